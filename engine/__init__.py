@@ -1,0 +1,1 @@
+"""Netsmith's engine: networks as values, their shapes, their code and their training. No Qt in here."""

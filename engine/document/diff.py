@@ -1,0 +1,82 @@
+"""What differs between two projects. Computed when asked for, cheap where values are shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from engine.document.project import Project
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, Edge, Graph, NodeId
+
+_NO_EDGES: frozenset[Edge] = frozenset()
+
+
+@dataclass(frozen=True)
+class BlockChange:
+    """What differs in one block: node ids added, removed, changed (name or layer), moved; edges added, removed."""
+
+    added: frozenset[NodeId] = frozenset()
+    removed: frozenset[NodeId] = frozenset()
+    changed: frozenset[NodeId] = frozenset()
+    moved: frozenset[NodeId] = frozenset()
+    wired: frozenset[Edge] = _NO_EDGES
+    unwired: frozenset[Edge] = _NO_EDGES
+
+    def __bool__(self) -> bool:
+        return any((self.added, self.removed, self.changed, self.moved, self.wired, self.unwired))
+
+
+@dataclass(frozen=True)
+class Change:
+    """From one project to another."""
+
+    before: Project
+    after: Project
+
+    @cached_property
+    def blocks(self) -> dict[BlockId, BlockChange]:
+        """The blocks that differ in nodes, wires or positions, those added and removed included."""
+        found = {}
+        for block in {**self.before.blocks, **self.after.blocks}:
+            change = self._block(block)
+            if change:
+                found[block] = change
+        return found
+
+    @cached_property
+    def meaning(self) -> bool:
+        """Whether anything but the drawing changed: blocks, parameters or the recipe."""
+        return (
+            self.before.blocks is not self.after.blocks
+            or self.before.main != self.after.main
+            or self.before.recipe is not self.after.recipe
+        )
+
+    @cached_property
+    def recipe(self) -> bool:
+        return self.before.recipe is not self.after.recipe
+
+    def _block(self, block: BlockId) -> BlockChange:
+        old, new = self.before.blocks.get(block), self.after.blocks.get(block)
+        moved: frozenset[NodeId] = frozenset()
+        before, after = self.before.layout_of(block).positions, self.after.layout_of(block).positions
+        if before is not after:
+            moved = frozenset(n for n in after if before.get(n) != after[n])
+        if old is new:
+            return BlockChange(moved=moved)
+        a, b = _graph(old), _graph(new)
+        shared = [n for n in b.nodes if n in a.nodes]
+        edges = a.edges is not b.edges
+        return BlockChange(
+            added=frozenset(n for n in b.nodes if n not in a.nodes),
+            removed=frozenset(n for n in a.nodes if n not in b.nodes),
+            changed=frozenset(n for n in shared if a.nodes[n] is not b.nodes[n] and a.nodes[n] != b.nodes[n]),
+            moved=moved,
+            wired=b.edges - a.edges if edges else _NO_EDGES,
+            unwired=a.edges - b.edges if edges else _NO_EDGES,
+        )
+
+
+def _graph(block: Block | None) -> Graph:
+    return block.graph if block else Graph()

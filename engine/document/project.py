@@ -1,0 +1,127 @@
+"""A whole project as one frozen value: its blocks, where they are drawn, and how it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from engine.errors import EditError
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, Edge, Node, NodeId
+from engine.layers.base import Port
+from engine.layers.block import BlockLayer, Shared
+from engine.layers.code import CodeLayer
+from engine.recipe.recipe import Recipe
+
+Point = tuple[float, float]
+MAIN = BlockId("main")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A titled rectangle that carries the nodes inside it; `kind` "note" is a card with Markdown text."""
+
+    id: str
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: str = ""
+    kind: Literal["frame", "note"] = "frame"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the nodes of one block are drawn: the top left corner in scene units. Never means anything else."""
+
+    positions: Mapping[NodeId, Point] = field(default_factory=dict)
+    frames: tuple[Frame, ...] = ()
+
+    def at(self, node: NodeId) -> Point:
+        return self.positions.get(node, (0.0, 0.0))
+
+
+def _first_block() -> dict[BlockId, Block]:
+    return {MAIN: Block(MAIN, "Model")}
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is saved, undone, analysed, generated and trained. Canvas, code and run are functions of it."""
+
+    blocks: Mapping[BlockId, Block] = field(default_factory=_first_block)
+    main: BlockId = MAIN
+    layout: Mapping[BlockId, Layout] = field(default_factory=dict)
+    recipe: Recipe = field(default_factory=Recipe)
+
+    def block(self, block: BlockId | str = "") -> Block:
+        """A block by id, the main block for "". Raises: EditError if there is none."""
+        found = self.blocks.get(BlockId(block) if block else self.main)
+        if found is None:
+            raise EditError(f"There is no block {block}.")
+        return found
+
+    def node(self, node: NodeId | str, block: BlockId | str = "") -> Node:
+        """A node by id. Raises: EditError if there is none."""
+        found = self.block(block).graph.nodes.get(NodeId(node))
+        if found is None:
+            raise EditError(f"There is no layer {node} in {self.block(block).name}.")
+        return found
+
+    def layout_of(self, block: BlockId | str = "") -> Layout:
+        return self.layout.get(BlockId(block) if block else self.main, Layout())
+
+    def with_block(self, block: Block) -> Project:
+        return replace(self, blocks={**self.blocks, block.id: block})
+
+    def with_layout(self, block: BlockId | str, layout: Layout) -> Project:
+        return replace(self, layout={**self.layout, BlockId(block) if block else self.main: layout})
+
+    def ports(self, node: Node, block: BlockId | str = "") -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+        """Input and output ports of a node, those of blocks and shared layers included."""
+        layer = node.layer
+        if isinstance(layer, BlockLayer):
+            inner = self.blocks.get(BlockId(layer.block))
+            return (inner.ports_in(), inner.ports_out()) if inner else ((), ())
+        if isinstance(layer, Shared):
+            original = self.block(block).graph.nodes.get(NodeId(layer.node))
+            if original is None or isinstance(original.layer, Shared):
+                return (), ()
+            return self.ports(original, block)
+        return layer.ports_in(), layer.ports_out()
+
+    def why_not(self, edge: Edge, block: BlockId | str = "") -> str | None:
+        """Why a wire cannot be drawn, in words, or None if it can. Shapes are the analysis's business."""
+        graph = self.block(block).graph
+        source, target = graph.nodes.get(edge.source), graph.nodes.get(edge.target)
+        if source is None or target is None:
+            return "One end of the wire is no layer."
+        if edge.source_port not in {p.name for p in self.ports(source, block)[1]}:
+            return f"{source.name} has no output {edge.source_port}."
+        into = {p.name: p for p in self.ports(target, block)[0]}
+        if edge.target_port not in into:
+            return f"{target.name} has no input {edge.target_port}."
+        if edge.source == edge.target:
+            return f"{source.name} cannot feed itself."
+        if graph.closes_cycle(edge.source, edge.target):
+            return f"{target.name} already feeds {source.name}: data would go round in a circle."
+        return None
+
+    def uses(self, block: BlockId) -> frozenset[BlockId]:
+        """Blocks whose instances stand in this block, directly or deeper."""
+        found: set[BlockId] = set()
+        waiting = [block]
+        while waiting:
+            inner = self.blocks.get(waiting.pop())
+            for node in inner.graph.nodes.values() if inner else ():
+                if isinstance(node.layer, BlockLayer) and (child := BlockId(node.layer.block)) not in found:
+                    found.add(child)
+                    waiting.append(child)
+        return frozenset(found)
+
+    def user_code(self) -> tuple[str, ...]:
+        """The user's own Python in this project: what trust is about."""
+        layers = (n.layer for b in self.blocks.values() for n in b.graph.nodes.values())
+        return tuple(layer.source for layer in layers if isinstance(layer, CodeLayer))

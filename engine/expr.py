@@ -1,0 +1,153 @@
+"""Arithmetic over a block's parameters: "width * 2". Read with `ast`, evaluated over a whitelist, never `eval`."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import math
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from engine.errors import ExprError
+
+Value = int | float | bool | str | tuple[Any, ...] | None
+
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+_UNARY: dict[type, Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_}
+_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "round": round, "int": int}
+_LARGEST = 2**53  # beyond this no size, rate or count makes sense, and powers could fill the memory
+_LONGEST = 1000
+
+
+@dataclass(frozen=True)
+class Expr:
+    """An expression over block parameters, kept as the text the user wrote.
+
+    Raises: ExprError where the text is no expression that Netsmith allows.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.text.strip() if isinstance(self.text, str) else self.text)
+        _parse(self.text)
+
+    def names(self) -> frozenset[str]:
+        """The parameters the expression mentions."""
+        tree = _parse(self.text)
+        return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)) - FUNCTIONS.keys()
+
+    def evaluate(self, scope: Mapping[str, Any]) -> Any:
+        """The value with these parameters. Raises: ExprError naming what is missing or cannot be computed."""
+        try:
+            value = _evaluate(_parse(self.text), scope, self.text)
+        except (ArithmeticError, TypeError, ValueError) as error:
+            raise ExprError(f'"{self.text}" cannot be computed: {error}.') from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ExprError(f'"{self.text}" is not a finite number.')
+        return value
+
+    def source(self) -> str:
+        """The expression as Python code, spaced as a formatter would."""
+        return ast.unparse(_parse(self.text))
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> ast.expr:
+    if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST:
+        raise ExprError("An expression needs some text.", "Write a value or something like width * 2.")
+    try:
+        tree = ast.parse(text, mode="eval").body
+        _check(tree, text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ExprError(f'"{text}" is no expression: {getattr(error, "msg", error)}.') from None
+    return tree
+
+
+def _check(node: ast.AST, text: str) -> None:
+    match node:
+        case ast.Constant(value=bool() | int() | float() | str() | None):
+            return
+        case ast.Name(id=name):
+            if keyword.iskeyword(name) or name.startswith("__"):
+                raise ExprError(f'"{name}" in "{text}" is no name for a parameter.')
+            return
+        case ast.BinOp(op=op) if type(op) in _BINARY:
+            pass
+        case ast.UnaryOp(op=op) if type(op) in _UNARY:
+            pass
+        case ast.Compare(ops=[op]) if type(op) in _COMPARE:
+            pass
+        case ast.IfExp() | ast.Tuple():
+            pass
+        case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
+            for argument in node.args:
+                _check(argument, text)
+            return
+        case _:
+            allowed = "numbers, parameters, + - * / // % **, comparisons, a if b else c, min, max, abs, round, int"
+            raise ExprError(f'"{text}" holds something that is not allowed here.', f"Allowed are {allowed}.")
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.operator, ast.unaryop, ast.cmpop, ast.expr_context)):
+            _check(child, text)
+
+
+def _evaluate(node: ast.expr, scope: Mapping[str, Any], text: str) -> Any:
+    def visit(child: ast.expr) -> Any:
+        return _evaluate(child, scope, text)
+
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            if name not in scope:
+                known = ", ".join(sorted(scope)) or "none"
+                raise ExprError(f'"{text}" mentions {name}, which is no parameter here.', f"Parameters: {known}.")
+            return scope[name]
+        case ast.BinOp(left=left, op=op, right=right):
+            return _combine(op, visit(left), visit(right), text)
+        case ast.UnaryOp(op=op, operand=operand):
+            return _UNARY[type(op)](visit(operand))
+        case ast.Compare(left=left, ops=[op], comparators=[right]):
+            return _COMPARE[type(op)](visit(left), visit(right))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return visit(body) if visit(test) else visit(orelse)
+        case ast.Tuple(elts=elements):
+            return tuple(visit(e) for e in elements)
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return FUNCTIONS[name](*(visit(a) for a in args))
+    raise AssertionError(f"{text}: {type(node).__name__} passed the check but is not evaluated")
+
+
+def _combine(op: ast.operator, left: Any, right: Any, text: str) -> Any:
+    numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
+    if not numbers and not (isinstance(op, ast.Add) and isinstance(left, tuple) and isinstance(right, tuple)):
+        raise ExprError(f'"{text}" computes with {left!r} and {right!r}, which are not both numbers.')
+    if isinstance(op, ast.Pow) and (abs(left) > _LARGEST or abs(right) > 64):
+        raise ExprError(f'"{text}" is too large.')
+    value = _BINARY[type(op)](left, right)
+    if isinstance(value, (int, float)) and abs(value) > _LARGEST:
+        raise ExprError(f'"{text}" is too large.')
+    return value

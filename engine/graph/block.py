@@ -1,0 +1,70 @@
+"""A block: one graph with parameters, which becomes one Python class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from engine.errors import SpecError
+from engine.graph.graph import BlockId, Graph, Node
+from engine.kinds import Bool, Float, Int, Kind, KindError, Text
+from engine.layers.base import Port
+from engine.layers.io import Input, Output
+
+ParamKind = Literal["int", "float", "bool", "text"]
+_KINDS: dict[str, Kind] = {"int": Int(), "float": Float(), "bool": Bool(), "text": Text()}
+
+
+@dataclass(frozen=True)
+class BlockParam:
+    """A constructor argument of the block's class. Raises: SpecError for a bad name or default."""
+
+    name: str
+    kind: ParamKind = "int"
+    default: Any = 1
+    help: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            Text(identifier=True).check(self.name)
+            if self.kind not in _KINDS:
+                raise KindError(f"one of {', '.join(_KINDS)}")
+            object.__setattr__(self, "default", self.value_kind.check(self.default))
+        except KindError as wrong:
+            raise SpecError(f"Parameter {self.name!r} of a block must be {wrong}.", field=str(self.name)) from None
+
+    @property
+    def value_kind(self) -> Kind:
+        return _KINDS[self.kind]
+
+
+@dataclass(frozen=True)
+class Block:
+    """One Python class. `name` is the class name."""
+
+    id: BlockId
+    name: str
+    params: tuple[BlockParam, ...] = ()
+    graph: Graph = field(default_factory=Graph)
+    help: str = ""
+
+    @cached_property
+    def inputs(self) -> tuple[Node, ...]:
+        """The Input nodes in their order of creation: the arguments of forward."""
+        return tuple(n for n in self.graph.nodes.values() if isinstance(n.layer, Input))
+
+    @cached_property
+    def outputs(self) -> tuple[Node, ...]:
+        """The Output nodes in their order of creation: the results of forward."""
+        return tuple(n for n in self.graph.nodes.values() if isinstance(n.layer, Output))
+
+    def ports_in(self) -> tuple[Port, ...]:
+        return tuple(Port(n.name) for n in self.inputs)
+
+    def ports_out(self) -> tuple[Port, ...]:
+        return tuple(Port(n.name) for n in self.outputs)
+
+    def defaults(self) -> dict[str, Any]:
+        """The parameters at their defaults."""
+        return {p.name: p.default for p in self.params}

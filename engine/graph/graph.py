@@ -1,0 +1,150 @@
+"""Nodes and edges as a frozen value, indexed once."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NewType
+
+import networkx as nx
+
+from engine.layers.base import Layer
+
+NodeId = NewType("NodeId", str)
+BlockId = NewType("BlockId", str)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A layer at its place. `id` is its identity and is never shown; `name` is the attribute in the code."""
+
+    id: NodeId
+    name: str
+    layer: Layer
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """A wire from an output port to an input port, by name. `slot` orders the wires of a many-port."""
+
+    source: NodeId
+    source_port: str
+    target: NodeId
+    target_port: str
+    slot: int = 0
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in their order of creation, and the edges between them.
+
+    next_id counts up and never back, so that an id is never used again.
+    """
+
+    nodes: Mapping[NodeId, Node] = field(default_factory=dict)
+    edges: frozenset[Edge] = frozenset()
+    next_id: int = 1
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Everything that follows from ids and edges alone; it survives a change of parameters."""
+        return Wiring(tuple(self.nodes), self.edges)
+
+    def with_nodes(self, changed: Iterable[Node]) -> Graph:
+        """The same wiring with other names or layers at some nodes."""
+        nodes = dict(self.nodes)
+        for node in changed:
+            assert node.id in nodes, f"{node.id} is not in the graph"
+            nodes[node.id] = node
+        result = replace(self, nodes=nodes)
+        if "wiring" in self.__dict__:
+            result.__dict__["wiring"] = self.wiring
+        return result
+
+    def by_name(self, name: str) -> Node | None:
+        """The node of that name."""
+        return self._names.get(name)
+
+    @cached_property
+    def _names(self) -> dict[str, Node]:
+        return {node.name: node for node in self.nodes.values()}
+
+    def order(self) -> tuple[NodeId, ...]:
+        """Every node after those that feed it; ties in the order of creation. Nodes on a cycle are left out."""
+        return self.wiring.order
+
+    def feeding(self, node: NodeId, port: str) -> tuple[Edge, ...]:
+        """The edges into a port, in the order of their slots."""
+        return self.wiring.into.get(node, {}).get(port, ())
+
+    def into(self, node: NodeId) -> tuple[Edge, ...]:
+        """All edges that end at the node."""
+        return tuple(e for edges in self.wiring.into.get(node, {}).values() for e in edges)
+
+    def out_of(self, node: NodeId) -> tuple[Edge, ...]:
+        """All edges that start at the node."""
+        return self.wiring.out_of.get(node, ())
+
+    def closes_cycle(self, source: NodeId, target: NodeId) -> bool:
+        """Whether an edge from source to target would make data go round in a circle."""
+        return source == target or source in self.downstream(target)
+
+    def downstream(self, node: NodeId) -> frozenset[NodeId]:
+        """Everything the node's outputs reach, without the node."""
+        return frozenset(nx.descendants(self.wiring.network, node))
+
+    def upstream(self, node: NodeId) -> frozenset[NodeId]:
+        """Everything that reaches the node's inputs, without the node."""
+        return frozenset(nx.ancestors(self.wiring.network, node))
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Indexes over the edges of a graph, made when they are first asked for."""
+
+    ids: tuple[NodeId, ...]
+    edges: frozenset[Edge]
+
+    @cached_property
+    def into(self) -> dict[NodeId, dict[str, tuple[Edge, ...]]]:
+        found: dict[NodeId, dict[str, list[Edge]]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.target, {}).setdefault(edge.target_port, []).append(edge)
+        return {
+            node: {port: tuple(sorted(edges, key=lambda e: (e.slot, e.source, e.source_port))) for port, edges in p.items()}
+            for node, p in found.items()
+        }
+
+    @cached_property
+    def out_of(self) -> dict[NodeId, tuple[Edge, ...]]:
+        found: dict[NodeId, list[Edge]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.source, []).append(edge)
+        return {node: tuple(sorted(edges)) for node, edges in found.items()}
+
+    @cached_property
+    def network(self) -> nx.DiGraph:
+        network = nx.DiGraph()
+        network.add_nodes_from(self.ids)
+        network.add_edges_from((e.source, e.target) for e in self.edges)
+        return network
+
+    @cached_property
+    def order(self) -> tuple[NodeId, ...]:
+        rank = {node: i for i, node in enumerate(self.ids)}
+        waiting = dict.fromkeys(self.ids, 0)
+        for edge in self.edges:
+            waiting[edge.target] += 1
+        ready = [rank[node] for node, count in waiting.items() if not count]
+        heapq.heapify(ready)
+        result: list[NodeId] = []
+        while ready:
+            node = self.ids[heapq.heappop(ready)]
+            result.append(node)
+            for edge in self.out_of.get(node, ()):
+                waiting[edge.target] -= 1
+                if not waiting[edge.target]:
+                    heapq.heappush(ready, rank[edge.target])
+        return tuple(result)

@@ -1,0 +1,102 @@
+"""What inference found out about a project, as plain data. Made by `analysis.infer`, read by everyone else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from engine.errors import Problem
+from engine.graph.graph import BlockId, NodeId
+from engine.layers.base import Layer
+from engine.tensor import TensorSpec
+
+
+@dataclass(frozen=True)
+class NodeShapes:
+    """One node in one instance of its block.
+
+    layer: the node's layer with every expression evaluated (the original's, for a Shared node).
+    inputs: per port a spec, a tuple of specs for a many-port, None where unknown or not connected.
+    outputs: per port a spec or None where unknown. derived: constructor arguments that the wiring determines.
+    parameters: learned numbers (0 for a Shared node). flops: for one sample, forward.
+    activation_bytes: of the outputs, for one sample. repeats: for an instance of a block, one entry a repetition.
+    failed: the node itself has a problem. known: every output has a spec.
+    """
+
+    layer: Layer
+    inputs: Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None] = field(default_factory=dict)
+    outputs: Mapping[str, TensorSpec | None] = field(default_factory=dict)
+    derived: Mapping[str, Any] = field(default_factory=dict)
+    parameters: int = 0
+    trainable: int = 0
+    flops: int = 0
+    activation_bytes: int = 0
+    repeats: tuple[BlockShapes, ...] = ()
+    failed: bool = False
+
+    @property
+    def known(self) -> bool:
+        return not self.failed and all(spec is not None for spec in self.outputs.values())
+
+
+@dataclass(frozen=True)
+class BlockShapes:
+    """One instance of a block: its parameters' values, what came in, and every node of its graph."""
+
+    block: BlockId
+    args: Mapping[str, Any]
+    inputs: tuple[TensorSpec | None, ...]
+    nodes: Mapping[NodeId, NodeShapes]
+    outputs: tuple[TensorSpec | None, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def parameters(self) -> int:
+        return sum(n.parameters for n in self.nodes.values())
+
+    @cached_property
+    def flops(self) -> int:
+        return sum(n.flops for n in self.nodes.values())
+
+    @cached_property
+    def activation_bytes(self) -> int:
+        return sum(n.activation_bytes for n in self.nodes.values())
+
+    @cached_property
+    def known(self) -> bool:
+        return all(n.known for n in self.nodes.values())
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A whole project: the main block's instance, every distinct instance of every block, and what is wrong.
+
+    instances: per block id its distinct instances, in the order in which they are met from the main block; the window
+    shows the first. training_bytes: parameters, gradients, optimizer state and activations for the recipe's batch.
+    """
+
+    main: BlockShapes
+    instances: Mapping[BlockId, tuple[BlockShapes, ...]]
+    problems: tuple[Problem, ...] = ()
+    parameters: int = 0
+    flops: int = 0
+    training_bytes: int = 0
+
+    def of(self, block: BlockId | str) -> BlockShapes | None:
+        """The instance of a block that the window shows, None for a block that nothing uses."""
+        found = self.instances.get(BlockId(block), ())
+        return found[0] if found else None
+
+    def node(self, node: NodeId | str, block: BlockId | str) -> NodeShapes | None:
+        shapes = self.of(block)
+        return shapes.nodes.get(NodeId(node)) if shapes else None
+
+    def problems_of(self, node: NodeId | str, block: BlockId | str) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.node == node and p.block == block)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the network can be generated and trained."""
+        return not any(p.severity == "error" for p in self.problems)

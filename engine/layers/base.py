@@ -1,0 +1,200 @@
+"""What a layer is: its ports, its options, and the text it contributes to a PyTorch module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from engine.expr import Expr
+from engine.spec import Param, Spec
+from engine.tensor import TensorSpec
+
+PortKind = Literal["required", "optional", "many"]
+
+
+@dataclass(frozen=True)
+class Port:
+    """A place where a wire ends. `name` is a Python identifier; "many" takes any number of wires, in order."""
+
+    name: str
+    kind: PortKind = "required"
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call in the generated text: `nn.Conv2d(1, 32, 3, padding="same")`.
+
+    positional: values in order, written without a name; named: written as name=value.
+    A value is a literal, an Expr, a `Derived`, or another Call.
+    """
+
+    target: str
+    positional: tuple[Any, ...] = ()
+    named: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A size that the wiring determines. Code generation writes the value, or the constructor parameter it becomes."""
+
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a layer's statements may mention, as source text.
+
+    me: "self.conv1". inputs: per port the variable, "None" for an unconnected optional port, a tuple for a many-port.
+    outputs: per port the variable to assign, "_" where nobody reads it. params: every option as source.
+    """
+
+    me: str
+    inputs: Mapping[str, str | tuple[str, ...]]
+    outputs: Mapping[str, str]
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    def fill(self, template: str) -> str:
+        """The template with {ports}, {options} and {self} replaced; wires of a many-port are joined by commas."""
+        wires = {k: v if isinstance(v, str) else ", ".join(v) for k, v in self.inputs.items()}
+        values = {**self.params, **wires, **self.outputs, "self": self.me}
+        return template.format_map(values)
+
+
+class Layer(Spec, family=True):
+    """One kind of node. Declared once; palette, inspector, help, files, shapes, code and tests follow from it.
+
+    category: one of the fourteen kinds that have a colour (see CATEGORIES). target: the dotted name in torch.
+    """
+
+    category: ClassVar[str] = "code"
+    target: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
+    inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
+    outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
+
+    def ports_in(self) -> tuple[Port, ...]:
+        """Input ports of this very instance; `project.ports` also knows those of blocks and shared layers."""
+        return self.inputs
+
+    def ports_out(self) -> tuple[Port, ...]:
+        return self.outputs
+
+    def derive(self, **inputs: Any) -> dict[str, Any]:
+        """Constructor arguments that the wiring determines, from one TensorSpec per port.
+
+        A many-port is given a tuple, an unconnected optional port None. Raises: LayerError naming the fix.
+        """
+        self.check(**inputs)
+        return {}
+
+    def check(self, **inputs: Any) -> None:
+        """Raises: LayerError in the user's words if the layer cannot take these inputs."""
+
+    def build(self, derived: Mapping[str, Any]) -> Call | None:
+        """What is assigned to `self.<name>` in the constructor, or None for a layer without a module."""
+        return None
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        """The statements of `forward` that compute the outputs from the inputs."""
+        raise NotImplementedError
+
+    def definitions(self) -> tuple[str, ...]:
+        """Top-level text that the statements need: the user's own functions."""
+        return ()
+
+    def imports(self) -> tuple[str, ...]:
+        """Import lines beyond `import torch` and `from torch import nn` that the text needs."""
+        return ()
+
+    @classmethod
+    def main_params(cls) -> tuple[Param, ...]:
+        """The options shown on the node itself."""
+        return tuple(p for p in cls.params.values() if p.main)
+
+
+class ModuleLayer(Layer, abstract=True):
+    """A layer that is an `nn.Module`: derived sizes and options become the constructor call, forward calls it.
+
+    signature: names of the arguments written without a name, in torch's order; by default the derived sizes,
+    then the options that torch requires.
+    """
+
+    signature: ClassVar[tuple[str, ...]] = ()
+    hidden: ClassVar[tuple[str, ...]] = ()
+    """Options of ours that are no argument of the constructor."""
+
+    def build(self, derived: Mapping[str, Any]) -> Call:
+        values = {name: Derived(name, value) for name, value in derived.items()}
+        required = tuple(n for n, p in self.params.items() if p.is_required and n not in self.hidden)
+        order = self.signature or (*derived, *required)
+        values |= {name: getattr(self, name) for name in self.params if name not in self.hidden}
+        rest = [n for n in values if n not in order and not self._is_default(n)]
+        return Call(self.target, tuple(values[n] for n in order), tuple((n, values[n]) for n in rest))
+
+    def _is_default(self, name: str) -> bool:
+        return name in self.params and getattr(self, name) == self.params[name].torch
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        first = self.ports_out()[0].name
+        wires = ", ".join("{" + port.name + "}" for port in self.ports_in())
+        return (names.fill("{" + first + "} = {self}(" + wires + ")"),)
+
+
+class FunctionLayer(Layer, abstract=True):
+    """A layer without a module: one expression over its ports and options.
+
+    expression: "{x}.flatten({start_dim}, {end_dim})", with ports and options in braces.
+    """
+
+    expression: ClassVar[str] = ""
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        first = self.ports_out()[0].name
+        return (names.fill("{" + first + "} = " + self.expression),)
+
+
+CATEGORIES = (
+    "io",
+    "linear",
+    "convolution",
+    "pooling",
+    "normalisation",
+    "activation",
+    "regularisation",
+    "recurrent",
+    "attention",
+    "embedding",
+    "merge",
+    "shape",
+    "code",
+    "block",
+)
+
+
+def source(value: Any) -> str:
+    """A literal or an expression as Python source, in the form a formatter would leave alone."""
+    if isinstance(value, Expr):
+        return value.source()
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, Sequence):
+        inside = ", ".join(source(v) for v in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    return repr(value)
+
+
+def _number(value: float) -> str:
+    text = repr(value)
+    return text.replace("e-0", "e-").replace("e+0", "e+") if "e" in text else text
+
+
+def input_list(specs: Any) -> tuple[TensorSpec, ...]:
+    """The wires of one port as a tuple, whether it takes one or many."""
+    if specs is None:
+        return ()
+    return specs if isinstance(specs, tuple) else (specs,)

@@ -1,0 +1,62 @@
+"""Where tensors come in and go out, and what a network holds besides layers."""
+
+from typing import Annotated, Literal
+
+from engine.kinds import Optional
+from engine.layers.base import Call, Layer, Names, Port
+from engine.spec import DType, Ints, param
+
+FreeSizes = Annotated[tuple[int | str, ...] | None, Optional(Ints(None, single=False, least=1, names=True), "from data")]
+
+
+class Input(Layer):
+    """Takes one tensor into the network or block; its name is the argument's name in forward.
+
+    Output shape: (B, *shape). In the main network an unset shape comes from the data, in a block from the wiring.
+    """
+
+    category = "io"
+    aliases = ("source", "x", "argument", "placeholder")
+    inputs = ()
+    shape: FreeSizes = param(
+        None, help='Sizes without the batch, such as 1, 28, 28; a name such as T leaves a size free. Unset: from the data.', main=True
+    )
+    dtype: DType = param("float32", help="Type of the numbers.", advanced=True)
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        return ()
+
+
+class Output(Layer):
+    """Gives one tensor out of the network or block; its name is the result's name.
+
+    Input shape: any.
+    """
+
+    category = "io"
+    aliases = ("result", "return", "sink", "prediction")
+    outputs = ()
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        return ()
+
+
+class Parameter(Layer):
+    """A tensor that is learned by itself, without belonging to a layer.
+
+    Output shape: shape.
+    """
+
+    category = "io"
+    target = "nn.Parameter"
+    aliases = ("weight", "learned tensor", "token", "position embedding")
+    inputs = ()
+    shape: Annotated[tuple[int, ...], Ints(None, single=False)] = param((1,), min=1, help="Its sizes.", main=True, required=True)
+    init: Literal["zeros", "ones", "randn"] = param("zeros", help="What it starts from.")
+
+    def build(self, derived: object) -> Call:
+        shape = self.shape if isinstance(self.shape, tuple) else (self.shape,)
+        return Call("nn.Parameter", (Call(f"torch.{self.init}", shape),))
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        return (names.fill("{out} = {self}"),)

@@ -1,0 +1,1 @@
+"""How a network is trained, as declared options: data, loss, metrics, optimizer, schedule and the loop's settings."""

@@ -1,0 +1,292 @@
+"""Options that are declared, documented, checked and serialised in one place.
+
+A `Spec` is a frozen dataclass whose fields are made by `param(...)`. Layers, data sets, losses, optimizers and
+schedules are all specs: the inspector, the command line, the files and the help pages read the same declaration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self, cast, dataclass_transform, get_type_hints
+
+from engine.errors import ExprError, SpecError
+from engine.expr import Expr
+from engine.kinds import DTYPE, Either, FrozenDict, Int, Ints, Kind, KindError, Literals, Text, kind_of
+
+Single = Annotated[int | tuple[int], Ints(1)]
+Pair = Annotated[int | tuple[int, int], Ints(2)]
+Triple = Annotated[int | tuple[int, int, int], Ints(3)]
+IntList = Annotated[tuple[int, ...], Ints(None, single=False)]
+Sizes = Annotated[tuple[int | str, ...], Ints(None, single=False, names=True)]
+Padding1 = Annotated[int | tuple[int] | str, Either(("same", "valid"), Ints(1))]
+Padding2 = Annotated[int | tuple[int, int] | str, Either(("same", "valid"), Ints(2))]
+Padding3 = Annotated[int | tuple[int, int, int] | str, Either(("same", "valid"), Ints(3))]
+Identifier = Annotated[str, Text(identifier=True)]
+Source = Annotated[str, Text(lines=True)]
+FilePath = Annotated[str, Text(path=True)]
+DType = Annotated[str, DTYPE]
+Arguments = Annotated[dict[str, Any], Literals()]
+
+REQUIRED = object()
+_SAME = object()
+
+
+@dataclass(frozen=True)
+class Param:
+    """The declaration of one option.
+
+    torch: the default of the framework's own constructor, REQUIRED if it has none; what equals it is not printed.
+    main: shown on the node itself. advanced: folded away at first in the inspector. literal: takes no expression.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    torch: Any
+    help: str
+    main: bool = False
+    advanced: bool = False
+    literal: bool = False
+    unit: str = ""
+
+    @property
+    def is_required(self) -> bool:
+        return self.torch is REQUIRED
+
+    @property
+    def least(self) -> Any:
+        return _inner(self.kind, "least")
+
+    @property
+    def most(self) -> Any:
+        return _inner(self.kind, "most")
+
+    def check(self, value: Any, owner: str) -> Any:
+        """The value in its normal form. Raises: SpecError naming the owner, the option and what is allowed."""
+        if isinstance(value, Expr):
+            if self.literal:
+                raise SpecError(f"{owner}: {self.name} takes no expression.", field=self.name)
+            return value
+        try:
+            return self.kind.check(value)
+        except KindError as wrong:
+            raise SpecError(f"{owner}: {self.name} must be {wrong}, not {value!r}.", field=self.name) from None
+
+    def parse(self, text: str, owner: str, scope: Iterable[str] = ()) -> Any:
+        """What a person typed: a value, else an expression over the names in `scope`. Raises: SpecError."""
+        try:
+            return self.kind.parse(text)
+        except KindError as wrong:
+            if not self.literal and set(scope):
+                try:
+                    expression = Expr(text)
+                except ExprError:
+                    expression = None
+                if expression is not None and expression.names() and expression.names() <= set(scope):
+                    return expression
+            raise SpecError(f"{owner}: {self.name} must be {wrong}, not {text!r}.", field=self.name) from None
+
+    def show(self, value: Any) -> str:
+        """The value as a person would type it."""
+        return value.text if isinstance(value, Expr) else self.kind.show(value)
+
+
+def _inner(kind: Kind, attribute: str) -> Any:
+    while not hasattr(kind, attribute) and hasattr(kind, "inner"):
+        kind = kind.inner
+    return getattr(kind, attribute, None)
+
+
+def param(
+    default: Any,
+    *,
+    help: str,
+    min: Any = None,
+    max: Any = None,
+    required: bool = False,
+    torch: Any = _SAME,
+    main: bool = False,
+    advanced: bool = False,
+    literal: bool = False,
+    unit: str = "",
+) -> Any:
+    """Declare an option of a Spec. `required`: the framework's constructor has no default for it."""
+    if not required and torch is _SAME:
+        torch = default
+    extra = {
+        "default": default,
+        "min": min,
+        "max": max,
+        "torch": REQUIRED if required else torch,
+        "help": help,
+        "main": main,
+        "advanced": advanced,
+        "literal": literal,
+        "unit": unit,
+    }
+    if isinstance(default, (dict, list)):
+        return dataclasses.field(default_factory=lambda: default, metadata=extra)
+    return dataclasses.field(default=default, metadata=extra)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(param,))
+class Spec:
+    """A frozen value made of declared options. Subclasses of a family find their place in its registry by `key`."""
+
+    key: ClassVar[str] = ""
+    former_keys: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[str] = ""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    params: ClassVar[Mapping[str, Param]] = {}
+    registry: ClassVar[dict[str, type[Self]]] = {}
+    is_abstract: ClassVar[bool] = True
+
+    def __init_subclass__(cls, *, family: bool = False, abstract: bool = False) -> None:
+        super().__init_subclass__()
+        cls.is_abstract = family or abstract
+        if "__doc__" not in cls.__dict__:
+            cls.__doc__ = None
+        dataclass(frozen=True, kw_only=True)(cls)
+        cls.params = {f.name: _declared(cls, f) for f in dataclasses.fields(cast(Any, cls))}
+        if family:
+            cls.registry = {}
+        if not cls.is_abstract:
+            cls.key = cls.__dict__.get("key", cls.__name__)
+            cls.title = cls.__dict__.get("title", cls.key)
+            assert cls.key not in cls.registry, f"two specs are called {cls.key}"
+            cls.registry[cls.key] = cast(Any, cls)
+
+    def __post_init__(self) -> None:
+        for name, declared in self.params.items():
+            value = getattr(self, name)
+            checked = declared.check(value, self.title or type(self).__name__)
+            if checked is not value:
+                object.__setattr__(self, name, checked)
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first sentence of what it is."""
+        return (cls.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ").strip()
+
+    def with_(self, **changes: Any) -> Self:
+        """The same with other values. Raises: SpecError for an option that is not declared or a value out of range."""
+        for name in changes:
+            if name not in self.params:
+                known = ", ".join(self.params) or "none"
+                raise SpecError(f"{self.title} has no option {name}.", f"Options: {known}.", field=name)
+        return dataclasses.replace(cast(Any, self), **changes)
+
+    def changed(self) -> dict[str, Any]:
+        """The options whose values differ from their defaults."""
+        return {n: v for n in self.params if (v := getattr(self, n)) != self.params[n].default}
+
+    def expressions(self) -> dict[str, Expr]:
+        """The options that hold an expression."""
+        return {n: v for n in self.params if isinstance(v := getattr(self, n), Expr)}
+
+    def resolve(self, scope: Mapping[str, Any]) -> Self:
+        """The same with every expression replaced by its value. Raises: ExprError, SpecError."""
+        expressions = self.expressions()
+        if not expressions:
+            return self
+        return self.with_(**{name: expression.evaluate(scope) for name, expression in expressions.items()})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: the kind and every option that is not at its default."""
+        data: dict[str, Any] = {"kind": self.key}
+        for name, value in self.changed().items():
+            data[name] = dump_value(self.params[name].kind, value)
+        return data
+
+    @classmethod
+    def from_json(cls, raw: Any) -> Self:
+        """The spec of this family that the data describes. Raises: SpecError."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
+            raise SpecError(f'A {cls.__name__.lower()} needs a "kind", got {_short(raw)}.')
+        found = cls.find(raw["kind"])
+        if found is None:
+            raise SpecError(f"There is no {cls.__name__.lower()} called {_short(raw['kind'])}.")
+        return found.read({k: v for k, v in raw.items() if k != "kind"})
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Self:
+        """One of this very kind from its options as plain data. Raises: SpecError."""
+        values = {}
+        for name, value in raw.items():
+            if name not in cls.params:
+                raise SpecError(f"{cls.title} has no option {_short(name)}.", field=str(name))
+            values[name] = load_value(cls.params[name], value, cls.title)
+        return cls(**values)
+
+    @classmethod
+    def find(cls, key: str) -> type[Self] | None:
+        """The member of the family by its key, or by a key it once had."""
+        if key in cls.registry:
+            return cls.registry[key]
+        return next((c for c in cls.registry.values() if key in c.former_keys), None)
+
+
+def dump_value(kind: Kind, value: Any) -> Any:
+    """One option as plain data; an expression becomes {"expr": text}."""
+    if isinstance(value, Expr):
+        return {"expr": value.text}
+    if isinstance(value, FrozenDict):
+        return {k: dump_value(kind, v) for k, v in value.items()}
+    return kind.to_json(value)
+
+
+def load_value(declared: Param, raw: Any, owner: str) -> Any:
+    """One option from plain data. Raises: SpecError."""
+    try:
+        if isinstance(declared.kind, Literals) and isinstance(raw, dict):
+            return declared.kind.check({k: _literal(v) for k, v in raw.items()})
+        if isinstance(raw, dict) and set(raw) == {"expr"}:
+            return declared.check(Expr(raw["expr"]), owner)
+        return declared.kind.from_json(raw)
+    except (KindError, ExprError) as wrong:
+        raise SpecError(f"{owner}: {declared.name} must be {wrong}, not {_short(raw)}.", field=declared.name) from None
+
+
+def _literal(raw: Any) -> Any:
+    if isinstance(raw, dict) and set(raw) == {"expr"}:
+        return Expr(raw["expr"])
+    return tuple(_literal(v) for v in raw) if isinstance(raw, list) else raw
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _declared(cls: type, field: dataclasses.Field[Any]) -> Param:
+    extra = field.metadata
+    hints = get_type_hints(cls, include_extras=True)
+    kind = kind_of(hints[field.name], extra["min"], extra["max"])
+    default = kind.check(extra["default"])
+    flags = {k: extra[k] for k in ("help", "main", "advanced", "literal", "unit")}
+    return Param(name=field.name, kind=kind, default=default, torch=extra["torch"], **flags)
+
+
+__all__ = [
+    "REQUIRED",
+    "Arguments",
+    "DType",
+    "FilePath",
+    "FrozenDict",
+    "Identifier",
+    "Int",
+    "IntList",
+    "Padding1",
+    "Padding2",
+    "Padding3",
+    "Pair",
+    "Param",
+    "Single",
+    "Sizes",
+    "Source",
+    "Spec",
+    "Triple",
+    "param",
+]

@@ -1,0 +1,77 @@
+"""What is known of a tensor before there is one: its shape and its type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import LayerError
+
+Dim = int | str
+"""A size, or what is known of it: "B" (the batch), "T" (a free size by name), "2 * B", "H // 2 + 1"."""
+
+FLOATING = frozenset({"float32", "float64", "float16", "bfloat16"})
+DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64")
+_BYTES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "complex64": 8}
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """A shape such as ("B", 32, 28, 28) and a type such as "float32"."""
+
+    shape: tuple[Dim, ...]
+    dtype: str = "float32"
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    @property
+    def is_floating(self) -> bool:
+        return self.dtype in FLOATING
+
+    def dim(self, index: int, name: str, of: str) -> int:
+        """The fixed size of one dimension: `x.dim(1, "channels", of="(B, C, H, W)")`.
+
+        Raises: LayerError if there is no such dimension, or if its size is not fixed.
+        """
+        if not -self.rank <= index < self.rank:
+            raise LayerError(f"Needs {of}, gets {self}.", f"There is no dimension {index} that could be {name}.")
+        size = self.shape[index]
+        if isinstance(size, str):
+            raise LayerError(f"Needs a fixed size for {name} of {of}, gets {self}.", f"{size} is not known in advance.")
+        return size
+
+    def need_rank(self, *ranks: int, of: str, hint: str = "") -> None:
+        """Raises: LayerError unless the shape has one of these numbers of dimensions; `of` says what was hoped for."""
+        if self.rank not in ranks:
+            raise LayerError(f"Needs {of}, gets {self}.", hint)
+
+    def need_floating(self, of: str = "numbers with a fraction") -> None:
+        """Raises: LayerError unless the type is a floating one."""
+        if not self.is_floating:
+            hint = "Indices go through an Embedding first."
+            raise LayerError(f"Needs {of}, gets {self}.", hint if self.dtype.startswith("int") else "")
+
+    def count(self, **free: int) -> int:
+        """Number of values for B = 1 and every other free size as given, 1 where it is not."""
+        total = 1
+        for size in self.shape:
+            if isinstance(size, str):
+                size = max(1, _value(size, free))
+            total *= size
+        return total
+
+    def bytes(self, **free: int) -> int:
+        """Memory of one such tensor, for B = 1 unless given."""
+        return self.count(**free) * _BYTES.get(self.dtype, 1)
+
+    def __str__(self) -> str:
+        sizes = " × ".join(str(s).replace(" * ", "·") for s in self.shape) or "one value"
+        return sizes if self.is_floating else f"{self.dtype} {sizes}"
+
+
+def _value(text: str, free: dict[str, int]) -> int:
+    from engine.expr import Expr
+
+    expression = Expr(text)
+    return int(expression.evaluate({name: free.get(name, 1) for name in expression.names()}))
