@@ -1,0 +1,281 @@
+"""Every length, duration and count of the look, as frozen dataclasses. Lengths in px at 1x, scene units at zoom 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Space:
+    unit: int
+    xs: int
+    s: int
+    m: int
+    l: int  # noqa: E741  the token's own name
+    xl: int
+    xxl: int
+
+
+@dataclass(frozen=True)
+class Radii:
+    field: int
+    button: int
+    tile: int
+    node: int
+    popup: int
+    frame: int
+    pill: int
+
+
+@dataclass(frozen=True)
+class Lines:
+    hairline: int
+    border: int
+    selection: int
+    focus: int
+    focus_gap: int
+    wire: int
+    wire_hover: float
+    wire_path: float
+    plot: int
+
+
+@dataclass(frozen=True)
+class Shadow:
+    dy: int
+    blur: int
+
+
+@dataclass(frozen=True)
+class Elevation:
+    node: Shadow
+    node_drag: Shadow
+    popup: Shadow
+
+
+@dataclass(frozen=True)
+class Control:
+    height: int
+    height_small: int
+    row: int
+    toolbar: int
+    tab: int
+    status: int
+    icon: int
+    target_min: int
+
+
+@dataclass(frozen=True)
+class NodeMetrics:
+    snap: int
+    grid: int
+    width: int
+    width_min: int
+    width_max: int
+    header: int
+    tile: int
+    tile_inset: int
+    glyph: int
+    title_x: int
+    title_baseline: int
+    kind_baseline: int
+    row: int
+    row_pad: int
+    field_h: int
+    field_min_w: int
+    footer: int
+    port_r: int
+    port_hit: int
+    port_y: int
+    port_pitch: int
+    chip_h: int
+    chip_gap: int
+    chip_pad: int
+    badge: int
+    stack_dy: int
+    stack_inset: int
+    gap_x: int
+    gap_y: int
+    frame_title: int
+    frame_pad: int
+    frame_fill_alpha: float
+    frame_border_alpha: float
+    selection_outset: int
+    halo_outset: int
+    halo_alpha: float
+    problem_badge: int
+    running_bar: int
+
+
+@dataclass(frozen=True)
+class WireMetrics:
+    ctrl_min: int
+    ctrl_max: int
+    corner: int
+    dash_invalid: tuple[int, ...]
+    reroute_r: int
+    label_min_length: int
+    back_out: int
+    back_in: int
+    casing: int
+    heat_casing: float
+    heat_width: float
+
+
+@dataclass(frozen=True)
+class Lod:
+    """Levels of detail; `full` and `compact` are the zooms at which they begin."""
+
+    full: float
+    compact: float
+    compact_title_px: int
+    compact_shape_px: int
+    tile: int
+    compact_band: int
+    far_name_px: int
+    frame_title_min_band: int
+    far_frame_title_px: int
+    far_name_min_w: int
+    zoom_min: float
+    zoom_max: float
+    zoom_step: float
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Durations in ms; ask `theme.duration("fast")`, which knows about reduced motion."""
+
+    instant: int
+    fast: int
+    normal: int
+    slow: int
+    easing: str
+    hover_delay_tooltip: int
+    toast: int
+    heat_hz: int
+    plot_hz: int
+
+
+@dataclass(frozen=True)
+class WindowLayout:
+    rail: int
+    palette: int
+    palette_open: bool
+    right: int
+    inspector: int
+    bottom: int
+    menu: int
+    toolbar: int
+    status: int
+
+
+@dataclass(frozen=True)
+class Layouts:
+    """`large` from 1440x900, `small` from 1280x720."""
+
+    large: WindowLayout
+    small: WindowLayout
+
+
+@dataclass(frozen=True)
+class Popup:
+    search_w: int
+    search_row: int
+    palette_w: int
+    tooltip_max_w: int
+    toast_w_max: int
+    dialog_w: int
+
+
+@dataclass(frozen=True)
+class PlotMetrics:
+    """What a plot is drawn with beyond the tokens."""
+
+    header: int = 24  # title and legend
+    footer: int = 22  # labels of the x axis
+    right: int = 8
+    label_gap: int = 6
+    legend_line: int = 18
+    legend_gap: int = 12
+    raw_alpha: float = 0.38
+    strong: float = 2.0  # smoothed curves, and curves of few points
+    few_points: int = 200
+    disc_r: float = 3.0
+    disc_pitch: float = 7.0  # discs nearer than this are left out
+    heat_row: int = 13  # rows lower than this are named every n-th
+    heat_row_max: int = 24
+    heat_gap_alpha: float = 0.55
+    legend_bar: int = 10
+    names_max: float = 0.4  # of the width, for the names of the rows
+    hatch: int = 6
+    spark_w: int = 92
+    spark_h: int = 20
+
+
+@dataclass(frozen=True)
+class WidgetMetrics:
+    """What the window's own widgets are drawn with beyond the tokens."""
+
+    inspector_tile: int = 32
+    inspector_value: int = 156
+    mark: int = 16
+    glyph_fine: float = 0.1  # stroke of a status mark, of its size
+    progress: int = 4
+    scrollbar: int = 10
+    scrollbar_min: int = 24
+    splitter: int = 1
+    check: int = 16
+    tab_line: int = 2
+    minimap_w: int = 164
+    minimap_h: int = 102
+    code_fade: int = 36
+    problem_column: int = 180
+
+
+@dataclass(frozen=True)
+class Metrics:
+    space: Space
+    radius: Radii
+    line: Lines
+    elevation: Elevation
+    control: Control
+    node: NodeMetrics
+    wire: WireMetrics
+    lod: Lod
+    motion: Motion
+    layout: Layouts
+    popup: Popup
+    plot: PlotMetrics = PlotMetrics()
+    widget: WidgetMetrics = WidgetMetrics()
+
+
+@dataclass(frozen=True)
+class TypeScale:
+    """One role of type: size and line height in px, weight from 100 to 900."""
+
+    px: int
+    weight: int
+    line: int
+
+
+@dataclass(frozen=True)
+class TypeScales:
+    display: TypeScale
+    title: TypeScale
+    heading: TypeScale
+    body: TypeScale
+    body_strong: TypeScale
+    small: TypeScale
+    caption: TypeScale
+    caption_strong: TypeScale
+    mono: TypeScale
+    mono_small: TypeScale
+
+
+@dataclass(frozen=True)
+class Fonts:
+    ui: tuple[str, ...]
+    mono: tuple[str, ...]
+    scale: TypeScales
+    minimum_px: int
+    tabular_figures: bool
