@@ -87,7 +87,7 @@ def install(packages: list[str], prefix: list[str]) -> bool:
 
 
 def install_what_is_missing() -> None:
-    """Install libraries first and fonts after them, so that a font no archive has does not cost a library."""
+    """Install the libraries, then each font by itself: what no archive has does not cost the others."""
     libraries = missing_libraries(LIBRARIES | SCREEN_LIBRARIES)
     fonts = missing_fonts()
     if not libraries and not fonts:
@@ -97,7 +97,7 @@ def install_what_is_missing() -> None:
     prefix = administrator() if shutil.which("apt-get") else None
     if prefix is not None:
         print(f"Installing for Qt: {' '.join(packages)}", flush=True)
-        for group in (list(libraries.values()), list(fonts.values())):
+        for group in (list(libraries.values()), *([font] for font in fonts.values())):
             if group and not install(group, prefix):
                 print(f"apt-get could not install {' '.join(group)}.")
     elif shutil.which("apt-get"):
