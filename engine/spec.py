@@ -131,7 +131,7 @@ def param(
     return dataclasses.field(default=default, metadata=extra)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(param,))
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 class Spec:
     """A frozen value made of declared options. Subclasses of a family find their place in its registry by `key`."""
 

@@ -113,7 +113,9 @@ class Wiring:
         for edge in self.edges:
             found.setdefault(edge.target, {}).setdefault(edge.target_port, []).append(edge)
         return {
-            node: {port: tuple(sorted(edges, key=lambda e: (e.slot, e.source, e.source_port))) for port, edges in p.items()}
+            node: {
+                port: tuple(sorted(edges, key=lambda e: (e.slot, e.source, e.source_port))) for port, edges in p.items()
+            }
             for node, p in found.items()
         }
 

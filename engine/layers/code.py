@@ -36,7 +36,9 @@ class CodeLayer(Layer):
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None)
             where = f" on line {line}" if line else ""
-            raise SpecError(f"Code: this is no Python{where}: {getattr(error, 'msg', error)}.", field="source") from None
+            raise SpecError(
+                f"Code: this is no Python{where}: {getattr(error, 'msg', error)}.", field="source"
+            ) from None
         if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
             raise SpecError("Code: needs exactly one function.", "Write def name(x): ... return ...", field="source")
         arguments = body[0].args

@@ -3,10 +3,12 @@
 from typing import Annotated, Literal
 
 from engine.kinds import Optional
-from engine.layers.base import Call, Layer, Names, Port
+from engine.layers.base import Call, Layer, Names
 from engine.spec import DType, Ints, param
 
-FreeSizes = Annotated[tuple[int | str, ...] | None, Optional(Ints(None, single=False, least=1, names=True), "from data")]
+FreeSizes = Annotated[
+    tuple[int | str, ...] | None, Optional(Ints(None, single=False, least=1, names=True), "from data")
+]
 
 
 class Input(Layer):
@@ -19,7 +21,9 @@ class Input(Layer):
     aliases = ("source", "x", "argument", "placeholder")
     inputs = ()
     shape: FreeSizes = param(
-        None, help='Sizes without the batch, such as 1, 28, 28; a name such as T leaves a size free. Unset: from the data.', main=True
+        None,
+        help="Sizes without the batch, such as 1, 28, 28; a name such as T leaves a size free. Unset: from the data.",
+        main=True,
     )
     dtype: DType = param("float32", help="Type of the numbers.", advanced=True)
 
@@ -51,7 +55,9 @@ class Parameter(Layer):
     target = "nn.Parameter"
     aliases = ("weight", "learned tensor", "token", "position embedding")
     inputs = ()
-    shape: Annotated[tuple[int, ...], Ints(None, single=False)] = param((1,), min=1, help="Its sizes.", main=True, required=True)
+    shape: Annotated[tuple[int, ...], Ints(None, single=False)] = param(
+        (1,), min=1, help="Its sizes.", main=True, required=True
+    )
     init: Literal["zeros", "ones", "randn"] = param("zeros", help="What it starts from.")
 
     def build(self, derived: object) -> Call:

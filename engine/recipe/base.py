@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from engine.kinds import Kind, KindError
 from engine.spec import Spec
 
 
@@ -88,3 +89,58 @@ class Schedule(Spec, family=True):
     """How the learning rate changes over the run."""
 
     target: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class Member(Kind):
+    """One spec of a family: an optimizer, a data set."""
+
+    family: type[Spec] = Spec
+    name = "member"
+
+    def check(self, value: Any) -> Any:
+        if not isinstance(value, self.family):
+            raise KindError(f"a {self.family.__name__.lower()}")
+        return value
+
+    def parse(self, text: str) -> Any:
+        found = self.family.find(text.strip())
+        if found is None:
+            raise KindError(f"one of {', '.join(self.family.registry)}")
+        return found()
+
+    def show(self, value: Any) -> str:
+        return str(value.title)
+
+    def to_json(self, value: Any) -> Any:
+        return value.to_json()
+
+    def from_json(self, raw: Any) -> Any:
+        return self.family.from_json(raw)
+
+
+@dataclass(frozen=True)
+class Members(Kind):
+    """Several specs of a family, in order."""
+
+    family: type[Spec] = Spec
+    name = "members"
+
+    def check(self, value: Any) -> Any:
+        if not isinstance(value, (list, tuple)):
+            raise KindError(f"a list, each a {self.family.__name__.lower()}")
+        return tuple(Member(self.family).check(v) for v in value)
+
+    def parse(self, text: str) -> Any:
+        return tuple(Member(self.family).parse(part) for part in text.split(",") if part.strip())
+
+    def show(self, value: Any) -> str:
+        return ", ".join(v.title for v in value)
+
+    def to_json(self, value: Any) -> Any:
+        return [v.to_json() for v in value]
+
+    def from_json(self, raw: Any) -> Any:
+        if not isinstance(raw, list):
+            raise KindError(f"a list, each a {self.family.__name__.lower()}")
+        return tuple(self.family.from_json(v) for v in raw)

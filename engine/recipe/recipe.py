@@ -1,0 +1,44 @@
+"""How a network is trained: one value, chosen from the families."""
+
+from typing import Annotated, Literal
+
+from engine.recipe.base import Dataset, Loss, Member, Members, Metric, Optimizer, Schedule
+from engine.recipe.data import Digits
+from engine.recipe.losses import CrossEntropyLoss
+from engine.recipe.metrics import Accuracy
+from engine.recipe.optimizers import AdamW
+from engine.recipe.schedules import Constant
+from engine.spec import Spec, param
+
+
+class Recipe(Spec, abstract=True):
+    """Data, loss, optimizer and the settings of the training loop."""
+
+    title = "Recipe"
+    dataset: Annotated[Dataset, Member(Dataset)] = param(Digits(), help="Where samples come from.", literal=True)
+    losses: Annotated[tuple[Loss, ...], Members(Loss)] = param(
+        (CrossEntropyLoss(),), help="What is made small: one per output, in order.", literal=True
+    )
+    metrics: Annotated[tuple[Metric, ...], Members(Metric)] = param(
+        (Accuracy(),), help="Figures measured after every epoch.", literal=True
+    )
+    optimizer: Annotated[Optimizer, Member(Optimizer)] = param(
+        AdamW(), help="How parameters follow their gradients.", literal=True
+    )
+    schedule: Annotated[Schedule, Member(Schedule)] = param(
+        Constant(), help="How the learning rate changes.", literal=True
+    )
+    epochs: int = param(5, min=1, help="How often all training data is seen.", literal=True)
+    batch_size: int = param(32, min=1, help="Samples per step.", literal=True)
+    validation: float = param(0.2, min=0.0, max=0.9, help="Share of the samples kept for validation.", literal=True)
+    shuffle: bool = param(True, help="Take the samples in another order every epoch.", literal=True)
+    clip: float = param(0.0, min=0.0, help="Largest norm of all gradients together; 0 does not clip.", literal=True)
+    accumulate: int = param(1, min=1, help="Batches per step of the optimizer.", literal=True)
+    precision: Literal["float32", "bfloat16", "float16"] = param(
+        "float32", help="Type that layers compute with: mixed precision if not float32.", literal=True
+    )
+    patience: int = param(
+        0, min=0, help="Stop after so many epochs without improvement; 0 never stops early.", literal=True
+    )
+    seed: int = param(0, min=0, max=2**31 - 1, help="Decides everything random: same seed, same curve.", literal=True)
+    device: Literal["auto", "cpu", "cuda", "mps"] = param("auto", help="Where it is trained.", literal=True)
