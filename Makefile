@@ -53,11 +53,11 @@ $(PY):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Netsmith needs Python 3.11 or newer, but \
 	$(PYTHON) is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12")'
 	@echo "Making $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { $(PYTHON) -m venv --clear --without-pip $(VENV) && \
+	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { $(PYTHON) -m venv --clear --without-pip $(VENV) && \
 		$(PYTHON) -m pip $(QUIET) --python $(VENV) install pip; } || { rm -rf $(VENV); exit 1; }
 
 # A torch that is there and in range is kept, whatever build it is: pip replaces only what no longer fits.
-$(PACKAGES): pyproject.toml | $(PY)
+$(PACKAGES): pyproject.toml $(PY)
 	@echo "Installing what pyproject.toml asks for; the first time this takes some minutes"
 	@$(PY) -m pip $(QUIET) --disable-pip-version-check install -e '.[dev]'
 	@touch $@
