@@ -19,7 +19,9 @@ ENGINE = (
     {"cli"},
 )
 GUI = (
-    {"tokens", "metrics", "motion", "theme", "style", "glyphs", "widgets"},
+    {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets"},
+    {"background"},
+    {"analysed", "project_file", "runner"},
     {"editors", "plots", "session"},
     {"canvas", "panels", "dialogs"},
     {"actions"},

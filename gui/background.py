@@ -1,0 +1,93 @@
+"""Long work off the GUI thread. Results come back through one queue, emptied by one timer."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+DRAIN_MS = 8  # half a frame: a result is on screen in the frame after it is there
+
+
+@dataclass(frozen=True)
+class _Job:
+    lane: str
+    number: int
+    work: Callable[[], Any]
+    done: Callable[[Any], object]
+    failed: Callable[[Exception], object]
+
+
+class Background(QObject):
+    """Runs functions in one thread a lane, one after another.
+
+    Of the jobs that wait in a lane only the newest is run, and of the results only those of the newest job are
+    delivered unless `keep` is set: ten quick edits are analysed once.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes: dict[str, queue.SimpleQueue[_Job | None]] = {}
+        self._newest: dict[str, int] = {}
+        self._results: queue.SimpleQueue[tuple[_Job, bool, Any]] = queue.SimpleQueue()
+        self._pending = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAIN_MS)
+        self._timer.timeout.connect(self.deliver)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any job waits, runs, or has a result that was not delivered yet."""
+        return self._pending > 0
+
+    def submit(
+        self,
+        lane: str,
+        work: Callable[[], Any],
+        done: Callable[[Any], object],
+        failed: Callable[[Exception], object],
+    ) -> None:
+        """Run `work()` in the lane's thread, then `done(result)` or `failed(error)` in this one."""
+        number = self._newest.get(lane, 0) + 1
+        self._newest[lane] = number
+        if lane not in self._lanes:
+            self._lanes[lane] = queue.SimpleQueue()
+            threading.Thread(
+                target=self._serve, args=(self._lanes[lane],), name=f"netsmith-{lane}", daemon=True
+            ).start()
+        self._pending += 1
+        self._lanes[lane].put(_Job(lane, number, work, done, failed))
+        self._timer.start()
+
+    def deliver(self) -> None:
+        """Hand over what is finished. Called by the timer, in the GUI thread."""
+        while True:
+            try:
+                job, good, value = self._results.get_nowait()
+            except queue.Empty:
+                break
+            self._pending -= 1
+            if job.number == self._newest[job.lane]:
+                (job.done if good else job.failed)(value)
+        if not self._pending:
+            self._timer.stop()
+
+    def close(self) -> None:
+        """Let the threads end after what they are doing now."""
+        self._timer.stop()
+        for lane in self._lanes.values():
+            lane.put(None)
+
+    def _serve(self, lane: queue.SimpleQueue[_Job | None]) -> None:
+        while (job := lane.get()) is not None:
+            if job.number != self._newest[job.lane]:
+                self._results.put((job, True, None))
+                continue
+            try:
+                self._results.put((job, True, job.work()))
+            except Exception as error:  # noqa: BLE001 (handed over to the GUI thread, which decides)
+                self._results.put((job, False, error))

@@ -1,0 +1,113 @@
+"""The run of now: started, steered and drained from the GUI thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.document.project import Project
+from engine.graph.shapes import Analysis
+from engine.training.events import Event
+from engine.training.history import History
+from engine.training.run import TrainingRun
+from gui.background import Background
+
+DRAIN_MS = 33  # plots refresh at 20 Hz or less, so that draining faster would gain nothing
+
+
+class Runner(QObject):
+    """Holds one `TrainingRun` at a time and tells what comes out of it.
+
+    events(list): what happened since the last time, in order. changed(): a run began, paused, went on or ended.
+    """
+
+    events = Signal(list)
+    changed = Signal()
+    message = Signal(str, str, object)
+
+    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.run: TrainingRun | None = None
+        self.history = History()
+        self.mode: Literal["thread", "process"] = "thread"
+        self.runs_dir: Path | None = None
+        self._background = background
+        self._state = "idle"
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAIN_MS)
+        self._timer.timeout.connect(self.drain)
+
+    @property
+    def state(self) -> str:
+        """idle, preparing, running, paused, ended or failed."""
+        return self.run.state if self.run else "idle"
+
+    @property
+    def active(self) -> bool:
+        return self.state in {"preparing", "running", "paused"}
+
+    def start(self, project: Project, analysis: Analysis | None, *, trusted: bool, resume: str | None = None) -> None:
+        """Begin a run of this project; one that is active goes on and a message says so."""
+        if self.active:
+            self.message.emit("A run is going on. Stop it to start another.", "", None)
+            return
+        self.history = History()
+        self.run = TrainingRun(
+            project, analysis=analysis, runs_dir=self.runs_dir, mode=self.mode, resume=resume, trusted=trusted
+        )
+        self.run.start()
+        self._timer.start()
+        self._announce()
+
+    def pause(self) -> None:
+        if self.run and self.active:
+            self.run.pause()
+
+    def resume(self) -> None:
+        if self.run and self.active:
+            self.run.resume()
+
+    def step(self) -> None:
+        if self.run and self.active:
+            self.run.step()
+
+    def stop(self) -> None:
+        if self.run and self.active:
+            self.run.stop()
+
+    def set_learning_rate(self, lr: float) -> None:
+        """From the next step on."""
+        if self.run and self.active:
+            self.run.set(lr=lr)
+
+    def drain(self) -> None:
+        """Take what the run has put into its queue. Called by the timer."""
+        if self.run is None:
+            return
+        ended = not self.active
+        events: list[Event] = self.run.drain()
+        if events:
+            self.history.extend(events)
+            self.events.emit(events)
+        if self.run.state != self._state:
+            self._announce()
+        if ended and not events:
+            self._timer.stop()
+
+    def edited_since(self, project: Project) -> bool:
+        """Whether the model or recipe on screen differs from what the run trains."""
+        run = self.run.project if self.run else project
+        return run.blocks is not project.blocks or run.recipe is not project.recipe
+
+    def close(self) -> None:
+        """Stop the run and wait for its thread."""
+        self._timer.stop()
+        if self.run and self.active:
+            self.run.stop()
+            self.run.wait(timeout=10)
+
+    def _announce(self) -> None:
+        self._state = self.state
+        self.changed.emit()
