@@ -219,7 +219,6 @@ class WidgetMetrics:
     inspector_tile: int = 32
     inspector_value: int = 156
     mark: int = 16
-    glyph_fine: float = 0.1  # stroke of a status mark, of its size
     progress: int = 4
     scrollbar: int = 10
     scrollbar_min: int = 24
