@@ -1,0 +1,237 @@
+"""Edits of blocks as a whole, and of the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.document.expressions import graph_with_values
+from engine.document.names import need_class_name, need_name, snake, unique, why_no_name
+from engine.document.project import Project
+from engine.document.wiring import instances, need_layer, with_graph, without_lost_wires
+from engine.errors import EditError, SpecError
+from engine.expr import Expr
+from engine.graph.block import Block, BlockParam
+from engine.graph.graph import BlockId, Graph
+from engine.layers.block import BlockLayer
+from engine.spec import Spec
+
+
+def fresh_block_id(project: Project, name: str) -> BlockId:
+    """A free id for a block of that class name."""
+    return BlockId(unique(snake(name), project.blocks))
+
+
+@dataclass(frozen=True)
+class AddBlock:
+    """Add a block that nothing uses yet. `id` is found from the name unless it is given."""
+
+    name: str
+    params: Iterable[BlockParam] = ()
+    graph: Graph = field(default_factory=Graph)
+    help: str = ""
+    id: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"Add block {self.name}"
+
+    def __call__(self, project: Project) -> Project:
+        need_class_name(self.name, {b.name for b in project.blocks.values()})
+        new = BlockId(self.id) if self.id else fresh_block_id(project, self.name)
+        if new in project.blocks:
+            raise EditError(f"There already is a block with the id {new}.")
+        project = project.with_block(Block(new, self.name, _distinct(self.params), self.graph, self.help))
+        _need_graph(project, new)
+        return without_lost_wires(project)
+
+
+def _need_graph(project: Project, block: BlockId) -> None:
+    graph, names = project.blocks[block].graph, set[str]()
+    for node in graph.nodes.values():
+        need_layer(project, block, node.layer, node.id)
+        need_name(node.name, names, project.blocks[block].name)
+        names.add(node.name)
+    if len(graph.order()) != len(graph.nodes):
+        raise EditError(f"In {project.blocks[block].name} data would go round in a circle.")
+
+
+@dataclass(frozen=True)
+class RemoveBlock:
+    """Take away a block that nothing uses."""
+
+    block: str
+    label = "Delete block"
+
+    def __call__(self, project: Project) -> Project:
+        block = project.block(self.block)
+        if block.id == project.main:
+            raise EditError(f"{block.name} is the network itself and stays.")
+        for place, node in instances(project, block.id):
+            where = project.block(place).name
+            raise EditError(f"{block.name} is in use: {node.name} in {where}.", "Delete or ungroup that first.")
+        blocks = {key: value for key, value in project.blocks.items() if key != block.id}
+        layout = {key: value for key, value in project.layout.items() if key != block.id}
+        return replace(project, blocks=blocks, layout=layout)
+
+
+@dataclass(frozen=True)
+class RenameBlock:
+    """Give a block another class name."""
+
+    block: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        return f"Rename to {self.name}"
+
+    def __call__(self, project: Project) -> Project:
+        block = project.block(self.block)
+        if block.name == self.name:
+            return project
+        need_class_name(self.name, {b.name for b in project.blocks.values()})
+        return project.with_block(replace(block, name=self.name))
+
+
+@dataclass(frozen=True)
+class SetMainName:
+    """Give the network's own class another name."""
+
+    name: str
+
+    @property
+    def label(self) -> str:
+        return f"Rename to {self.name}"
+
+    def __call__(self, project: Project) -> Project:
+        return RenameBlock(project.main, self.name)(project)
+
+
+@dataclass(frozen=True)
+class SetBlockHelp:
+    """Say what a block is for: the docstring of its class."""
+
+    block: str
+    help: str
+    label = "Describe block"
+
+    def __call__(self, project: Project) -> Project:
+        block = project.block(self.block)
+        return project if block.help == self.help else project.with_block(replace(block, help=self.help))
+
+
+@dataclass(frozen=True)
+class SetBlockParams:
+    """Declare a block's parameters. Instances lose the arguments of those that are gone."""
+
+    block: str
+    params: Iterable[BlockParam]
+    label = "Set parameters"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", tuple(self.params))
+
+    def __call__(self, project: Project) -> Project:
+        block, params = project.block(self.block), _distinct(self.params)
+        if params == block.params:
+            return project
+        project = project.with_block(replace(block, params=params))
+        names = {param.name for param in params}
+        return _with_arguments(project, block.id, {p.name: None for p in block.params if p.name not in names})
+
+
+@dataclass(frozen=True)
+class RenameParam:
+    """Give one parameter of a block another name, wherever it is mentioned."""
+
+    block: str
+    before: str
+    after: str
+
+    @property
+    def label(self) -> str:
+        return f"Rename to {self.after}"
+
+    def __call__(self, project: Project) -> Project:
+        block = project.block(self.block)
+        if self.before not in {p.name for p in block.params}:
+            raise EditError(f"{block.name} has no parameter {self.before}.")
+        if self.before == self.after:
+            return project
+        params = _distinct(replace(p, name=self.after) if p.name == self.before else p for p in block.params)
+        graph = graph_with_values(block.graph, {self.before: Expr(self.after)})
+        project = project.with_block(replace(block, params=params, graph=graph))
+        return _with_arguments(project, block.id, {self.before: self.after})
+
+
+def _distinct(params: Iterable[BlockParam]) -> tuple[BlockParam, ...]:
+    found = tuple(params)
+    names = [param.name for param in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise EditError(f"Two parameters are called {name}.", "Names are arguments of one constructor.")
+        if name == "i":
+            raise EditError("A parameter cannot be called i: that counts the repeats of a block.")
+        if reason := why_no_name(name):
+            raise EditError(f"A parameter cannot be called {name}. {reason}")
+    return found
+
+
+def _with_arguments(project: Project, block: BlockId, names: dict[str, str | None]) -> Project:
+    """The project with arguments of every instance renamed, or dropped where the new name is None."""
+    for place, node in list(instances(project, block)) if names else ():
+        if not isinstance(node.layer, BlockLayer) or not names.keys() & node.layer.args.keys():
+            continue
+        renamed = [(names.get(key, key), value) for key, value in node.layer.args.items()]
+        layer = node.layer.with_(args={key: value for key, value in renamed if key is not None})
+        graph = project.block(place).graph
+        project = with_graph(project, place, graph.with_nodes([replace(node, layer=layer)]))
+    return project
+
+
+@dataclass(frozen=True)
+class SetRecipe:
+    """Set an option of the recipe by path: "epochs", "optimizer.lr", "losses.0", "dataset"."""
+
+    path: str
+    value: Any
+
+    @property
+    def label(self) -> str:
+        return f"Set {self.path.split('.')[-1] if not self.path[-1:].isdigit() else self.path.split('.')[0]}"
+
+    def __call__(self, project: Project) -> Project:
+        recipe = with_option(project.recipe, self.path.split("."), self.value)
+        return project if recipe == project.recipe else replace(project, recipe=recipe)
+
+
+def with_option(owner: Spec, path: list[str], value: Any) -> Any:
+    """The spec with another value at a path of options and places in lists. Raises: SpecError."""
+    name, rest = path[0], path[1:]
+    if not rest:
+        return owner.with_(**{name: value})
+    inner = option(owner, name)
+    if isinstance(inner, Spec):
+        return owner.with_(**{name: with_option(inner, rest, value)})
+    place = need_place(owner, name, inner, rest[0])
+    new = with_option(inner[place], rest[1:], value) if rest[1:] else value
+    return owner.with_(**{name: (*inner[:place], new, *inner[place + 1 :])})
+
+
+def option(owner: Spec, name: str) -> Any:
+    """The value of one option. Raises: SpecError naming those there are."""
+    if name not in owner.params:
+        known = ", ".join(owner.params) or "none"
+        raise SpecError(f"{owner.title} has no option {name}.", f"Options: {known}.", field=name)
+    return getattr(owner, name)
+
+
+def need_place(owner: Spec, name: str, values: Any, text: str) -> int:
+    """The index that a step of a path means. Raises: SpecError if there is no such place, or no list."""
+    if not isinstance(values, tuple) or not all(isinstance(v, Spec) for v in values):
+        raise SpecError(f"{owner.title}: {name} has no options of its own, so {text} means nothing.", field=name)
+    if not text.isdecimal() or int(text) >= len(values):
+        raise SpecError(f"{owner.title}: {name} has {len(values)} entries, counted from 0; got {text}.", field=name)
+    return int(text)

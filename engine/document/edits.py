@@ -1,0 +1,331 @@
+"""Edits of layers and wires: frozen values that turn one project into the next, or say why they cannot.
+
+An edit on a block names it by id, "" is the main block. Every edit keeps what a project always holds to: names are
+unique identifiers, wires join ports that exist, one wire at most ends at a single port, ids are never used twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.document.block_edits import (
+    AddBlock,
+    RemoveBlock,
+    RenameBlock,
+    RenameParam,
+    SetBlockHelp,
+    SetBlockParams,
+    SetMainName,
+    SetRecipe,
+)
+from engine.document.document import Edit
+from engine.document.names import free_name, need_name
+from engine.document.project import Frame, Layout, Point, Project
+from engine.document.wiring import (
+    instances,
+    need_layer,
+    need_nodes,
+    next_slot,
+    sharing,
+    with_edges,
+    with_graph,
+    with_layer,
+    with_ports_renamed,
+    with_positions,
+    without_lost_wires,
+)
+from engine.errors import EditError
+from engine.graph.graph import Edge, Graph, Node, NodeId
+from engine.layers.base import Layer
+from engine.layers.io import Input, Output
+
+__all__ = [
+    "AddBlock",
+    "AddNode",
+    "Batch",
+    "Connect",
+    "Disconnect",
+    "Insert",
+    "MoveNodes",
+    "RemoveBlock",
+    "RemoveNodes",
+    "Rename",
+    "RenameBlock",
+    "RenameParam",
+    "SetBlockHelp",
+    "SetBlockParams",
+    "SetFrames",
+    "SetLayer",
+    "SetMainName",
+    "SetParam",
+    "SetRecipe",
+    "fresh_ids",
+]
+
+
+def fresh_ids(project: Project, block: str = "", count: int = 1) -> list[NodeId]:
+    """The ids that the next nodes will get, so that they can be wired before they are there."""
+    first = project.block(block).graph.next_id
+    return [NodeId(f"n{first + i}") for i in range(count)]
+
+
+def need_point(at: Any) -> Point:
+    """A position as two finite floats. Raises: EditError."""
+    x, y = at
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise EditError(f"A layer cannot be drawn at {at}.", "Positions are two finite numbers.")
+    return float(x), float(y)
+
+
+@dataclass(frozen=True)
+class AddNode:
+    """Put a layer into a block. An empty name finds a free one: conv, conv2."""
+
+    layer: Layer
+    name: str = ""
+    at: Point = (0.0, 0.0)
+    block: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"Add {self.layer.title}"
+
+    def __call__(self, project: Project) -> Project:
+        graph = project.block(self.block).graph
+        need_layer(project, self.block, self.layer)
+        name = self.name or free_name(project, self.block, self.layer)
+        need_name(name, {n.name for n in graph.nodes.values()}, project.block(self.block).name)
+        (new,) = fresh_ids(project, self.block)
+        nodes = {**graph.nodes, new: Node(new, name, self.layer)}
+        project = with_graph(project, self.block, replace(graph, nodes=nodes, next_id=graph.next_id + 1))
+        positions = {**project.layout_of(self.block).positions, new: need_point(self.at)}
+        return with_positions(project, self.block, positions)
+
+
+@dataclass(frozen=True)
+class RemoveNodes:
+    """Take layers out, and their wires with them. `heal` joins what a layer with one wire in stood between.
+
+    Where the weights of a removed layer are used a second time, the first user becomes the layer itself.
+    """
+
+    nodes: Iterable[NodeId]
+    block: str = ""
+    heal: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", tuple(self.nodes))
+
+    @property
+    def label(self) -> str:
+        count = len(tuple(self.nodes))
+        return "Delete layer" if count == 1 else f"Delete {count} layers"
+
+    def __call__(self, project: Project) -> Project:
+        gone = need_nodes(project, self.block, self.nodes)
+        ids = {node.id for node in gone}
+        graph = project.block(self.block).graph
+        for node in gone:
+            graph = _without(_healed(graph, node.id) if self.heal else graph, node, ids)
+        project = with_graph(project, self.block, graph)
+        project = with_positions(project, self.block, project.layout_of(self.block).positions)
+        if any(isinstance(node.layer, (Input, Output)) for node in gone):
+            project = without_lost_wires(project)
+        return project
+
+
+def _healed(graph: Graph, node: NodeId) -> Graph:
+    into, out = graph.into(node), graph.out_of(node)
+    if len(into) != 1 or len({edge.source_port for edge in out}) > 1:
+        return graph
+    joined = {replace(edge, source=into[0].source, source_port=into[0].source_port) for edge in out}
+    return with_edges(graph, (graph.edges - set(out)) | joined)
+
+
+def _without(graph: Graph, node: Node, going: set[NodeId]) -> Graph:
+    users = [user for user in sharing(graph, node.id) if user.id not in going]
+    nodes = {key: value for key, value in graph.nodes.items() if key != node.id}
+    if users:
+        heir = users[0]
+        nodes[heir.id] = replace(heir, layer=node.layer)
+        for user in users[1:]:
+            nodes[user.id] = replace(user, layer=user.layer.with_(node=heir.id))
+    edges = frozenset(e for e in graph.edges if node.id not in (e.source, e.target))
+    return replace(graph, nodes=nodes, edges=edges)
+
+
+@dataclass(frozen=True)
+class Connect:
+    """Draw a wire. It takes the place of the wire at a single input; a many-port takes it as its last."""
+
+    edge: Edge
+    block: str = ""
+    label = "Connect"
+
+    def __call__(self, project: Project) -> Project:
+        edge, graph = self.edge, project.block(self.block).graph
+        if reason := project.why_not(edge, self.block):
+            raise EditError(reason)
+        ports = {p.name: p for p in project.ports(graph.nodes[edge.target], self.block)[0]}
+        there = graph.feeding(edge.target, edge.target_port)
+        if ports[edge.target_port].kind == "many":
+            edge = replace(edge, slot=next_slot(graph, edge.target, edge.target_port))
+            there = ()
+        else:
+            edge = replace(edge, slot=0)
+        return with_graph(project, self.block, with_edges(graph, graph.edges - set(there) | {edge}))
+
+
+@dataclass(frozen=True)
+class Disconnect:
+    """Take a wire away."""
+
+    edge: Edge
+    block: str = ""
+    label = "Disconnect"
+
+    def __call__(self, project: Project) -> Project:
+        graph = project.block(self.block).graph
+        if self.edge not in graph.edges:
+            raise EditError("This wire is no longer there.")
+        return with_graph(project, self.block, with_edges(graph, graph.edges - {self.edge}))
+
+
+@dataclass(frozen=True)
+class SetParam:
+    """Set one option of a layer, to a literal or an expression."""
+
+    node: NodeId
+    name: str
+    value: Any
+    block: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"Set {self.name}"
+
+    def __call__(self, project: Project) -> Project:
+        node = project.node(self.node, self.block)
+        return with_layer(project, self.block, node, node.layer.with_(**{self.name: self.value}))
+
+
+@dataclass(frozen=True)
+class SetLayer:
+    """Put another layer into a node's place. Wires stay where their ports do."""
+
+    node: NodeId
+    layer: Layer
+    block: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"Change to {self.layer.title}"
+
+    def __call__(self, project: Project) -> Project:
+        return with_layer(project, self.block, project.node(self.node, self.block), self.layer)
+
+
+@dataclass(frozen=True)
+class Rename:
+    """Give a layer another name. The wires of every instance follow the name of an Input or Output."""
+
+    node: NodeId
+    name: str
+    block: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"Rename to {self.name}"
+
+    def __call__(self, project: Project) -> Project:
+        node, block = project.node(self.node, self.block), project.block(self.block)
+        if node.name == self.name:
+            return project
+        need_name(self.name, {n.name for n in block.graph.nodes.values()}, block.name)
+        project = with_graph(project, self.block, block.graph.with_nodes([replace(node, name=self.name)]))
+        if isinstance(node.layer, (Input, Output)):
+            into = isinstance(node.layer, Input)
+            for place, instance in list(instances(project, block.id)):
+                project = with_ports_renamed(project, place, instance.id, {node.name: self.name}, into)
+        return project
+
+
+@dataclass(frozen=True)
+class MoveNodes:
+    """Draw layers somewhere else."""
+
+    positions: Mapping[NodeId, Point]
+    block: str = ""
+
+    @property
+    def label(self) -> str:
+        return "Move layer" if len(self.positions) == 1 else f"Move {len(self.positions)} layers"
+
+    def __call__(self, project: Project) -> Project:
+        moved = {project.node(node, self.block).id: need_point(at) for node, at in self.positions.items()}
+        return with_positions(project, self.block, {**project.layout_of(self.block).positions, **moved})
+
+
+@dataclass(frozen=True)
+class SetFrames:
+    """Draw other frames and notes behind the layers of a block."""
+
+    frames: Iterable[Frame]
+    block: str = ""
+    label: str = "Change frames"
+
+    def __call__(self, project: Project) -> Project:
+        frames, old = tuple(self.frames), project.layout_of(self.block)
+        project.block(self.block)
+        if len({frame.id for frame in frames}) != len(frames):
+            raise EditError("Two frames have the same id.")
+        for frame in frames:
+            need_point((frame.x, frame.y))
+            if not (0 < frame.width < math.inf and 0 < frame.height < math.inf):
+                raise EditError(f"The frame {frame.text!r} has no size.", "Width and height are above 0.")
+        return project if frames == old.frames else project.with_layout(self.block, Layout(old.positions, frames))
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Put a layer on a wire, which then runs through its first input and first output."""
+
+    edge: Edge
+    layer: Layer
+    at: Point = (0.0, 0.0)
+    block: str = ""
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"Insert {self.layer.title}"
+
+    def __call__(self, project: Project) -> Project:
+        edge = self.edge
+        if edge not in project.block(self.block).graph.edges:
+            raise EditError("This wire is no longer there.")
+        (new,) = fresh_ids(project, self.block)
+        project = AddNode(self.layer, self.name, self.at, self.block)(project)
+        into, out = project.ports(project.node(new, self.block), self.block)
+        if not into or not out:
+            raise EditError(f"{self.layer.title} cannot stand on a wire.", "It needs an input and an output.")
+        before = replace(edge, target=new, target_port=into[0].name, slot=0)
+        after = replace(edge, source=new, source_port=out[0].name)
+        graph = project.block(self.block).graph
+        return with_graph(project, self.block, with_edges(graph, graph.edges - {edge} | {before, after}))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Several edits as one step of undo: all of them or none."""
+
+    label: str
+    edits: tuple[Edit | Callable[[Project], Project], ...]
+
+    def __call__(self, project: Project) -> Project:
+        for edit in self.edits:
+            project = edit(project)
+        return project
