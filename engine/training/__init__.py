@@ -1,0 +1,1 @@
+"""A run of the generated script: steered while it goes, watched step by step, kept when it ends."""

@@ -1,0 +1,139 @@
+"""What a run tells: frozen, plain data, the same from a thread and from a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+NodePath = tuple[tuple[str, str], ...]
+"""Ids (block, node) from the main block down to the node itself; empty where no node is known."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a run. Steps and epochs count from 1."""
+
+
+@dataclass(frozen=True)
+class Preparing(Event):
+    """Before the first step; `stage` is for people: "Loading data"."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """Everything is ready and the first step comes next.
+
+    parameters: names in the order of `named_parameters()`, the columns of `Steps.norms`.
+    nodes: for each parameter the node that holds it. first_epoch: epochs already behind a resumed run.
+    """
+
+    run_id: str
+    parameters: tuple[str, ...]
+    nodes: tuple[NodePath, ...]
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    device: str
+    first_epoch: int = 0
+    count: int = 0
+    """Learned numbers altogether."""
+
+
+@dataclass(frozen=True, eq=False)
+class Steps(Event):
+    """Some optimizer steps, about 50 ms of them: losses[i] and norms[i] belong to step `first + i`.
+
+    losses: shape (S,), float32. norms: shape (S, P), float32, L2 norms of the gradients as the optimizer used them,
+    NaN for a parameter without a gradient; (S, 0) when they are not measured.
+    measuring_share: time spent on measuring, as a share of the time of these steps.
+    """
+
+    first: int
+    losses: np.ndarray
+    norms: np.ndarray
+    samples_per_second: float
+    measuring_share: float
+
+
+@dataclass(frozen=True)
+class Evaluated(Event):
+    """The end of an epoch: figures by name, in the order in which they are printed.
+
+    line: the epoch as the script prints it. seconds: since the last step, the time that measuring them took.
+    """
+
+    epoch: int
+    step: int
+    figures: Mapping[str, float]
+    seconds: float = 0.0
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class Checkpointed(Event):
+    """The state after an epoch is on disk."""
+
+    path: str
+    kind: Literal["last", "best"]
+    epoch: int = 0
+
+
+@dataclass(frozen=True)
+class Steered(Event):
+    """Something was changed by hand after `step`."""
+
+    step: int
+    name: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Paused(Event):
+    """No further step is taken until one is asked for."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """Steps are taken again."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Warned(Event):
+    """Something went wrong that training can do without, such as a checkpoint for which the disk has no space."""
+
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Ended(Event):
+    """The last event of a run that did not fail. "early": its patience ran out."""
+
+    reason: Literal["finished", "stopped", "early"]
+    figures: Mapping[str, float] = field(default_factory=dict)
+    run_id: str = ""
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """The last event of a run that cannot go on, in the user's words.
+
+    block, node: ids of the node at fault, "" where unknown. detail: the traceback, shown only on request.
+    """
+
+    message: str
+    hint: str = ""
+    block: str = ""
+    node: str = ""
+    detail: str = ""
+    run_id: str = ""

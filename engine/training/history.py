@@ -1,0 +1,224 @@
+"""What a run has told so far, as growing numpy columns that plots read without copying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from engine.training.events import (
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Paused,
+    Preparing,
+    Resumed,
+    Started,
+    Steps,
+)
+
+
+class Column:
+    """Rows that are appended in amortised constant time. `values` is a view, valid until the next append."""
+
+    def __init__(self, width: int | None = None, dtype: type = np.float32) -> None:
+        self._rows: np.ndarray = np.empty((256,) if width is None else (256, width), dtype)
+        self._count = 0
+
+    @property
+    def values(self) -> np.ndarray:
+        return self._rows[: self._count]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, rows: np.ndarray) -> None:
+        """Add rows at the end."""
+        needed = self._count + len(rows)
+        if needed > len(self._rows):
+            grown = np.empty((max(needed, 2 * len(self._rows)), *self._rows.shape[1:]), self._rows.dtype)
+            grown[: self._count] = self.values
+            self._rows = grown
+        self._rows[self._count : needed] = rows
+        self._count = needed
+
+    def cut(self, count: int) -> None:
+        """Forget all but the first rows."""
+        self._count = min(count, self._count)
+
+
+class NormColumns:
+    """Gradient norms over time in bounded memory.
+
+    At most `most` columns are kept: when they are full, neighbours merge into the larger of the two and one column
+    stands for twice as many steps. A million steps of a thousand parameters take 16 MB rather than 4 GB.
+    """
+
+    def __init__(self, parameters: int, most: int = 4096) -> None:
+        self.stride = 1
+        self._most = most
+        self._columns = Column(parameters)
+        self._steps = 0
+
+    @property
+    def values(self) -> np.ndarray:
+        """Shape (P, columns): a view of what is stored, NaN where there was no gradient."""
+        return self._columns.values.T
+
+    def append(self, norms: np.ndarray) -> None:
+        """Add steps, shape (S, P)."""
+        norms = self._complete_last(np.asarray(norms, np.float32))
+        while len(norms):
+            room = (self._most - len(self._columns)) * self.stride
+            if room <= 0:
+                self._merge()
+                norms = self._complete_last(norms)
+                continue
+            self._columns.append(largest_of(norms[:room], self.stride))
+            self._steps += len(norms[:room])
+            norms = norms[room:]
+
+    def _complete_last(self, norms: np.ndarray) -> np.ndarray:
+        missing = len(self._columns) * self.stride - self._steps
+        if missing and len(norms):
+            last = self._columns.values[-1]
+            np.fmax(last, largest_of(norms[:missing], missing)[0], out=last)
+            self._steps += len(norms[:missing])
+        return norms[missing:] if missing else norms
+
+    def _merge(self) -> None:
+        merged = largest_of(self._columns.values, 2)
+        self._columns.values[: len(merged)] = merged
+        self._columns.cut(len(merged))
+        self.stride *= 2
+
+
+def largest_of(rows: np.ndarray, stride: int) -> np.ndarray:
+    """The largest of every `stride` rows, NaN left out; the last group may be smaller."""
+    if stride == 1 or not len(rows):
+        return rows
+    return np.fmax.reduceat(rows, np.arange(0, len(rows), stride), axis=0)
+
+
+class History:
+    """Everything one run has told, for plots, progress bar and log. Lives in the thread that drains the run.
+
+    started: None before training begins. events: all but Steps and Preparing, in order. evaluations: one an epoch.
+    first: the number of the first step that is known here, more than 1 for a resumed run.
+    """
+
+    def __init__(self) -> None:
+        self.started: Started | None = None
+        self.stage = ""
+        self.first = 1
+        self.paused = False
+        self.over: Ended | Failed | None = None
+        self.events: list[Event] = []
+        self.evaluations: list[Evaluated] = []
+        self.samples_per_second = 0.0
+        self.measuring_share = 0.0
+        self._losses = Column()
+        self._norms = NormColumns(0)
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Take in what `TrainingRun.drain()` gave."""
+        for event in events:
+            if isinstance(event, Steps):
+                self._take_steps(event)
+            elif isinstance(event, Preparing):
+                self.stage = event.stage
+            else:
+                self.events.append(event)
+                self._take(event)
+
+    def _take_steps(self, event: Steps) -> None:
+        if not len(self._losses):
+            self.first = event.first
+        self._losses.append(event.losses)
+        if event.norms.shape[1] == len(self._norms.values):
+            self._norms.append(event.norms)
+        self.samples_per_second = event.samples_per_second
+        self.measuring_share = event.measuring_share
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self.started = event
+            self._norms = NormColumns(len(event.parameters))
+        elif isinstance(event, Evaluated):
+            self.evaluations.append(event)
+        elif isinstance(event, Paused | Resumed):
+            self.paused = isinstance(event, Paused)
+        elif isinstance(event, Ended | Failed):
+            self.over = event
+            self.paused = False
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Shape (S,): the loss of every step. A view, valid until the next `extend`."""
+        return self._losses.values
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Shape (S,): the step numbers of `losses`."""
+        return np.arange(self.first, self.first + len(self._losses))
+
+    @property
+    def norms(self) -> np.ndarray:
+        """Shape (P, C): gradient norms, a row a parameter in the order of `started.parameters`, a column a moment."""
+        return self._norms.values
+
+    @property
+    def norm_steps(self) -> np.ndarray:
+        """Shape (C,): the first step that each column of `norms` stands for; neighbours are `norm_stride` apart."""
+        return self.first + self.norm_stride * np.arange(self.norms.shape[1])
+
+    @property
+    def norm_stride(self) -> int:
+        """How many steps a column of `norms` stands for: their largest norm."""
+        return self._norms.stride
+
+    def figure(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Step numbers and values of one figure ("val_loss") over the epochs that have it."""
+        known = [(e.step, e.figures[name]) for e in self.evaluations if name in e.figures]
+        steps, values = zip(*known, strict=True) if known else ((), ())
+        return np.array(steps, np.int64), np.array(values, np.float64)
+
+    @property
+    def figure_names(self) -> tuple[str, ...]:
+        """Names of the figures measured so far, in the order in which they are printed."""
+        return tuple(dict.fromkeys(name for e in self.evaluations for name in e.figures))
+
+    @property
+    def step(self) -> int:
+        """The last step that is known, 0 before the first."""
+        behind = self.started.first_epoch * self.started.steps_per_epoch if self.started else 0
+        return self.first + len(self._losses) - 1 if len(self._losses) else behind
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run, 0 while unknown."""
+        return self.started.epochs * self.started.steps_per_epoch if self.started else 0
+
+    @property
+    def epoch(self) -> int:
+        """The epoch being trained, from 1; 0 before training begins."""
+        if self.started is None or not self.started.steps_per_epoch:
+            return 0
+        return min(self.started.epochs, max(1, -(-self.step // self.started.steps_per_epoch)))
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of the whole run, 0 while unknown."""
+        return self.started.epochs if self.started else 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the run goes on at its present speed, None while that is unknown."""
+        if self.started is None or not self.samples_per_second:
+            return None
+        if self.over is not None:
+            return 0.0
+        training = (self.total_steps - self.step) * self.started.batch_size / self.samples_per_second
+        evaluating = self.evaluations[-1].seconds if self.evaluations else 0.0
+        return training + evaluating * (self.epochs - self.started.first_epoch - len(self.evaluations))
