@@ -232,6 +232,66 @@ class WidgetMetrics:
 
 
 @dataclass(frozen=True)
+class CanvasMetrics:
+    """What the canvas is drawn with beyond the tokens."""
+
+    grid_dot: float = 1.5
+    grid_off: float = 0.4  # no dots below this zoom
+    pad: int = 12  # right of a name, around a footer's text
+    body_pad: int = 4  # above and below the rows
+    field_pad: int = 8
+    shadow_margin: int = 24  # around a node: halo, badge, shadow, cards behind
+    port_ring: float = 1.0
+    port_pen: float = 2.0
+    port_optional_r: float = 3.5
+    port_hover_r: float = 6.0
+    port_halo: float = 4.0
+    port_halo_alpha: float = 0.3
+    port_dot_r: float = 2.0
+    many_w: int = 10
+    many_h: int = 22
+    many_step: int = 12
+    plus: float = 2.5
+    problem_pen: float = 1.5
+    badge_ring: float = 2.0
+    focus_outset: int = 5
+    focus_dash: tuple[int, ...] = (4, 3)
+    ghost: float = 0.45  # what cannot take a wire while one is dragged
+    snap_port: int = 24
+    pick: int = 6  # a wire is under the pointer within this distance
+    far_wire: int = 1
+    compact_wire: float = 1.5
+    compact_radius: float = 5.0
+    compact_shape_min: int = 34
+    compact_pad: int = 6
+    far_radius: float = 2.0
+    far_problem: int = 12
+    far_name_h: int = 14
+    stack_cards: int = 2
+    stripe: int = 8  # of the header of code that is not trusted
+    stripe_alpha: float = 0.22
+    chip_room: int = 24  # between a chip and the next node
+    chip_again: int = 600  # a wire's run that is longer shows its shape a second time
+    card_gap: int = 10
+    card_mark: int = 20
+    drag_threshold: int = 4
+    scrub_step: int = 8  # px of horizontal drag for one step of a number
+    fit_margin: int = 48
+    fit_max_zoom: float = 1.0
+    overlay_gap: int = 12
+    minimap_faded: float = 0.4
+    legend_w: int = 124
+    legend_bar: int = 10
+    frame_edge: int = 8  # grip for resizing
+    note_w: int = 168
+    note_h: int = 72
+    frame_w: int = 320
+    frame_h: int = 208
+    nudge: int = 8
+    paste_offset: int = 32
+
+
+@dataclass(frozen=True)
 class Metrics:
     space: Space
     radius: Radii
@@ -246,6 +306,7 @@ class Metrics:
     popup: Popup
     plot: PlotMetrics = PlotMetrics()
     widget: WidgetMetrics = WidgetMetrics()
+    canvas: CanvasMetrics = CanvasMetrics()
 
 
 @dataclass(frozen=True)
