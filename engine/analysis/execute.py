@@ -1,0 +1,195 @@
+"""One layer's own text, run on tensors without data: what it gives, what it holds, what it costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import torch
+from torch import nn
+
+from engine.analysis.closed import Closed, closed_form
+from engine.analysis.cost import FlopCount
+from engine.analysis.dims import BATCH, Shapes, Sizes, concrete, names_in, read_back, sizes_of_run
+from engine.analysis.memo import Memo
+from engine.codegen.calls import call_text
+from engine.errors import EngineError, LayerError
+from engine.layers.base import Layer, Names, source
+from engine.layers.code import CodeLayer
+from engine.tensor import Dim, TensorSpec
+
+Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a layer with these inputs. error: why it cannot take them. unread: outputs of unknown size."""
+
+    outputs: Mapping[str, TensorSpec | None] = field(default_factory=dict)
+    derived: Mapping[str, Any] = field(default_factory=dict)
+    parameters: int = 0
+    trainable: int = 0
+    flops: int = 0
+    activation_bytes: int = 0
+    error: EngineError | None = None
+    unread: tuple[str, ...] = ()
+
+
+_memo: Memo[Outcome] = Memo(20000)
+
+
+def clear_memo() -> None:
+    """Forget every layer that was run."""
+    _memo.clear()
+
+
+def outcome(layer: Layer, inputs: Inputs) -> Outcome:
+    """What the layer gives for these inputs. Its expressions are evaluated, its required ports known. Never raises.
+
+    A CodeLayer is executed: ask for trust before.
+    """
+    try:
+        key = (type(layer), layer, tuple(inputs.items()))
+        found = _memo.get(key)
+    except TypeError:  # an option that cannot stand in a table
+        return _outcome(layer, inputs)
+    if found is None:
+        found = _outcome(layer, inputs)
+        _memo.put(key, found)
+    return found
+
+
+def _outcome(layer: Layer, inputs: Inputs, *, closed: bool = True) -> Outcome:
+    derived: Mapping[str, Any] = {}
+    try:
+        layer.check(**inputs)
+        derived = layer.derive(**inputs)
+        with torch.device("meta"), torch.no_grad():
+            return _run(layer, inputs, derived, closed)
+    except EngineError as error:
+        return _failed(layer, derived, error)
+    except Exception as error:  # noqa: BLE001 - torch and the user's code raise whatever they like
+        return _failed(layer, derived, _in_our_words(layer, inputs, error))
+
+
+def _failed(layer: Layer, derived: Mapping[str, Any], error: EngineError) -> Outcome:
+    return Outcome({port.name: None for port in layer.ports_out()}, derived, error=error)
+
+
+def _in_our_words(layer: Layer, inputs: Inputs, error: Exception) -> LayerError:
+    what = ", ".join(str(spec) for spec in _flat(inputs)) or "these options"
+    detail = f"{type(error).__name__}: {error}"
+    if isinstance(layer, CodeLayer):
+        return LayerError(f"The function fails for {what}.", str(error).split("\n")[0][:200], detail=detail)
+    return LayerError(f"{layer.title} cannot take {what}.", "Other sizes or options are needed.", detail=detail)
+
+
+def _flat(inputs: Inputs) -> tuple[TensorSpec, ...]:
+    specs: list[TensorSpec] = []
+    for given in inputs.values():
+        specs.extend(given if isinstance(given, tuple) else () if given is None else (given,))
+    return tuple(specs)
+
+
+def _run(layer: Layer, inputs: Inputs, derived: Mapping[str, Any], closed: bool) -> Outcome:
+    module = nn.Module()
+    space = _namespace(layer)
+    call = layer.build(derived)
+    if call is not None:
+        module.node = eval(_compiled(call_text(call), "eval"), space)
+    weights = list(module.parameters())
+    known = closed_form(layer, inputs, derived) if closed else None
+    result = known or _forward(layer, module, inputs, space)
+    return Outcome(
+        outputs=result.outputs,
+        derived=dict(derived),
+        parameters=sum(w.numel() for w in weights),
+        trainable=sum(w.numel() for w in weights if w.requires_grad),
+        flops=result.flops,
+        activation_bytes=sum(spec.bytes() for spec in result.outputs.values() if spec),
+        unread=tuple(name for name, spec in result.outputs.items() if spec is None),
+    )
+
+
+def _namespace(layer: Layer) -> dict[str, Any]:
+    space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "math": math, "__name__": "layer"}
+    for text in (*layer.imports(), *layer.definitions()):
+        exec(_compiled(text, "exec"), space)
+    return space
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str, mode: str) -> CodeType:
+    return compile(text, "<layer>", mode, dont_inherit=True)
+
+
+def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, Any]) -> Closed:
+    exec(_compiled(_forward_text(layer, inputs), "exec"), space)
+    forward = space["forward"]
+    ports = [port.name for port in layer.ports_out()]
+    flat = _flat(inputs)
+    names = names_in(flat)
+    types: list[torch.dtype] = []
+    shown: list[tuple[int, ...]] = []
+
+    def observe(sizes: Sizes) -> Shapes:
+        tensors = [torch.empty(concrete(spec, sizes), dtype=getattr(torch, spec.dtype)) for spec in flat]
+        results = forward(module, *tensors)
+        for port, tensor in zip(ports, results):
+            if not isinstance(tensor, torch.Tensor):
+                raise LayerError(f"Gives {type(tensor).__name__} at {port}, where a tensor is needed.")
+        types[:] = [tensor.dtype for tensor in results]
+        return tuple(tuple(tensor.shape) for tensor in results)
+
+    def count(sizes: Sizes) -> int:
+        with FlopCount() as counter:
+            shown[:] = observe(sizes)
+        return counter.total
+
+    first = sizes_of_run(names, 0)
+    flops = count(first)
+    base = tuple(shown)
+    seen: list[Dim] = [size for spec in flat for size in spec.shape]
+    shapes = read_back(lambda sizes: base if sizes == first else observe(sizes), names, seen)
+    outputs = {p: _spec(shape, dtype) for p, shape, dtype in zip(ports, shapes, types)}
+    return Closed(outputs, _for_one_sample(count, flops, names, first))
+
+
+def _spec(shape: tuple[Dim | None, ...], dtype: torch.dtype) -> TensorSpec | None:
+    known = tuple(size for size in shape if size is not None)
+    return TensorSpec(known, str(dtype).removeprefix("torch.")) if len(known) == len(shape) else None
+
+
+def _for_one_sample(count: Callable[[Sizes], int], flops: int, names: tuple[str, ...], sizes: Sizes) -> int:
+    """Operations for a batch of one; other free sizes count as one, too, as far as the layer can take that."""
+    others = dict.fromkeys((n for n in names if n != BATCH), 1)
+    if others:
+        try:
+            flops = count({**sizes, **others})
+        except Exception:  # noqa: BLE001 - a kernel that is larger than one, or whatever else torch minds
+            for name in others:
+                flops = round(flops / sizes[name])
+    return flops // sizes[BATCH] if flops % sizes[BATCH] == 0 else flops
+
+
+def _forward_text(layer: Layer, inputs: Inputs) -> str:
+    """A function of the module and every wire that holds the statements the layer contributes to `forward`."""
+    wires: dict[str, str | tuple[str, ...]] = {}
+    arguments: list[str] = []
+    for port, given in inputs.items():
+        if given is None:
+            wires[port] = "None"
+            continue
+        many = tuple(f"in_{port}_{i}" for i in range(len(given))) if isinstance(given, tuple) else (f"in_{port}",)
+        wires[port] = many if isinstance(given, tuple) else many[0]
+        arguments += many
+    outputs = {port.name: f"out_{port.name}" for port in layer.ports_out()}
+    options = {name: source(getattr(layer, name)) for name in layer.params}
+    statements = layer.emit(Names("self.node", wires, outputs, options))
+    body = [line for statement in statements for line in statement.splitlines()]
+    results = "".join(f"{name}, " for name in outputs.values())
+    return "\n    ".join([f"def forward({', '.join(['self', *arguments])}):", *body, f"return ({results})"])

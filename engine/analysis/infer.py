@@ -1,0 +1,85 @@
+"""Project -> Analysis: shapes, cost and problems of every node, without running the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from engine.analysis import execute, instance
+from engine.analysis.cost import training_bytes
+from engine.analysis.fit_recipe import fit_recipe, read_data
+from engine.analysis.instance import Instances
+from engine.document.project import Project
+from engine.errors import Problem
+from engine.graph.graph import BlockId
+from engine.graph.shapes import Analysis, BlockShapes
+
+_GRAVITY = {"error": 0, "warning": 1, "info": 2}
+
+
+def infer(project: Project, *, trusted: bool = False) -> Analysis:
+    """Everything that can be known of the project. Never raises for a bad one: what is wrong becomes a Problem.
+
+    trusted: the user's own Python may run.
+    """
+    block = project.blocks.get(project.main)
+    if block is None:
+        nothing = BlockShapes(project.main, {}, (), {}, ())
+        return Analysis(nothing, {}, (Problem("error", "The project has no main block.", "Open another file."),))
+    data = read_data(project, block)
+    main = Instances(project, trusted).of(block, block.defaults(), data.inputs)
+    problems = (*_of_all(project, main), *data.problems, *fit_recipe(project, block, main, data.features))
+    return Analysis(
+        main=main,
+        instances=_instances(main),
+        problems=tuple(sorted(problems, key=lambda p: _GRAVITY[p.severity])),
+        parameters=main.parameters,
+        flops=main.flops,
+        training_bytes=training_bytes(main, project.recipe),
+    )
+
+
+def clear_memo() -> None:
+    """Forget all that was learned from earlier projects, as a fresh process would have to."""
+    execute.clear_memo()
+    instance.clear_memo()
+
+
+def _of_all(project: Project, main: BlockShapes) -> list[Problem]:
+    """The problems of every distinct instance, each told once, with the path where it is met first."""
+    found: dict[tuple[str, str, str, str], Problem] = {}
+    seen: set[int] = set()
+    waiting = [("", main)]
+    while waiting:
+        prefix, shapes = waiting.pop()
+        if id(shapes) in seen:
+            continue
+        seen.add(id(shapes))
+        for wrong in shapes.problems:
+            placed = replace(wrong, path=prefix + wrong.path) if wrong.path else wrong
+            found.setdefault((wrong.block, wrong.node, wrong.port, wrong.message), placed)
+        waiting.extend(reversed(list(_inside(project, prefix, shapes))))
+    return list(found.values())
+
+
+def _inside(project: Project, prefix: str, shapes: BlockShapes) -> Iterator[tuple[str, BlockShapes]]:
+    """The instances that stand in this one, each with the beginning of its nodes' paths."""
+    for node, record in shapes.nodes.items():
+        if record.repeats:
+            name = project.blocks[shapes.block].graph.nodes[node].name
+            for index, inner in enumerate(record.repeats):
+                yield f"{prefix}{name}.{index}." if len(record.repeats) > 1 else f"{prefix}{name}.", inner
+
+
+def _instances(main: BlockShapes) -> dict[BlockId, tuple[BlockShapes, ...]]:
+    found: dict[BlockId, list[BlockShapes]] = {}
+    seen: set[int] = set()
+    waiting = [main]
+    while waiting:
+        shapes = waiting.pop()
+        if id(shapes) in seen:
+            continue
+        seen.add(id(shapes))
+        found.setdefault(shapes.block, []).append(shapes)
+        waiting.extend(reversed([inner for node in shapes.nodes.values() for inner in node.repeats]))
+    return {block: tuple(instances) for block, instances in found.items()}

@@ -1,0 +1,363 @@
+"""Shapes of one instance of a block, node by node; what an edit did not touch is taken over from the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.analysis.execute import outcome
+from engine.analysis.memo import Memo
+from engine.analysis.nested import REPEAT, arguments, repeated_problem, same_derived
+from engine.analysis.record import OUTSIDE, Gathered, Record, consequences, from_error, gather, problem
+from engine.analysis.structure import dangling, missing_ends, on_cycles
+from engine.document.project import Project
+from engine.errors import EngineError, Problem
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, Graph, Node, NodeId, Wiring
+from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.layers.base import Layer, Port
+from engine.layers.block import BlockLayer, Shared
+from engine.layers.code import CodeLayer, Missing
+from engine.layers.io import Input, Output
+from engine.tensor import TensorSpec
+
+Specs = tuple[TensorSpec | None, ...]
+_DEEPEST = 40
+_CONTEXTUAL = (BlockLayer, Shared, Input)
+"""Layers whose result depends on more than their own wires, so that they are looked at every time."""
+
+
+@dataclass(frozen=True)
+class _Walked:
+    """What the last walk over this instance of a block found."""
+
+    block: Block
+    wiring: Wiring
+    inner: Mapping[BlockId, Block | None]
+    records: Mapping[NodeId, Record]
+    shapes: BlockShapes
+
+
+_memo: Memo[_Walked] = Memo(4000)
+
+
+def clear_memo() -> None:
+    """Forget every instance of every block."""
+    _memo.clear()
+
+
+class Instances:
+    """Finds the shapes of blocks of one project. Never raises; what is wrong stands in the result's problems."""
+
+    def __init__(self, project: Project, trusted: bool) -> None:
+        self._project, self._trusted = project, trusted
+        self._inner: dict[BlockId, dict[BlockId, Block | None]] = {}
+
+    def of(self, block: Block, args: Mapping[str, Any], inputs: Specs, above: tuple[BlockId, ...] = ()) -> BlockShapes:
+        """The block with these values for its parameters and these tensors at its inputs."""
+        key = (block.id, tuple(args.items()), inputs, self._trusted, above if self._in_circle(block.id) else ())
+        last = _memo.get(key)
+        inner = self._inner_of(block.id)
+        if last is not None and last.block is block and _same(last.inner, inner):
+            return last.shapes
+        walked = _Walk(self, self._project, block, args, inputs, (*above, block.id), self._trusted, last).walk(inner)
+        _memo.put(key, walked)
+        return walked.shapes
+
+    def _in_circle(self, block: BlockId) -> bool:
+        inner = self._inner_of(block)
+        return any(b in self._inner_of(b) for b in (block, *inner))
+
+    def _inner_of(self, block: BlockId) -> dict[BlockId, Block | None]:
+        if block not in self._inner:
+            blocks = self._project.blocks
+            self._inner[block] = {b: blocks.get(b) for b in sorted(self._project.uses(block))}
+        return self._inner[block]
+
+
+def _same(before: Mapping[BlockId, Block | None], after: Mapping[BlockId, Block | None]) -> bool:
+    return before.keys() == after.keys() and all(before[b] is after[b] for b in after)
+
+
+class _Walk:
+    def __init__(
+        self,
+        instances: Instances,
+        project: Project,
+        block: Block,
+        args: Mapping[str, Any],
+        inputs: Specs,
+        stack: tuple[BlockId, ...],
+        trusted: bool,
+        last: _Walked | None,
+    ) -> None:
+        self._instances, self._project, self._stack, self._trusted = instances, project, stack, trusted
+        self._block, self._args, self._inputs, self._last = block, args, inputs, last
+        self._lost: list[Problem] = []
+        self._graph = self._sound(block.graph)
+        self._records: dict[NodeId, Record] = {}
+        self._specs: dict[NodeId, Mapping[str, TensorSpec | None]] = {}
+
+    def _sound(self, graph: Graph) -> Graph:
+        """The graph without wires that lead nowhere, which only a damaged file can have."""
+        if self._last is not None and self._last.wiring is graph.__dict__.get("wiring"):
+            return graph
+        lost = missing_ends(graph)
+        if not lost:
+            return graph
+        self._lost = [
+            Problem("error", "A wire has lost one of its ends.", "Save the file again without it.", self._block.id)
+        ]
+        return Graph(graph.nodes, graph.edges - lost, graph.next_id)
+
+    def walk(self, inner: Mapping[BlockId, Block | None]) -> _Walked:
+        nodes = self._graph.nodes
+        stale = self._stale()
+        last = self._last.records if self._last else {}
+        before = self._last.block.graph.nodes if self._last else {}
+        for id in self._graph.order():
+            node, old = nodes[id], last.get(id)
+            if old is not None and id not in stale and before.get(id) is node:
+                self._records[id], self._specs[id] = old, old.shapes.outputs
+                continue
+            record = self._record(node)
+            self._records[id], self._specs[id] = record, record.shapes.outputs
+            if old is None or _differs(old, record) or before[id].name != node.name:
+                stale.update(edge.target for edge in self._graph.out_of(id))
+        circles = self._cyclic()
+        self._compare_shared()
+        return _Walked(self._block, self._graph.wiring, inner, self._records, self._result(circles))
+
+    def _stale(self) -> set[NodeId]:
+        """Nodes that have to be looked at whatever became of those before them."""
+        nodes = self._graph.nodes
+        stale = {id for id, node in nodes.items() if isinstance(node.layer, _CONTEXTUAL)}
+        if self._last is not None and self._last.wiring is not self._graph.wiring:
+            now, then = self._graph.wiring.into, self._last.wiring.into
+            stale.update(id for id in nodes if now.get(id) != then.get(id))
+        return stale
+
+    def _result(self, circles: list[Problem]) -> BlockShapes:
+        records, graph = self._records, self._graph
+        own = [p for record in records.values() for p in record.problems]
+        wrong = {p.node for p in own}
+        loose = dangling(self._block.id, graph, self._ports, wrong)
+        problems = (*self._lost, *circles, *own, *consequences(self._block.id, graph, records), *loose)
+        ends = (records[node.id].shapes.inputs.get("x") for node in self._block.outputs)
+        return BlockShapes(
+            block=self._block.id,
+            args=dict(self._args),
+            inputs=self._inputs,
+            nodes={id: record.shapes for id, record in records.items()},
+            outputs=tuple(spec if isinstance(spec, TensorSpec) else None for spec in ends),
+            problems=problems,
+        )
+
+    def _cyclic(self) -> list[Problem]:
+        """Nodes that no order reaches: those in a circle, and what hangs on them."""
+        left = [id for id in self._graph.nodes if id not in self._records]
+        if not left:
+            return []
+        circles = on_cycles(self._graph, left)
+        guilty = {id: circle[0] for circle in circles for id in circle}
+        for id in left:
+            node = self._graph.nodes[id]
+            root = guilty.get(id) or circles[0][0]
+            outputs: dict[str, TensorSpec | None] = {p.name: None for p in self._ports(node)[1]}
+            until = f"{node.name} is out of its circle"
+            self._records[id] = Record(NodeShapes(node.layer, outputs=outputs, failed=id in guilty), (), root, until)
+        return [self._circle(circle) for circle in circles]
+
+    def _circle(self, circle: list[NodeId]) -> Problem:
+        nodes = [self._graph.nodes[id] for id in circle]
+        names = ", ".join(n.name for n in nodes[:5]) + (" …" if len(nodes) > 5 else "")
+        message = f"Data goes round in a circle: {names}." if len(nodes) > 1 else f"{names} feeds itself."
+        return problem(self._block.id, nodes[0], message, "Delete one of the wires between them.")
+
+    def _ports(self, node: Node) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+        return self._project.ports(node, self._block.id)
+
+    def _record(self, node: Node) -> Record:
+        layer = node.layer
+        if isinstance(layer, Input):
+            return self._input(node, layer)
+        into, out = self._ports(node)
+        given = gather(self._block.id, self._graph, node, into, self._records, self._specs)
+        unknown: dict[str, TensorSpec | None] = {port.name: None for port in out}
+        try:
+            resolved = layer.resolve(self._args)
+            if isinstance(layer, Shared):
+                return self._shared(node, layer, given, unknown)
+            return self._known(node, resolved, given, unknown)
+        except EngineError as error:
+            return self._failed(node, layer, given, unknown, error)
+
+    def _failed(
+        self, node: Node, layer: Layer, given: Gathered, outputs: Mapping[str, TensorSpec | None], error: EngineError
+    ) -> Record:
+        said = from_error(self._block.id, self._graph, node, error, given.shown)
+        shapes = NodeShapes(layer, given.shown, outputs, failed=True)
+        return Record(shapes, (*given.problems, said), node.id, f"{node.name} fits")
+
+    def _input(self, node: Node, layer: Input) -> Record:
+        index = [n.id for n in self._block.inputs].index(node.id)
+        given = self._inputs[index] if index < len(self._inputs) else None
+        sizes = layer.shape if layer.shape is None or isinstance(layer.shape, tuple) else (layer.shape,)
+        declared = TensorSpec(("B", *sizes), layer.dtype) if sizes is not None else None
+        spec = given or declared
+        bytes_ = spec.bytes() if spec else 0
+        shapes = NodeShapes(layer, {}, {"out": spec}, activation_bytes=bytes_)
+        if declared is not None and given is not None and declared != given:
+            message = f"{node.name} is declared as {declared}, but gets {given}."
+            wrong = problem(self._block.id, node, message, "Clear its shape to take what comes.", port="shape")
+            return Record(shapes, (wrong,), None)
+        return Record(shapes, (), None if spec else OUTSIDE)
+
+    def _known(
+        self, node: Node, layer: Layer, given: Gathered, unknown: Mapping[str, TensorSpec | None], weights: bool = True
+    ) -> Record:
+        if isinstance(layer, Missing):
+            kind = (layer.data or {}).get("kind", "?")
+            wrong = problem(
+                self._block.id,
+                node,
+                f"{kind} is no layer that this version knows.",
+                "It is kept. Replace or delete it.",
+            )
+            return Record(
+                NodeShapes(layer, given.shown, unknown, failed=True), (wrong,), node.id, f"{node.name} is known"
+            )
+        if isinstance(layer, BlockLayer):
+            return self._block_record(node, layer, given, unknown, weights)
+        if given.specs is None:
+            failed = bool(given.problems)
+            return Record(
+                NodeShapes(layer, given.shown, unknown, failed=failed), given.problems, given.root, given.until
+            )
+        if isinstance(layer, Output):
+            return Record(NodeShapes(layer, given.shown, {}))
+        if isinstance(layer, CodeLayer) and not self._trusted:
+            hint = "Read it, then trust this project to run it."
+            wrong = problem(self._block.id, node, f"{node.name} is not trusted yet.", hint, severity="warning")
+            return Record(NodeShapes(layer, given.shown, unknown), (wrong,), node.id, f"{node.name} is trusted")
+        return self._ran(node, layer, given, weights)
+
+    def _ran(self, node: Node, layer: Layer, given: Gathered, weights: bool) -> Record:
+        assert given.specs is not None
+        found = outcome(layer, given.specs)
+        problems: tuple[Problem, ...] = ()
+        root: NodeId | None = None
+        if found.error is not None:
+            problems = (from_error(self._block.id, self._graph, node, found.error, given.shown),)
+            root = node.id
+        elif found.unread:
+            message = f"The size of {', '.join(found.unread)} follows no rule that can be written down."
+            problems = (problem(self._block.id, node, message, "Give the inputs fixed sizes.", severity="warning"),)
+            root = node.id
+        shapes = NodeShapes(
+            layer,
+            given.shown,
+            found.outputs,
+            found.derived,
+            found.parameters if weights else 0,
+            found.trainable if weights else 0,
+            found.flops,
+            found.activation_bytes,
+            failed=found.error is not None,
+        )
+        return Record(shapes, problems, root, f"{node.name} fits" if root else "")
+
+    def _block_record(
+        self, node: Node, layer: BlockLayer, given: Gathered, unknown: Mapping[str, TensorSpec | None], weights: bool
+    ) -> Record:
+        block = self._project.blocks.get(BlockId(layer.block))
+        refusal = self._refusal(block, layer)
+        if block is None or refusal:
+            wrong = problem(self._block.id, node, *refusal)
+            return Record(NodeShapes(layer, given.shown, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
+        repeats = tuple(self._repeats(block, layer, given))
+        last = repeats[-1]
+        wrong_row = repeated_problem(layer, block, repeats)
+        problems = given.problems + ((problem(self._block.id, node, *wrong_row),) if wrong_row else ())
+        outputs = dict(zip(unknown, last.outputs)) if not wrong_row else dict(unknown)
+        counted = repeats[:1] if layer.shared else repeats
+        shapes = NodeShapes(
+            layer,
+            given.shown,
+            outputs,
+            {},
+            sum(r.parameters for r in counted) if weights else 0,
+            sum(n.trainable for r in counted for n in r.nodes.values()) if weights else 0,
+            sum(r.flops for r in repeats),
+            sum(r.activation_bytes for r in repeats),
+            repeats,
+            bool(problems),
+        )
+        root, until, inside = given.root, given.until, False
+        if root is None and (wrong_row or None in outputs.values()):
+            root, inside = node.id, not wrong_row
+            until = f"{node.name}.{_culprit(layer, repeats)}" if inside else f"{node.name} fits"
+        return Record(shapes, problems, root, until, inside)
+
+    def _refusal(self, block: Block | None, layer: BlockLayer) -> tuple[str, str]:
+        if block is None:
+            return f"There is no block {layer.block or 'for it'}.", "Choose another block, or delete this layer."
+        if block.id in self._stack:
+            return f"{block.name} would contain itself.", "A block can hold other blocks, but never in a circle."
+        if len(self._stack) >= _DEEPEST:
+            return f"Blocks are nested more than {_DEEPEST} deep.", "Ungroup some of them."
+        return "", ""
+
+    def _repeats(self, block: Block, layer: BlockLayer, given: Gathered) -> Iterator[BlockShapes]:
+        specs = [given.shown.get(node.name) for node in block.inputs]
+        inputs: Specs = tuple(s if isinstance(s, TensorSpec) else None for s in specs)
+        scope = dict(self._args)
+        for repeat in range(layer.repeat):
+            if not layer.shared:
+                scope[REPEAT] = repeat
+            shapes = self._instances.of(block, arguments(block, layer, scope), inputs, self._stack)
+            yield shapes
+            if inputs and shapes.outputs:
+                inputs = (shapes.outputs[0], *inputs[1:])
+
+    def _shared(self, node: Node, layer: Shared, given: Gathered, unknown: Mapping[str, TensorSpec | None]) -> Record:
+        original = self._graph.nodes.get(NodeId(layer.node))
+        if original is None or isinstance(original.layer, (Shared, Input, Output)):
+            message = f"{node.name} repeats a layer that is not there."
+            if original is not None:
+                message = f"{node.name} repeats {original.name}, which has no weights of its own."
+            wrong = problem(self._block.id, node, message, "Choose another layer to repeat, or delete this one.")
+            return Record(NodeShapes(layer, {}, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
+        return self._known(node, original.layer.resolve(self._args), given, unknown, weights=False)
+
+    def _compare_shared(self) -> None:
+        """A layer used twice has one set of sizes, so both places must need the same."""
+        for id, node in self._graph.nodes.items():
+            if not isinstance(node.layer, Shared):
+                continue
+            here, there = self._records[id], self._records.get(NodeId(node.layer.node))
+            if there is None or here.root is not None or there.root is not None:
+                continue
+            differs = same_derived(here.shapes, there.shapes)
+            if differs:
+                original = self._graph.nodes[NodeId(node.layer.node)].name
+                message = f"{node.name} uses the weights of {original}, but needs {differs}."
+                wrong = problem(self._block.id, node, message, "Wire in the same sizes, or use a layer of its own.")
+                self._records[id] = Record(here.shapes, (*here.problems, wrong), None)
+
+
+def _culprit(layer: BlockLayer, repeats: tuple[BlockShapes, ...]) -> str:
+    """Where the trouble lies inside a block, and what has to happen: "conv1 fits"."""
+    for index, shapes in enumerate(repeats):
+        place = f"{index}." if layer.repeat > 1 else ""
+        for wrong in shapes.problems:
+            if wrong.severity == "info" and " until " in wrong.message:
+                return place + wrong.message.split(" until ")[1].rstrip(".")
+            if wrong.severity == "error":
+                return f"{place}{wrong.path} fits"
+    return "its outputs are connected"
+
+
+def _differs(old: Record, new: Record) -> bool:
+    return old.root != new.root or old.shapes.outputs != new.shapes.outputs

@@ -1,0 +1,47 @@
+"""What is wrong with a graph before any shape is known: circles, loose ends, nothing that comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import networkx as nx
+
+from engine.analysis.record import problem
+from engine.errors import Problem
+from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
+from engine.layers.base import Port
+from engine.layers.io import Input, Output
+
+Ports = Callable[[Node], tuple[tuple[Port, ...], tuple[Port, ...]]]
+
+
+def missing_ends(graph: Graph) -> frozenset[Edge]:
+    """Wires that start or end at no node."""
+    return frozenset(e for e in graph.edges if e.source not in graph.nodes or e.target not in graph.nodes)
+
+
+def on_cycles(graph: Graph, among: Iterable[NodeId]) -> list[list[NodeId]]:
+    """The circles among these nodes, each in the order of creation."""
+    rank = {id: i for i, id in enumerate(graph.nodes)}
+    network = graph.wiring.network.subgraph(among)
+    parts = (list(part) for part in nx.strongly_connected_components(network))
+    circles = [part for part in parts if len(part) > 1 or network.has_edge(part[0], part[0])]
+    return sorted((sorted(circle, key=rank.__getitem__) for circle in circles), key=lambda c: rank[c[0]])
+
+
+def dangling(block: BlockId, graph: Graph, ports: Ports, wrong: set[str]) -> list[Problem]:
+    """Layers whose result nobody uses, and a network from which nothing comes out."""
+    found = []
+    out_of = graph.wiring.out_of
+    for id, node in graph.nodes.items():
+        if id in out_of or id in wrong or isinstance(node.layer, Output) or not ports(node)[1]:
+            continue
+        what = "is not used" if isinstance(node.layer, Input) else "feeds nothing"
+        hint = "Wire it onwards, or delete it."
+        found.append(problem(block, node, f"{node.name} {what}.", hint, severity="warning"))
+    if not any(isinstance(node.layer, Output) for node in graph.nodes.values()):
+        message, hint = "Nothing comes out: there is no Output.", "Add an Output and wire the last layer into it."
+        if not graph.nodes:
+            message, hint = "The network is empty.", "Drop a layer here, or press Tab."
+        found.append(Problem("error", message, hint, block))
+    return found
