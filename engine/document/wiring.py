@@ -11,6 +11,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Shared
+from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 
 
@@ -53,6 +54,8 @@ def need_layer(project: Project, block: str, layer: Layer, node: str = "") -> No
                 f"{inner.name} cannot stand in {here.name}: blocks would hold one another in a circle.",
                 f"{inner.name} is or contains {here.name}.",
             )
+    if isinstance(layer, Missing) and not isinstance((layer.data or {}).get("kind"), str):
+        raise EditError("A layer of an unknown kind comes from a file only.")
     if isinstance(layer, Shared):
         original = here.graph.nodes.get(NodeId(layer.node))
         if original is None or original.id == node:

@@ -1,0 +1,201 @@
+"""Plain data as a project. Nothing is built before it is checked; every error names its place in the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+from engine.document.encoding import edge_text, wired_ports
+from engine.document.names import need_class_name, need_name
+from engine.document.plain import keys, number, rows, table, text, whole
+from engine.document.project import Frame, Layout, Point, Project
+from engine.document.wiring import need_layer
+from engine.errors import EngineError, FileError
+from engine.graph.block import Block, BlockParam
+from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
+from engine.layers.base import Layer
+from engine.layers.code import Missing, freeze
+from engine.recipe.recipe import Recipe
+
+_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
+_EDGE = re.compile(r"([\w-]+)\.(\w+) -> ([\w-]+)\.(\w+)(?:\[(\d{1,6})\])?")
+
+
+@contextmanager
+def at(place: str) -> Iterator[None]:
+    """Say in every error of the engine where in the file it is."""
+    try:
+        yield
+    except FileError:
+        raise
+    except EngineError as error:
+        raise FileError(f"{place}: {error.message}", error.hint) from None
+
+
+def decode(data: Mapping[str, Any]) -> Project:
+    """The project that checked-for-plainness data describes. Raises: FileError naming the place."""
+    keys(data, "project", need=("main", "blocks"), may=("format", "version", "layout", "recipe"))
+    blocks = {BlockId(key): _block(key, raw) for key, raw in table(data["blocks"], "blocks").items()}
+    main = text(data["main"], "main")
+    if main not in blocks:
+        raise FileError(f"main: there is no block {main!r}.", f"Blocks: {', '.join(blocks) or 'none'}.")
+    with at("recipe"):
+        recipe = Recipe.read(table(data.get("recipe", {}), "recipe"))
+    project = Project(blocks, BlockId(main), {}, recipe)
+    _check_together(project)
+    return _with_layout(project, table(data.get("layout", {}), "layout"))
+
+
+def _block(key: str, raw: Any) -> Block:
+    place = f"blocks.{key}"
+    if not _ID.fullmatch(key):
+        raise FileError(f"blocks: {key!r} is no id.", "Ids are letters, digits, _ and -, a letter first.")
+    data = keys(raw, place, need=("name", "nodes"), may=("help", "params", "next_id", "edges"))
+    declared = rows(data.get("params", []), f"{place}.params")
+    params = tuple(_param(item, f"{place}.params[{i}]") for i, item in enumerate(declared))
+    edges = _edges(data.get("edges", []), place)
+    nodes: dict[NodeId, Node] = {}
+    for i, item in enumerate(rows(data["nodes"], f"{place}.nodes")):
+        node = _node(item, f"{place}.nodes[{i}]", edges)
+        if node.id in nodes:
+            raise FileError(f"{place}.nodes[{i}]: the id {node.id} is used twice.")
+        nodes[node.id] = node
+    numbers = [int(n[1:]) for n in nodes if re.fullmatch(r"n\d{1,15}", n)]
+    least = max(numbers, default=0) + 1
+    next_id = whole(data.get("next_id", least), f"{place}.next_id")
+    if next_id < least:
+        raise FileError(f"{place}.next_id: must be at least {least}, so that no id is used twice, not {next_id}.")
+    name, help = text(data["name"], f"{place}.name"), text(data.get("help", ""), f"{place}.help")
+    return Block(BlockId(key), name, params, Graph(nodes, edges, next_id), help)
+
+
+def _param(raw: Any, place: str) -> BlockParam:
+    data = keys(raw, place, need=("name", "kind", "default"), may=("help",))
+    words = {name: text(data.get(name, ""), f"{place}.{name}") for name in ("name", "kind", "help")}
+    with at(place):
+        return BlockParam(words["name"], cast(Any, words["kind"]), data["default"], words["help"])
+
+
+def _node(raw: Any, place: str, edges: frozenset[Edge]) -> Node:
+    data = keys(raw, place, need=("id", "name", "layer"), may=("ports",))
+    node = NodeId(text(data["id"], f"{place}.id"))
+    if not _ID.fullmatch(node):
+        raise FileError(f"{place}: {node!r} is no id.", "Ids are letters, digits, _ and -, a letter first.")
+    raw_layer = table(data["layer"], f"{place}.layer")
+    kind = text(raw_layer.get("kind"), f"{place}.layer.kind")
+    if Layer.find(kind) in (None, Missing):
+        ports = _ports(data["ports"], f"{place}.ports") if "ports" in data else wired_ports(node, edges)
+        return Node(node, text(data["name"], f"{place}.name"), Missing(data=freeze(raw_layer), ports=ports))
+    if "ports" in data:
+        raise FileError(f"{place}.ports: only a layer of an unknown kind lists its ports.")
+    with at(f"{place}.layer"):
+        return Node(node, text(data["name"], f"{place}.name"), Layer.from_json(raw_layer))
+
+
+def _ports(raw: Any, place: str) -> Any:
+    sides = rows(raw, place)
+    if len(sides) != 2:
+        raise FileError(f"{place}: must be two lists of names, those of inputs and of outputs.")
+    return freeze([[text(name, place) for name in rows(side, place)] for side in sides])
+
+
+def _edges(raw: Any, place: str) -> frozenset[Edge]:
+    found: set[Edge] = set()
+    for i, item in enumerate(rows(raw, f"{place}.edges")):
+        match = _EDGE.fullmatch(text(item, f"{place}.edges[{i}]"))
+        if match is None:
+            raise FileError(f"{place}.edges[{i}]: {item!r} is no wire.", 'A wire reads "n1.out -> n2.x".')
+        source, source_port, target, target_port, slot = match.groups()
+        edge = Edge(NodeId(source), source_port, NodeId(target), target_port, int(slot or 0))
+        if edge in found:
+            raise FileError(f"{place}.edges[{i}]: the wire {item!r} is there twice.")
+        found.add(edge)
+    return frozenset(found)
+
+
+def _check_together(project: Project) -> None:
+    """Raises: FileError unless names, layers and wires hold together as every edit keeps them."""
+    classes: set[str] = set()
+    for block in project.blocks.values():
+        place = f"blocks.{block.id}"
+        with at(f"{place}.name"):
+            need_class_name(block.name, classes)
+        classes.add(block.name)
+        names: set[str] = set()
+        for i, node in enumerate(block.graph.nodes.values()):
+            with at(f"{place}.nodes[{i}]"):
+                need_name(node.name, names, block.name)
+                need_layer(project, block.id, node.layer, node.id)
+            names.add(node.name)
+    for block in project.blocks.values():
+        _check_wires(project, block)
+
+
+def _check_wires(project: Project, block: Block) -> None:
+    graph, place = block.graph, f"blocks.{block.id}.edges"
+    ports = {node.id: project.ports(node, block.id) for node in graph.nodes.values()}
+    kinds = {node: ({p.name: p.kind for p in into}, {p.name for p in out}) for node, (into, out) in ports.items()}
+    ends: set[tuple[str, str, int]] = set()
+    for edge in sorted(graph.edges):
+        wire = edge_text(edge)
+        for node in (edge.source, edge.target):
+            if node not in kinds:
+                raise FileError(f"{place}: the wire {wire!r} ends at {node}, which is no layer of the block.")
+        if edge.source_port not in kinds[edge.source][1]:
+            raise FileError(f"{place}: {wire!r}: {graph.nodes[edge.source].name} has no output {edge.source_port}.")
+        kind = kinds[edge.target][0].get(edge.target_port)
+        if kind is None:
+            raise FileError(f"{place}: {wire!r}: {graph.nodes[edge.target].name} has no input {edge.target_port}.")
+        end = (edge.target, edge.target_port, edge.slot if kind == "many" else 0)
+        if end in ends or (kind != "many" and edge.slot):
+            raise FileError(f"{place}: {wire!r}: {graph.nodes[edge.target].name}.{edge.target_port} is already taken.")
+        ends.add(end)
+    if len(graph.order()) != len(graph.nodes):
+        ahead = set(graph.order())
+        names = ", ".join(node.name for node in graph.nodes.values() if node.id not in ahead)
+        raise FileError(f"{place}: data goes round in a circle through {names}.")
+
+
+def _with_layout(project: Project, data: Mapping[str, Any]) -> Project:
+    """The project with its drawing. Positions of what is not there are left out: they mean nothing."""
+    layouts = {key: _layout(raw, f"layout.{key}") for key, raw in data.items()}
+    for block in project.blocks.values():
+        if block.id in layouts:
+            layout = layouts[block.id]
+            positions = {n: layout.positions[n] for n in block.graph.nodes if n in layout.positions}
+            project = project.with_layout(block.id, Layout(positions, layout.frames))
+    return project
+
+
+def _layout(raw: Any, place: str) -> Layout:
+    data = keys(raw, place, need=(), may=("positions", "frames"))
+    positions = {
+        NodeId(node): _point(point, f"{place}.positions.{node}")
+        for node, point in table(data.get("positions", {}), f"{place}.positions").items()
+    }
+    drawn = rows(data.get("frames", []), f"{place}.frames")
+    frames = tuple(_frame(item, f"{place}.frames[{i}]") for i, item in enumerate(drawn))
+    if len({frame.id for frame in frames}) != len(frames):
+        raise FileError(f"{place}.frames: two frames have the same id.")
+    return Layout(positions, frames)
+
+
+def _point(raw: Any, place: str) -> Point:
+    point = rows(raw, place)
+    if len(point) != 2:
+        raise FileError(f"{place}: must be two numbers, x and y.")
+    return number(point[0], place), number(point[1], place)
+
+
+def _frame(raw: Any, place: str) -> Frame:
+    data = keys(raw, place, need=("id", "text", "x", "y", "width", "height"), may=("kind", "colour"))
+    name, words, colour = (text(data.get(key, ""), f"{place}.{key}") for key in ("id", "text", "colour"))
+    x, y, width, height = (number(data[key], f"{place}.{key}") for key in ("x", "y", "width", "height"))
+    if width <= 0 or height <= 0:
+        raise FileError(f"{place}: width and height must be above 0.")
+    kind = text(data.get("kind", "frame"), f"{place}.kind")
+    if kind not in ("frame", "note"):
+        raise FileError(f"{place}.kind: must be frame or note, not {kind!r}.")
+    return Frame(name, words, x, y, width, height, colour, cast(Any, kind))

@@ -1,0 +1,82 @@
+"""Projects as plain data: what stands in a file, in a stable order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.document.project import Frame, Layout, Project
+from engine.graph.block import Block
+from engine.graph.graph import Edge, Graph, Node, NodeId
+from engine.layers.code import Missing, freeze
+from engine.recipe.recipe import Recipe
+
+_EXPLICIT = ("dataset", "losses", "optimizer", "epochs", "batch_size", "seed")
+
+
+def encode(project: Project) -> dict[str, Any]:
+    """A project as plain data, without format and version."""
+    return {
+        "main": project.main,
+        "blocks": {block.id: _block_data(block) for block in project.blocks.values()},
+        "layout": {b: _layout_data(project.layout[b]) for b in project.blocks if b in project.layout},
+        "recipe": recipe_data(project.recipe),
+    }
+
+
+def _block_data(block: Block) -> dict[str, Any]:
+    graph = block.graph
+    return {
+        "name": block.name,
+        "help": block.help,
+        "params": [{"name": p.name, "kind": p.kind, "default": p.default, "help": p.help} for p in block.params],
+        "next_id": graph.next_id,
+        "nodes": [_node_data(graph, node) for node in graph.nodes.values()],
+        "edges": [edge_text(edge) for edge in _sorted(graph)],
+    }
+
+
+def _node_data(graph: Graph, node: Node) -> dict[str, Any]:
+    data: dict[str, Any] = {"id": node.id, "name": node.name, "layer": node.layer.to_json()}
+    if isinstance(node.layer, Missing) and node.layer.ports != wired_ports(node.id, graph.edges):
+        data["ports"] = [list(names) for names in node.layer.ports]
+    return data
+
+
+def _sorted(graph: Graph) -> list[Edge]:
+    rank = {node: i for i, node in enumerate(graph.nodes)}
+    return sorted(graph.edges, key=lambda e: (rank[e.source], e.source_port, rank[e.target], e.target_port, e.slot))
+
+
+def edge_text(edge: Edge) -> str:
+    """A wire as in the file: "n1.out -> n2.x", with the place among the wires of a many-port as [1]."""
+    slot = f"[{edge.slot}]" if edge.slot else ""
+    return f"{edge.source}.{edge.source_port} -> {edge.target}.{edge.target_port}{slot}"
+
+
+def _layout_data(layout: Layout) -> dict[str, Any]:
+    return {
+        "positions": {node: [_short(x), _short(y)] for node, (x, y) in layout.positions.items()},
+        "frames": [_frame_data(frame) for frame in layout.frames],
+    }
+
+
+def _frame_data(frame: Frame) -> dict[str, Any]:
+    sizes = {name: _short(getattr(frame, name)) for name in ("x", "y", "width", "height")}
+    return {"id": frame.id, "kind": frame.kind, "text": frame.text, **sizes, "colour": frame.colour}
+
+
+def _short(value: float) -> float | int:
+    return int(value) if value == int(value) else value
+
+
+def recipe_data(recipe: Recipe) -> dict[str, Any]:
+    """The options that are not at their default, and always those that people look for."""
+    kinds = {name: declared.kind for name, declared in recipe.params.items()}
+    shown = [name for name in kinds if name in _EXPLICIT or name in recipe.changed()]
+    return {name: kinds[name].to_json(getattr(recipe, name)) for name in shown}
+
+
+def wired_ports(node: NodeId, edges: frozenset[Edge]) -> Any:
+    """The ports that a layer of an unknown kind has by its wires alone: names of inputs, names of outputs."""
+    into = sorted({e.target_port for e in edges if e.target == node})
+    return freeze((into, sorted({e.source_port for e in edges if e.source == node})))

@@ -1,0 +1,168 @@
+"""A piece of a network on its own: what the clipboard holds, and how it is pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from engine.document.block_edits import fresh_block_id
+from engine.document.edits import fresh_ids, need_point
+from engine.document.files import dumps, loads
+from engine.document.names import unique, unique_class
+from engine.document.project import Layout, Point, Project
+from engine.document.wiring import need_layer, need_nodes, with_graph, with_positions
+from engine.errors import EditError
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, Graph, Node, NodeId
+from engine.layers.base import Layer
+from engine.layers.block import BlockLayer, Shared
+
+_PIECE = BlockId("piece")
+_STEP = (32.0, 32.0)  # how far a copy lies beside what it was copied from
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """A piece of a network: a project of its own, whose main block is the piece, with every block that it needs."""
+
+    project: Project
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(self.project.block().graph.nodes.values())
+
+
+def copy(project: Project, nodes: Iterable[NodeId], block: str = "") -> Fragment:
+    """A piece of a block, with the wires among its nodes. Sharing with a layer left behind becomes a copy of it."""
+    graph, layout = project.block(block).graph, project.layout_of(block)
+    chosen = _self_contained(graph, need_nodes(project, block, nodes))
+    ids = {node.id for node in chosen}
+    needed: set[BlockId] = set()
+    for node in chosen:
+        if isinstance(node.layer, BlockLayer):
+            inner = BlockId(node.layer.block)
+            needed |= {inner} | project.uses(inner)
+    edges = frozenset(e for e in graph.edges if e.source in ids and e.target in ids)
+    piece = Graph({node.id: node for node in chosen}, edges, graph.next_id)
+    blocks = {b: project.blocks[b] for b in project.blocks if b in needed}
+    main = BlockId(unique(_PIECE, blocks))
+    name = unique_class("Piece", {b.name for b in blocks.values()})
+    layouts = {b: project.layout[b] for b in blocks if b in project.layout}
+    layouts[main] = Layout({node.id: layout.at(node.id) for node in chosen})
+    return Fragment(Project({**blocks, main: Block(main, name, (), piece)}, main, layouts))
+
+
+def _self_contained(graph: Graph, nodes: tuple[Node, ...]) -> list[Node]:
+    """The nodes, where the first user of a layer left behind becomes a copy of that layer, which the others share."""
+    here = {node.id for node in nodes}
+    heirs: dict[str, NodeId] = {}
+    result = []
+    for node in nodes:
+        if isinstance(node.layer, Shared) and node.layer.node not in here:
+            original = graph.nodes[NodeId(node.layer.node)]
+            if original.id in heirs:
+                node = replace(node, layer=node.layer.with_(node=heirs[original.id]))
+            else:
+                heirs[original.id] = node.id
+                node = replace(node, layer=original.layer)
+        result.append(node)
+    return result
+
+
+def fragment_to_json(fragment: Fragment) -> str:
+    """The text that goes to the clipboard: a project file like any other."""
+    return dumps(fragment.project)
+
+
+def fragment_from_json(text: str) -> Fragment:
+    """What a text from the clipboard holds; a whole project is a piece too. Raises: FileError."""
+    return Fragment(loads(text))
+
+
+@dataclass(frozen=True)
+class Paste:
+    """Put a piece into a block, with its wires and every block that it needs and that is not there yet.
+
+    at: where its top left corner goes; otherwise it is drawn `offset` away from where it was copied.
+    """
+
+    fragment: Fragment
+    at: Point | None = None
+    offset: Point = _STEP
+    block: str = ""
+
+    @property
+    def label(self) -> str:
+        count = len(self.fragment.nodes)
+        return "Paste layer" if count == 1 else f"Paste {count} layers"
+
+    def __call__(self, project: Project) -> Project:
+        piece, nodes = self.fragment.project, self.fragment.nodes
+        if not nodes:
+            raise EditError("There is nothing to paste.")
+        project, blocks = _with_blocks(project, piece)
+        graph = project.block(self.block).graph
+        new = dict(zip((node.id for node in nodes), fresh_ids(project, self.block, len(nodes)), strict=True))
+        taken = {node.name for node in graph.nodes.values()}
+        added: dict[NodeId, Node] = {}
+        for node in nodes:
+            name = unique(node.name, taken)
+            taken.add(name)
+            added[new[node.id]] = Node(new[node.id], name, _moved(node, new, blocks))
+        edges = {replace(e, source=new[e.source], target=new[e.target]) for e in piece.block().graph.edges}
+        result = Graph({**graph.nodes, **added}, graph.edges | edges, graph.next_id + len(nodes))
+        project = with_graph(project, self.block, result)
+        for node in added.values():
+            need_layer(project, self.block, node.layer, node.id)
+        positions = {new[node]: at for node, at in self._positions().items()}
+        return with_positions(project, self.block, {**project.layout_of(self.block).positions, **positions})
+
+    def _positions(self) -> dict[NodeId, Point]:
+        layout = self.fragment.project.layout_of()
+        old = {node.id: layout.at(node.id) for node in self.fragment.nodes}
+        dx, dy = self.offset
+        if self.at is not None:
+            dx, dy = self.at[0] - min(x for x, _ in old.values()), self.at[1] - min(y for _, y in old.values())
+        return {node: need_point((x + dx, y + dy)) for node, (x, y) in old.items()}
+
+
+def _moved(node: Node, nodes: dict[NodeId, NodeId], blocks: dict[str, BlockId]) -> Layer:
+    layer = node.layer
+    if isinstance(layer, Shared):
+        return layer.with_(node=nodes[NodeId(layer.node)])
+    return layer.with_(block=blocks[layer.block]) if isinstance(layer, BlockLayer) else layer
+
+
+def _with_blocks(project: Project, piece: Project) -> tuple[Project, dict[str, BlockId]]:
+    """The project with the blocks that the piece needs, and under which id each of them is there."""
+    ids: dict[str, BlockId] = {}
+    wanted = [piece.blocks[b] for b in piece.blocks if b != piece.main]
+    while waiting := [b for b in wanted if b.id not in ids]:
+        for block in waiting:
+            if all(b in ids for b in piece.uses(block.id)):
+                project, ids[block.id] = _with_block(project, piece, block, ids)
+    return project, ids
+
+
+def _with_block(project: Project, piece: Project, block: Block, ids: dict[str, BlockId]) -> tuple[Project, BlockId]:
+    nodes = block.graph.nodes.values()
+    inner = [replace(n, layer=_moved(n, {}, ids)) for n in nodes if isinstance(n.layer, BlockLayer)]
+    block = replace(block, graph=block.graph.with_nodes(inner)) if inner else block
+    for there in sorted(project.blocks.values(), key=lambda b: b.id != block.id):
+        if there.id != project.main and _is_alike(there, block):
+            return project, there.id
+    name = unique_class(block.name, {b.name for b in project.blocks.values()})
+    new = block.id if block.id not in project.blocks else fresh_block_id(project, name)
+    project = project.with_block(replace(block, id=new, name=name))
+    if block.id in piece.layout:
+        project = project.with_layout(new, piece.layout[block.id])
+    return project, new
+
+
+def _is_alike(a: Block, b: Block) -> bool:
+    """Whether two blocks are the same class: nodes with their ids, wires and parameters."""
+    return a is b or (
+        a.params == b.params
+        and a.graph.edges == b.graph.edges
+        and list(a.graph.nodes.items()) == list(b.graph.nodes.items())
+    )
