@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from engine.kinds import Kind, KindError
-from engine.spec import Spec
+from engine.spec import Spec, param
 
 
 @dataclass(frozen=True)
@@ -57,38 +57,112 @@ class Dataset(Spec, family=True):
         raise NotImplementedError
 
     def emit(self) -> Text:
-        """A function `load_data()` that returns (inputs, targets), two tuples of tensors on the CPU."""
+        """A function `load_data()` that returns (inputs, targets), two tuples of tensors on the CPU.
+
+        If it streams: a `torch.utils.data.Dataset` of (*inputs, *targets), and the classes as a tensor or None.
+        """
         raise NotImplementedError
 
 
+class Transform(Spec, family=True):
+    """How samples are seen before training: applied in order, once, to all of them."""
+
+    changes: ClassVar[Literal["inputs", "targets"]] = "inputs"
+    needs_all: ClassVar[bool] = False
+    """Looks at all training samples at once, which a data set that streams cannot offer."""
+
+    def view(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of a sample afterwards. Raises: DataError naming the fix."""
+        return shape
+
+    def expression(self, x: str, shape: tuple[int, ...]) -> str:
+        """The samples afterwards as source; `x` names them, `shape` is that of one of them.
+
+        A transform that needs all samples may also mention `train`, the indices of the training part.
+        """
+        raise NotImplementedError
+
+    def emit(self) -> Text:
+        """The functions that the expression calls."""
+        return Text("")
+
+
+Wants = Literal["class", "binary", "value"]
+Form = Literal["scores", "logit", "probability", "value"]
+"""What an output is: scores for every class, one logit or probability of yes, or values."""
+
+
 class Loss(Spec, family=True):
-    """What training makes small. One per Output node, in their order; the weighted sum is minimised."""
+    """What training makes small. One per Output node, in their order; the weighted sum is minimised.
+
+    target: the module in torch, whose options ours are. function: the same as a function.
+    """
 
     target: ClassVar[str] = ""
-    wants: ClassVar[Literal["class", "value", "binary"]] = "value"
+    function: ClassVar[str] = ""
+    wants: ClassVar[Wants] = "value"
+    form: ClassVar[Form] = "value"
+    factor: float = param(1.0, min=0.0, help="Its weight in the sum over all outputs.", advanced=True)
+
+    def arguments(self) -> dict[str, Any]:
+        """Options that differ from torch's defaults, in order."""
+        return {n: v for n, v in differing(self).items() if n != "factor"}
 
 
 class Metric(Spec, family=True):
-    """A figure that people read, measured on the validation data after every epoch."""
+    """A figure that people read, measured on the validation data after every epoch, for each output it suits."""
 
+    figure: ClassVar[str] = ""
+    """What it is called in a report: accuracy."""
     higher_is_better: ClassVar[bool] = True
-    wants: ClassVar[Literal["class", "value", "binary"]] = "value"
+    wants: ClassVar[Literal["class", "value"]] = "value"
+
+    def suits(self, form: Form) -> bool:
+        """Whether it can be measured on an output of this form."""
+        return (form == "value") == (self.wants == "value")
+
+    def emit(self, form: Form, classes: int) -> Text:
+        """A function of (outputs, targets) that returns a tensor of one value."""
+        raise NotImplementedError
 
 
 class Optimizer(Spec, family=True):
     """How parameters follow their gradients."""
 
     target: ClassVar[str] = ""
+    fused_on: ClassVar[frozenset[str]] = frozenset()
+    """Devices on which torch updates all parameters in one kernel."""
 
     def arguments(self) -> dict[str, Any]:
         """Options that differ from torch's defaults, in order, for the constructor call."""
-        return {n: getattr(self, n) for n, p in self.params.items() if getattr(self, n) != p.torch or p.is_required}
+        return {"lr": getattr(self, "lr", None)} | differing(self)
 
 
 class Schedule(Spec, family=True):
-    """How the learning rate changes over the run."""
+    """How the learning rate changes over the run.
+
+    moves: after every epoch, after every step, or after every epoch with the loss. Constant never does.
+    """
 
     target: ClassVar[str] = ""
+    moves: ClassVar[Literal["never", "epoch", "step", "loss"]] = "epoch"
+
+    def arguments(self, lr: float) -> dict[str, Any]:
+        """The constructor's arguments after the optimizer; a `Raw` one is source that may use epochs and steps."""
+        return differing(self)
+
+    def emit(self) -> Text:
+        """The functions that the arguments call."""
+        return Text("")
+
+
+class Raw(str):
+    """An argument that is source text already."""
+
+
+def differing(spec: Spec) -> dict[str, Any]:
+    """Options whose values differ from torch's defaults, in order, and those for which torch has none."""
+    return {n: getattr(spec, n) for n, p in spec.params.items() if p.is_required or getattr(spec, n) != p.torch}
 
 
 @dataclass(frozen=True)

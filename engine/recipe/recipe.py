@@ -1,8 +1,10 @@
 """How a network is trained: one value, chosen from the families."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
-from engine.recipe.base import Dataset, Loss, Member, Members, Metric, Optimizer, Schedule
+from engine.errors import DataError
+from engine.recipe.base import Dataset, Features, Loss, Member, Members, Metric, Optimizer, Schedule, Transform
 from engine.recipe.data import Digits
 from engine.recipe.losses import CrossEntropyLoss
 from engine.recipe.metrics import Accuracy
@@ -16,6 +18,9 @@ class Recipe(Spec, abstract=True):
 
     title = "Recipe"
     dataset: Annotated[Dataset, Member(Dataset)] = param(Digits(), help="Where samples come from.", literal=True)
+    transforms: Annotated[tuple[Transform, ...], Members(Transform)] = param(
+        (), help="How samples are seen: applied in this order, before training.", literal=True
+    )
     losses: Annotated[tuple[Loss, ...], Members(Loss)] = param(
         (CrossEntropyLoss(),), help="What is made small: one per output, in order.", literal=True
     )
@@ -42,3 +47,20 @@ class Recipe(Spec, abstract=True):
     )
     seed: int = param(0, min=0, max=2**31 - 1, help="Decides everything random: same seed, same curve.", literal=True)
     device: Literal["auto", "cpu", "cuda", "mps"] = param("auto", help="Where it is trained.", literal=True)
+
+    def features(self) -> Features:
+        """What the network is given and is to predict: the data set's features after the transforms.
+
+        Raises: DataError when data is missing or a transform does not fit.
+        """
+        found = self.dataset.features()
+        for transform in self.transforms:
+            if transform.needs_all and self.dataset.streams:
+                raise DataError(
+                    f"{transform.title} needs all samples at once, but {self.dataset.title} reads them one by one.",
+                    f"Remove {transform.title}, or put a BatchNorm layer first in the network.",
+                )
+            if transform.changes == "inputs":
+                inputs = (replace(i, shape=transform.view(i.shape)) for i in found.inputs)
+                found = replace(found, inputs=tuple(inputs))
+        return found

@@ -1,7 +1,96 @@
-"""Learning-rate schedules."""
+"""Learning-rate schedules, by their names in torch.optim.lr_scheduler."""
 
-from engine.recipe.base import Schedule
+from typing import Any, Literal
+
+from engine.recipe.base import Raw, Schedule, Text, differing
+from engine.spec import param
 
 
 class Constant(Schedule):
     """The learning rate stays as it is."""
+
+    aliases = ("none", "fixed")
+    moves = "never"
+
+
+class Step(Schedule):
+    """The learning rate is multiplied by gamma every so many epochs."""
+
+    target = "torch.optim.lr_scheduler.StepLR"
+    aliases = ("decay", "steplr", "staircase")
+    step_size: int = param(10, min=1, required=True, help="Epochs between two falls.", main=True)
+    gamma: float = param(0.1, min=0.0, help="What the learning rate is multiplied by.")
+
+
+class Cosine(Schedule):
+    """The learning rate falls to its end along half a cosine, over all epochs."""
+
+    target = "torch.optim.lr_scheduler.CosineAnnealingLR"
+    aliases = ("annealing", "cosineannealinglr")
+    eta_min: float = param(0.0, min=0.0, help="The learning rate at the end.")
+
+    def arguments(self, lr: float) -> dict[str, Any]:
+        return {"T_max": Raw("epochs")} | differing(self)
+
+
+class OneCycle(Schedule):
+    """The learning rate rises and falls once over all steps: quick training with high rates."""
+
+    target = "torch.optim.lr_scheduler.OneCycleLR"
+    aliases = ("onecyclelr", "super-convergence", "cycle")
+    moves = "step"
+    max_lr: float = param(0.01, min=0.0, required=True, help="The highest learning rate.", main=True)
+    pct_start: float = param(0.3, min=0.0, max=1.0, help="Share of the steps in which it rises.")
+    anneal_strategy: Literal["cos", "linear"] = param("cos", help="Shape of the rise and the fall.")
+    div_factor: float = param(25.0, min=1.0, help="It starts at the highest rate divided by this.", advanced=True)
+    final_div_factor: float = param(1e4, min=1.0, help="It ends at its start divided by this.", advanced=True)
+
+    def arguments(self, lr: float) -> dict[str, Any]:
+        given = differing(self)
+        return {"max_lr": given.pop("max_lr"), "total_steps": Raw("steps")} | given
+
+
+class Plateau(Schedule):
+    """The learning rate falls when the loss has stopped getting better."""
+
+    target = "torch.optim.lr_scheduler.ReduceLROnPlateau"
+    aliases = ("reducelronplateau", "adaptive")
+    moves = "loss"
+    factor: float = param(0.1, min=0.0, max=0.999, help="What the learning rate is multiplied by.")
+    patience: int = param(3, min=0, torch=10, help="Epochs without improvement before it falls.", main=True)
+    threshold: float = param(1e-4, min=0.0, help="Relative improvement that counts as one.", advanced=True)
+    cooldown: int = param(0, min=0, help="Epochs to wait after a fall.", advanced=True)
+    min_lr: float = param(0.0, min=0.0, help="It never falls below this.", advanced=True)
+
+
+class WarmUp(Schedule):
+    """The learning rate rises from almost nothing in a straight line, then stays or falls along half a cosine."""
+
+    target = "torch.optim.lr_scheduler.LambdaLR"
+    aliases = ("warmup", "linear", "cosine", "transformer")
+    moves = "step"
+    warm_up_steps: int = param(100, min=1, help="Steps in which it rises.", main=True)
+    then: Literal["cosine", "constant"] = param("cosine", help="What follows the rise.")
+
+    def arguments(self, lr: float) -> dict[str, Any]:
+        if self.then == "constant":
+            return {"lr_lambda": Raw("warm_up")}
+        return {"lr_lambda": Raw("partial(warm_up, steps=steps)")}
+
+    def emit(self) -> Text:
+        rise = f"(step + 1) / {self.warm_up_steps}"
+        if self.then == "constant":
+            return Text(
+                "def warm_up(step: int) -> float:\n"
+                '    """Share of the learning rate at this step: up in a straight line."""\n'
+                f"    return min(1.0, {rise})"
+            )
+        return Text(
+            "def warm_up(step: int, steps: int) -> float:\n"
+            '    """Share of the learning rate at this step: up in a line, down along a cosine."""\n'
+            f"    if step < {self.warm_up_steps}:\n"
+            f"        return {rise}\n"
+            f"    done = (step - {self.warm_up_steps}) / max(1, steps - {self.warm_up_steps})\n"
+            "    return 0.5 + 0.5 * math.cos(math.pi * min(1.0, done))",
+            ("import math", "from functools import partial"),
+        )

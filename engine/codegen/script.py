@@ -1,0 +1,78 @@
+"""The whole script: model, data, training loop and command line, as an engineer would write it for this recipe.
+
+The text is what the window runs, what a run keeps and what export writes. Its namespace is what training relies on:
+`setup(seed, device, epochs)` returns a `Setup`, `train(*setup, epochs=, first_epoch=)` is a generator, and fields of
+`Setup` that a recipe does not need (schedule, scaler, validation_data, stopping, seed) are absent.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from engine.codegen import data_text, evaluation, loop
+from engine.codegen.classes import generate
+from engine.codegen.import_lines import import_block
+from engine.codegen.plan import Plan, plan_of
+from engine.codegen.source import Source
+from engine.document.project import Project
+from engine.errors import CodeError
+from engine.graph.shapes import Analysis
+from engine.recipe.base import Text
+
+ALIAS = "Tensors = tuple[Tensor, ...]"
+
+
+def script(project: Project, analysis: Analysis) -> Source:
+    """One file that trains the project's network by its recipe.
+
+    Raises: CodeError if the network has a problem or does not fit its recipe, DataError if data is missing.
+    """
+    if not analysis.parameters:
+        raise CodeError("There is nothing to train.", "Add a layer that learns, such as Linear.")
+    model = generate(project, analysis)
+    defined = defined_names(model.text)
+    return assemble(plan_of(project, analysis, main_class(model.text), defined), model)
+
+
+def assemble(plan: Plan, model: Source) -> Source:
+    """The file from its parts; the lines of the model keep their nodes."""
+    data = plan.recipe.dataset.emit()
+    before = [data_text.constants(plan), Text(ALIAS, ("from torch import Tensor",))]
+    criterion = loop.criterion(plan)
+    parts = [
+        data,
+        data_text.split(plan) if plan.validates else Text(""),
+        data_text.transforms(plan),
+        loop.batches_text(plan),
+        loop.steps_per_epoch(plan),
+        criterion if criterion.source.startswith("def") else Text(""),
+        evaluation.evaluate(plan) if plan.validates else Text(""),
+        plan.recipe.schedule.emit(),
+        loop.early_stopping() if plan.recipe.patience else Text(""),
+        data_text.check_device(),
+        data_text.setup_class(plan),
+        data_text.setup(plan),
+        loop.train(plan),
+        loop.report(),
+        data_text.main(plan),
+    ]
+    if not criterion.source.startswith("def"):
+        before.append(criterion)
+    imports = import_block([*model.imports, *(line for part in (*before, *parts) for line in part.imports)])
+    top = [before[0].source, "\n".join(part.source for part in before[1:])]
+    head = "\n\n".join([data_text.docstring(plan), imports, *top]) + "\n"
+    return Source.joined([head, model, *(part.source + "\n" for part in parts if part.source)])
+
+
+def main_class(text: str) -> str:
+    """The last class of the model's text: the blocks it is made of stand above it."""
+    classes = [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    if not classes:
+        raise CodeError("The network is empty.", "Add layers between an Input and an Output.")
+    return classes[-1]
+
+
+def defined_names(text: str) -> tuple[str, ...]:
+    """Classes and functions at the top level of a text."""
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    return tuple(node.name for node in ast.parse(text).body if isinstance(node, kinds))
