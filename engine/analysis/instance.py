@@ -160,10 +160,10 @@ class _Walk:
         if not left:
             return []
         circles = on_cycles(self._graph, left)
-        guilty = {id: circle[0] for circle in circles for id in circle}
+        guilty = {id for circle in circles for id in circle}
         for id in left:
             node = self._graph.nodes[id]
-            root = guilty.get(id) or circles[0][0]
+            root = id if id in guilty else circles[0][0]
             outputs: dict[str, TensorSpec | None] = {p.name: None for p in self._ports(node)[1]}
             until = f"{node.name} is out of its circle"
             self._records[id] = Record(NodeShapes(node.layer, outputs=outputs, failed=id in guilty), (), root, until)
@@ -273,8 +273,8 @@ class _Walk:
     ) -> Record:
         block = self._project.blocks.get(BlockId(layer.block))
         refusal = self._refusal(block, layer)
-        if block is None or refusal:
-            wrong = problem(self._block.id, node, *refusal)
+        if block is None or refusal is not None:
+            wrong = problem(self._block.id, node, *(refusal or ()))
             return Record(NodeShapes(layer, given.shown, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
         repeats = tuple(self._repeats(block, layer, given))
         last = repeats[-1]
@@ -300,14 +300,14 @@ class _Walk:
             until = f"{node.name}.{_culprit(layer, repeats)}" if inside else f"{node.name} fits"
         return Record(shapes, problems, root, until, inside)
 
-    def _refusal(self, block: Block | None, layer: BlockLayer) -> tuple[str, str]:
+    def _refusal(self, block: Block | None, layer: BlockLayer) -> tuple[str, str] | None:
         if block is None:
             return f"There is no block {layer.block or 'for it'}.", "Choose another block, or delete this layer."
         if block.id in self._stack:
             return f"{block.name} would contain itself.", "A block can hold other blocks, but never in a circle."
         if len(self._stack) >= _DEEPEST:
             return f"Blocks are nested more than {_DEEPEST} deep.", "Ungroup some of them."
-        return "", ""
+        return None
 
     def _repeats(self, block: Block, layer: BlockLayer, given: Gathered) -> Iterator[BlockShapes]:
         specs = [given.shown.get(node.name) for node in block.inputs]

@@ -73,13 +73,13 @@ def gather(
     for port in ports:
         names.add(port.name)
         edges = wires.get(port.name, ())
-        wrong = _wiring_problem(block, graph, node, port, edges, specs_of, alone)
+        wrong = _wiring_problem(block, graph, node, port, edges, records, alone)
         if wrong is not None:
             problems.append(wrong)
             until = until or (f"{node.name} is connected" if not edges else f"{node.name} is wired right")
             given[port.name] = None
             continue
-        found = [specs_of[edge.source][edge.source_port] for edge in edges]
+        found = [specs_of[edge.source].get(edge.source_port) for edge in edges]
         if None in found:
             waits = records[edges[found.index(None)].source].root if waits is None else waits
         known = tuple(spec for spec in found if spec is not None)
@@ -103,7 +103,7 @@ def _wiring_problem(
     node: Node,
     port: Port,
     edges: tuple[Edge, ...],
-    specs_of: Mapping[NodeId, Mapping[str, TensorSpec | None]],
+    records: Mapping[NodeId, Record],
     alone: bool,
 ) -> Problem | None:
     if not edges:
@@ -116,10 +116,11 @@ def _wiring_problem(
         message = f"{node.name} takes one wire at {port.name}, and gets {len(edges)}."
         return problem(block, node, message, "Delete all but one.", port=port.name)
     for edge in edges:
-        if edge.source not in specs_of:
+        source = records.get(edge.source)
+        if source is None:
             name = graph.nodes[edge.source].name if edge.source in graph.nodes else edge.source
             return problem(block, node, f"{name} does not come before {node.name}.", "Delete the wire.", port=port.name)
-        if edge.source_port not in specs_of[edge.source]:
+        if edge.source_port not in source.shapes.outputs and not source.shapes.failed:
             message = f"{graph.nodes[edge.source].name} has no output {edge.source_port}."
             return problem(block, node, message, "Delete the wire.", port=port.name)
     return None
