@@ -1,0 +1,1 @@
+"""Live plots: they are given numpy columns and know nothing of training."""
