@@ -1,0 +1,188 @@
+"""Project and Analysis to model classes: each block that is used is one class, inner ones first, the main one last."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterable
+
+from engine.codegen.constructor import constructor_lines
+from engine.codegen.forward import forward_lines
+from engine.codegen.generalise import Generaliser, Signature
+from engine.codegen.layout import docstring_lines
+from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
+from engine.codegen.scope import METHOD, Names, Scope
+from engine.codegen.source import Line, Source
+from engine.document.project import Project
+from engine.errors import CodeError
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, NodeId
+from engine.graph.shapes import Analysis, BlockShapes
+from engine.layers.base import Layer
+from engine.layers.block import BlockLayer
+from engine.layers.code import CodeLayer
+
+
+def model_source(project: Project, analysis: Analysis) -> Source:
+    """The classes and the user's functions, without imports, which are in `imports`.
+
+    Works for a project with problems as well: what cannot be written is a comment that says why, in its place.
+    """
+    return _Model(project, analysis).source()
+
+
+def generate(project: Project, analysis: Analysis) -> Source:
+    """The same for a network that can be built. Raises: CodeError naming what is in the way."""
+    for problem in analysis.problems:
+        if problem.severity == "error":
+            where = f"{problem.path}: " if problem.path else ""
+            raise CodeError(f"{where}{problem.message}", problem.hint, node=problem.node, detail=problem.detail)
+    model = _Model(project, analysis)
+    source = model.source()
+    if model.failures:
+        raise CodeError(model.failures[0], "Mend this before the network is generated.")
+    return source
+
+
+class _Model:
+    """Writes the classes of one project."""
+
+    def __init__(self, project: Project, analysis: Analysis) -> None:
+        self.project, self.analysis = project, analysis
+        self.failures: list[str] = []
+        self.blocks = used_blocks(project)
+        taken = Namespace(RESERVED | SCRIPT)
+        main = self.blocks[-1]
+        named = {main.id: taken.add(identifier(main.name, "Model"))}
+        named |= {block.id: taken.add(identifier(block.name, "Block")) for block in self.blocks[:-1]}
+        self.functions, renamed = _functions(self.blocks, taken)
+        self.names = Names(frozenset(taken.taken), named, renamed)
+        self.problems: dict[BlockId, dict[NodeId, str]] = {}
+        for problem in analysis.problems:
+            block, node = BlockId(problem.block) or project.main, NodeId(problem.node)
+            if problem.severity == "error" and self.has_failed(block, node):
+                self.problems.setdefault(block, {}).setdefault(node, problem.message)
+
+    def source(self) -> Source:
+        generaliser = Generaliser()
+        inner: dict[BlockId, tuple[Block, Signature]] = {}
+        parts = [*self.functions]
+        for block in self.blocks:
+            instances = self.instances(block)
+            signature = generaliser.add(block, instances)
+            scope = Scope(block, instances, signature, inner, self.names, self.problems.get(block.id, {}))
+            parts.append(Source.of_lines(class_lines(scope)))
+            self.failures += scope.failures
+            inner = {**inner, block.id: (block, signature)}
+        whole = Source.joined(parts)
+        imports = imports_of(whole.text, self.layers())
+        return Source(whole.text, whole.node_of_line, imports, self.names.classes[self.blocks[-1].id])
+
+    def has_failed(self, block: BlockId, node: NodeId) -> bool:
+        """Whether the node cannot be computed; a problem may also be one of the data or the loss."""
+        if block not in self.project.blocks:
+            return False
+        instances = self.instances(self.project.blocks[block])
+        return any(node not in i.nodes or i.nodes[node].failed for i in instances)
+
+    def instances(self, block: Block) -> tuple[BlockShapes, ...]:
+        if block.id == self.project.main:
+            return (self.analysis.main,)
+        return tuple(self.analysis.instances.get(block.id, ()))
+
+    def layers(self) -> Iterable[Layer]:
+        return (node.layer for block in self.blocks for node in block.graph.nodes.values())
+
+
+def used_blocks(project: Project) -> list[Block]:
+    """The main block and all that it uses: inner ones first, the main one last. A circle is cut."""
+    found: dict[BlockId, Block] = {}
+    inside: set[BlockId] = set()
+
+    def visit(block: Block) -> None:
+        inside.add(block.id)
+        for node_id in block.graph.order():
+            layer = block.graph.nodes[node_id].layer
+            if isinstance(layer, BlockLayer) and BlockId(layer.block) in project.blocks:
+                child = project.blocks[BlockId(layer.block)]
+                if child.id not in found and child.id not in inside:
+                    visit(child)
+        found[block.id] = block
+
+    visit(project.block())
+    return list(found.values())
+
+
+def class_lines(scope: Scope) -> list[Line]:
+    """One class as formatted lines."""
+    block = scope.block
+    forward = forward_lines(scope)
+    constructor = constructor_lines(scope)
+    help_lines = docstring_lines(block.help or scope.summary(), METHOD)
+    lines = [Line(f"class {scope.names.classes[block.id]}(nn.Module):"), *map(Line, help_lines)]
+    for method in (constructor, forward):
+        if method:
+            lines += [*([Line("")] if len(lines) > 1 else []), *method]
+    return lines
+
+
+_USES = {
+    "import math": re.compile(r"\bmath\."),
+    "import torch": re.compile(r"\btorch\."),
+    "import torch.nn.functional as F": re.compile(r"\bF\."),
+    "from torch import nn": re.compile(r"\bnn\."),
+}
+
+
+def imports_of(text: str, layers: Iterable[Layer] = ()) -> tuple[str, ...]:
+    """The import lines that the text needs, in the order in which a formatter sorts them."""
+    needed = {line for line, used in _USES.items() if used.search(text)}
+    needed |= {line for layer in layers for line in layer.imports()}
+    return sort_imports(needed)
+
+
+def sort_imports(lines: Iterable[str]) -> tuple[str, ...]:
+    """Import lines: the standard library's, a blank line, all others; `import` before `from` in each."""
+    groups: tuple[list[str], list[str]] = ([], [])
+    for line in set(lines):
+        groups[line.split()[1].split(".")[0] not in sys.stdlib_module_names].append(line)
+    ordered = [sorted(group, key=lambda line: (line.startswith("from"), line.lower())) for group in groups]
+    blank = [""] if all(ordered) else []
+    return (*ordered[0], *blank, *ordered[1])
+
+
+def _functions(blocks: Iterable[Block], taken: Namespace) -> tuple[list[Source], dict[tuple[BlockId, NodeId], Layer]]:
+    """The user's functions, each text once, and the Code nodes whose function needed another name."""
+    texts: dict[str, CodeLayer] = {}
+    sources: list[Source] = []
+    renamed: dict[tuple[BlockId, NodeId], Layer] = {}
+    for block in blocks:
+        for node_id in block.graph.order():
+            node = block.graph.nodes[node_id]
+            if not isinstance(node.layer, CodeLayer):
+                continue
+            text = node.layer.source.strip("\n")
+            if text not in texts:
+                texts[text] = _named(node.layer, taken)
+                written = [Line(t.rstrip(), (block.id, node_id)) for t in texts[text].source.strip("\n").split("\n")]
+                sources.append(Source.of_lines(written))
+            if texts[text] is not node.layer:
+                renamed[block.id, node_id] = texts[text]
+    return sources, renamed
+
+
+def _named(layer: CodeLayer, taken: Namespace) -> CodeLayer:
+    """The layer with its function under a name that is free, in its calls of itself as well."""
+    function = layer.function()
+    name = taken.add(function.name)
+    if name == function.name:
+        return layer
+    lines = layer.source.split("\n")
+    places = [(n.lineno, n.col_offset) for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == function.name]
+    for number, column in sorted(places, reverse=True):
+        line = lines[number - 1].encode()
+        lines[number - 1] = (line[:column] + name.encode() + line[column + len(function.name.encode()) :]).decode()
+    head = function.lineno - 1
+    lines[head] = re.sub(rf"(def\s+){re.escape(function.name)}\b", rf"\g<1>{name}", lines[head], count=1)
+    return layer.with_(source="\n".join(lines))

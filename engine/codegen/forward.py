@@ -1,0 +1,249 @@
+"""The `forward` of a class: one statement a node, `x` along a chain, a name for what is used later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.codegen.expressions import value_text
+from engine.codegen.layout import LINE, comment_line, definition_lines, statement_lines
+from engine.codegen.scope import BODY, METHOD, Scope, local_names
+from engine.codegen.source import Line
+from engine.graph.graph import Edge, NodeId
+from engine.layers import base
+from engine.layers.base import Layer, Port
+from engine.layers.block import BlockLayer
+from engine.layers.io import Input, Output
+
+CHAIN = ("x", "y", "z")
+
+Wires = Mapping[str, str | tuple[str, ...]]
+
+
+def forward_lines(scope: Scope) -> list[Line]:
+    """The method as formatted lines, each with its node."""
+    return _Forward(scope).lines()
+
+
+class _Forward:
+    """Writes one method from top to bottom; `values` holds the variable of every output so far."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.graph = scope.block.graph
+        self.values: dict[tuple[NodeId, str], str] = {}
+        self.written: list[Line] = []
+        names = local_names(scope)
+        self.arguments = {node.id: names.add(node.name) for node in scope.block.inputs}
+        self.locals = local_names(scope, (*self.arguments.values(), *CHAIN))
+        for node, argument in self.arguments.items():
+            for port in self.graph.nodes[node].layer.ports_out():
+                self.values[node, port.name] = argument
+        self.order = [n for n in self.graph.order() if not isinstance(self.graph.nodes[n].layer, Input | Output)]
+        self.order = [n for n in self.order if not self.is_alias(n)]
+        self.place = {node: index for index, node in enumerate(self.order)}
+
+    def lines(self) -> list[Line]:
+        only = next(iter(self.arguments)) if len(self.arguments) == 1 else None
+        head = definition_lines("forward", ["self", *self.arguments.values()], METHOD)
+        for node in self.order:
+            self.write(node)
+        for node in self.graph.nodes.keys() - set(self.graph.order()):
+            self.comment(node, "stands in a circle.")
+        self.write_return()
+        if not any(not line.text.lstrip().startswith("#") for line in self.written):
+            self.written.append(self.scope.line(f"{BODY}pass", None))
+        return [*(self.scope.line(text, only) for text in head), *self.written]
+
+    def is_alias(self, node: NodeId) -> bool:
+        """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
+        layer = self.scope.layer(node)
+        if layer is None or isinstance(layer, BlockLayer) or layer.ports_in() or node in self.scope.problems:
+            return False
+        ports = layer.ports_out()
+        me = f"self.{self.scope.attributes[self.scope.owner(node)]}"
+        if len(ports) != 1 or layer.emit(base.Names(me, {}, {ports[0].name: "x"}, self.options(layer))) != (
+            f"x = {me}",
+        ):
+            return False
+        self.values[node, ports[0].name] = me
+        return True
+
+    def write(self, node: NodeId) -> None:
+        layer = self.scope.layer(node)
+        if node in self.scope.problems:
+            self.comment(node, self.scope.problems[node])
+        if layer is None:
+            self.comment(node, "the layer it shares is not there.")
+            return
+        inputs, outputs = self.scope.ports(layer)
+        missing = self.missing_input(node, inputs)
+        if node in self.scope.problems or missing or (isinstance(layer, BlockLayer) and self.is_broken(node, layer)):
+            if node not in self.scope.problems and missing:
+                self.comment(node, missing)
+            self.name_outputs(node, outputs)
+            return
+        wires = self.wires(node, inputs)
+        targets = self.name_outputs(node, outputs)
+        if isinstance(layer, BlockLayer):
+            statements = self.instance(node, layer, inputs, wires, targets)
+        else:
+            statements = self.statements(node, layer, wires, targets)
+        self.add(node, statements, tuple(port for port in outputs if targets[port.name] != "_"))
+
+    def is_broken(self, node: NodeId, layer: BlockLayer) -> bool:
+        if layer.block in self.scope.inner:
+            return False
+        self.comment(node, "its block is not there.")
+        return True
+
+    def add(self, node: NodeId, statements: list[str], outputs: tuple[Port, ...]) -> None:
+        lines = [line for s in statements for line in _indented(s)]
+        shapes = [self.scope.shape_text(self.scope.specs(node, port.name)) for port in outputs]
+        if lines and shapes and all(shapes):
+            shaped = f"{lines[-1]}  # {', '.join(shapes)}"
+            if len(shaped) <= LINE:
+                lines[-1] = shaped
+        self.written += [self.scope.line(text, node) for text in lines]
+
+    def statements(self, node: NodeId, layer: Layer, wires: Wires, targets: dict[str, str]) -> list[str]:
+        me = f"self.{self.scope.attributes[self.scope.owner(node)]}"
+        options = self.options(layer)
+        written = layer.emit(base.Names(me, wires, targets, options))
+        if len(written) > 1 and set(targets.values()) & {w for v in wires.values() for w in _each(v)}:
+            # The second statement may read what the first has overwritten.
+            for port, variable in targets.items():
+                if variable in CHAIN:
+                    targets[port] = self.values[node, port] = self.locals.add(self.graph.nodes[node].name)
+            written = layer.emit(base.Names(me, wires, targets, options))
+        if layer.expressions():
+            text = "\n".join(written)
+            self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in text}
+        return list(written)
+
+    def options(self, layer: Layer) -> dict[str, str]:
+        return {name: value_text(getattr(layer, name), self.scope.kept) for name in layer.params if name != "source"}
+
+    def instance(
+        self, node: NodeId, layer: BlockLayer, inputs: tuple[Port, ...], wires: Wires, targets: dict[str, str]
+    ) -> list[str]:
+        """The call of an instance of a block: once, in a row, or the same one again and again."""
+        me = f"self.{self.scope.attributes[self.scope.owner(node)]}"
+        passed = [str(wires[port.name]) for port in inputs]
+        left = f"{', '.join(targets.values())} = " if targets else ""
+        in_row = layer.repeat != 1 and not layer.shared
+        if layer.repeat == 1 or (in_row and is_sequential(inputs, tuple(targets))):
+            return [f"{left}{me}({', '.join(passed)})"]
+        statements = []
+        if passed and targets:
+            carried = next(iter(targets.values()))
+            if carried == "_":
+                carried = targets[next(iter(targets))] = self.locals.add(self.graph.nodes[node].name)
+                left = f"{', '.join(targets.values())} = "
+            if carried != passed[0]:
+                statements.append(f"{carried} = {passed[0]}")
+                passed = [carried, *passed[1:]]
+        if in_row:
+            layer_name = self.locals.add("layer")
+            self.locals.taken.discard(layer_name)
+            loop = [f"for {layer_name} in {me}:", f"    {left}{layer_name}({', '.join(passed)})"]
+        else:
+            times = value_text(layer.repeat, self.scope.kept)
+            self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in times}
+            loop = [f"for _ in range({times}):", f"    {left}{me}({', '.join(passed)})"]
+        return [*statements, "\n".join(loop)]
+
+    def missing_input(self, node: NodeId, ports: tuple[Port, ...]) -> str:
+        """What is not there that the statement needs, in words; "" if it can be written."""
+        for port in ports:
+            edges = self.graph.feeding(node, port.name)
+            if not edges and port.kind != "optional":
+                return f"nothing is wired into {port.name}."
+            lost = [e for e in edges if (e.source, e.source_port) not in self.values]
+            if lost:
+                return f"what {self.graph.nodes[lost[0].source].name} gives is not known."
+        return ""
+
+    def wires(self, node: NodeId, ports: tuple[Port, ...]) -> dict[str, str | tuple[str, ...]]:
+        found: dict[str, str | tuple[str, ...]] = {}
+        for port in ports:
+            variables = tuple(self.values[e.source, e.source_port] for e in self.graph.feeding(node, port.name))
+            found[port.name] = variables if port.kind == "many" else variables[0] if variables else "None"
+        return found
+
+    def name_outputs(self, node: NodeId, ports: tuple[Port, ...]) -> dict[str, str]:
+        """The variables that the statement assigns, in the order of the ports."""
+        readers: dict[str, list[Edge]] = {}
+        for edge in self.graph.out_of(node):
+            readers.setdefault(edge.source_port, []).append(edge)
+        targets = {}
+        for port in ports:
+            wanted = readers.get(port.name)
+            targets[port.name] = self.variable(node, port, ports, wanted) if wanted else "_"
+        for port_name, variable in targets.items():
+            self.values[node, port_name] = variable
+        return targets
+
+    def variable(self, node: NodeId, port: Port, ports: tuple[Port, ...], readers: list[Edge]) -> str:
+        here = self.place[node]
+        following = self.order[here + 1] if here + 1 < len(self.order) else None
+        outputs = [e for e in readers if isinstance(self.graph.nodes[e.target].layer, Output)]
+        if following is None:
+            is_chain = len(self.scope.block.outputs) == 1
+        else:
+            is_chain = all(e.target == following for e in readers)
+        if is_chain and (port is ports[0] or len(ports) == 1):
+            free = next((x for x in CHAIN if not self.is_live(x, here)), None)
+            if free:
+                return free
+        if len(outputs) == len(readers) == 1 and len(self.scope.block.outputs) > 1:
+            return self.locals.add(self.graph.nodes[readers[0].target].name)
+        name = self.graph.nodes[node].name
+        if port is ports[0]:
+            return self.locals.add(name)
+        return self.locals.add(port.name, f"{name}_{port.name}")
+
+    def is_live(self, variable: str, here: int) -> bool:
+        """Whether an argument of that name is still read after this statement."""
+        node = next((n for n, argument in self.arguments.items() if argument == variable), None)
+        if node is None:
+            return False
+        return any(self.place.get(e.target, len(self.order)) > here for e in self.graph.out_of(node))
+
+    def write_return(self) -> None:
+        results = []
+        for node in self.scope.block.outputs:
+            edges = [e for e in self.graph.into(node.id) if (e.source, e.source_port) in self.values]
+            if not edges:
+                self.comment(node.id, self.scope.problems.get(node.id, "nothing is wired into it."))
+            else:
+                results.append((node.id, self.values[edges[0].source, edges[0].source_port]))
+        if results:
+            text = f"return {', '.join(variable for _, variable in results)}"
+            self.written += [self.scope.line(line, results[0][0]) for line in statement_lines(text, BODY)]
+
+    def comment(self, node: NodeId, text: str) -> None:
+        self.written.append(problem_line(self.scope, node, text))
+
+
+def problem_line(scope: Scope, node: NodeId, text: str) -> Line:
+    """A comment in the place of what cannot be written; it is kept among the scope's failures."""
+    name = scope.block.graph.nodes[node].name
+    plain = text if not text[:1].isupper() or text[1:2].isupper() else text[:1].lower() + text[1:]
+    full = text if text.startswith(f"{name} ") or text.startswith(f"{name}:") else f"{name}: {plain}"
+    scope.failures.append(full)
+    return scope.line(comment_line(full, BODY), node)
+
+
+def is_sequential(inputs: tuple[object, ...], outputs: tuple[object, ...]) -> bool:
+    """Whether repeats with these ports can stand in an `nn.Sequential`."""
+    return len(inputs) == len(outputs) == 1
+
+
+def _indented(statement: str) -> list[str]:
+    if "\n" in statement:
+        return [BODY + line for line in statement.split("\n")]
+    return statement_lines(statement, BODY)
+
+
+def _each(wires: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (wires,) if isinstance(wires, str) else wires

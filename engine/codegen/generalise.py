@@ -1,0 +1,256 @@
+"""Several instances of one block as one class: which sizes become constructor parameters, and what explains them.
+
+A size is what the wiring determines: `in_channels` of a layer, or such a parameter of a block that stands inside.
+Where all instances agree it is written as a literal; where they differ it is a constructor parameter, one for all
+sizes that always move together; and where a declared parameter (or the expression of the layer that feeds this one)
+explains it in every instance, that is written.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.codegen.expressions import mentions_repeat, value_text
+from engine.codegen.names import RESERVED, Namespace
+from engine.errors import ExprError
+from engine.expr import Expr
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, NodeId
+from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.layers.base import Call, Derived, Layer
+from engine.layers.block import BlockLayer, Shared
+
+UNKNOWN = object()
+LISTED = 16
+"""A row of up to so many different repeats is listed; a longer one is written as a loop."""
+_FAR = 32  # layers looked at upstream: an explanation from further away is a coincidence
+
+
+@dataclass(frozen=True)
+class Size:
+    """A derived size: of a layer, or of the repeats `first` up to (not with) `end` of an instance of a block."""
+
+    node: NodeId
+    name: str
+    first: int = 0
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """How the repeats of an instance are told apart.
+
+    sizes: per constructor parameter of the inner class, one Size for all repeats, or several in their order.
+    borrowed: parameters that equal a declared argument, expression in `i` and all. listed: every repeat by itself.
+    """
+
+    sizes: Mapping[str, tuple[Size, ...]]
+    borrowed: Mapping[str, str] = field(default_factory=dict)
+    listed: bool = False
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What the constructor of a block's class takes, and how each size is written inside.
+
+    derived: constructor parameters made from sizes, with the sizes they stand for. spelled: declared parameters as
+    they are called in the text. texts: a size that is known nowhere is missing. calls: None without a module.
+    """
+
+    spelled: Mapping[str, str]
+    derived: Mapping[str, tuple[Size, ...]]
+    texts: Mapping[Size, str]
+    calls: Mapping[NodeId, Call | None]
+    rows: Mapping[NodeId, Row]
+
+
+class Generaliser:
+    """Signatures of blocks, made bottom-up: a block after those that stand in it."""
+
+    def __init__(self) -> None:
+        self.signatures: dict[BlockId, Signature] = {}
+
+    def value(self, shapes: BlockShapes, name: str) -> Any:
+        """What an instance's call gives for a derived constructor parameter, UNKNOWN if that is not known."""
+        signature = self.signatures.get(shapes.block)
+        sizes = signature.derived.get(name, ()) if signature else ()
+        return next((v for size in sizes if (v := self.read(size, shapes)) is not UNKNOWN), UNKNOWN)
+
+    def read(self, size: Size, shapes: BlockShapes) -> Any:
+        """The size in one instance; UNKNOWN if it is not known, or not the same in all the repeats it stands for."""
+        node = shapes.nodes.get(size.node)
+        if node is None:
+            return UNKNOWN
+        if not isinstance(node.layer, BlockLayer):
+            return node.derived.get(size.name, UNKNOWN)
+        found = [self.value(child, size.name) for child in node.repeats[size.first : size.end]]
+        known = [v for v in found if v is not UNKNOWN]
+        return known[0] if known and all(same(v, known[0]) for v in known) else UNKNOWN
+
+    def add(self, block: Block, instances: tuple[BlockShapes, ...]) -> Signature:
+        """The signature of a block from all its distinct instances."""
+        signature = _Reader(self, block, instances).signature()
+        self.signatures[block.id] = signature
+        return signature
+
+
+def same(one: Any, other: Any) -> bool:
+    return type(one) is type(other) and one == other
+
+
+def needs_sizes(layer: Layer, shapes: NodeShapes | None) -> bool:
+    """Whether the layer takes sizes from its wires and they are not known."""
+    if type(layer).derive is Layer.derive:
+        return False
+    if shapes is None:
+        return True
+    required = (p.name for p in layer.ports_in() if p.kind != "optional")
+    return not shapes.derived and (shapes.failed or any(shapes.inputs.get(name) is None for name in required))
+
+
+def derived_in(call: Call) -> Iterable[Derived]:
+    """The derived sizes in a call, in the order in which they are written."""
+    for value in (*call.positional, *(v for _, v in call.named)):
+        if isinstance(value, Derived):
+            yield value
+        elif isinstance(value, Call):
+            yield from derived_in(value)
+
+
+class _Reader:
+    """Reads one block in all its instances."""
+
+    def __init__(self, above: Generaliser, block: Block, instances: tuple[BlockShapes, ...]) -> None:
+        self.above, self.block, self.instances = above, block, instances
+        names = Namespace(RESERVED | {"i"})
+        self.spelled = {p.name: names.add(p.name) for p in block.params}
+        self.names = names
+        self.calls: dict[NodeId, Call | None] = {}
+        self.rows: dict[NodeId, Row] = {}
+        self.evaluated: dict[str, tuple[Any, ...]] = {}
+
+    def signature(self) -> Signature:
+        texts: dict[Size, str] = {}
+        groups: dict[tuple[Any, ...], list[Size]] = {}
+        for size in self.sizes():
+            values = tuple(self.above.read(size, shapes) for shapes in self.instances)
+            known = [v for v in values if v is not UNKNOWN]
+            if not known:
+                continue
+            text = self.explained(size, values)
+            if text is None and all(same(v, known[0]) for v in known):
+                text = value_text(known[0])
+            if text is None:
+                groups.setdefault(values, []).append(size)
+            else:
+                texts[size] = text
+        derived = {}
+        for sizes in groups.values():
+            name = self.names.add(sizes[0].name, f"{self.block.graph.nodes[sizes[0].node].name}_{sizes[0].name}")
+            derived[name] = tuple(sizes)
+            texts |= dict.fromkeys(sizes, name)
+        return Signature(self.spelled, derived, texts, self.calls, self.rows)
+
+    def sizes(self) -> Iterable[Size]:
+        """Every size of the block in the order in which the constructor will mention it."""
+        for node_id in self.block.graph.order():
+            layer = self.block.graph.nodes[node_id].layer
+            if isinstance(layer, Shared):
+                continue
+            if isinstance(layer, BlockLayer):
+                yield from self.row(node_id, layer)
+                continue
+            known = (s for i in self.instances if (s := i.nodes.get(node_id)) and not needs_sizes(layer, s))
+            shapes = next(known, None)
+            if shapes is None:
+                continue
+            call = self.calls[node_id] = layer.build(shapes.derived)
+            if call is not None and shapes.derived:
+                yield from (Size(node_id, d.name) for d in derived_in(call))
+
+    def row(self, node: NodeId, layer: BlockLayer) -> Iterable[Size]:
+        inner = self.above.signatures.get(BlockId(layer.block))
+        if inner is None:
+            return
+        row = self.rows[node] = self._row(node, layer, tuple(inner.derived))
+        for sizes in row.sizes.values():
+            yield from sizes
+
+    def _row(self, node: NodeId, layer: BlockLayer, names: tuple[str, ...]) -> Row:
+        if layer.repeat == 1 or layer.shared:
+            return Row({name: (Size(node, name, 0, 1),) for name in names})
+        children = [shapes.nodes[node].repeats for shapes in self.instances if node in shapes.nodes]
+        longest = max(map(len, children), default=0)
+        moving = [a for a, v in layer.args.items() if mentions_repeat(v)]
+        sizes: dict[str, tuple[Size, ...]] = {}
+        borrowed: dict[str, str] = {}
+        for name in names:
+            rows = [[self.above.value(child, name) for child in row] for row in children]
+            lender = next((a for a in moving if self._lends(a, rows, children)), None)
+            if all(_agree(row) for row in rows):
+                sizes[name] = (Size(node, name),)
+            elif lender:
+                borrowed[name] = lender
+            elif isinstance(layer.repeat, int) and layer.repeat <= LISTED:
+                every = range(layer.repeat)
+                return Row({n: tuple(Size(node, n, k, k + 1) for k in every) for n in names}, listed=True)
+            elif all(_agree(row[1:]) for row in rows):
+                sizes[name] = (Size(node, name, 0, 1), Size(node, name, 1))
+            else:
+                sizes[name] = tuple(Size(node, name, k, k + 1) for k in range(longest))
+        return Row(sizes, borrowed)
+
+    def _lends(self, argument: str, rows: list[list[Any]], children: list[tuple[BlockShapes, ...]]) -> bool:
+        """Whether a declared argument has the very values of a derived one, repeat by repeat."""
+        pairs = [(v, c.args.get(argument)) for row, cs in zip(rows, children) for v, c in zip(row, cs)]
+        return bool(pairs) and all(same(value, lent) for value, lent in pairs)
+
+    def explained(self, size: Size, values: tuple[Any, ...]) -> str | None:
+        """An expression over declared parameters that has these values in every instance, None if there is none."""
+        if not self.spelled or not all(isinstance(v, int) for v in values if v is not UNKNOWN):
+            return None
+        text = self._from_wires(size, values)
+        if text is None and not all(same(v, values[0]) for v in values):
+            text = next((self.spelled[n] for n in self.spelled if self._fits(Expr(n), values)), None)
+        return text
+
+    def _from_wires(self, size: Size, values: tuple[Any, ...]) -> str | None:
+        """The expression of the nearest layer upstream that has the value among its options."""
+        graph = self.block.graph
+        waiting = deque([size.node] if size.first else [e.source for e in graph.into(size.node)])
+        seen: set[NodeId] = set()
+        while waiting and len(seen) < _FAR:
+            node = waiting.popleft()
+            if node in seen:
+                continue
+            seen.add(node)
+            layer = graph.nodes[node].layer
+            options = layer.args if isinstance(layer, BlockLayer) else {n: getattr(layer, n) for n in layer.params}
+            for option in options.values():
+                if isinstance(option, Expr) and not mentions_repeat(option) and self._fits(option, values):
+                    return value_text(option, self.spelled)
+            if any(isinstance(o, int) and all(same(v, o) for v in values) for o in options.values()):
+                return None
+            waiting.extend(e.source for e in graph.into(node))
+        return None
+
+    def _fits(self, expression: Expr, values: tuple[Any, ...]) -> bool:
+        if expression.text not in self.evaluated:
+            self.evaluated[expression.text] = tuple(_evaluated(expression, i.args) for i in self.instances)
+        found = self.evaluated[expression.text]
+        return all(v is UNKNOWN or same(v, f) for v, f in zip(values, found))
+
+
+def _agree(row: list[Any]) -> bool:
+    known = [v for v in row if v is not UNKNOWN]
+    return all(same(v, known[0]) for v in known)
+
+
+def _evaluated(expression: Expr, scope: Mapping[str, Any]) -> Any:
+    try:
+        return expression.evaluate(scope)
+    except ExprError:
+        return UNKNOWN

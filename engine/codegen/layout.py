@@ -1,0 +1,139 @@
+"""Statements on as many lines as `ruff format` would give them."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Sequence
+
+LINE = 88
+_STEP = "    "
+
+
+def statement_lines(text: str, indent: str) -> list[str]:
+    """A statement as formatted lines: on one if it fits, else broken at its outermost brackets."""
+    if len(indent) + len(text) <= LINE:
+        return [indent + text]
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return [indent + text]
+    if len(body) != 1 or "\n" in text:
+        return [indent + line for line in text.split("\n")]
+    match body[0]:
+        case ast.Assign(targets=[target], value=value):
+            return _broken(value, text, indent, f"{_text(target, text)} = ", "")
+        case ast.Return(value=ast.expr() as value):
+            return _broken(value, text, indent, "return ", "")
+        case ast.Expr(value=value):
+            return _broken(value, text, indent, "", "")
+    return [indent + text]
+
+
+def definition_lines(name: str, arguments: Sequence[str], indent: str) -> list[str]:
+    """`def name(arguments):` as formatted lines."""
+    line = f"{indent}def {name}({', '.join(arguments)}):"
+    if len(line) <= LINE:
+        return [line]
+    joined = f"{indent}{_STEP}{', '.join(arguments)}"
+    inside = [joined] if len(joined) <= LINE else [f"{indent}{_STEP}{a}," for a in arguments]
+    return [f"{indent}def {name}(", *inside, f"{indent}):"]
+
+
+def exploded_call(start: str, items: Sequence[str], indent: str) -> list[str]:
+    """`start(` with one item a line, each ended by a comma, whether or not they would fit on one line."""
+    lines = [f"{indent}{start}("]
+    for item in items:
+        flat = f"{indent}{_STEP}{item},"
+        if len(flat) <= LINE:
+            lines.append(flat)
+        else:
+            lines += _broken(ast.parse(item, mode="eval").body, item, indent + _STEP, "", ",")
+    return [*lines, f"{indent})"]
+
+
+def docstring_lines(text: str, indent: str) -> list[str]:
+    """A docstring from any text: nothing in it can end the string early."""
+    paragraphs = [" ".join(p.split()) for p in "".join(c if c.isprintable() else "\n" for c in text).split("\n\n")]
+    safe = [p.replace("\\", "\\\\").replace('"""', "'''") for p in paragraphs if p]
+    if not safe:
+        return []
+    if safe[-1].endswith('"'):
+        safe[-1] = safe[-1][:-1] + "'"
+    if len(safe) == 1 and len(indent) + len(safe[0]) + 6 <= LINE:
+        return [f'{indent}"""{safe[0]}"""']
+    lines = []
+    for number, paragraph in enumerate(safe):
+        start = '"""' if number == 0 else ""
+        wrapped = textwrap.wrap(start + paragraph, LINE - len(indent), break_long_words=False, break_on_hyphens=False)
+        lines += ([""] if number else []) + [indent + line for line in wrapped]
+    return [*lines, f'{indent}"""']
+
+
+def comment_line(text: str, indent: str) -> str:
+    """One line of comment from any text, shortened where it would be too long."""
+    flat = "# " + " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    room = LINE - len(indent)
+    return indent + (flat if len(flat) <= room else flat[: room - 1].rstrip() + "…").rstrip()
+
+
+def _text(node: ast.AST, text: str) -> str:
+    return ast.get_source_segment(text, node) or ""
+
+
+def _broken(node: ast.expr, text: str, indent: str, prefix: str, suffix: str) -> list[str]:
+    """`prefix node suffix` on one line if it fits, else broken inside the node's outermost brackets."""
+    flat = f"{indent}{prefix}{_text(node, text)}{suffix}"
+    if len(flat) <= LINE:
+        return [flat]
+    inner = indent + _STEP
+    match node:
+        case ast.Call(func=func) if node.args or node.keywords:
+            start = f"{indent}{prefix}{_text(func, text)}("
+            return [start, *_arguments(node, text, inner), f"{indent}){suffix}"]
+        case ast.ListComp(elt=element, generators=generators):
+            clauses = [inner + _clause(g, text) for g in generators]
+            return [f"{indent}{prefix}[", *_broken(element, text, inner, "", ""), *clauses, f"{indent}]{suffix}"]
+        case ast.Tuple(elts=elements) | ast.List(elts=elements) if elements:
+            opening, closing = ("(", ")") if isinstance(node, ast.Tuple) else ("[", "]")
+            items = [line for e in elements for line in _broken(e, text, inner, "", ",")]
+            return [f"{indent}{prefix}{opening}", *items, f"{indent}{closing}{suffix}"]
+        case ast.BinOp():
+            return [f"{indent}{prefix}(", *_operands(node, text, inner), f"{indent}){suffix}"]
+    return [flat]
+
+
+def _clause(generator: ast.comprehension, text: str) -> str:
+    return f"for {_text(generator.target, text)} in {_text(generator.iter, text)}"
+
+
+def _arguments(call: ast.Call, text: str, indent: str) -> list[str]:
+    """The arguments on one line if they fit, else one a line."""
+    if len(call.args) == 1 and not call.keywords and isinstance(only := call.args[0], ast.GeneratorExp):
+        clauses = [_clause(g, text) for g in only.generators]
+        flat = f"{indent}{_text(only.elt, text)} {' '.join(clauses)}"
+        if len(flat) <= LINE:
+            return [flat]
+        return [*_broken(only.elt, text, indent, "", ""), *(indent + clause for clause in clauses)]
+    parts: list[tuple[str, ast.expr]] = []
+    for argument in call.args:
+        parts.append(("*", argument.value) if isinstance(argument, ast.Starred) else ("", argument))
+    parts += [(f"{k.arg}=", k.value) for k in call.keywords]
+    joined = indent + ", ".join(prefix + _text(value, text) for prefix, value in parts)
+    if len(joined) <= LINE:
+        return [joined]
+    comma = "" if len(parts) == 1 and parts[0][0] == "*" and isinstance(parts[0][1], ast.ListComp) else ","
+    return [line for prefix, value in parts for line in _broken(value, text, indent, prefix, comma)]
+
+
+def _operands(node: ast.BinOp, text: str, indent: str) -> list[str]:
+    """One operand of the loosest operator a line, the operator in front."""
+    level = (ast.Add, ast.Sub) if isinstance(node.op, (ast.Add, ast.Sub)) else (type(node.op),)
+    rest: list[tuple[str, ast.expr]] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp) and isinstance(left.op, level):
+        sign = text[left.left.end_col_offset : left.right.col_offset].strip(" ()")
+        rest.append((f"{sign} ", left.right))
+        left = left.left
+    parts = [("", left), *reversed(rest)]
+    return [line for prefix, operand in parts for line in _broken(operand, text, indent, prefix, "")]

@@ -1,0 +1,26 @@
+"""A complete file with the model's classes: what a person imports."""
+
+from __future__ import annotations
+
+from engine.codegen.classes import generate, model_source
+from engine.codegen.layout import docstring_lines
+from engine.codegen.source import Source
+from engine.document.project import Project
+from engine.graph.shapes import Analysis
+
+
+def module(project: Project, analysis: Analysis) -> Source:
+    """Docstring, imports and classes. Raises: CodeError if the network has errors."""
+    return with_imports(generate(project, analysis), f"{project.block().name}, a PyTorch model.")
+
+
+def preview(project: Project, analysis: Analysis) -> Source:
+    """The same for a network with problems: what cannot be written is a comment in its place."""
+    return with_imports(model_source(project, analysis), f"{project.block().name}, a PyTorch model.")
+
+
+def with_imports(model: Source, title: str) -> Source:
+    """A model's text as a file of its own."""
+    head = "".join(f"{line}\n" for line in [*docstring_lines(title, ""), "", *model.imports])
+    whole = Source.joined([head, model])
+    return Source(whole.text, whole.node_of_line, main=model.main)

@@ -1,0 +1,157 @@
+"""Everything that the text of one class refers to: names, sizes, problems, and what the shapes are called."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from engine.codegen.expressions import value_text
+from engine.codegen.generalise import Signature, same
+from engine.codegen.names import MODULE_MEMBERS, RESERVED, Namespace
+from engine.codegen.source import Line
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, Node, NodeId
+from engine.graph.shapes import BlockShapes
+from engine.layers.base import Layer, Port
+from engine.layers.block import BlockLayer, Shared
+from engine.tensor import TensorSpec
+
+METHOD, BODY = " " * 4, " " * 8
+_LETTERS = {2: "BD", 3: "BTD", 4: "BCHW", 5: "BCDHW"}
+
+
+@dataclass
+class Names:
+    """Names that all classes of a project share: of classes, by block, and of the user's functions, by their text."""
+
+    taken: frozenset[str]
+    classes: Mapping[BlockId, str]
+    layers: Mapping[tuple[BlockId, NodeId], Layer]
+    """Code nodes whose function had to be called otherwise."""
+
+
+@dataclass
+class Scope:
+    """One block on its way to becoming a class. `failures` collects what could not be written, in words."""
+
+    block: Block
+    instances: tuple[BlockShapes, ...]
+    signature: Signature
+    inner: Mapping[BlockId, tuple[Block, Signature]]
+    names: Names
+    problems: Mapping[NodeId, str]
+    failures: list[str] = field(default_factory=list)
+    stored: set[str] = field(default_factory=set)
+    """Declared parameters that `forward` reads, and the constructor therefore keeps."""
+
+    @cached_property
+    def attributes(self) -> dict[NodeId, str]:
+        """What each layer is called behind `self.`."""
+        given = Namespace(MODULE_MEMBERS | {"self"} | _KEYWORDS)
+        return {node.id: given.add(node.name) for node in self.block.graph.nodes.values()}
+
+    @cached_property
+    def kept(self) -> dict[str, str]:
+        """Declared parameters as `forward` spells them: `self.width`."""
+        given = Namespace(MODULE_MEMBERS | set(self.attributes.values()) | _KEYWORDS)
+        return {name: f"self.{given.add(name)}" for name in self.signature.spelled}
+
+    def layer(self, node: NodeId) -> Layer | None:
+        """The layer whose text a node contributes: the original's, for a Shared node; None if there is none."""
+        found: Node | None = self.block.graph.nodes.get(node)
+        if found is not None and isinstance(found.layer, Shared):
+            found = self.block.graph.nodes.get(NodeId(found.layer.node))
+            if found is None or isinstance(found.layer, Shared):
+                return None
+        return self.names.layers.get((self.block.id, found.id), found.layer) if found else None
+
+    def owner(self, node: NodeId) -> NodeId:
+        """The node whose module is called: the node itself, or the original of a Shared one."""
+        layer = self.block.graph.nodes[node].layer
+        return NodeId(layer.node) if isinstance(layer, Shared) else node
+
+    def ports(self, layer: Layer) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+        """Inputs and outputs of a layer, of an instance of a block as well."""
+        if not isinstance(layer, BlockLayer):
+            return layer.ports_in(), layer.ports_out()
+        block = self.inner.get(BlockId(layer.block))
+        return (block[0].ports_in(), block[0].ports_out()) if block else ((), ())
+
+    def line(self, text: str, node: NodeId | None) -> Line:
+        return Line(text, (self.block.id, node) if node is not None else None)
+
+    def value(self, value: Any) -> str:
+        """A literal or expression as `__init__` writes it."""
+        return value_text(value, self.signature.spelled)
+
+    def specs(self, node: NodeId, port: str) -> Sequence[TensorSpec | None]:
+        """The spec of an output in every instance."""
+        return [s.outputs.get(port) for i in self.instances if (s := i.nodes.get(node))]
+
+    def incoming(self, output: Node) -> Sequence[TensorSpec | None]:
+        """What is wired into an Output node in every instance."""
+        edge = next(iter(self.block.graph.into(output.id)), None)
+        return self.specs(edge.source, edge.source_port) if edge else []
+
+    def shape_text(self, specs: Sequence[TensorSpec | None]) -> str:
+        """A shape that holds in every instance: sizes that differ are called by a parameter or a letter."""
+        known = [s for s in specs if s is not None]
+        if not known or len(known) != len(specs):
+            return ""
+        first = known[0]
+        if all(s == first for s in known[1:]):
+            return str(first)
+        if any(s.rank != first.rank or s.dtype != first.dtype for s in known):
+            return ""
+        columns = list(zip(*(s.shape for s in known)))
+        return str(replace(first, shape=tuple(self._size(c, i, first.rank) for i, c in enumerate(columns))))
+
+    def summary(self) -> str:
+        """What comes in and what goes out, in one line; "" as long as that is not known."""
+        ins = [self.shape_text(self.specs(n.id, p.name)) for n in self.block.inputs for p in n.layer.ports_out()]
+        outs = [self.shape_text(self.incoming(n)) for n in self.block.outputs]
+        if not ins or not outs or not all((*ins, *outs)):
+            return ""
+        return f"{', '.join(ins)} -> {', '.join(outs)}."
+
+    def _size(self, column: tuple[Any, ...], index: int, rank: int) -> Any:
+        if all(size == column[0] for size in column):
+            return column[0]
+        if len(column) == len(self.instances) and column in self._size_names:
+            return self._size_names[column]
+        if column not in self._letters:
+            letters = _LETTERS.get(rank, "")
+            self._letters[column] = self._free_letters.add(letters[index] if index < len(letters) else "N")
+        return self._letters[column]
+
+    @cached_property
+    def _letters(self) -> dict[tuple[Any, ...], str]:
+        return {}
+
+    @cached_property
+    def _free_letters(self) -> Namespace:
+        return Namespace({"B"})
+
+    @cached_property
+    def _size_names(self) -> dict[tuple[Any, ...], str]:
+        """Constructor parameters by their values in all instances."""
+        found: dict[tuple[Any, ...], str] = {}
+        for name, spelled in self.signature.spelled.items():
+            values = tuple(i.args.get(name) for i in self.instances)
+            if not all(same(v, values[0]) for v in values):
+                found.setdefault(values, spelled)
+        for name, sizes in self.signature.derived.items():
+            values = tuple(i.nodes[sizes[0].node].derived.get(sizes[0].name) for i in self.instances)
+            found.setdefault(values, name)
+        return found
+
+
+_KEYWORDS = frozenset(keyword.kwlist)
+
+
+def local_names(scope: Scope, more: Iterable[str] = ()) -> Namespace:
+    """Variables of `forward`: they shadow no builtin, module, class or function."""
+    return Namespace(RESERVED | scope.names.taken | set(more))

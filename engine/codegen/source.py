@@ -1,0 +1,69 @@
+"""Generated text that knows which line belongs to which node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from engine.graph.graph import BlockId, NodeId
+
+Place = tuple[BlockId, NodeId]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text, and the node it was written for."""
+
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Python text. `node_of_line` counts lines from 1.
+
+    imports: import lines that the text needs above it. main: the class of the main block.
+    """
+
+    text: str
+    node_of_line: Mapping[int, Place] = field(default_factory=dict)
+    imports: tuple[str, ...] = ()
+    main: str = ""
+
+    @classmethod
+    def of_lines(cls, lines: Iterable[Line], imports: tuple[str, ...] = ()) -> Source:
+        """The text of these lines, ended by a line break."""
+        written = list(lines)
+        places = {number: line.place for number, line in enumerate(written, 1) if line.place is not None}
+        return cls("".join(f"{line.text}\n" for line in written), places, imports)
+
+    @classmethod
+    def joined(cls, parts: Iterable[Source | str], between: str = "\n\n") -> Source:
+        """Texts one below the other, by default two blank lines apart; empty ones are left out."""
+        texts: list[str] = []
+        places: dict[int, Place] = {}
+        above = 0
+        for part in parts:
+            text = part if isinstance(part, str) else part.text
+            if not text:
+                continue
+            if texts:
+                texts.append(between)
+                above += between.count("\n")
+            if isinstance(part, Source):
+                places.update((number + above, place) for number, place in part.node_of_line.items())
+            texts.append(text)
+            above += text.count("\n")
+        return cls("".join(texts), places)
+
+    @cached_property
+    def _lines(self) -> dict[Place, tuple[int, ...]]:
+        found: dict[Place, list[int]] = {}
+        for number, place in self.node_of_line.items():
+            found.setdefault(place, []).append(number)
+        return {place: tuple(sorted(numbers)) for place, numbers in found.items()}
+
+    def lines_of(self, block: BlockId | str, node: NodeId | str) -> tuple[int, ...]:
+        """The lines written for a node, counted from 1."""
+        return self._lines.get((BlockId(block), NodeId(node)), ())

@@ -1,0 +1,85 @@
+"""Networks drawn in a few lines: nodes in their order, wires by what they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.document.project import Project
+from engine.graph.block import Block, BlockParam
+from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
+from engine.layers import Layer
+from engine.layers.base import Port
+from engine.layers.block import BlockLayer, Shared
+from engine.layers.io import Input, Output
+
+
+@dataclass(frozen=True)
+class Wire:
+    """An output of a node; `wire.h` is another output of the same node."""
+
+    node: NodeId
+    port: str
+
+    def __getattr__(self, port: str) -> Wire:
+        if port.startswith("__"):
+            raise AttributeError(port)
+        return Wire(self.node, port)
+
+
+class Drawing:
+    """One block on paper: `stem = d.add("stem", Conv2d(), images)`, and in the end `d.project()`."""
+
+    def __init__(self, name: str = "Model", *params: BlockParam, help: str = "") -> None:
+        self.id, self.name, self.params, self.help = BlockId(name.lower()), name, params, help
+        self.nodes: dict[NodeId, Node] = {}
+        self.edges: set[Edge] = set()
+        self.used: dict[BlockId, Block] = {}
+
+    def input(self, name: str, *shape: int | str, **options: Any) -> Wire:
+        return self.add(name, Input(shape=shape or None, **options))
+
+    def output(self, name: str, wire: Wire) -> Wire:
+        return self.add(name, Output(), wire)
+
+    def add(self, name: str, layer: Layer, *wires: Wire) -> Wire:
+        """A node, its inputs wired in the order of its ports; a last many-port takes all the rest."""
+        node = Node(NodeId(f"n{len(self.nodes) + 1}"), name, layer)
+        self.nodes[node.id] = node
+        ports, outputs = self.ports(layer)
+        for index, wire in enumerate(wires):
+            port = min(index, len(ports) - 1)
+            self.edges.add(Edge(wire.node, wire.port, node.id, ports[port].name, index - port))
+        return Wire(node.id, outputs[0].name if outputs else "")
+
+    def instance(
+        self, name: str, of: Drawing, *wires: Wire, repeat: Any = 1, shared: bool = False, **args: Any
+    ) -> Wire:
+        """An instance of another drawing."""
+        self.used |= {**of.used, of.id: of.block()}
+        return self.add(name, BlockLayer(block=of.id, args=args, repeat=repeat, shared=shared), *wires)
+
+    def again(self, name: str, original: Wire, *wires: Wire) -> Wire:
+        """The same layer once more, with the same weights."""
+        return self.add(name, Shared(node=original.node), *wires)
+
+    def ports(self, layer: Layer) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+        if isinstance(layer, Shared):
+            return self.ports(self.nodes[NodeId(layer.node)].layer)
+        if isinstance(layer, BlockLayer):
+            block = self.used[BlockId(layer.block)]
+            return block.ports_in(), block.ports_out()
+        return layer.ports_in(), layer.ports_out()
+
+    def block(self) -> Block:
+        graph = Graph(dict(self.nodes), frozenset(self.edges), len(self.nodes) + 1)
+        return Block(self.id, self.name, tuple(self.params), graph, self.help)
+
+    def project(self, **recipe: Any) -> Project:
+        """A project with this as its main block."""
+        project = Project(blocks={**self.used, self.id: self.block()}, main=self.id)
+        if not recipe:
+            return project
+        from dataclasses import replace
+
+        return replace(project, recipe=project.recipe.with_(**recipe))
