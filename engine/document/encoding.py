@@ -18,7 +18,9 @@ def encode(project: Project) -> dict[str, Any]:
     return {
         "main": project.main,
         "blocks": {block.id: _block_data(block) for block in project.blocks.values()},
-        "layout": {b: _layout_data(project.layout[b]) for b in project.blocks if b in project.layout},
+        "layout": {
+            b.id: _layout_data(project.layout[b.id], b) for b in project.blocks.values() if b.id in project.layout
+        },
         "recipe": recipe_data(project.recipe),
     }
 
@@ -53,9 +55,10 @@ def edge_text(edge: Edge) -> str:
     return f"{edge.source}.{edge.source_port} -> {edge.target}.{edge.target_port}{slot}"
 
 
-def _layout_data(layout: Layout) -> dict[str, Any]:
+def _layout_data(layout: Layout, block: Block) -> dict[str, Any]:
+    nodes = [node for node in block.graph.nodes if node in layout.positions]
     return {
-        "positions": {node: [_short(x), _short(y)] for node, (x, y) in layout.positions.items()},
+        "positions": {node: [_short(x) for x in layout.positions[node]] for node in nodes},
         "frames": [_frame_data(frame) for frame in layout.frames],
     }
 

@@ -15,6 +15,7 @@ from engine.layers.block import BlockLayer
 
 def substituted(expression: Expr, values: Mapping[str, Any]) -> Any:
     """The expression with literals or expressions for some of its names; a literal where no name is left."""
+    values = {name: value for name, value in values.items() if value != Expr(name)}
     if not expression.names() & values.keys():
         return expression
     texts = {name: value.text if isinstance(value, Expr) else source(value) for name, value in values.items()}

@@ -161,8 +161,7 @@ def _with_block(project: Project, piece: Project, block: Block, ids: dict[str, B
 
 def _is_alike(a: Block, b: Block) -> bool:
     """Whether two blocks are the same class: nodes with their ids, wires and parameters."""
-    return a is b or (
-        a.params == b.params
-        and a.graph.edges == b.graph.edges
-        and list(a.graph.nodes.items()) == list(b.graph.nodes.items())
-    )
+    if a is b:
+        return True
+    nodes = list(a.graph.nodes.items()) == list(b.graph.nodes.items())
+    return nodes and a.params == b.params and a.graph.edges == b.graph.edges
