@@ -178,11 +178,21 @@ class Ints(Kind):
     def parse(self, text: str) -> Any:
         text = text.strip().strip("()[]").replace("×", ",")
         parts = [p.strip() for p in text.split(",") if p.strip()]
-        values = [int(p) if p.lstrip("+-").isdigit() else p for p in parts]
-        return self.check(values[0] if len(values) == 1 and self.single else tuple(values))
+        values = [int(p) if _is_whole(p) else p for p in parts]
+        return self.check(values[0] if len(values) == 1 and self.single and "," not in text else tuple(values))
 
     def show(self, value: Any) -> str:
-        return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        if not isinstance(value, tuple):
+            return str(value)
+        if not value:
+            return "()"
+        # The comma tells one number for one dimension from one number for all.
+        return ", ".join(map(str, value)) + ("," if len(value) == 1 and self.single else "")
+
+
+def _is_whole(text: str) -> bool:
+    digits = text.removeprefix("-").removeprefix("+")
+    return digits.isascii() and digits.isdigit() and len(digits) < 20
 
 
 @dataclass(frozen=True)

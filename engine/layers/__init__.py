@@ -1,3 +1,11 @@
 """The catalogue: one class per layer, one file per chapter of torch.nn. Importing this fills `Layer.registry`."""
 
+# isort: off
+from engine.layers import io, linear, convolution, pooling, normalization, activation  # noqa: F401
+from engine.layers import squash, softmax, dropout  # noqa: F401
+from engine.layers import recurrent, attention, embedding, merge, reduce, distance  # noqa: F401
+from engine.layers import shape, index, padding, vision, code, block  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401
+from engine.layers.catalogue import catalogue  # noqa: F401
+from engine.layers.search import find, parse_query  # noqa: F401
+# isort: on

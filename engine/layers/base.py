@@ -82,15 +82,16 @@ class Layer(Spec, family=True):
     def ports_out(self) -> tuple[Port, ...]:
         return self.outputs
 
-    def derive(self, **inputs: Any) -> dict[str, Any]:
+    def derive(self, *_: Any, **inputs: Any) -> dict[str, Any]:
         """Constructor arguments that the wiring determines, from one TensorSpec per port.
 
-        A many-port is given a tuple, an unconnected optional port None. Raises: LayerError naming the fix.
+        Always called by name: a layer declares its own ports as arguments. A many-port is given a tuple, an
+        unconnected optional port None. Raises: LayerError naming the fix.
         """
         self.check(**inputs)
         return {}
 
-    def check(self, **inputs: Any) -> None:
+    def check(self, *_: Any, **inputs: Any) -> None:
         """Raises: LayerError in the user's words if the layer cannot take these inputs."""
 
     def build(self, derived: Mapping[str, Any]) -> Call | None:
@@ -125,6 +126,8 @@ class ModuleLayer(Layer, abstract=True):
     signature: ClassVar[tuple[str, ...]] = ()
     hidden: ClassVar[tuple[str, ...]] = ()
     """Options of ours that are no argument of the constructor."""
+    keywords: ClassVar[Mapping[str, str]] = {}
+    """How forward calls an optional port, where its own name is another."""
 
     def build(self, derived: Mapping[str, Any]) -> Call:
         values = {name: Derived(name, value) for name, value in derived.items()}
@@ -139,22 +142,31 @@ class ModuleLayer(Layer, abstract=True):
 
     def emit(self, names: Names) -> tuple[str, ...]:
         first = self.ports_out()[0].name
-        wires = ", ".join("{" + port.name + "}" for port in self.ports_in())
-        return (names.fill("{" + first + "} = {self}(" + wires + ")"),)
+        wires = ["{" + port.name + "}" for port in self.ports_in() if port.kind != "optional"]
+        for port in self.ports_in():
+            if port.kind == "optional" and names.inputs.get(port.name, "None") != "None":
+                wires.append(self.keywords.get(port.name, port.name) + "={" + port.name + "}")
+        return (names.fill("{" + first + "} = {self}(" + ", ".join(wires) + ")"),)
 
 
 class FunctionLayer(Layer, abstract=True):
     """A layer without a module: one expression over its ports and options.
 
-    expression: "{x}.flatten({start_dim}, {end_dim})", with ports and options in braces.
+    expression: "{x}.flatten({start_dim}, {end_dim})", with ports and options in braces. A layer whose text depends
+    on its options overrides `write` instead.
     """
 
     expression: ClassVar[str] = ""
 
-    def emit(self, names: Names) -> tuple[str, ...]:
-        first = self.ports_out()[0].name
-        return (names.fill("{" + first + "} = " + self.expression),)
+    def write(self, names: Names) -> str:
+        """The expression as source."""
+        return names.fill(self.expression)
 
+    def emit(self, names: Names) -> tuple[str, ...]:
+        return (f"{names.outputs[self.ports_out()[0].name]} = {self.write(names)}",)
+
+
+FUNCTIONAL = "import torch.nn.functional as F"
 
 CATEGORIES = (
     "io",

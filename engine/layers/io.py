@@ -66,3 +66,27 @@ class Parameter(Layer):
 
     def emit(self, names: Names) -> tuple[str, ...]:
         return (names.fill("{out} = {self}"),)
+
+
+class Constant(Layer):
+    """A tensor of one fixed number, which is never learned.
+
+    Output shape: shape; without sizes one value, which goes with every shape.
+    """
+
+    category = "io"
+    target = "nn.Buffer"
+    aliases = ("number", "fixed", "buffer", "scalar", "value")
+    inputs = ()
+    value: float = param(1.0, main=True, help="The number.")
+    shape: Annotated[tuple[int, ...], Ints(None, single=False)] = param(
+        (), min=1, help="Its sizes; none for one value."
+    )
+
+    def build(self, derived: object) -> Call:
+        if self.shape == ():
+            return Call("nn.Buffer", (Call("torch.tensor", (self.value,)),))
+        return Call("nn.Buffer", (Call("torch.full", (self.shape, self.value)),))
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        return (names.fill("{out} = {self}"),)

@@ -1,0 +1,102 @@
+"""What layers ask of the tensors that are wired into them, in the user's words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from engine.errors import LayerError
+from engine.tensor import Dim, TensorSpec
+
+FORMS = {1: ("a signal", "(B, C, L)"), 2: ("an image", "(B, C, H, W)"), 3: ("a volume", "(B, C, D, H, W)")}
+_BATCH = re.compile(r"\bB\b")
+
+
+def per_dim(value: Any, dims: int) -> tuple[int, ...]:
+    """One number for all dimensions, or one for each, as one for each."""
+    return value if isinstance(value, tuple) else (value,) * dims
+
+
+def sizes_text(sizes: Sequence[Any]) -> str:
+    """Sizes as they are written everywhere: 8 × 8."""
+    return " × ".join(str(s) for s in sizes)
+
+
+def is_batch(size: Dim) -> bool:
+    """Whether a size counts samples: "B", "2 * B"."""
+    return isinstance(size, str) and _BATCH.search(size) is not None
+
+
+def need_weights_type(x: TensorSpec, port: str = "") -> None:
+    """Raises: LayerError unless the tensor can meet weights, which are float32."""
+    if not x.is_floating:
+        hint = "Indices go through an Embedding first." if x.dtype.startswith(("int", "uint")) else ""
+        raise LayerError(f"Needs numbers with a fraction, gets {x}.", hint, port=port)
+    if x.dtype != "float32":
+        raise LayerError(f"Needs float32 like its weights, gets {x.dtype} {x}.", "Set the dtype to float32.", port=port)
+
+
+def need_form(x: TensorSpec, dims: int) -> None:
+    """Raises: LayerError unless it is a signal (1), an image (2) or a volume (3) with channels and batch."""
+    if x.rank == dims + 2:
+        return
+    what, form = FORMS[dims]
+    if x.rank == dims + 1 and dims > 1 and not isinstance(x.shape[1], str) and x.rank > 2:
+        hint = "Put an Unsqueeze before it to add the channels."
+    elif x.rank < dims + 2:
+        hint = "Put an Unflatten before it." if x.rank == 2 else "Put a Reshape before it."
+    else:
+        other = FORMS.get(x.rank - 2)
+        hint = f"For {other[0]} {other[1]} take the {x.rank - 2}d layer." if other else "Put a Reshape before it."
+    raise LayerError(f"Needs {what} {form}, gets {x}.", hint)
+
+
+def need_room(x: TensorSpec, covers: Sequence[int], padding: Sequence[int], what: str = "kernel") -> None:
+    """Raises: LayerError if the window (a dilated kernel) is larger than the padded image. Free sizes pass."""
+    sizes = x.shape[2:]
+    short = any(isinstance(s, int) and s + 2 * p < c for s, c, p in zip(sizes, covers, padding, strict=True))
+    if short:
+        thing = FORMS[len(sizes)][0].split()[1]
+        raise LayerError(
+            f"The {what} covers {sizes_text(covers)}, but the {thing} is only {sizes_text(sizes)}.",
+            "Make kernel_size smaller, or stride and pool less before it.",
+        )
+
+
+def axis(x: TensorSpec, dim: int, name: str = "dim") -> int:
+    """The dimension counted from the front. Raises: LayerError if there is none of that number."""
+    if not -x.rank <= dim < x.rank:
+        raise LayerError(
+            f"There is no dimension {dim} in {x}.", f"Set {name} to 0 to {x.rank - 1}, or to -1 for the last."
+        )
+    return dim % x.rank
+
+
+def feature_axis(x: TensorSpec, dim: int, doing: str, name: str = "dim") -> int:
+    """Like `axis`, but not the batch. Raises: LayerError; `doing` says what would happen to the samples."""
+    index = axis(x, dim, name)
+    if is_batch(x.shape[index]):
+        raise LayerError(f"Dimension {dim} of {x} is the batch, and this would {doing}.", f"Set {name} to 1 or more.")
+    return index
+
+
+def need_divides(count: int, size: int, option: str, what: str) -> None:
+    """Raises: LayerError unless `option` = count divides the size."""
+    if size % count:
+        fitting = [n for n in range(1, size + 1) if size % n == 0]
+        near = sorted(sorted(fitting, key=lambda n: abs(n - count))[:3])
+        offers = ", ".join(map(str, near))
+        raise LayerError(f"{option}={count} does not divide {size} {what}.", f"Possible here: {offers}.")
+
+
+def broadcast(specs: Sequence[TensorSpec]) -> bool:
+    """Whether the shapes can be combined element by element, sizes of 1 being stretched."""
+    rank = max(s.rank for s in specs)
+    padded = [(1,) * (rank - s.rank) + s.shape for s in specs]
+    return all(len({size for size in column if size != 1}) <= 1 for column in zip(*padded, strict=True))
+
+
+def listed(specs: Sequence[TensorSpec]) -> str:
+    """Several shapes side by side."""
+    return ", ".join(str(s) for s in specs)

@@ -1,0 +1,85 @@
+"""Dropout: parts of the signal are left out at random while training, so that no part is relied upon too much."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.layers.base import ModuleLayer
+from engine.layers.checks import need_form
+from engine.spec import param
+from engine.tensor import TensorSpec
+
+
+class Dropping(ModuleLayer, abstract=True):
+    """What all kinds of dropout have in common."""
+
+    category = "regularisation"
+    dims: ClassVar[int] = 0
+    p: float = param(0.5, min=0, max=1, main=True, help="The share that is left out while training.")
+    inplace: bool = param(
+        False, advanced=True, help="Overwrites its input to save memory; only if no other layer reads it."
+    )
+    signature = ("p",)
+
+    def check(self, x: TensorSpec) -> None:
+        if self.dims:
+            need_form(x, self.dims)
+        x.need_floating()
+
+
+class Dropout(Dropping):
+    """Sets a random share of the numbers to 0 while training, which guards against overfitting.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "nn.Dropout"
+    aliases = ("regularization", "overfitting", "noise")
+
+
+class Dropout1d(Dropping):
+    """Leaves out whole channels of a signal at random while training.
+
+    Input shape:  (B, C, L)
+    Output shape: the same
+    """
+
+    dims = 1
+    target = "nn.Dropout1d"
+    aliases = ("regularization", "overfitting", "channel dropout", "spatial dropout")
+
+
+class Dropout2d(Dropping):
+    """Leaves out whole channels of an image at random while training.
+
+    Input shape:  (B, C, H, W)
+    Output shape: the same
+    """
+
+    dims = 2
+    target = "nn.Dropout2d"
+    aliases = ("regularization", "overfitting", "channel dropout", "spatial dropout")
+
+
+class Dropout3d(Dropping):
+    """Leaves out whole channels of a volume at random while training.
+
+    Input shape:  (B, C, D, H, W)
+    Output shape: the same
+    """
+
+    dims = 3
+    target = "nn.Dropout3d"
+    aliases = ("regularization", "overfitting", "channel dropout", "spatial dropout")
+
+
+class AlphaDropout(Dropping):
+    """Is a dropout that keeps mean and spread, for networks of SELU.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "nn.AlphaDropout"
+    aliases = ("regularization", "selu", "self normalizing")

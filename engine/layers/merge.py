@@ -1,0 +1,241 @@
+"""From several tensors to one, and from one to several."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from engine.errors import LayerError
+from engine.kinds import Ints, Optional
+from engine.layers.base import FunctionLayer, Names, Port
+from engine.layers.checks import axis, broadcast, feature_axis, listed
+from engine.spec import param
+from engine.tensor import TensorSpec
+
+_MANY = (Port("inputs", "many", "Two tensors or more, in order."),)
+_PAIR = (Port("a", help="The first tensor."), Port("b", help="The second tensor."))
+
+
+def need_several(specs: tuple[TensorSpec, ...]) -> None:
+    """Raises: LayerError unless there are at least two."""
+    if len(specs) < 2:
+        came = "one" if specs else "none"
+        raise LayerError(f"Needs two inputs or more, gets {came}.", "Connect another wire to it.", port="inputs")
+
+
+def need_broadcast(specs: tuple[TensorSpec, ...], title: str) -> None:
+    """Raises: LayerError unless the tensors can be combined element by element."""
+    if not broadcast(specs):
+        both = "both need" if len(specs) == 2 else "all need"
+        raise LayerError(
+            f"The inputs differ: {listed(specs)}.", f"{title} works element by element, so {both} the same sizes."
+        )
+
+
+class ElementwiseMany(FunctionLayer, abstract=True):
+    """One operator between all inputs."""
+
+    category = "merge"
+    inputs = _MANY
+    operator: ClassVar[str] = "+"
+
+    def check(self, inputs: tuple[TensorSpec, ...] = ()) -> None:
+        need_several(inputs)
+        need_broadcast(inputs, self.title)
+
+    def write(self, names: Names) -> str:
+        wires = names.inputs["inputs"]
+        return f" {self.operator} ".join((wires,) if isinstance(wires, str) else wires)
+
+
+class Add(ElementwiseMany):
+    """Sums its inputs element by element, as a skip connection does.
+
+    Input shape:  two or more of the same shape; sizes of 1 are stretched
+    Output shape: the same
+    """
+
+    target = "torch.add"
+    formula = "a + b"
+    aliases = ("sum", "plus", "skip connection", "residual", "shortcut", "merge", "join")
+
+
+class Multiply(ElementwiseMany):
+    """Multiplies its inputs element by element, as a gate or a mask does.
+
+    Input shape:  two or more of the same shape; sizes of 1 are stretched
+    Output shape: the same
+    """
+
+    target = "torch.mul"
+    formula = "a · b"
+    aliases = ("product", "times", "gate", "mask", "scale", "squeeze and excitation")
+    operator = "*"
+
+
+class ElementwisePair(FunctionLayer, abstract=True):
+    """One operator between two inputs."""
+
+    category = "merge"
+    inputs = _PAIR
+
+    def check(self, a: TensorSpec, b: TensorSpec) -> None:
+        need_broadcast((a, b), self.title)
+        if "bool" in (a.dtype, b.dtype) and self.key == "Subtract":
+            raise LayerError("Subtract takes no bool.", "Convert the mask to float32 first.")
+
+
+class Subtract(ElementwisePair):
+    """Takes the second input from the first, element by element.
+
+    Input shape:  two of the same shape; sizes of 1 are stretched
+    Output shape: the same
+    """
+
+    target = "torch.sub"
+    formula = "a - b"
+    aliases = ("minus", "difference")
+    expression = "{a} - {b}"
+
+
+class Divide(ElementwisePair):
+    """Divides the first input by the second, element by element.
+
+    Input shape:  two of the same shape; sizes of 1 are stretched
+    Output shape: the same
+    """
+
+    target = "torch.div"
+    formula = "a / b"
+    aliases = ("quotient", "ratio", "scale")
+    expression = "{a} / {b}"
+
+
+class Maximum(ElementwisePair):
+    """Keeps the larger of two inputs, element by element.
+
+    Input shape:  two of the same shape; sizes of 1 are stretched
+    Output shape: the same
+    """
+
+    target = "torch.maximum"
+    formula = "max(a, b)"
+    aliases = ("larger", "maxout", "merge")
+    expression = "torch.maximum({a}, {b})"
+
+
+class MatMul(FunctionLayer):
+    """Multiplies two matrices, or two stacks of matrices.
+
+    Input shape:  (..., N, K) and (..., K, M)
+    Output shape: (..., N, M)
+    """
+
+    target = "torch.matmul"
+    category = "merge"
+    formula = "a @ b"
+    aliases = ("matrix product", "dot product", "bmm", "einsum", "attention scores")
+    inputs = _PAIR
+    expression = "{a} @ {b}"
+
+    def check(self, a: TensorSpec, b: TensorSpec) -> None:
+        for port, x in (("a", a), ("b", b)):
+            if x.rank < 2:
+                raise LayerError(f"Needs matrices (..., N, K), gets {x}.", "Put an Unsqueeze before it.", port=port)
+        if a.shape[-1] != b.shape[-2]:
+            raise LayerError(
+                f"The inner sizes differ: {a.shape[-1]} in {a}, {b.shape[-2]} in {b}.",
+                "The last size of a must be the last but one of b; a Transpose may help.",
+            )
+        if not broadcast((TensorSpec((*a.shape[:-2], 1, 1)), TensorSpec((*b.shape[:-2], 1, 1)))):
+            raise LayerError(f"The inputs differ: {a}, {b}.", "All sizes but the last two must be the same.")
+        if a.dtype != b.dtype:
+            raise LayerError(f"The types differ: {a.dtype}, {b.dtype}.", "Both need the same type.")
+
+
+class Concat(FunctionLayer):
+    """Puts tensors one after another along one dimension, by default their channels or features.
+
+    Input shape:  two or more that differ along dim only
+    Output shape: the same, the sizes along dim added up
+    """
+
+    target = "torch.cat"
+    category = "merge"
+    aliases = ("cat", "concatenate", "join", "append", "dense connection", "unet", "skip connection")
+    inputs = _MANY
+    expression = "torch.cat([{inputs}], dim={dim})"
+    dim: int = param(1, main=True, help="The dimension along which they are joined; 1 is channels or features.")
+
+    def check(self, inputs: tuple[TensorSpec, ...] = ()) -> None:
+        need_several(inputs)
+        first = inputs[0]
+        index = axis(first, self.dim)
+        rest = {tuple(s for i, s in enumerate(x.shape) if i != index) for x in inputs}
+        if len({x.rank for x in inputs}) > 1 or len(rest) > 1:
+            raise LayerError(
+                f"The inputs differ: {listed(inputs)}.",
+                f"Concat joins along dimension {self.dim}, so all other sizes must be the same.",
+            )
+
+
+class Stack(FunctionLayer):
+    """Lays tensors of the same shape on top of one another, along a new dimension.
+
+    Input shape:  two or more of the same shape
+    Output shape: the same with the number of inputs as a new size at dim
+    """
+
+    target = "torch.stack"
+    category = "merge"
+    aliases = ("new dimension", "join", "sequence")
+    inputs = _MANY
+    expression = "torch.stack([{inputs}], dim={dim})"
+    dim: int = param(1, main=True, help="Where the new dimension stands.")
+
+    def check(self, inputs: tuple[TensorSpec, ...] = ()) -> None:
+        need_several(inputs)
+        if len({x.shape for x in inputs}) > 1:
+            raise LayerError(f"The inputs differ: {listed(inputs)}.", "Stack needs all of them of one shape.")
+        axis(TensorSpec((*inputs[0].shape, len(inputs))), self.dim)
+
+
+class Split(FunctionLayer):
+    """Cuts a tensor into parts along one dimension, each with an output of its own.
+
+    Input shape:  any
+    Output shape: for each part the same, smaller along dim
+    """
+
+    target = "torch.split"
+    category = "merge"
+    aliases = ("chunk", "branch", "divide", "unbind", "partition")
+    parts: int = param(2, min=2, max=64, literal=True, main=True, help="How many parts of equal size.")
+    sizes: Annotated[tuple[int, ...] | None, Optional(Ints(None, single=False, least=1), "equal")] = param(
+        None, literal=True, help="The size of every part, when they are not equal."
+    )
+    dim: int = param(1, main=True, help="The dimension that is cut; 1 is channels or features.")
+
+    def count(self) -> int:
+        """How many parts come out."""
+        return len(self.sizes) if self.sizes else self.parts
+
+    def ports_out(self) -> tuple[Port, ...]:
+        return tuple(Port(f"out{i + 1}") for i in range(self.count()))
+
+    def check(self, x: TensorSpec) -> None:
+        size = x.shape[feature_axis(x, self.dim, "give samples to different layers")]
+        if self.sizes is not None and sum(self.sizes) != size:
+            raise LayerError(
+                f"The parts add up to {sum(self.sizes)}, but dimension {self.dim} of {x} is {size}.",
+                "Change sizes, or set it to equal for parts of equal size.",
+            )
+        if self.sizes is None and (isinstance(size, str) or size % self.parts):
+            raise LayerError(
+                f"{size} along dimension {self.dim} cannot be cut into {self.parts} equal parts.",
+                "Set sizes to give every part its own.",
+            )
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        left = ", ".join(names.outputs[p.name] for p in self.ports_out())
+        call = "{x}.split({sizes}, dim={dim})" if self.sizes else "{x}.chunk({parts}, dim={dim})"
+        return (names.fill((left if self.count() > 1 else f"({left},)") + " = " + call),)

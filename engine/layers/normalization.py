@@ -1,0 +1,223 @@
+"""Normalisation: values brought to mean 0 and spread 1, over the batch, the channels or the features."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from engine.errors import LayerError
+from engine.layers.base import ModuleLayer
+from engine.layers.checks import FORMS, need_divides, need_form, need_weights_type, sizes_text
+from engine.spec import param
+from engine.tensor import TensorSpec
+
+
+class ChannelNorm(ModuleLayer, abstract=True):
+    """Normalisation of each channel by itself; `dims` is the number of dimensions of space."""
+
+    category = "normalisation"
+    dims: ClassVar[int] = 2
+
+    def derive(self, x: TensorSpec) -> dict[str, Any]:
+        need_form(x, self.dims)
+        need_weights_type(x)
+        return {"num_features": x.dim(1, "channels", of="(B, C, ...)")}
+
+
+class BatchNorm(ChannelNorm, abstract=True):
+    """What batch normalisation of 1, 2 and 3 dimensions has in common."""
+
+    eps: float = param(1e-5, min=0, advanced=True, help="Added to the variance, so that nothing is divided by zero.")
+    momentum: float | None = param(
+        0.1, min=0, max=1, advanced=True, help="How fast the running mean follows; none: the mean of all batches."
+    )
+    affine: bool = param(True, help="Learns a scale and a shift for each channel.")
+    track_running_stats: bool = param(True, advanced=True, help="Remembers mean and variance for use after training.")
+
+
+class BatchNorm1d(BatchNorm):
+    """Brings every feature to mean 0 and spread 1 over the batch, which steadies and speeds up training.
+
+    Input shape:  (B, C) or (B, C, L)
+    Output shape: the same
+    """
+
+    dims = 1
+    target = "nn.BatchNorm1d"
+    aliases = ("batch normalization", "bn", "normalise")
+
+    def derive(self, x: TensorSpec) -> dict[str, Any]:
+        x.need_rank(2, 3, of="features (B, C) or a signal (B, C, L)", hint=_for_rank(x.rank, "BatchNorm"))
+        need_weights_type(x)
+        return {"num_features": x.dim(1, "channels", of="(B, C, ...)")}
+
+
+class BatchNorm2d(BatchNorm):
+    """Brings every channel of an image to mean 0 and spread 1 over the batch, which steadies and speeds up training.
+
+    Input shape:  (B, C, H, W)
+    Output shape: the same
+    """
+
+    target = "nn.BatchNorm2d"
+    aliases = ("batch normalization", "bn", "normalise")
+
+
+class BatchNorm3d(BatchNorm):
+    """Brings every channel of a volume to mean 0 and spread 1 over the batch.
+
+    Input shape:  (B, C, D, H, W)
+    Output shape: the same
+    """
+
+    dims = 3
+    target = "nn.BatchNorm3d"
+    aliases = ("batch normalization", "bn", "normalise")
+
+
+class InstanceNorm(ChannelNorm, abstract=True):
+    """What instance normalisation of 1, 2 and 3 dimensions has in common."""
+
+    eps: float = param(1e-5, min=0, advanced=True, help="Added to the variance, so that nothing is divided by zero.")
+    momentum: float | None = param(
+        0.1, min=0, max=1, advanced=True, help="How fast the running mean follows; none: the mean of all batches."
+    )
+    affine: bool = param(False, help="Learns a scale and a shift for each channel.")
+    track_running_stats: bool = param(False, advanced=True, help="Remembers mean and variance for use after training.")
+
+    def derive(self, x: TensorSpec) -> dict[str, Any]:
+        derived = super().derive(x)
+        if all(size == 1 for size in x.shape[2:]):
+            thing = FORMS[self.dims][0].split()[1]
+            raise LayerError(
+                f"Normalises each channel of one sample, but the {thing} is only {sizes_text(x.shape[2:])}.",
+                "Pool or stride less before it, or take a LayerNorm.",
+            )
+        return derived
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Brings every channel of every single signal to mean 0 and spread 1.
+
+    Input shape:  (B, C, L)
+    Output shape: the same
+    """
+
+    dims = 1
+    target = "nn.InstanceNorm1d"
+    aliases = ("instance normalization", "normalise")
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Brings every channel of every single image to mean 0 and spread 1, as in style transfer.
+
+    Input shape:  (B, C, H, W)
+    Output shape: the same
+    """
+
+    target = "nn.InstanceNorm2d"
+    aliases = ("instance normalization", "style transfer", "normalise")
+
+
+class InstanceNorm3d(InstanceNorm):
+    """Brings every channel of every single volume to mean 0 and spread 1.
+
+    Input shape:  (B, C, D, H, W)
+    Output shape: the same
+    """
+
+    dims = 3
+    target = "nn.InstanceNorm3d"
+    aliases = ("instance normalization", "normalise")
+
+
+class GroupNorm(ModuleLayer):
+    """Brings groups of channels of every sample to mean 0 and spread 1; works with any batch size.
+
+    Input shape:  (B, C, ...)
+    Output shape: the same
+    """
+
+    target = "nn.GroupNorm"
+    category = "normalisation"
+    aliases = ("group normalization", "normalise")
+    signature = ("num_groups", "num_channels")
+    num_groups: int = param(8, min=1, required=True, main=True, help="How many groups the channels are split into.")
+    eps: float = param(1e-5, min=0, advanced=True, help="Added to the variance, so that nothing is divided by zero.")
+    affine: bool = param(True, help="Learns a scale and a shift for each channel.")
+
+    def derive(self, x: TensorSpec) -> dict[str, Any]:
+        if x.rank < 2:
+            raise LayerError(f"Needs channels (B, C, ...), gets {x}.", "Put an Unsqueeze before it.")
+        need_weights_type(x)
+        channels = x.dim(1, "channels", of="(B, C, ...)")
+        need_divides(self.num_groups, channels, "num_groups", "channels")
+        return {"num_channels": channels}
+
+
+class FeatureNorm(ModuleLayer, abstract=True):
+    """Normalisation of the last dimensions of every sample."""
+
+    category = "normalisation"
+    hidden = ("dims",)
+    dims: int = param(1, min=1, max=8, help="How many of the last dimensions are normalised together.")
+
+    def derive(self, x: TensorSpec) -> dict[str, Any]:
+        need_weights_type(x)
+        if x.rank <= self.dims:
+            raise LayerError(
+                f"Needs a batch and {self.dims} more dimensions, gets {x}.", f"Set dims to {max(x.rank - 1, 1)}."
+            )
+        sizes = tuple(x.dim(i, "features", of="(B, ..., features)") for i in range(-self.dims, 0))
+        return {"normalized_shape": sizes[0] if len(sizes) == 1 else sizes}
+
+
+class LayerNorm(FeatureNorm):
+    """Brings the features of every sample to mean 0 and spread 1, as in transformers.
+
+    Input shape:  (B, ..., features)
+    Output shape: the same
+    """
+
+    target = "nn.LayerNorm"
+    aliases = ("layer normalization", "ln", "normalise", "transformer")
+    eps: float = param(1e-5, min=0, advanced=True, help="Added to the variance, so that nothing is divided by zero.")
+    elementwise_affine: bool = param(True, help="Learns a scale and a shift for each feature.")
+    bias: bool = param(True, advanced=True, help="Learns the shift too, not only the scale.")
+
+
+class RMSNorm(FeatureNorm):
+    """Scales the features of every sample so that their mean square is 1, as in recent language models.
+
+    Input shape:  (B, ..., features)
+    Output shape: the same
+    """
+
+    target = "nn.RMSNorm"
+    aliases = ("root mean square", "normalise", "llama", "transformer")
+    eps: float | None = param(None, min=0, advanced=True, help="Added before dividing; none: the type's smallest step.")
+    elementwise_affine: bool = param(True, help="Learns a scale for each feature.")
+
+
+class LocalResponseNorm(ModuleLayer):
+    """Divides each channel by the strength of its neighbours, as in AlexNet.
+
+    Input shape:  (B, C, L) or more dimensions
+    Output shape: the same
+    """
+
+    target = "nn.LocalResponseNorm"
+    category = "normalisation"
+    aliases = ("lrn", "alexnet", "normalise")
+    size: int = param(5, min=1, required=True, main=True, help="How many neighbouring channels count.")
+    alpha: float = param(1e-4, help="How strongly the neighbours count.")
+    beta: float = param(0.75, help="The power of the divisor.")
+    k: float = param(1.0, help="Added to the divisor.")
+
+    def check(self, x: TensorSpec) -> None:
+        if x.rank < 3:
+            raise LayerError(f"Needs channels and space (B, C, ...), gets {x}.", "Put a Reshape before it.")
+        x.need_floating()
+
+
+def _for_rank(rank: int, family: str) -> str:
+    return f"For {FORMS[rank - 2][0]} take {family}{rank - 2}d." if rank in (4, 5) else "Put a Flatten before it."

@@ -1,0 +1,206 @@
+"""The same numbers in another shape or order."""
+
+from __future__ import annotations
+
+import ast
+import math
+from typing import Annotated, Any
+
+from engine.errors import LayerError
+from engine.kinds import Ints
+from engine.layers.base import FunctionLayer, Names
+from engine.layers.checks import axis, is_batch, sizes_text
+from engine.spec import param
+from engine.tensor import TensorSpec
+
+Sizes = Annotated[Any, Ints(None, single=False, least=-1)]
+Order = Annotated[Any, Ints(None, single=False)]
+
+
+def spread(text: str) -> str:
+    """The source of a tuple as arguments: "(1, 8)" becomes "1, 8", a name becomes "*name"."""
+    tree = ast.parse(text, mode="eval").body
+    return ", ".join(ast.unparse(e) for e in tree.elts) if isinstance(tree, ast.Tuple) else f"*{text}"
+
+
+def need_sizes(sizes: tuple[int, ...], option: str) -> None:
+    """Raises: LayerError unless every size is at least 1, or -1 once."""
+    if 0 in sizes or any(s < -1 for s in sizes) or sizes.count(-1) > 1:
+        raise LayerError(f"{option} holds sizes of at least 1, and at most one -1.", "-1 stands for what is left over.")
+
+
+def need_fill(count: int, sizes: tuple[int, ...], came: str) -> None:
+    """Raises: LayerError unless so many values fill the sizes exactly."""
+    known = math.prod(s for s in sizes if s != -1)
+    if count % known if -1 in sizes else count != known:
+        raise LayerError(f"{came} cannot fill {sizes_text(sizes)}.", f"Set sizes that multiply to {count}.")
+
+
+class Flatten(FunctionLayer):
+    """Lays all numbers of a sample in one row, as a Linear layer after an image needs them.
+
+    Input shape:  (B, ...)
+    Output shape: (B, the product of the sizes)
+    """
+
+    target = "torch.flatten"
+    category = "shape"
+    aliases = ("nn.flatten", "reshape", "vector", "row", "view", "ravel")
+    start_dim: int = param(1, help="The first dimension that is joined; 0 is the batch.")
+    end_dim: int = param(-1, help="The last dimension that is joined; -1 is the last of all.")
+
+    def check(self, x: TensorSpec) -> None:
+        start, end = axis(x, self.start_dim, "start_dim"), axis(x, self.end_dim, "end_dim")
+        if start > end:
+            raise LayerError(f"start_dim={self.start_dim} comes after end_dim={self.end_dim}.", "Exchange the two.")
+
+    def write(self, names: Names) -> str:
+        if self.end_dim != -1:
+            return names.fill("{x}.flatten({start_dim}, {end_dim})")
+        return names.fill("{x}.flatten({start_dim})")
+
+
+class Unflatten(FunctionLayer):
+    """Folds one dimension into several, as a row of pixels into an image.
+
+    Input shape:  any
+    Output shape: the same with unflattened_size in place of dim
+    """
+
+    target = "torch.unflatten"
+    category = "shape"
+    aliases = ("nn.unflatten", "reshape", "fold", "image", "view")
+    dim: int = param(1, help="The dimension that is folded.")
+    unflattened_size: Sizes = param((1, -1), main=True, help="The sizes it becomes; -1 is what is left over.")
+    expression = "{x}.unflatten({dim}, {unflattened_size})"
+
+    def check(self, x: TensorSpec) -> None:
+        size = x.shape[axis(x, self.dim)]
+        sizes = self.unflattened_size
+        if not sizes:
+            raise LayerError("unflattened_size names no size.", "Set it to something like 1, 8, 8.")
+        need_sizes(sizes, "unflattened_size")
+        if isinstance(size, int):
+            need_fill(size, sizes, f"Dimension {self.dim} of {x}, {size},")
+
+
+class Reshape(FunctionLayer):
+    """Arranges the numbers of every sample anew, row by row, in other sizes.
+
+    Input shape:  (B, ...)
+    Output shape: (B, *shape)
+    """
+
+    target = "torch.reshape"
+    category = "shape"
+    aliases = ("view", "resize", "fold", "rearrange")
+    shape: Sizes = param((-1,), main=True, help="The new sizes without the batch; -1 is what is left over.")
+    keep_batch: bool = param(
+        True, literal=True, advanced=True, help="The batch stays as it is; off: shape names every size, the batch too."
+    )
+
+    def check(self, x: TensorSpec) -> None:
+        need_sizes(self.shape, "shape")
+        if not self.keep_batch:
+            return
+        if not x.rank:
+            raise LayerError("Needs a batch (B, ...), gets one value.", "Put an Unsqueeze before it.")
+        rest = x.shape[1:]
+        count = math.prod(s for s in rest if isinstance(s, int))
+        if all(isinstance(s, int) for s in rest):
+            need_fill(count, self.shape, f"The {count} numbers of a sample, {x},")
+        elif -1 not in self.shape:
+            raise LayerError(f"{x} has sizes that are not known in advance.", "Use -1 for one of the new sizes.")
+
+    def write(self, names: Names) -> str:
+        sizes = spread(names.params["shape"])
+        return f"{names.inputs['x']}.reshape({sizes})" if not self.keep_batch else self._kept(names, sizes)
+
+    def _kept(self, names: Names, sizes: str) -> str:
+        first = f"{names.inputs['x']}.shape[0]"
+        return f"{names.inputs['x']}.reshape({', '.join(filter(None, (first, sizes)))})"
+
+
+class Permute(FunctionLayer):
+    """Puts the dimensions in another order, as channels last for channels first.
+
+    Input shape:  any
+    Output shape: the same sizes in the order of dims
+    """
+
+    target = "torch.permute"
+    category = "shape"
+    aliases = ("transpose", "swap", "reorder", "channels last", "axes")
+    dims: Order = param((0, 2, 1), main=True, help="Which dimension comes first, second and so on; 0 is the batch.")
+
+    def check(self, x: TensorSpec) -> None:
+        order = [d + x.rank if d < 0 else d for d in self.dims]
+        if sorted(order) != list(range(x.rank)):
+            wanted = ", ".join(map(str, range(x.rank)))
+            raise LayerError(
+                f"dims must be an order of the {x.rank} dimensions of {x}, not {self.params['dims'].show(self.dims)}.",
+                f"Use each of {wanted} once.",
+            )
+
+    def write(self, names: Names) -> str:
+        return f"{names.inputs['x']}.permute({spread(names.params['dims'])})"
+
+
+class Transpose(FunctionLayer):
+    """Exchanges two dimensions, as channels and time.
+
+    Input shape:  any
+    Output shape: the same with two sizes exchanged
+    """
+
+    target = "torch.transpose"
+    category = "shape"
+    aliases = ("swap", "permute", "axes", "matrix transpose")
+    dim0: int = param(1, main=True, help="One dimension.")
+    dim1: int = param(2, main=True, help="The dimension it changes places with.")
+    expression = "{x}.transpose({dim0}, {dim1})"
+
+    def check(self, x: TensorSpec) -> None:
+        axis(x, self.dim0, "dim0")
+        axis(x, self.dim1, "dim1")
+
+
+class Squeeze(FunctionLayer):
+    """Takes away a dimension of size 1.
+
+    Input shape:  any, with a size of 1 at dim
+    Output shape: the same without that dimension
+    """
+
+    target = "torch.squeeze"
+    category = "shape"
+    aliases = ("remove dimension", "drop dimension", "axes")
+    dim: int = param(-1, main=True, help="The dimension that is taken away; -1 is the last.")
+    expression = "{x}.squeeze({dim})"
+
+    def check(self, x: TensorSpec) -> None:
+        size = x.shape[axis(x, self.dim)]
+        if is_batch(size):
+            raise LayerError(f"Dimension {self.dim} of {x} is the batch, which must stay.", "Set dim to 1 or more.")
+        if size != 1:
+            raise LayerError(
+                f"Dimension {self.dim} of {x} is {size}, and only a size of 1 can be taken away.",
+                "Take a Select for one entry, or a Mean for all of them.",
+            )
+
+
+class Unsqueeze(FunctionLayer):
+    """Adds a dimension of size 1, as the one channel of a grey image.
+
+    Input shape:  any
+    Output shape: the same with a 1 at dim
+    """
+
+    target = "torch.unsqueeze"
+    category = "shape"
+    aliases = ("add dimension", "new axis", "expand dims", "channel")
+    dim: int = param(1, main=True, help="Where the new dimension stands.")
+    expression = "{x}.unsqueeze({dim})"
+
+    def check(self, x: TensorSpec) -> None:
+        axis(TensorSpec((*x.shape, 1)), self.dim)

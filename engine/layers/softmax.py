@@ -1,0 +1,92 @@
+"""Activations that look at several numbers at once: shares along a dimension, and gates."""
+
+from __future__ import annotations
+
+from engine.errors import LayerError
+from engine.layers.activation import Activation
+from engine.layers.checks import axis, feature_axis, need_form
+from engine.spec import param
+from engine.tensor import TensorSpec
+
+
+class Softmaxes(Activation, abstract=True):
+    """A share for every entry along one dimension."""
+
+    signature = ("dim",)
+    dim: int = param(-1, torch=None, main=True, help="The dimension along which the shares are made; -1 is the last.")
+
+    def check(self, x: TensorSpec) -> None:
+        super().check(x)
+        feature_axis(x, self.dim, "weigh samples against one another")
+
+
+class Softmax(Softmaxes):
+    """Turns scores into shares that are positive and sum to 1.
+
+    The cross-entropy loss does this itself: train on the scores, without a Softmax at the end.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "nn.Softmax"
+    formula = "exp(x) / Σ exp(x)"
+    aliases = ("probability", "classification", "normalise")
+
+
+class LogSoftmax(Softmaxes):
+    """Gives the logarithm of a softmax, for the negative log-likelihood loss.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "nn.LogSoftmax"
+    formula = "x - log Σ exp(x)"
+    aliases = ("log probability", "classification", "nll")
+
+
+class Softmin(Softmaxes):
+    """Is a softmax that gives the largest share to the smallest score.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "nn.Softmin"
+    formula = "exp(-x) / Σ exp(-x)"
+    aliases = ("probability",)
+
+
+class Softmax2d(Activation):
+    """Turns the channels of every pixel into shares that sum to 1, as for segmentation.
+
+    Input shape:  (B, C, H, W)
+    Output shape: the same
+    """
+
+    target = "nn.Softmax2d"
+    aliases = ("probability", "segmentation", "channels")
+
+    def check(self, x: TensorSpec) -> None:
+        need_form(x, 2)
+        x.need_floating()
+
+
+class GLU(Activation):
+    """Splits its input in two halves and lets the second, through a sigmoid, decide how much of the first passes.
+
+    Input shape:  any, of even size along dim
+    Output shape: the same, half as large along dim
+    """
+
+    target = "nn.GLU"
+    formula = "a · sigmoid(b)"
+    aliases = ("gated linear unit", "gate")
+    dim: int = param(-1, main=True, help="The dimension that is halved; -1 is the last.")
+
+    def check(self, x: TensorSpec) -> None:
+        super().check(x)
+        size = x.shape[axis(x, self.dim)]
+        if isinstance(size, int) and size % 2:
+            raise LayerError(f"Halves dimension {self.dim}, but {size} is odd.", "Make that size even.")

@@ -1,0 +1,120 @@
+"""Images made larger or smaller without learning, and pixels exchanged for channels."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from engine.errors import LayerError
+from engine.kinds import Ints, Optional
+from engine.layers.base import ModuleLayer
+from engine.layers.checks import need_divides, need_form
+from engine.spec import param
+from engine.tensor import TensorSpec
+
+_DIMS = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
+
+
+class Upsample(ModuleLayer):
+    """Makes an image larger by copying pixels or blending between them; nothing is learned.
+
+    Input shape:  (B, C, L), (B, C, H, W) or (B, C, D, H, W)
+    Output shape: the same with every size after C multiplied by scale_factor, or set to size
+    """
+
+    target = "nn.Upsample"
+    category = "shape"
+    aliases = ("resize", "interpolate", "enlarge", "scale", "zoom", "decoder", "unet")
+    size: Annotated[Any, Optional(Ints(None, least=1))] = param(
+        None, help="The size of the result, instead of a factor."
+    )
+    scale_factor: float | None = param(2.0, min=1e-3, torch=None, main=True, help="How many times larger.")
+    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear", "nearest-exact"] = param(
+        "nearest", main=True, help='"nearest" copies pixels, the others blend; bilinear is for images.'
+    )
+    align_corners: bool | None = param(None, advanced=True, help="Puts the corner pixels exactly on the corners.")
+    recompute_scale_factor: bool | None = param(
+        None, advanced=True, help="Computes the factor anew from the rounded size."
+    )
+
+    def check(self, x: TensorSpec) -> None:
+        if x.rank not in (3, 4, 5):
+            raise LayerError(f"Needs an image (B, C, H, W), gets {x}.", "Put an Unflatten before it.")
+        x.need_floating()
+        dims = x.rank - 2
+        if dims not in _DIMS.get(self.mode, (1, 2, 3)):
+            fits = {1: "linear", 2: "bilinear", 3: "trilinear"}[dims]
+            raise LayerError(f'mode="{self.mode}" does not go with {x}.', f'Set mode to "{fits}" or "nearest".')
+        if (self.size is None) == (self.scale_factor is None):
+            which = "both" if self.size is not None else "none"
+            raise LayerError(f"Needs a size or a scale_factor, gets {which}.", "Set one, and the other to none.")
+        if isinstance(self.size, tuple) and len(self.size) != dims:
+            raise LayerError(f"size needs {dims} numbers for {x}.", "One number stands for all.")
+        if self.align_corners is not None and self.mode not in _DIMS:
+            raise LayerError(f'align_corners does not go with mode="{self.mode}".', "Set it to none.")
+        if self.recompute_scale_factor and self.size is not None:
+            raise LayerError("recompute_scale_factor needs a scale_factor, not a size.", "Set it to none.")
+        if self.scale_factor is not None:
+            self._check_result(x, self.scale_factor)
+
+    def _check_result(self, x: TensorSpec, factor: float) -> None:
+        if any(isinstance(s, int) and int(s * factor) < 1 for s in x.shape[2:]):
+            raise LayerError(f"A scale_factor of {factor:g} leaves nothing of {x}.", "Make it larger.")
+
+
+class PixelShuffle(ModuleLayer):
+    """Turns channels into pixels: an image becomes upscale_factor times larger with fewer channels.
+
+    Input shape:  (B, C · upscale_factor², H, W)
+    Output shape: (B, C, H · upscale_factor, W · upscale_factor)
+    """
+
+    target = "nn.PixelShuffle"
+    category = "shape"
+    aliases = ("super resolution", "sub-pixel", "depth to space", "upsample")
+    upscale_factor: int = param(2, min=1, required=True, main=True, help="How many times larger.")
+
+    def check(self, x: TensorSpec) -> None:
+        need_form(x, 2)
+        channels = x.dim(1, "channels", of="(B, C, H, W)")
+        if channels % self.upscale_factor**2:
+            raise LayerError(
+                f"Needs channels that {self.upscale_factor**2} divides, gets {channels}.",
+                "Change out_channels of the layer before it.",
+            )
+
+
+class PixelUnshuffle(ModuleLayer):
+    """Turns pixels into channels: an image becomes downscale_factor times smaller with more channels.
+
+    Input shape:  (B, C, H, W)
+    Output shape: (B, C · downscale_factor², H / downscale_factor, W / downscale_factor)
+    """
+
+    target = "nn.PixelUnshuffle"
+    category = "shape"
+    aliases = ("space to depth", "downsample", "patches")
+    downscale_factor: int = param(2, min=1, required=True, main=True, help="How many times smaller.")
+
+    def check(self, x: TensorSpec) -> None:
+        need_form(x, 2)
+        for size in x.shape[2:]:
+            if isinstance(size, int):
+                need_divides(self.downscale_factor, size, "downscale_factor", "pixels")
+
+
+class ChannelShuffle(ModuleLayer):
+    """Mixes the order of channels between groups, so that grouped convolutions can talk.
+
+    Input shape:  (B, C, ...)
+    Output shape: the same
+    """
+
+    target = "nn.ChannelShuffle"
+    category = "shape"
+    aliases = ("shufflenet", "groups", "mix channels")
+    groups: int = param(2, min=1, required=True, main=True, help="How many groups are mixed.")
+
+    def check(self, x: TensorSpec) -> None:
+        if x.rank < 3:
+            raise LayerError(f"Needs channels and space (B, C, ...), gets {x}.", "Put an Unflatten before it.")
+        need_divides(self.groups, x.dim(1, "channels", of="(B, C, ...)"), "groups", "channels")
