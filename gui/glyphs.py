@@ -9,7 +9,7 @@ from typing import Literal
 import qtawesome
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFont, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from gui.theme import Theme, metrics, theme, theme_changed
 from gui.tokens import ThemeError
@@ -131,34 +131,49 @@ def icon(name: str, tint: Tint = "secondary", size: int | None = None) -> QIcon:
 
     It is of the theme of this moment: `bind_icon` keeps a button or an action up to date.
     """
-    return _icon(name, tint, size or metrics().control.icon, theme().scheme, _tint(theme(), tint).rgba())
+    return _icon(name, tint, size or metrics().control.icon, 0, theme().scheme, _tint(theme(), tint).rgba())
+
+
+def _button_icon(name: str, tint: Tint) -> QIcon:
+    """The icon with room before the words that follow it; Qt leaves a button too little."""
+    side, room = metrics().control.icon, metrics().space.xs
+    return _icon(name, tint, side, room, theme().scheme, _tint(theme(), tint).rgba())
 
 
 def bind_icon(target: QAction | QAbstractButton, name: str, tint: Tint = "secondary") -> None:
     """Give an action or a button an icon that follows the theme; called again, another icon or tint."""
     for child in target.findChildren(_Follower, options=Qt.FindChildOption.FindDirectChildrenOnly):
         child.retire()
-    _Follower(target, lambda: target.setIcon(icon(name, tint)))
+    if isinstance(target, QPushButton) and target.text():
+        target.setIconSize(QSize(metrics().control.icon + metrics().space.xs, metrics().control.icon))
+        _Follower(target, lambda: _button_icon(name, tint))
+    else:
+        _Follower(target, lambda: icon(name, tint))
 
 
 def bind_tile(target: QAction | QAbstractButton, category: str, size: int | None = None) -> None:
     """Give an action or a button a kind's tile that follows the theme."""
     for child in target.findChildren(_Follower, options=Qt.FindChildOption.FindDirectChildrenOnly):
         child.retire()
-    _Follower(target, lambda: target.setIcon(tile_icon(category, size)))
+    _Follower(target, lambda: tile_icon(category, size))
 
 
 class _Follower(QObject):
-    """Repaints its parent's icon when the theme changes, and dies with its parent."""
+    """Repaints its parent's icon when the theme changes, and dies with its parent.
 
-    def __init__(self, parent: QObject, show: Callable[[], None]) -> None:
+    It asks Qt for the parent: a reference would be a cycle, which a training thread's collector could break.
+    """
+
+    def __init__(self, parent: QAction | QAbstractButton, picture: Callable[[], QIcon]) -> None:
         super().__init__(parent)
-        self._show = show
+        self._picture = picture
         theme_changed.connect(self.show_icon)
-        show()
+        self.show_icon()
 
     def show_icon(self) -> None:
-        self._show()
+        target = self.parent()
+        if isinstance(target, QAction | QAbstractButton):
+            target.setIcon(self._picture())
 
     def retire(self) -> None:
         theme_changed.disconnect(self.show_icon)
@@ -216,9 +231,9 @@ def _vector_icon(side: int, draw: Callable[[QPainter, QRectF], None]) -> QIcon:
     return result
 
 
-def blank_pixmap(side: int, ratio: float) -> QPixmap:
-    """A clear square pixmap that carries its device pixel ratio."""
-    pixmap = QPixmap(QSize(round(side * ratio), round(side * ratio)))
+def blank_pixmap(side: int, ratio: float, room: int = 0) -> QPixmap:
+    """A clear square pixmap that carries its device pixel ratio, `room` wider than high."""
+    pixmap = QPixmap(QSize(round((side + room) * ratio), round(side * ratio)))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     return pixmap
@@ -237,7 +252,7 @@ def _tint(current: Theme, tint: Tint) -> QColor:
 
 
 @cache
-def _icon(name: str, tint: Tint, side: int, scheme: str, rgba: int) -> QIcon:
+def _icon(name: str, tint: Tint, side: int, room: int, scheme: str, rgba: int) -> QIcon:
     """`scheme` and `rgba` are in the key so that each theme, and high contrast, has its own picture."""
     current = theme()
     letter = qtawesome.charmap(f"ph.{name}")
@@ -250,13 +265,13 @@ def _icon(name: str, tint: Tint, side: int, scheme: str, rgba: int) -> QIcon:
     result = QIcon()
     for colour, mode, state in looks:
         for ratio in RATIOS:
-            result.addPixmap(_letter(letter, colour, side, ratio), mode, state)
+            result.addPixmap(_letter(letter, colour, side, room, ratio), mode, state)
     return result
 
 
-def _letter(letter: str, colour: QColor, side: int, ratio: float) -> QPixmap:
+def _letter(letter: str, colour: QColor, side: int, room: int, ratio: float) -> QPixmap:
     """One letter of the icon font, as large as the icon: the font's own em square is the icon's square."""
-    pixmap = blank_pixmap(side, ratio)
+    pixmap = blank_pixmap(side, ratio, room)
     painter = QPainter(pixmap)
     painter.setPen(colour)
     painter.setFont(_icon_font(side))

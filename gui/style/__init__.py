@@ -18,12 +18,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QMenu, QWidget
 
 from gui.glyphs import blank_pixmap, paint_sign
 from gui.style.focus_ring import FocusKeeper
 from gui.style.sheet import sheet
-from gui.theme import Theme, font, theme, theme_changed
+from gui.theme import Theme, font, metrics, theme, theme_changed
 
 SIGNS = {
     "check": ("M3.5 8.4 L6.7 11.6 L12.6 4.8", 2.0),
@@ -41,6 +41,11 @@ def apply(app: QApplication) -> None:
     if not hasattr(app, "_netsmith_dress"):
         app.setStyle("Fusion")
         app._netsmith_dress = _Dress(app)  # type: ignore[attr-defined]  # lives as long as the application
+
+
+def indent(box: QAbstractSpinBox) -> None:
+    """Set a spin box's number where a field's text stands; a style sheet cannot reach the field within."""
+    box.lineEdit().setTextMargins(metrics().space.s - metrics().line.border, 0, 0, 0)
 
 
 def restyle(widget: QWidget) -> None:

@@ -130,16 +130,17 @@ def _fields(t: Theme, sign: SignUrl) -> str:
         border: {edge}px solid {css(t.border.default)}; border-radius: {m.radius.field}px;
         min-height: {inner}px; padding: 0 {m.space.s}px;
         selection-background-color: {css(t.accent.base)}; selection-color: {css(t.accent.on)};
+        placeholder-text-color: {css(t.text.muted)};
     }}
     {each('[dense="true"]')} {{ min-height: {dense}px; }}
     {each(":hover")} {{ border-color: {css(t.border.strong)}; }}
     {each(":focus")} {{ border-color: {css(t.accent.base)}; }}
     {each(":disabled")} {{ color: {css(t.text.disabled)}; border-color: {css(t.border.subtle)}; }}
     {each('[wrong="true"]')} {{ border-color: {css(t.status.danger)}; }}
+    QLineEdit > QToolButton {{ min-width: 0; min-height: 0; border: none; background: transparent; padding: 0; }}
     QLineEdit[flat="true"] {{ border: none; background: transparent; padding: 0; }}
     QLineEdit[mono="true"], QAbstractSpinBox[mono="true"], QComboBox[mono="true"] {{ {_type("mono")} }}
     QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; }}
-    QAbstractSpinBox QLineEdit {{ padding: 0 {m.space.xs + 2}px; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
     QComboBox::drop-down {{ border: none; width: {m.control.height_small}px; }}
     QComboBox::down-arrow {{ image: {sign("caret-down", t.text.secondary)}; width: {m.control.icon}px; }}
@@ -213,8 +214,7 @@ def _bars(t: Theme, sign: SignUrl) -> str:
     QMenuBar::item:selected {{ background: {css(t.bg.hover)}; }}
     QMenuBar::item:pressed {{ background: {css(t.bg.pressed)}; }}
     QToolBar {{
-        background: {css(t.bg.window)}; border: none; spacing: {m.space.xs}px;
-        padding: 0 {m.space.m}px;
+        background: {css(t.bg.window)}; border: none; spacing: {m.space.xs}px; padding: {m.space.xs + 1}px;
         border-bottom: {m.line.hairline}px solid {css(t.border.subtle)};
     }}
     QToolBar:vertical {{ padding: {m.space.s}px 0; border-bottom: none; }}

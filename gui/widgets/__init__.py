@@ -1,0 +1,22 @@
+"""Small widgets without data of their own, in the theme's dress."""
+
+from gui.widgets.card import Card
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.labels import ElidedLabel, KeyCap, StatusMark, hairline, label
+from gui.widgets.search_field import SearchField
+from gui.widgets.section_header import SectionHeader
+from gui.widgets.toast import Toast, Toasts
+
+__all__ = [
+    "Card",
+    "ElidedLabel",
+    "EmptyState",
+    "KeyCap",
+    "SearchField",
+    "SectionHeader",
+    "StatusMark",
+    "Toast",
+    "Toasts",
+    "hairline",
+    "label",
+]

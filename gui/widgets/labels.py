@@ -1,0 +1,106 @@
+"""Words and signs that stand still: labels by role, a status mark, a key cap, text that gives way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+
+from gui.glyphs import Status, paint_mark
+from gui.theme import Role, metrics, theme_changed
+
+NAMES_OF_STATUS = {"danger": "Error", "warn": "Warning", "ok": "Fine", "info": "Note"}
+
+
+def label(text: str, role: Role = "body", tone: str = "primary", parent: QWidget | None = None) -> QLabel:
+    """A line of text in a role of type and a tone, as `gui.style` names them. Plain text, never markup."""
+    result = QLabel(text, parent)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    result.setProperty("role", role)
+    result.setProperty("tone", tone)
+    return result
+
+
+def hairline(vertical: bool = False, parent: QWidget | None = None) -> QFrame:
+    """The line where two surfaces meet."""
+    result = QFrame(parent)
+    result.setProperty("line", "vertical" if vertical else "horizontal")
+    return result
+
+
+class StatusMark(QWidget):
+    """A status as a form and a colour."""
+
+    def __init__(self, status: Status, size: int | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._side = size or metrics().widget.mark
+        self.setFixedSize(self._side, self._side)
+        self.set_status(status)
+        theme_changed.connect(self.update)
+
+    def set_status(self, status: Status) -> None:
+        self.status = status
+        self.setAccessibleName(NAMES_OF_STATUS[status])
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        paint_mark(QPainter(self), QRectF(0, 0, self._side, self._side), self.status)
+
+
+class KeyCap(QLabel):
+    """A key as it is printed on a keyboard."""
+
+    def __init__(self, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(key, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAccessibleName(f"Key {key}")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+
+class ElidedLabel(QLabel):
+    """Text that is shortened where there is no room; the whole of it is its tooltip then."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: Role = "body",
+        tone: str = "primary",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setProperty("tone", tone)
+        self._mode = mode
+        self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        """Show this text, as much of it as there is room for."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self._shorten()
+        self.updateGeometry()
+
+    def whole_text(self) -> str:
+        """The text before it was shortened."""
+        return self._whole
+
+    def sizeHint(self) -> QSize:
+        self.ensurePolished()
+        lines = QFontMetricsF(self.font())
+        return QSize(round(lines.horizontalAdvance(self._whole)) + 2, round(lines.lineSpacing()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(metrics().space.xl, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _shorten(self) -> None:
+        shown = QFontMetricsF(self.font()).elidedText(self._whole, self._mode, self.width())
+        self.setText(shown)
+        self.setToolTip(self._whole if shown != self._whole else "")

@@ -1,0 +1,120 @@
+"""What just happened, in one line with one way back: bottom right, six seconds, never in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from gui.theme import metrics, theme, theme_changed
+from gui.widgets.labels import ElidedLabel
+
+MOST = 2
+
+
+class Toast(QWidget):
+    """One line and at most one action; stays while the pointer is over it."""
+
+    gone = Signal(object)  # itself
+
+    def __init__(
+        self, text: str, action: str = "", call: Callable[[], object] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._call = call
+        room = metrics().space
+        line = QHBoxLayout(self)
+        line.setContentsMargins(room.l, room.s, room.s if action else room.l, room.s)
+        line.setSpacing(room.m)
+        line.addWidget(ElidedLabel(text, "body"), 1)
+        self.button: QPushButton | None = None
+        if action:
+            self.button = QPushButton(action, self)
+            self.button.setProperty("kind", "plain")
+            self.button.setProperty("dense", True)
+            self.button.clicked.connect(self.act)
+            line.addWidget(self.button)
+        self.setAccessibleName(text)
+        self.setMaximumWidth(metrics().popup.toast_w_max)
+        self.timer = QTimer(self, singleShot=True, interval=metrics().motion.toast)
+        self.timer.timeout.connect(self.leave)
+        self.timer.start()
+        theme_changed.connect(self.update)
+
+    def act(self) -> None:
+        """Do what the button says, and go."""
+        self.leave()
+        if self._call is not None:
+            self._call()
+
+    def leave(self) -> None:
+        """Go."""
+        self.timer.stop()
+        self.hide()
+        self.gone.emit(self)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self.isVisible():
+            self.timer.start()
+        super().leaveEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme().border.default)
+        painter.setBrush(theme().bg.overlay)
+        half, radius = metrics().line.border / 2, metrics().radius.popup
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+
+
+class Toasts(QObject):
+    """At most two toasts at the bottom right of a widget, the newest lowest."""
+
+    def __init__(self, over: QWidget) -> None:
+        super().__init__(over)
+        self._over = over
+        self._shown: list[Toast] = []
+        over.installEventFilter(self)
+
+    def say(self, text: str, action: str = "", call: Callable[[], object] | None = None) -> Toast:
+        """Show a toast; the oldest goes if there are more than two."""
+        while len(self._shown) >= MOST:
+            self._shown[0].leave()
+        toast = Toast(text, action, call, self._over)
+        toast.gone.connect(self.forget)
+        self._shown.append(toast)
+        toast.show()
+        self._place()
+        return toast
+
+    def shown(self) -> list[Toast]:
+        """The toasts that can be seen, the oldest first."""
+        return list(self._shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self._shown:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def forget(self, toast: Toast) -> None:
+        """A toast has gone."""
+        if toast in self._shown:
+            self._shown.remove(toast)
+            toast.deleteLater()
+            self._place()
+
+    def _place(self) -> None:
+        room = metrics().space
+        bottom = self._over.height() - room.l
+        for toast in reversed(self._shown):
+            size = toast.sizeHint().boundedTo(toast.maximumSize())
+            width = min(size.width(), self._over.width() - 2 * room.l)
+            toast.setGeometry(self._over.width() - room.l - width, bottom - size.height(), width, size.height())
+            toast.raise_()
+            bottom -= size.height() + room.s
