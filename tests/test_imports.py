@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = (
-    {"errors", "signal", "expr", "tensor"},
+    {"errors", "signal", "expr", "tensor", "places"},
     {"kinds"},
     {"spec"},
     {"layers", "recipe"},
