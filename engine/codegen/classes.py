@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterable
 
 from engine.codegen.constructor import constructor_lines
@@ -136,20 +135,9 @@ _USES = {
 
 
 def imports_of(text: str, layers: Iterable[Layer] = ()) -> tuple[str, ...]:
-    """The import lines that the text needs, in the order in which a formatter sorts them."""
-    needed = {line for line, used in _USES.items() if used.search(text)}
-    needed |= {line for layer in layers for line in layer.imports()}
-    return sort_imports(needed)
-
-
-def sort_imports(lines: Iterable[str]) -> tuple[str, ...]:
-    """Import lines: the standard library's, a blank line, all others; `import` before `from` in each."""
-    groups: tuple[list[str], list[str]] = ([], [])
-    for line in set(lines):
-        groups[line.split()[1].split(".")[0] not in sys.stdlib_module_names].append(line)
-    ordered = [sorted(group, key=lambda line: (line.startswith("from"), line.lower())) for group in groups]
-    blank = [""] if all(ordered) else []
-    return (*ordered[0], *blank, *ordered[1])
+    """The import lines that the text needs."""
+    needed = [line for line, used in _USES.items() if used.search(text)]
+    return tuple(dict.fromkeys([*needed, *(line for layer in layers for line in layer.imports())]))
 
 
 def _functions(blocks: Iterable[Block], taken: Namespace) -> tuple[list[Source], dict[tuple[BlockId, NodeId], Layer]]:

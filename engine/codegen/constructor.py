@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from engine.codegen.calls import call_text
+from engine.codegen.explain import same
 from engine.codegen.expressions import at_repeat, mentions_repeat, value_text
 from engine.codegen.forward import is_sequential, problem_line
-from engine.codegen.generalise import Row, Size, derived_in, needs_sizes, same
+from engine.codegen.generalise import Row, Size, derived_in, needs_sizes
 from engine.codegen.layout import definition_lines, exploded_call, statement_lines
 from engine.codegen.scope import BODY, METHOD, Scope
 from engine.codegen.source import Line

@@ -195,8 +195,8 @@ class _Forward:
             free = next((x for x in CHAIN if not self.is_live(x, here)), None)
             if free:
                 return free
-        if len(outputs) == len(readers) == 1 and len(self.scope.block.outputs) > 1:
-            return self.locals.add(self.graph.nodes[readers[0].target].name)
+        if len(outputs) == 1 and len(self.scope.block.outputs) > 1:
+            return self.locals.add(self.graph.nodes[outputs[0].target].name, self.graph.nodes[node].name)
         name = self.graph.nodes[node].name
         if port is ports[0]:
             return self.locals.add(name)

@@ -8,25 +8,21 @@ explains it in every instance, that is written.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.codegen.explain import UNKNOWN, Explainer, agree, same
 from engine.codegen.expressions import mentions_repeat, value_text
 from engine.codegen.names import RESERVED, Namespace
-from engine.errors import ExprError
-from engine.expr import Expr
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Call, Derived, Layer
 from engine.layers.block import BlockLayer, Shared
 
-UNKNOWN = object()
 LISTED = 16
 """A row of up to so many different repeats is listed; a longer one is written as a loop."""
-_FAR = 32  # layers looked at upstream: an explanation from further away is a coincidence
 
 
 @dataclass(frozen=True)
@@ -88,17 +84,13 @@ class Generaliser:
             return node.derived.get(size.name, UNKNOWN)
         found = [self.value(child, size.name) for child in node.repeats[size.first : size.end]]
         known = [v for v in found if v is not UNKNOWN]
-        return known[0] if known and all(same(v, known[0]) for v in known) else UNKNOWN
+        return known[0] if known and agree(known) else UNKNOWN
 
     def add(self, block: Block, instances: tuple[BlockShapes, ...]) -> Signature:
         """The signature of a block from all its distinct instances."""
         signature = _Reader(self, block, instances).signature()
         self.signatures[block.id] = signature
         return signature
-
-
-def same(one: Any, other: Any) -> bool:
-    return type(one) is type(other) and one == other
 
 
 def needs_sizes(layer: Layer, shapes: NodeShapes | None) -> bool:
@@ -130,9 +122,9 @@ class _Reader:
         self.names = names
         self.calls: dict[NodeId, Call | None] = {}
         self.rows: dict[NodeId, Row] = {}
-        self.evaluated: dict[str, tuple[Any, ...]] = {}
 
     def signature(self) -> Signature:
+        explainer = Explainer(self.block, self.instances, self.spelled)
         texts: dict[Size, str] = {}
         groups: dict[tuple[Any, ...], list[Size]] = {}
         for size in self.sizes():
@@ -140,8 +132,8 @@ class _Reader:
             known = [v for v in values if v is not UNKNOWN]
             if not known:
                 continue
-            text = self.explained(size, values)
-            if text is None and all(same(v, known[0]) for v in known):
+            text = explainer.text(size.node, values, size.first)
+            if text is None and agree(values):
                 text = value_text(known[0])
             if text is None:
                 groups.setdefault(values, []).append(size)
@@ -190,14 +182,14 @@ class _Reader:
         for name in names:
             rows = [[self.above.value(child, name) for child in row] for row in children]
             lender = next((a for a in moving if self._lends(a, rows, children)), None)
-            if all(_agree(row) for row in rows):
+            if all(agree(row) for row in rows):
                 sizes[name] = (Size(node, name),)
             elif lender:
                 borrowed[name] = lender
             elif isinstance(layer.repeat, int) and layer.repeat <= LISTED:
                 every = range(layer.repeat)
                 return Row({n: tuple(Size(node, n, k, k + 1) for k in every) for n in names}, listed=True)
-            elif all(_agree(row[1:]) for row in rows):
+            elif all(agree(row[1:]) for row in rows):
                 sizes[name] = (Size(node, name, 0, 1), Size(node, name, 1))
             else:
                 sizes[name] = tuple(Size(node, name, k, k + 1) for k in range(longest))
@@ -207,50 +199,3 @@ class _Reader:
         """Whether a declared argument has the very values of a derived one, repeat by repeat."""
         pairs = [(v, c.args.get(argument)) for row, cs in zip(rows, children) for v, c in zip(row, cs)]
         return bool(pairs) and all(same(value, lent) for value, lent in pairs)
-
-    def explained(self, size: Size, values: tuple[Any, ...]) -> str | None:
-        """An expression over declared parameters that has these values in every instance, None if there is none."""
-        if not self.spelled or not all(isinstance(v, int) for v in values if v is not UNKNOWN):
-            return None
-        text = self._from_wires(size, values)
-        if text is None and not all(same(v, values[0]) for v in values):
-            text = next((self.spelled[n] for n in self.spelled if self._fits(Expr(n), values)), None)
-        return text
-
-    def _from_wires(self, size: Size, values: tuple[Any, ...]) -> str | None:
-        """The expression of the nearest layer upstream that has the value among its options."""
-        graph = self.block.graph
-        waiting = deque([size.node] if size.first else [e.source for e in graph.into(size.node)])
-        seen: set[NodeId] = set()
-        while waiting and len(seen) < _FAR:
-            node = waiting.popleft()
-            if node in seen:
-                continue
-            seen.add(node)
-            layer = graph.nodes[node].layer
-            options = layer.args if isinstance(layer, BlockLayer) else {n: getattr(layer, n) for n in layer.params}
-            for option in options.values():
-                if isinstance(option, Expr) and not mentions_repeat(option) and self._fits(option, values):
-                    return value_text(option, self.spelled)
-            if any(isinstance(o, int) and all(same(v, o) for v in values) for o in options.values()):
-                return None
-            waiting.extend(e.source for e in graph.into(node))
-        return None
-
-    def _fits(self, expression: Expr, values: tuple[Any, ...]) -> bool:
-        if expression.text not in self.evaluated:
-            self.evaluated[expression.text] = tuple(_evaluated(expression, i.args) for i in self.instances)
-        found = self.evaluated[expression.text]
-        return all(v is UNKNOWN or same(v, f) for v, f in zip(values, found))
-
-
-def _agree(row: list[Any]) -> bool:
-    known = [v for v in row if v is not UNKNOWN]
-    return all(same(v, known[0]) for v in known)
-
-
-def _evaluated(expression: Expr, scope: Mapping[str, Any]) -> Any:
-    try:
-        return expression.evaluate(scope)
-    except ExprError:
-        return UNKNOWN

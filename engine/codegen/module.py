@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.codegen.classes import generate, model_source
+from engine.codegen.import_lines import import_block
 from engine.codegen.layout import docstring_lines
 from engine.codegen.source import Source
 from engine.document.project import Project
@@ -21,6 +22,6 @@ def preview(project: Project, analysis: Analysis) -> Source:
 
 def with_imports(model: Source, title: str) -> Source:
     """A model's text as a file of its own."""
-    head = "".join(f"{line}\n" for line in [*docstring_lines(title, ""), "", *model.imports])
-    whole = Source.joined([head, model])
+    doc = "\n".join(docstring_lines(title, ""))
+    whole = Source.joined([f"{doc}\n\n{import_block(model.imports)}\n", model])
     return Source(whole.text, whole.node_of_line, main=model.main)

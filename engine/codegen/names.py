@@ -12,28 +12,42 @@ MODULES = frozenset(
     {"torch", "nn", "F", "np", "math", "os", "sys", "copy", "time", "random", "argparse", "self", "cls"}
 )
 SCRIPT = frozenset(
-    [
+    {
         "EPOCHS",
         "BATCH_SIZE",
+        "ACCUMULATE",
+        "LEARNING_RATE",
         "SEED",
         "DEVICE",
+        "VALIDATION",
+        "EVALUATION_BATCH_SIZE",
+        "CLIP",
+        "PATIENCE",
+        "PRECISION",
         "Setup",
+        "Tensor",
+        "Tensors",
+        "Iterator",
         "NamedTuple",
+        "Dataset",
         "DataLoader",
         "TensorDataset",
-        "argparse",
+        "EarlyStopping",
         "load_data",
+        "split",
+        "standardise",
+        "batches",
+        "criterion",
+        "check_device",
         "pick_device",
+        "warm_up",
         "setup",
         "steps_per_epoch",
         "train",
         "evaluate",
         "report",
         "main",
-        "split",
-        "prepare",
-        "batches",
-    ]
+    }
 )
 """What the rest of the generated script defines or imports at its top level."""
 
@@ -117,25 +131,24 @@ def identifier(text: object, otherwise: str = "layer") -> str:
 
 
 class Namespace:
-    """Gives out identifiers, each once: `conv`, then `conv_2`."""
+    """Gives out identifiers, each once: `conv`, then `conv_2`; a reserved word gets `_` behind it."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = set(taken)
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self.reserved = frozenset(reserved)
+        self.taken = set(self.reserved)
 
     def __contains__(self, name: str) -> bool:
         return name in self.taken
 
     def add(self, wish: object, *others: str) -> str:
-        """The first of the wishes that is free, else the first with a number behind it."""
+        """The first of the wishes that is free, else the first with `_` or a number behind it."""
         first = identifier(wish)
-        for name in (first, *others):
+        for name in (first, *others, *([f"{first}_"] if first in self.reserved else [])):
             if name not in self.taken:
                 self.taken.add(name)
                 return name
-        if keyword.iskeyword(first) or first in RESERVED or first in MODULE_MEMBERS:
-            first += "_"
-        number, name = 2, first
-        while name in self.taken:
-            name, number = f"{first.rstrip('_')}_{number}", number + 1
-        self.taken.add(name)
-        return name
+        number = 2
+        while f"{first}_{number}" in self.taken:
+            number += 1
+        self.taken.add(f"{first}_{number}")
+        return f"{first}_{number}"

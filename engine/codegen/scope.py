@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from engine.codegen.explain import same
 from engine.codegen.expressions import value_text
-from engine.codegen.generalise import Signature, same
+from engine.codegen.generalise import Signature
 from engine.codegen.names import MODULE_MEMBERS, RESERVED, Namespace
 from engine.codegen.source import Line
 from engine.graph.block import Block
@@ -115,7 +116,9 @@ class Scope:
         outs = [self.shape_text(self.incoming(n)) for n in self.block.outputs]
         if not ins or not outs or not all((*ins, *outs)):
             return ""
-        return f"{', '.join(ins)} -> {', '.join(outs)}."
+        named_ins = (f"{node.name}: {text}" for node, text in zip(self.block.inputs, ins))
+        named_outs = (f"{node.name}: {text}" for node, text in zip(self.block.outputs, outs))
+        return f"{', '.join(named_ins)} -> {', '.join(named_outs)}."
 
     def _size(self, column: tuple[Any, ...], index: int, rank: int) -> Any:
         if all(size == column[0] for size in column):
