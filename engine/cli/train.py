@@ -1,0 +1,148 @@
+"""`train`: a run without a window, told as lines or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from engine.cli.opening import add_changes, add_file, need_trust, open_project
+from engine.errors import TrainingError
+from engine.training.events import Checkpointed, Ended, Evaluated, Event, Failed, Preparing, Started, Steps, Warned
+from engine.training.run import TrainingRun
+
+COMMANDS = ("train",)
+_WAIT = 0.05  # seconds between two looks at the queue: the run flushes at the same pace
+
+
+def declare(commands: Any) -> None:
+    """Add the command to the parser."""
+    command = commands.add_parser(
+        "train",
+        help="train a project",
+        description="Prints one line an epoch, the very line that the exported script prints; all else goes to stderr.",
+        epilog='JSON, one event a line: {"event": "started", "run", "parameters", "epochs", "steps_per_epoch", '
+        '"batch_size", "device"}, {"event": "epoch", "epoch", "step", then every figure}, {"event": "checkpoint", "kind", '
+        '"path", "epoch"}, and last {"event": "ended", "reason", "run", "metrics"} or {"event": "failed", "message", '
+        '"hint", "node", "run", "metrics"}.',
+    )
+    add_file(command)
+    add_changes(command)
+    command.add_argument("--runs", metavar="DIR", type=Path, help="where runs are kept")
+    command.add_argument("--resume", metavar="ID", help="go on with a run that was stopped")
+    command.add_argument("--process", action="store_true", help="train in a process of its own")
+    command.add_argument("--json", action="store_true", help="print one JSON event a line")
+    command.set_defaults(call=train)
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train to the end; Ctrl+C stops after the step and keeps what was learned. Returns: 1 if the run failed."""
+    project = open_project(options)
+    run = TrainingRun(
+        project,
+        runs_dir=options.runs,
+        mode="process" if options.process else "thread",
+        resume=options.resume,
+        trusted=need_trust(options, project),
+    )
+    tell = _Json().tell if options.json else _Lines().tell
+    run.start()
+    try:
+        failed = _follow(run, tell)
+    except KeyboardInterrupt:
+        run.stop()
+        failed = _follow(run, tell)
+    return 1 if failed else 0
+
+
+def _follow(run: TrainingRun, tell: Callable[[Event], None]) -> bool:
+    failed = False
+    for event in _events(run):
+        tell(event)
+        if isinstance(event, Failed):
+            failed = True
+            if not isinstance(getattr(tell, "__self__", None), _Json):
+                raise TrainingError(event.message, event.hint, detail=event.detail)
+    return failed
+
+
+def _events(run: TrainingRun) -> Iterator[Event]:
+    over = False
+    while not over:
+        over = run.wait(timeout=_WAIT)
+        yield from run.drain()
+
+
+class _Json:
+    """Events as JSON, one a line."""
+
+    def __init__(self) -> None:
+        self.metrics: dict[str, float] = {}
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case Started():
+                self._write(
+                    "started",
+                    run=event.run_id,
+                    parameters=event.count,
+                    epochs=event.epochs,
+                    steps_per_epoch=event.steps_per_epoch,
+                    batch_size=event.batch_size,
+                    device=event.device,
+                )
+            case Evaluated():
+                self.metrics = dict(event.figures)
+                self._write("epoch", **{"step": event.step, **self.metrics, "epoch": event.epoch})
+            case Checkpointed():
+                self._write("checkpoint", kind=event.kind, path=event.path, epoch=event.epoch)
+            case Warned():
+                self._write("warning", message=event.message, hint=event.hint)
+            case Ended():
+                self._write("ended", reason=event.reason, run=event.run_id, metrics=dict(event.figures) or self.metrics)
+            case Failed():
+                words = {"message": event.message, "hint": event.hint, "node": event.node}
+                self._write("failed", **words, run=event.run_id, metrics=self.metrics)
+
+    def _write(self, kind: str, **fields: Any) -> None:
+        print(json.dumps({"event": kind, **fields}, ensure_ascii=False), flush=True)
+
+
+class _Lines:
+    """The lines of the script on stdout; progress, warnings and the run's id on stderr."""
+
+    def __init__(self) -> None:
+        self.bar = sys.stderr.isatty()
+        self.total = 0
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case Preparing():
+                self._progress(event.stage)
+            case Started():
+                self.total = event.epochs * event.steps_per_epoch
+            case Steps():
+                step = event.first + len(event.losses) - 1
+                filled = round(30 * step / max(1, self.total))
+                bar = "█" * filled + "·" * (30 - filled)
+                self._progress(f"{bar}  step {step}/{self.total}  {event.samples_per_second:,.0f} samples/s")
+            case Evaluated():
+                self._progress("")
+                print(event.line, flush=True)
+            case Warned():
+                self._say(f"warning: {event.message} {event.hint}".rstrip())
+            case Ended():
+                self._say(f"run {event.run_id} {event.reason}")
+            case Failed() if event.run_id:
+                self._say(f"run {event.run_id} failed")
+
+    def _progress(self, text: str) -> None:
+        if self.bar:
+            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+
+    def _say(self, text: str) -> None:
+        self._progress("")
+        print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,203 @@
+"""What every editor of an option has in common, and the field that most of them are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QLayout, QLineEdit, QVBoxLayout, QWidget
+
+from engine.errors import EngineError
+from engine.expr import Expr
+from engine.kinds import Float, Int, KindError
+from engine.spec import Param
+from gui.style import restyle
+from gui.theme import metrics
+from gui.widgets import label
+
+DRAG_START = 4  # px the pointer moves before a press on a number becomes a drag
+DRAG_STEP = 6  # px a step
+
+
+def clear(layout: QLayout) -> None:
+    """Take every widget out of a layout and let it go, once Qt has finished with it."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+class Editor(QWidget):
+    """Edits one option. value_edited(value): the person chose another value, which its declaration allows.
+
+    scope: the block's parameters by name, for expressions.
+    """
+
+    value_edited = Signal(object)
+    is_wide = False
+    """Needs the whole width of a form, under its name rather than beside it."""
+
+    def __init__(
+        self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.declared, self.owner = declared, owner
+        self.scope: Mapping[str, Any] = scope or {}
+        self.value: Any = declared.default
+        self.setAccessibleName(declared.name)
+        self.setToolTip(f"{declared.name}\n{declared.help}")
+        self.box = QVBoxLayout(self)
+        self.box.setContentsMargins(0, 0, 0, 0)
+        self.box.setSpacing(metrics().space.xs // 2)
+        self._error = label("", "caption", "danger")
+        self._error.setWordWrap(True)
+        self._error.hide()
+
+    def place(self, *widgets: QWidget) -> None:
+        """Put the controls above the line for an error. Called once."""
+        for widget in widgets:
+            self.box.addWidget(widget)
+        self.box.addWidget(self._error)
+        self.setFocusProxy(widgets[0])
+
+    def set_value(self, value: Any) -> None:
+        """Show a value from outside; nothing is emitted."""
+        self.value = value
+        self.show_error("")
+        self.show_value()
+
+    def show_value(self) -> None:
+        """Make the controls show `self.value`."""
+        raise NotImplementedError
+
+    def show_error(self, words: str) -> None:
+        """Say under the controls what is wrong with what stands in them; "" for nothing."""
+        self._error.setText(words)
+        self._error.setVisible(bool(words))
+
+    def error(self) -> str:
+        """What is said to be wrong."""
+        return self._error.text()
+
+    def choose(self, value: Any) -> None:
+        """Take what the person chose, if it is another value."""
+        self.show_error("")
+        if value != self.value or type(value) is not type(self.value):
+            self.value = value
+            self.value_edited.emit(value)
+
+
+class FieldEditor(Editor):
+    """One line of text: numbers, sizes, names, expressions.
+
+    Enter or leaving the field takes the text, Escape brings the value back. In a number the arrow keys, the wheel
+    and a horizontal drag change it.
+    """
+
+    def __init__(
+        self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, owner, scope, parent)
+        self.field = QLineEdit()
+        self.field.setProperty("mono", True)
+        self.field.setAccessibleName(declared.name)
+        self.field.installEventFilter(self)
+        self.field.editingFinished.connect(self.take)
+        self._pressed_at: float | None = None
+        self._dragged = 0
+        self.place(self.field)
+        self.show_value()
+
+    @property
+    def is_number(self) -> bool:
+        return isinstance(self.declared.kind, (Int, Float)) and not isinstance(self.value, Expr)
+
+    def show_value(self) -> None:
+        self.field.setText(self.declared.show(self.value))
+        self.field.setCursorPosition(0)
+        self._show_kind()
+
+    def take(self) -> None:
+        """Read the text. What cannot be read stays in the field with the reason under it."""
+        if self.field.text() == self.declared.show(self.value):
+            self.show_error("")
+            return
+        try:
+            value = self.declared.parse(self.field.text(), self.owner, self.scope)
+        except EngineError as error:
+            self.show_error(error.message)
+            return
+        self.choose(value)
+        self._show_kind()
+
+    def show_error(self, words: str) -> None:
+        super().show_error(words)
+        if hasattr(self, "field") and bool(self.field.property("wrong")) != bool(words):
+            self.field.setProperty("wrong", bool(words))
+            restyle(self.field)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._key(event)
+        if isinstance(event, QWheelEvent) and self.field.hasFocus() and self.is_number:
+            self.nudge(1 if event.angleDelta().y() > 0 else -1)
+            return True
+        if isinstance(event, QMouseEvent) and self.is_number:
+            return self._mouse(event)
+        return super().eventFilter(watched, event)
+
+    def nudge(self, steps: int, big: bool = False) -> None:
+        """Change a number by steps; a fraction by a tenth of its size. Out of range does nothing."""
+        size = 10 if big else 1
+        if isinstance(self.declared.kind, Int):
+            value: Any = self.value + steps * size
+        else:
+            value = float(f"{self.value * (1 + 0.1 * steps * size):.3g}") if self.value else 0.01 * steps
+        try:
+            value = self.declared.kind.check(value)
+        except KindError:
+            return
+        self.choose(value)
+        self.show_value()
+
+    def _key(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Escape and self.field.text() != self.declared.show(self.value):
+            self.set_value(self.value)
+            return True
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down) and self.is_number:
+            up = event.key() == Qt.Key.Key_Up
+            self.nudge(1 if up else -1, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+            return True
+        return False
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        x = event.position().x()
+        if event.type() == QEvent.Type.MouseButtonPress and not self.field.hasFocus():
+            self._pressed_at, self._dragged = x, 0
+        elif event.type() == QEvent.Type.MouseMove and self._pressed_at is not None:
+            if not self._dragged and abs(x - self._pressed_at) < DRAG_START:
+                return False
+            steps = int((x - self._pressed_at) / DRAG_STEP)
+            if steps != self._dragged:
+                self.nudge(steps - self._dragged)
+                self._dragged = steps
+            return True
+        elif event.type() == QEvent.Type.MouseButtonRelease:
+            self._pressed_at = None
+        return False
+
+    def _show_kind(self) -> None:
+        """An expression in accent, with its value now as the tooltip."""
+        is_expression = isinstance(self.value, Expr)
+        if bool(self.field.property("expression")) != is_expression:
+            self.field.setProperty("expression", is_expression)
+            restyle(self.field)
+        tip = self.declared.help
+        if isinstance(self.value, Expr):
+            try:
+                tip = f"= {self.value.evaluate(self.scope)}"
+            except EngineError as error:
+                tip = str(error)
+        self.field.setToolTip(tip)

@@ -1,0 +1,130 @@
+"""The options of one spec as rows: a dot that resets, the name, and the editor of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
+
+from engine.spec import Param, Spec
+from gui.editors.base import Editor, clear
+from gui.theme import metrics, theme, theme_changed
+from gui.widgets import ElidedLabel
+
+DOT = 6
+
+
+class ResetDot(QAbstractButton):
+    """Says by being there that a value is not the default; a click brings the default back."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedSize(self.sizeHint())
+        self.setProperty("focusRing", "inside")
+        theme_changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(metrics().space.m, metrics().control.height)
+
+    def show_default(self, name: str, is_changed: bool, default: str) -> None:
+        """Appear for a changed value, with its default as the tooltip."""
+        self.setVisible(is_changed)
+        self.setToolTip(f"Reset to {default}")
+        self.setAccessibleName(f"Reset {name} to {default}")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme().accent.base)
+        painter.setBrush(theme().accent.base)
+        painter.drawEllipse(QRectF((self.width() - DOT) / 2, (self.height() - DOT) / 2, DOT, DOT))
+
+
+class Form(QWidget):
+    """Rows for the options of a spec. edited(name, value): the person chose another value.
+
+    It shows what it is given and changes nothing by itself: whoever listens applies the edit and shows the new spec.
+    """
+
+    edited = Signal(str, object)
+
+    def __init__(self, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scope: Mapping[str, Any] = scope or {}
+        self.editors: dict[str, Editor] = {}
+        self._dots: dict[str, ResetDot] = {}
+        self._shape: tuple[Any, ...] = ()
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(metrics().space.xs)
+        self.grid.setVerticalSpacing(metrics().space.xs)
+        self.grid.setColumnStretch(1, 1)
+        self.grid.setColumnMinimumWidth(0, metrics().space.m)
+        self.grid.setColumnMinimumWidth(2, metrics().widget.inspector_value)
+
+    def show_spec(self, spec: Spec, params: Iterable[Param] | None = None) -> None:
+        """Show these options of a spec, all of them by default. Rows are kept where the kind stays the same."""
+        shown = tuple(params if params is not None else spec.params.values())
+        shape = (type(spec), tuple(p.name for p in shown), tuple(self.scope))
+        if shape != self._shape:
+            self._shape = shape
+            self._rebuild(shown, spec.title)
+        self.setVisible(bool(shown))
+        for declared in shown:
+            value = getattr(spec, declared.name)
+            editor = self.editors[declared.name]
+            editor.scope = self.scope
+            if editor.value != value or type(editor.value) is not type(value) or editor.error():
+                editor.set_value(value)
+            self._mark(declared, value)
+
+    def _mark(self, declared: Param, value: Any) -> None:
+        self._dots[declared.name].show_default(
+            declared.name, value != declared.default, declared.show(declared.default) or "empty"
+        )
+
+    def _rebuild(self, params: tuple[Param, ...], owner: str) -> None:
+        clear(self.grid)
+        self.editors, self._dots = {}, {}
+        for declared in params:
+            editor = make_editor(declared, owner, self.scope)
+            editor.value_edited.connect(lambda value, declared=declared: self._tell(declared, value))
+            dot = ResetDot()
+            dot.clicked.connect(lambda _=False, declared=declared: self._reset(declared))
+            name = ElidedLabel(declared.name, "mono", "secondary")
+            name.setToolTip(declared.help)
+            name.setMinimumHeight(metrics().control.height)
+            row = self.grid.rowCount()
+            self.grid.addWidget(dot, row, 0, Qt.AlignmentFlag.AlignTop)
+            self.grid.addWidget(name, row, 1, Qt.AlignmentFlag.AlignTop)
+            if editor.is_wide:
+                self.grid.addWidget(editor, row + 1, 1, 1, 2)
+            else:
+                editor.setFixedWidth(metrics().widget.inspector_value)
+                self.grid.addWidget(editor, row, 2)
+            self.editors[declared.name], self._dots[declared.name] = editor, dot
+
+    def _tell(self, declared: Param, value: Any) -> None:
+        self._mark(declared, value)
+        self.edited.emit(declared.name, value)
+
+    def _reset(self, declared: Param) -> None:
+        self.editors[declared.name].set_value(declared.default)
+        self._tell(declared, declared.default)
+
+
+MakeEditor = Callable[[Param, str, Mapping[str, Any]], Editor]
+_makers: list[MakeEditor] = []
+
+
+def make_editor(declared: Param, owner: str, scope: Mapping[str, Any] | None = None) -> Editor:
+    """The editor for an option's kind."""
+    return _makers[0](declared, owner, scope or {})
+
+
+def use(maker: MakeEditor) -> None:
+    """Tell forms where editors come from; `gui.editors` does so once, since editors hold forms and forms editors."""
+    _makers[:] = [maker]

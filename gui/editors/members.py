@@ -1,0 +1,133 @@
+"""Editors for specs inside specs: an optimizer with its own options, a list of losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from engine.errors import SpecError
+from engine.recipe.base import Member, Members
+from engine.spec import Param, Spec
+from gui.editors.base import Editor, clear
+from gui.editors.choices import QuietComboBox
+from gui.editors.form import Form
+from gui.glyphs import bind_icon
+from gui.theme import metrics
+
+
+class MemberEditor(Editor):
+    """One of a family, and below it the options of the chosen one."""
+
+    is_wide = True
+
+    def __init__(
+        self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, owner, scope, parent)
+        self.family = cast(Member, declared.kind).family
+        self.combo = QuietComboBox()
+        self.combo.setAccessibleName(declared.name)
+        self.kinds = list(self.family.registry.values())
+        for kind in self.kinds:
+            self.combo.addItem(kind.title)
+            self.combo.setItemData(self.combo.count() - 1, kind.summary(), 3)
+        self.combo.activated.connect(self._choose_kind)
+        self.form = Form(self.scope)
+        self.form.edited.connect(self._set)
+        self.place(self.combo, self.form)
+        self.show_value()
+
+    def show_value(self) -> None:
+        self.combo.setCurrentIndex(self.kinds.index(type(self.value)))
+        self.combo.setToolTip(type(self.value).summary())
+        self.form.show_spec(self.value)
+
+    def _choose_kind(self, index: int) -> None:
+        kind = self.kinds[index]
+        if type(self.value) is kind:
+            return
+        kept = {n: v for n, v in self.value.changed().items() if n in kind.params}
+        try:
+            chosen = kind(**kept)
+        except SpecError:
+            chosen = kind()
+        self.choose(chosen)
+        self.show_value()
+
+    def _set(self, name: str, value: Any) -> None:
+        try:
+            chosen = self.value.with_(**{name: value})
+        except SpecError as error:
+            self.show_error(error.message)
+            return
+        self.choose(chosen)
+        self.form.show_spec(chosen)
+
+
+class MembersEditor(Editor):
+    """Several of a family, in order: each can be removed, and more can be added."""
+
+    is_wide = True
+
+    def __init__(
+        self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, owner, scope, parent)
+        self.family = cast(Members, declared.kind).family
+        rows = QWidget()
+        self.rows = QVBoxLayout(rows)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.setSpacing(metrics().space.s)
+        self.add = QPushButton(f"Add {self.family.__name__.lower()}")
+        self.add.setProperty("dense", True)
+        menu = QMenu(self.add)
+        for kind in self.family.registry.values():
+            menu.addAction(kind.title).triggered.connect(lambda _=False, kind=kind: self._append(kind()))
+        self.add.setMenu(menu)
+        self.place(rows, self.add)
+        self.setFocusProxy(self.add)
+        self.editors: list[MemberEditor] = []
+        self.show_value()
+
+    def show_value(self) -> None:
+        values = self.value
+        if [type(e.value) for e in self.editors] == [type(v) for v in values]:
+            for editor, value in zip(self.editors, values, strict=True):
+                editor.set_value(value)
+            return
+        clear(self.rows)
+        self.editors = [self._row(index, value) for index, value in enumerate(values)]
+
+    def _row(self, index: int, value: Spec) -> MemberEditor:
+        one = Param(**{**vars(self.declared), "kind": Member(self.family), "default": value})
+        editor = MemberEditor(one, self.owner, self.scope)
+        editor.value_edited.connect(lambda changed: self._replace(index, changed))
+        remove = QToolButton()
+        remove.setProperty("dense", True)
+        remove.setToolTip(f"Remove {value.title}")
+        remove.setAccessibleName(f"Remove {value.title}")
+        bind_icon(remove, "x")
+        remove.clicked.connect(lambda: self._remove(index))
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(metrics().space.xs)
+        line.addWidget(editor, 1)
+        line.addWidget(remove, 0)
+        line.setAlignment(remove, Qt.AlignmentFlag.AlignTop)
+        self.rows.addWidget(row)
+        return editor
+
+    def _append(self, value: Spec) -> None:
+        self.choose((*self.value, value))
+        self.show_value()
+
+    def _replace(self, index: int, value: Spec) -> None:
+        self.choose((*self.value[:index], value, *self.value[index + 1 :]))
+
+    def _remove(self, index: int) -> None:
+        self.choose((*self.value[:index], *self.value[index + 1 :]))
+        self.show_value()

@@ -1,0 +1,108 @@
+"""Editors for longer text: files and code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QToolButton, QWidget
+
+from engine.errors import EngineError
+from engine.spec import Param
+from gui.editors.base import Editor, FieldEditor
+from gui.editors.highlighter import PythonHighlighter
+from gui.glyphs import bind_icon
+from gui.style import restyle
+from gui.theme import font
+
+LINES = 8
+PAUSE_MS = 500  # after the last key, before what was typed is checked
+
+
+class PathEditor(FieldEditor):
+    """The name of a file or folder, typed or looked for."""
+
+    is_wide = True
+
+    def __init__(
+        self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, owner, scope, parent)
+        self.button = QToolButton(self.field)
+        self.button.setAccessibleName(f"Look for {declared.name}")
+        self.button.setToolTip("Browse…")
+        bind_icon(self.button, "folder-open")
+        side = self.field.sizeHint().height()
+        self.button.setFixedSize(side, side)
+        self.field.setTextMargins(0, 0, side, 0)
+        self.button.clicked.connect(self._browse)
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self.button.move(self.field.width() - self.button.width(), (self.field.height() - self.button.height()) // 2)
+
+    def _browse(self) -> None:
+        if "folder" in self.declared.name or "root" in self.declared.name:
+            found = QFileDialog.getExistingDirectory(self, "Choose a folder", self.value)
+        else:
+            found, _ = QFileDialog.getOpenFileName(self, "Choose a file", self.value)
+        if found:
+            self.field.setText(found)
+            self.take()
+
+
+class CodeEditor(Editor):
+    """Python over several lines. It is checked when typing pauses; what is wrong is said and nothing is lost."""
+
+    is_wide = True
+
+    def __init__(
+        self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(declared, owner, scope, parent)
+        self.text = QPlainTextEdit()
+        self.text.setProperty("field", True)
+        self.text.setAccessibleName(declared.name)
+        self.text.setFont(font("mono"))
+        self.text.setTabStopDistance(QFontMetricsF(font("mono")).horizontalAdvance("    "))
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setMinimumHeight(round(QFontMetricsF(font("mono")).lineSpacing() * LINES))
+        self.highlighter = PythonHighlighter(self.text.document())
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self.take)
+        self.text.textChanged.connect(self._pause.start)
+        self.text.installEventFilter(self)
+        self.place(self.text)
+        self.show_value()
+
+    def show_value(self) -> None:
+        if self.text.toPlainText() != self.value:
+            self.text.setPlainText(self.value)
+        self._pause.stop()
+
+    def take(self) -> None:
+        """Read what was typed."""
+        self._pause.stop()
+        typed = self.text.toPlainText()
+        if typed == self.value:
+            self.show_error("")
+            return
+        try:
+            value = self.declared.check(typed, self.owner)
+        except EngineError as error:
+            self.show_error(error.message)
+            return
+        self.choose(value)
+
+    def show_error(self, words: str) -> None:
+        super().show_error(words)
+        if hasattr(self, "text") and bool(self.text.property("wrong")) != bool(words):
+            self.text.setProperty("wrong", bool(words))
+            restyle(self.text)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut:
+            self.take()
+        return super().eventFilter(watched, event)
