@@ -90,7 +90,9 @@ def _write(node: ast.expr, names: Mapping[str, str]) -> tuple[str, int]:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return f"not {inner(operand, _NOT)}", _NOT
         case ast.UnaryOp(op=op, operand=operand):
-            return f"{'-' if isinstance(op, ast.USub) else '+'}{inner(operand, _UNARY)}", _UNARY
+            text = inner(operand, _UNARY)
+            text = f"({text})" if isinstance(operand, ast.BinOp) and isinstance(operand.op, ast.Pow) else text
+            return f"{'-' if isinstance(op, ast.USub) else '+'}{text}", _UNARY
         case ast.Compare(left=left, ops=[compare], comparators=[right]):
             return f"{inner(left, 6)} {_COMPARE[type(compare)]} {inner(right, 6)}", _COMPARISON
         case ast.IfExp(test=test, body=body, orelse=orelse):

@@ -191,7 +191,7 @@ def source(value: Any) -> str:
     if isinstance(value, Expr):
         return value.source()
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+        return _quoted(value)
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, Sequence):
@@ -200,9 +200,18 @@ def source(value: Any) -> str:
     return repr(value)
 
 
+def _quoted(text: str) -> str:
+    """A string that no character can end early, in the quotes that need fewer escapes."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    if text.isprintable() and quote not in text and "\\" not in text:
+        return f"{quote}{text}{quote}"
+    escaped = {quote: "\\" + quote, "\\": "\\\\"}
+    return quote + "".join(escaped.get(c) or (c if c.isprintable() else repr(c)[1:-1]) for c in text) + quote
+
+
 def _number(value: float) -> str:
     text = repr(value)
-    return text.replace("e-0", "e-").replace("e+0", "e+") if "e" in text else text
+    return text.replace("e-0", "e-").replace("e+", "e") if "e" in text else text
 
 
 def input_list(specs: Any) -> tuple[TensorSpec, ...]:
