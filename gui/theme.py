@@ -264,6 +264,8 @@ def load(path: Path) -> Mapping[str, Theme]:
     own: dict[str, dict[str, Any]] = data.get("theme", {})
     if set(own) != {"dark", "light"}:
         raise ThemeError(f"{path} must hold the themes dark and light, but holds {', '.join(own) or 'none'}.")
+    if set(shared.get("glyph", {})) != set(CATEGORIES):
+        raise ThemeError(f"{path} must hold one glyph for each of {', '.join(CATEGORIES)}.")
     tree = {"metrics": lengths, "fonts": shared.pop("font", None), "glyphs": shared.pop("glyph", None)} | shared
     return {name: fill(Theme, tree | _renamed(colours) | {"scheme": name}, name) for name, colours in own.items()}
 

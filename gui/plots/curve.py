@@ -40,8 +40,8 @@ class CurvePlot(QWidget):
         self._area.pointed.connect(self.show_pointer)
         self._area.span_changed.connect(self.redraw)
         self._pause = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
-        self._pause.timeout.connect(self._refresh)
-        theme_changed.connect(self.redraw)
+        self._pause.timeout.connect(self.refresh)
+        theme_changed.connect(self.redress)
 
     def set_series(self, name: str, x: Floats, y: Floats, part: Part, colour: int | None = None) -> None:
         """Show `y` over `x` (ascending steps) as this part: "raw", "smooth", "epoch", "validation", "learning_rate".
@@ -86,13 +86,18 @@ class CurvePlot(QWidget):
         """There is something new: draw it now, or as soon as the last drawing is old enough."""
         self._fresh = True
         if self.isVisible() and not self._pause.isActive():
-            self._refresh()
+            self.refresh()
 
     def show_pointer(self, step: float | None) -> None:
         """Show the crosshair under the pointer and tell who listens."""
         whole = None if step is None else round(step)
         self.set_crosshair(whole)
         self.hovered.emit(whole)
+
+    def redress(self) -> None:
+        """Draw everything in the new theme at once, so that no moment shows half of each."""
+        self._fresh = True
+        self.refresh()
 
     def sizeHint(self) -> QSize:
         return QSize(270, 180)
@@ -113,7 +118,7 @@ class CurvePlot(QWidget):
         self._paint_legend(painter, left)
         self._paint_labels(painter)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
         """Thin every curve to the pixels there are, choose the axes, hand over what is left."""
         if not self._fresh or not self.isVisible():
             return

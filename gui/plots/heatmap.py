@@ -57,8 +57,8 @@ class HeatMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 100)
         self._pause = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.heat_hz)
-        self._pause.timeout.connect(self._refresh)
-        theme_changed.connect(self.redraw)
+        self._pause.timeout.connect(self.refresh)
+        theme_changed.connect(self.redress)
 
     def set_data(self, rows: list[str], steps: Floats, values: Floats, missing: np.ndarray | None = None) -> None:
         """Show sizes. Shapes: rows (R), steps (S) ascending, values (R, S), missing (R) or (R, S).
@@ -88,7 +88,7 @@ class HeatMap(QWidget):
         """There is something new: draw it now, or as soon as the last drawing is old enough."""
         self._fresh = True
         if self.isVisible() and not self._pause.isActive():
-            self._refresh()
+            self.refresh()
 
     def describe(self, row: int, column: int) -> str:
         """What the pointer says of a cell: layer, step and the greatest size in that span of time."""
@@ -115,6 +115,11 @@ class HeatMap(QWidget):
         height = min(room, m.heat_row_max * len(self._rows)) if self._rows else room
         whole_rows = height // len(self._rows) * len(self._rows) if 0 < len(self._rows) <= height else height
         return QRectF(left, m.header, max(self.width() - left - legend, 1), max(whole_rows, 1))
+
+    def redress(self) -> None:
+        """Draw everything in the new theme at once, so that no moment shows half of each."""
+        self._fresh = True
+        self.refresh()
 
     def sizeHint(self) -> QSize:
         return QSize(460, 180)
@@ -164,7 +169,7 @@ class HeatMap(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fresh = True
-        self._refresh()
+        self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, area = QPainter(self), self.map_rect()
@@ -174,7 +179,8 @@ class HeatMap(QWidget):
         self._paint_steps(painter, area)
         self._paint_legend(painter, area)
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Draw what is new, if there is anything and it can be seen."""
         if not self._fresh or not self.isVisible():
             return
         self._fresh = False
