@@ -3,7 +3,7 @@
 # isort: off
 from engine.layers import io, linear, convolution, pooling, normalization, activation  # noqa: F401
 from engine.layers import squash, softmax, dropout  # noqa: F401
-from engine.layers import recurrent, attention, embedding, merge, reduce, distance  # noqa: F401
+from engine.layers import recurrent, attention, embedding, merge, arithmetic, reduce, distance  # noqa: F401
 from engine.layers import shape, index, padding, vision, code, block  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401
 from engine.layers.catalogue import catalogue  # noqa: F401

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from engine.errors import LayerError
-from engine.layers.base import ModuleLayer, Names, Port
+from engine.layers.base import FunctionLayer, ModuleLayer, Names, Port
 from engine.layers.checks import need_divides, need_weights_type
 from engine.spec import param
 from engine.tensor import TensorSpec
@@ -199,3 +199,24 @@ class TransformerDecoderLayer(TransformerLayer):
         need_mask(memory_mask, "memory_mask", (square,))
         need_mask(memory_padding_mask, "memory_padding_mask", (rows,))
         return {"d_model": size}
+
+
+class CausalMask(FunctionLayer):
+    """Makes the mask that forbids every step to look at later ones, as when predicting the next word.
+
+    Wire it to the mask of an attention layer.
+
+    Input shape:  the sequence (B, T, ...)
+    Output shape: (T, T)
+    """
+
+    target = "nn.Transformer.generate_square_subsequent_mask"
+    category = "attention"
+    aliases = ("causal", "autoregressive", "gpt", "triangular", "look ahead", "decoder")
+    inputs = (Port("x", help="The sequence whose steps are counted."),)
+    outputs = (Port("mask", help="0 where looking is allowed, -inf where not."),)
+    expression = "nn.Transformer.generate_square_subsequent_mask({x}.shape[1], device={x}.device)"
+
+    def check(self, x: TensorSpec) -> None:
+        if x.rank < 2:
+            raise LayerError(f"Needs a sequence (B, T, ...), gets {x}.", "Put an Unsqueeze before it.")

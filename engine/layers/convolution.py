@@ -48,9 +48,22 @@ class Convolution(SpatialLayer, abstract=True):
                 raise LayerError(
                     'padding="same" keeps the size, so it needs a stride of 1.', f"Set padding to {numbers}."
                 )
+            self._check_border(x, tuple(c // 2 for c in covers))
             return
         padding = (0,) * self.dims if self.padding == "valid" else self.each("padding")
         need_room(x, covers, padding)
+        self._check_border(x, padding)
+
+    def _check_border(self, x: TensorSpec, padding: tuple[int, ...]) -> None:
+        spare = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        if spare is None:
+            return
+        for size, border in zip(x.shape[2:], padding, strict=True):
+            if isinstance(size, int) and border > size - spare:
+                raise LayerError(
+                    f'padding_mode="{self.padding_mode}" can add at most {size - spare} to a size of {size}.',
+                    'Add less, or set padding_mode to "zeros".',
+                )
 
 
 class Conv1d(Convolution):

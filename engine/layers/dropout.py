@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from engine.errors import LayerError
 from engine.layers.base import ModuleLayer
 from engine.layers.checks import need_form
 from engine.spec import param
@@ -83,3 +84,19 @@ class AlphaDropout(Dropping):
 
     target = "nn.AlphaDropout"
     aliases = ("regularization", "selu", "self normalizing")
+
+
+class FeatureAlphaDropout(Dropping):
+    """Leaves out whole channels and keeps mean and spread, for networks of SELU.
+
+    Input shape:  (B, C, ...)
+    Output shape: the same
+    """
+
+    target = "nn.FeatureAlphaDropout"
+    aliases = ("regularization", "selu", "channel dropout")
+
+    def check(self, x: TensorSpec) -> None:
+        if x.rank < 2:
+            raise LayerError(f"Needs channels (B, C, ...), gets {x}.", "Put an Unsqueeze before it.")
+        super().check(x)

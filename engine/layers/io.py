@@ -61,8 +61,8 @@ class Parameter(Layer):
     init: Literal["zeros", "ones", "randn"] = param("zeros", help="What it starts from.")
 
     def build(self, derived: object) -> Call:
-        shape = self.shape if isinstance(self.shape, tuple) else (self.shape,)
-        return Call("nn.Parameter", (Call(f"torch.{self.init}", shape),))
+        sizes = self.shape if isinstance(self.shape, tuple) and self.shape else (self.shape,)
+        return Call("nn.Parameter", (Call(f"torch.{self.init}", sizes),))
 
     def emit(self, names: Names) -> tuple[str, ...]:
         return (names.fill("{out} = {self}"),)

@@ -26,7 +26,9 @@ class ChannelNorm(ModuleLayer, abstract=True):
 class BatchNorm(ChannelNorm, abstract=True):
     """What batch normalisation of 1, 2 and 3 dimensions has in common."""
 
-    eps: float = param(1e-5, min=0, advanced=True, help="Added to the variance, so that nothing is divided by zero.")
+    eps: float = param(
+        1e-5, min=1e-12, advanced=True, help="Added to the variance, so that nothing is divided by zero."
+    )
     momentum: float | None = param(
         0.1, min=0, max=1, advanced=True, help="How fast the running mean follows; none: the mean of all batches."
     )

@@ -33,6 +33,8 @@ class Pad(FunctionLayer):
         pads = self.padding
         if len(pads) % 2 or not pads:
             raise LayerError("padding needs two numbers for each dimension.", "Set it to something like 1, 1, 1, 1.")
+        if self.mode != "constant" and x.dtype == "bool":
+            raise LayerError(f'mode="{self.mode}" takes no bool, gets {x}.', 'Set mode to "constant".')
         dims = len(pads) // 2
         if dims >= x.rank:
             raise LayerError(f"padding has {len(pads)} numbers, but {x} has only {max(x.rank - 1, 0)} sizes to pad.")

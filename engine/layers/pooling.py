@@ -30,6 +30,8 @@ class Pooling(SpatialLayer, abstract=True):
 class WindowPooling(Pooling, abstract=True):
     """Pooling over a window that moves across the input."""
 
+    border_counts: ClassVar[bool] = True
+    """Whether a window may be larger than the input when padding makes room for it."""
     kernel_size: Pair = param(2, min=1, required=True, main=True, help="Size of the window along each dimension.")
     stride: Pair | None = param(None, min=1, help="How far the window moves at a time; none: its own size.")
 
@@ -42,7 +44,7 @@ class WindowPooling(Pooling, abstract=True):
             raise LayerError("padding must be at most half of kernel_size.", f"Set padding to {min(kernel) // 2}.")
         dilation = self.each("dilation") if "dilation" in self.params else (1,) * self.dims
         covers = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
-        need_room(x, covers, padding, "window")
+        need_room(x, covers, padding if self.border_counts else (0,) * self.dims, "window")
 
 
 class MaxPooling(WindowPooling, abstract=True):
@@ -133,6 +135,7 @@ class AvgPool3d(AvgPooling):
     """
 
     dims = 3
+    border_counts = False
     target = "nn.AvgPool3d"
     aliases = ("average pooling", "mean pooling", "downsample")
     divisor_override: int | None = param(
@@ -158,6 +161,7 @@ class LPPool1d(PowerPooling):
     dims = 1
     target = "nn.LPPool1d"
     aliases = ("power pooling", "norm pooling")
+    kernel_size: int = param(2, min=1, required=True, main=True, help="Length of the window.")
 
 
 class LPPool2d(PowerPooling):
@@ -168,6 +172,18 @@ class LPPool2d(PowerPooling):
     """
 
     target = "nn.LPPool2d"
+    aliases = ("power pooling", "norm pooling")
+
+
+class LPPool3d(PowerPooling):
+    """Takes the power mean of each window of a volume: between the sum and the maximum.
+
+    Input shape:  (B, C, D, H, W)
+    Output shape: (B, C, D', H', W'), about each size divided by stride.
+    """
+
+    dims = 3
+    target = "nn.LPPool3d"
     aliases = ("power pooling", "norm pooling")
 
 

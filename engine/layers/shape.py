@@ -80,6 +80,10 @@ class Unflatten(FunctionLayer):
         if not sizes:
             raise LayerError("unflattened_size names no size.", "Set it to something like 1, 8, 8.")
         need_sizes(sizes, "unflattened_size")
+        if size == "B" and math.prod(sizes) not in (1, -1):
+            raise LayerError(
+                f"Dimension {self.dim} of {x} is the batch, which can have any size.", "Set dim to 1 or more."
+            )
         if isinstance(size, int):
             need_fill(size, sizes, f"Dimension {self.dim} of {x}, {size},")
 
@@ -101,14 +105,15 @@ class Reshape(FunctionLayer):
 
     def check(self, x: TensorSpec) -> None:
         need_sizes(self.shape, "shape")
-        if not self.keep_batch:
-            return
         if not x.rank:
             raise LayerError("Needs a batch (B, ...), gets one value.", "Put an Unsqueeze before it.")
-        rest = x.shape[1:]
+        if not self.keep_batch and not self.shape:
+            raise LayerError("shape names no size.", "Set it to something like -1, 64.")
+        rest = x.shape[1:] if self.keep_batch else x.shape
         count = math.prod(s for s in rest if isinstance(s, int))
         if all(isinstance(s, int) for s in rest):
-            need_fill(count, self.shape, f"The {count} numbers of a sample, {x},")
+            what = "a sample" if self.keep_batch else "the input"
+            need_fill(count, self.shape, f"The {count} numbers of {what}, {x},")
         elif -1 not in self.shape:
             raise LayerError(f"{x} has sizes that are not known in advance.", "Use -1 for one of the new sizes.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.errors import LayerError
 from engine.layers.activation import Activation
-from engine.layers.checks import axis, feature_axis, need_form
+from engine.layers.checks import feature_axis, need_form
 from engine.spec import param
 from engine.tensor import TensorSpec
 
@@ -87,6 +87,6 @@ class GLU(Activation):
 
     def check(self, x: TensorSpec) -> None:
         super().check(x)
-        size = x.shape[axis(x, self.dim)]
-        if isinstance(size, int) and size % 2:
-            raise LayerError(f"Halves dimension {self.dim}, but {size} is odd.", "Make that size even.")
+        size = x.shape[feature_axis(x, self.dim, "mix samples")]
+        if isinstance(size, str) or size % 2:
+            raise LayerError(f"Halves dimension {self.dim} of {x}, and {size} is not even.", "Make that size even.")

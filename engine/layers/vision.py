@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from engine.errors import LayerError
 from engine.kinds import Ints, Optional
 from engine.layers.base import ModuleLayer
-from engine.layers.checks import need_divides, need_form
-from engine.spec import param
+from engine.layers.checks import need_divides, need_form, need_room, per_dim
+from engine.spec import Pair, param
 from engine.tensor import TensorSpec
 
 _DIMS = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
@@ -118,3 +118,25 @@ class ChannelShuffle(ModuleLayer):
         if x.rank < 3:
             raise LayerError(f"Needs channels and space (B, C, ...), gets {x}.", "Put an Unflatten before it.")
         need_divides(self.groups, x.dim(1, "channels", of="(B, C, ...)"), "groups", "channels")
+
+
+class Unfold(ModuleLayer):
+    """Cuts an image into patches, each laid out as one column: the first step of a vision transformer.
+
+    Input shape:  (B, C, H, W)
+    Output shape: (B, C · kernel_size², number of patches)
+    """
+
+    target = "nn.Unfold"
+    category = "shape"
+    aliases = ("patches", "im2col", "vision transformer", "vit", "windows")
+    kernel_size: Pair = param(2, min=1, required=True, main=True, help="Height and width of a patch.")
+    dilation: Pair = param(1, min=1, advanced=True, help="Distance between the pixels of a patch.")
+    padding: Pair = param(0, min=0, help="Zeros added on every side.")
+    stride: Pair = param(2, min=1, torch=1, main=True, help="Distance between patches; kernel_size: no overlap.")
+
+    def check(self, x: TensorSpec) -> None:
+        need_form(x, 2)
+        x.need_floating()
+        kernel, dilation, padding = (per_dim(v, 2) for v in (self.kernel_size, self.dilation, self.padding))
+        need_room(x, tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)), padding, "patch")

@@ -1,0 +1,135 @@
+"""Functions of every single number, and numbers drawn at random."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from engine.errors import LayerError
+from engine.expr import Expr
+from engine.layers.base import FunctionLayer, Names, source
+from engine.spec import DType, param
+from engine.tensor import TensorSpec
+
+
+class Math(FunctionLayer):
+    """Applies a function such as exp, log or the square root to every number.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "torch.exp"
+    category = "merge"
+    aliases = (
+        "exp",
+        "log",
+        "sqrt",
+        "square root",
+        "abs",
+        "square",
+        "sin",
+        "cos",
+        "negative",
+        "exponential",
+        "function",
+    )
+    function: Literal["exp", "log", "sqrt", "abs", "square", "sin", "cos", "neg", "reciprocal", "sign"] = param(
+        "exp", literal=True, main=True, help="The function."
+    )
+
+    def check(self, x: TensorSpec) -> None:
+        x.need_floating()
+
+    def write(self, names: Names) -> str:
+        return f"{names.inputs['x']}.{self.function}()"
+
+
+class Scale(FunctionLayer):
+    """Multiplies by a fixed number and adds another one.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "torch.mul"
+    category = "merge"
+    formula = "factor · x + shift"
+    aliases = ("times", "multiply by a number", "add a number", "rescale", "normalise")
+    factor: float = param(1.0, main=True, help="What every number is multiplied by.")
+    shift: float = param(0.0, main=True, help="What is added to it.")
+
+    def check(self, x: TensorSpec) -> None:
+        x.need_floating()
+
+    def write(self, names: Names) -> str:
+        text = str(names.inputs["x"])
+        if self.factor != 1:
+            text += f" * {_operand(self.factor, names.params['factor'])}"
+        if isinstance(self.shift, float) and self.shift < 0:
+            return f"{text} - {source(-self.shift)}"
+        return text if self.shift == 0 else f"{text} + {_operand(self.shift, names.params['shift'])}"
+
+
+class Clamp(FunctionLayer):
+    """Cuts numbers off below a lowest and above a highest value.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "torch.clamp"
+    category = "merge"
+    formula = "min(max(x, lowest), highest)"
+    aliases = ("clip", "limit", "bound")
+    lowest: float | None = param(0.0, main=True, help="The lowest result; none: no limit.")
+    highest: float | None = param(1.0, main=True, help="The highest result; none: no limit.")
+
+    def check(self, x: TensorSpec) -> None:
+        x.need_floating()
+        if self.lowest is None and self.highest is None:
+            raise LayerError("Needs a lowest or a highest value.", "Set lowest to 0.")
+        if self.lowest is not None and self.highest is not None and self.lowest > self.highest:
+            raise LayerError("lowest must not be above highest.", "Exchange the two.")
+
+    def write(self, names: Names) -> str:
+        given = {"min": "lowest", "max": "highest"}
+        limits = [f"{t}={names.params[n]}" for t, n in given.items() if getattr(self, n) is not None]
+        return f"{names.inputs['x']}.clamp({', '.join(limits)})"
+
+
+class Noise(FunctionLayer):
+    """Draws a random number from the normal distribution for every number that comes in.
+
+    Times a spread and plus a mean, it samples the code of a variational autoencoder.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "torch.randn_like"
+    category = "merge"
+    aliases = ("random", "gaussian", "normal", "sample", "vae", "reparametrisation", "denoising")
+    expression = "torch.randn_like({x})"
+
+    def check(self, x: TensorSpec) -> None:
+        x.need_floating()
+
+
+class Cast(FunctionLayer):
+    """Changes the type of the numbers, as from indices to fractions.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "torch.Tensor.to"
+    category = "shape"
+    aliases = ("dtype", "type", "convert", "float", "long", "int")
+    dtype: DType = param("float32", literal=True, main=True, help="The type they get.")
+
+    def write(self, names: Names) -> str:
+        return f"{names.inputs['x']}.to(torch.{self.dtype})"
+
+
+def _operand(value: float | Expr, text: str) -> str:
+    return f"({text})" if isinstance(value, Expr) and not text.isidentifier() else text

@@ -1,0 +1,46 @@
+"""Values that a kind of option allows, as hypothesis draws them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, Optional, Text
+
+
+def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
+    """Everything the kind allows, whole numbers at most `widest` away from the least allowed."""
+    match kind:
+        case Int(least, most):
+            low = -widest if least is None else least
+            return st.integers(low, low + 2 * widest if most is None else most)
+        case Float(least, most):
+            return st.floats(least, most, allow_nan=False, allow_infinity=False)
+        case Bool():
+            return st.booleans()
+        case Text():
+            return st.just("def f(x):\n    return x\n" if kind.lines else "name")
+        case Choice():
+            return st.sampled_from(kind.options)
+        case Ints(length, single, least, most, names):
+            one = values(Int(least, most), widest)
+            free = one | st.sampled_from(["T", "H"]) if names else one
+            many = st.lists(free, min_size=length or 0, max_size=5 if length is None else length).map(tuple)
+            return one | many if single else many
+        case Optional(inner):
+            return st.none() | values(inner, widest)
+        case Either(words, inner):
+            return st.sampled_from(words) | values(inner, widest)
+    raise AssertionError(f"no values for {kind}")
+
+
+def small_values(kind: Kind) -> st.SearchStrategy[Any]:
+    """Like `values`, but so small that layers with them can be built and often fit."""
+    match kind:
+        case Float(least, most):
+            low = -2.0 if least is None else least
+            return st.floats(low, low + 4 if most is None else most)
+        case Optional(inner):
+            return st.none() | small_values(inner)
+    return values(kind, widest=3)
