@@ -1,0 +1,263 @@
+"""Laws of the generated text over random networks: valid, formatted, self-contained, and what was drawn."""
+
+import ast
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from engine.analysis.infer import infer
+from engine.build import build
+from engine.codegen.classes import model_source, used_blocks
+from engine.codegen.module import with_imports
+from engine.document.project import Project
+from engine.errors import EngineError
+from engine.expr import Expr
+from engine.graph.block import Block, BlockParam
+from engine.graph.graph import Node
+from engine.graph.shapes import Analysis
+from engine.layers.activation import ReLU
+from engine.layers.block import BlockLayer
+from engine.layers.code import CodeLayer
+from engine.layers.convolution import Conv2d
+from engine.layers.linear import Linear
+from engine.layers.merge import Add, Concat, Split
+from engine.layers.normalization import BatchNorm2d, LayerNorm
+from engine.layers.recurrent import GRU, LSTM
+from engine.layers.shape import Flatten, Unsqueeze
+from tests.engine.drawing import Drawing, Wire
+from tests.golden.networks import NETWORKS
+
+VALID = [name for name in NETWORKS if name != "with_problems"]
+CODE = CodeLayer(source="def scale(x):\n    return x * 0.5\n")
+Flat = tuple[Wire, int]
+"""A wire of shape (B, size)."""
+
+
+class Artist:
+    """Draws random networks of flat tensors, blocks in blocks included; few sizes, so that they meet."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self.data = data
+        self.blocks: list[Drawing] = []
+
+    def one_of(self, values):
+        return self.data.draw(st.sampled_from(list(values)))
+
+    def size(self, d: Drawing):
+        """A literal, or an expression over a parameter of the block; with its value at the defaults."""
+        choices = [4, 6, 8]
+        return self.one_of([*choices, *(Expr(t) for p in d.params for t in (p.name, f"{p.name} * 2"))])
+
+    def drawing(self, name: str, *, is_main: bool) -> Drawing:
+        params = [BlockParam(n, default=self.one_of([4, 6])) for n in self.one_of([(), ("width",), ("width", "deep")])]
+        d = Drawing(name, *params)
+        count = self.one_of([1, 1, 2])
+        wires = [
+            d.input(self.one_of(["x", "points"]) if k == 0 else "other", *([6] if is_main else []))
+            for k in range(count)
+        ]
+        for k in range(self.one_of(range(1, 8))):
+            wires.append(self.step(d, k, wires))
+        for k, wire in enumerate(dict.fromkeys([wires[-1], self.one_of(wires)]) if is_main else [wires[-1]]):
+            d.output(f"out{k}", wire)
+        return d
+
+    def step(self, d: Drawing, k: int, wires: list[Wire]) -> Wire:
+        x = wires[-1] if self.one_of([True, True, False]) else self.one_of(wires)
+        kind = self.one_of(
+            ["linear", "relu", "norm", "add", "concat", "split", "lstm", "gru", "code", "block", "row", "again"]
+        )
+        name = self.one_of([f"{kind}{k}", f"{kind}{k}", f"x{k}", f"sum_{k}"])
+        if kind == "norm":
+            return d.add(name, LayerNorm(), x)
+        if kind == "relu":
+            return d.add(name, ReLU(), x)
+        if kind == "code":
+            return d.add(name, CODE, x)
+        if kind == "concat":
+            return d.add(name, Concat(), x, self.one_of(wires))
+        if kind == "add":
+            return d.add(name, Add(), x, x, x)
+        if kind == "split":
+            parts = d.add(name, Split(), x)
+            return self.one_of([parts, parts.out2])
+        if kind in ("lstm", "gru"):
+            rows = d.add(f"{name}_rows", Unsqueeze(dim=1), x)
+            cell = LSTM(hidden_size=self.size(d)) if kind == "lstm" else GRU(hidden_size=4, bidirectional=True)
+            return d.add(f"{name}_flat", Flatten(), d.add(name, cell, rows))
+        if kind in ("block", "row") and self.blocks:
+            return self.instance(d, name, x, wires, kind == "row")
+        layer = d.add(name, Linear(out_features=self.size(d)), x)
+        return d.again(f"{name}_again", layer, x) if kind == "again" else layer
+
+    def instance(self, d: Drawing, name: str, x: Wire, wires: list[Wire], in_row: bool) -> Wire:
+        block = self.one_of(self.blocks)
+        args = {p.name: self.size(d) for p in block.params if self.one_of([True, False])}
+        inputs = [x, *(self.one_of(wires) for _ in range(1, len(block.block().inputs)))]
+        if not in_row:
+            return d.instance(name, block, *inputs, **args)
+        if args and self.one_of([True, False]):
+            args = {
+                **args,
+                next(iter(args)): self.one_of([Expr("4 + i"), Expr("2 * (i + 1)"), Expr("4 if i == 0 else 6")]),
+            }
+        shared = self.one_of([False, False, True]) and not any(
+            "i" in v.names() for v in args.values() if isinstance(v, Expr)
+        )
+        return d.instance(name, block, *inputs, repeat=self.one_of([2, 3, 18]), shared=shared, **args)
+
+    def project(self) -> Project:
+        for k in range(self.one_of(range(3))):
+            self.blocks.append(self.drawing(f"Block{k}", is_main=False))
+        return self.drawing("Model", is_main=True).project()
+
+
+def structural(analysis: Analysis) -> list[str]:
+    """What is wrong with the network itself; data and loss are another matter here."""
+    instances = [i for several in analysis.instances.values() for i in several]
+    return [p.message for i in instances for p in i.problems if p.severity == "error"]
+
+
+def formatted(text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True, encoding="utf-8").stdout
+
+
+def zeros(spec) -> torch.Tensor:
+    return torch.zeros([3 if size == "B" else size for size in spec.shape], dtype=getattr(torch, spec.dtype))
+
+
+def hold_model_against_analysis(project: Project, analysis: Analysis) -> str:
+    """Build the text and run it: parameters, shapes and classes are those of the analysis."""
+    source = model_source(project, analysis)
+    model = build(source)[source.main]()
+    state = dict(model.named_parameters())
+    assert sum(p.numel() for p in state.values()) == analysis.parameters, source.text
+    main = analysis.main
+    inputs = [zeros(next(iter(main.nodes[node.id].outputs.values()))) for node in project.block().inputs]
+    result = model(*inputs)
+    results = result if isinstance(result, tuple) else (result,)
+    assert [tuple(r.shape) for r in results] == [tuple(zeros(spec).shape) for spec in main.outputs], source.text
+    classes = [n for n in ast.parse(source.text).body if isinstance(n, ast.ClassDef)]
+    assert len(classes) == len(used_blocks(project))
+    return source.text
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_a_golden_network_is_the_one_that_was_drawn(name):
+    project = NETWORKS[name]()
+    hold_model_against_analysis(project, infer(project, trusted=True))
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_random_network_is_the_one_that_was_drawn(data):
+    project = Artist(data).project()
+    analysis = infer(project, trusted=True)
+    if structural(analysis):
+        ast.parse(model_source(project, analysis).text)
+        return
+    text = hold_model_against_analysis(project, analysis)
+    assert model_source(project, infer(project, trusted=True)).text == text
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_a_random_text_is_formatted_whatever_is_wrong_with_the_network(data):
+    project = Artist(data).project()
+    text = with_imports(model_source(project, infer(project, trusted=True)), "A model.").text
+    assert formatted(text) == text
+
+
+def test_a_text_runs_where_netsmith_cannot_be_imported(tmp_path: Path):
+    for name in VALID:
+        project = NETWORKS[name]()
+        analysis = infer(project, trusted=True)
+        source = with_imports(model_source(project, analysis), "A model.")
+        (tmp_path / f"{name}.py").write_text(source.text, encoding="utf-8")
+    script = f"""
+import importlib, json, sys
+sys.modules["engine"] = None
+print(json.dumps([sorted(getattr(importlib.import_module(n), m)().state_dict()) for n, m in {mains()!r}]))
+"""
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    for name, keys in zip(VALID, json.loads(run.stdout)):
+        project = NETWORKS[name]()
+        source = model_source(project, infer(project, trusted=True))
+        assert keys == sorted(build(source)[source.main]().state_dict())
+
+
+def mains() -> list[tuple[str, str]]:
+    projects = {name: NETWORKS[name]() for name in VALID}
+    return [(name, model_source(p, infer(p, trusted=True)).main) for name, p in projects.items()]
+
+
+HOSTILE = st.one_of(
+    st.sampled_from(
+        [
+            '"""',
+            "\n",
+            "\\",
+            "x\nimport os",
+            "__import__('os')",
+            "nn",
+            "torch",
+            "self",
+            "class",
+            "_",
+            "",
+            "é",
+            "\0",
+            "a" * 200,
+        ]
+    ),
+    st.text(max_size=30),
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+@example('"""\nimport os\n"""', "x = 1\n", "\rimport os", "\u2028import os")
+def test_no_name_and_no_text_of_a_file_becomes_code(name, title, help_text, message):
+    """What a file says is written as identifiers, docstrings, comments and literals, or not at all."""
+    d = Drawing("Model")
+    x = d.input("points", 8)
+    x = d.add("first", Linear(out_features=4), x)
+    d.output("out", d.add("code", CODE, x))
+    project = d.project()
+    block = project.block()
+    nodes = {k: Node(k, name + k if v.name != "first" else name, v.layer) for k, v in block.graph.nodes.items()}
+    inner = Block("inner", message, (BlockParam("word", "text", "a"),), block.graph, title)
+    instance = Node("n9", message, BlockLayer(block="inner", args={"word": help_text}))
+    nodes["n9"] = instance
+    hostile = replace(block, name=title, help=help_text, graph=replace(block.graph, nodes=nodes))
+    project = replace(project, blocks={project.main: hostile, "inner": inner})
+    try:
+        source = model_source(project, infer(project))
+    except EngineError:
+        return
+    allowed = (ast.ClassDef, ast.FunctionDef)
+    tree = ast.parse(source.text)
+    assert all(isinstance(n, allowed) for n in tree.body), source.text
+    assert not [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom | ast.Global)]
+    called = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    assert not {c for c in called if c.split(".")[0] in ("__import__", "os", "eval", "exec")}, source.text
+
+
+def test_images_come_through_as_well():
+    d = Drawing("Model", BlockParam("width", default=6))
+    x = d.input("images", 3, 8, 8)
+    for k in range(3):
+        x = d.add(f"conv{k}", Conv2d(out_channels=Expr(f"width * {k + 1}")), x)
+        x = d.add(f"norm{k}", BatchNorm2d(), x)
+    d.output("out", x)
+    project = d.project()
+    hold_model_against_analysis(project, infer(project))
