@@ -1,0 +1,103 @@
+"""The Code panel: the model and the whole script, live, in step with the selection."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
+
+from engine.codegen.source import Source
+from gui.glyphs import bind_icon
+from gui.panels.code_view import CodeView
+from gui.session import Session
+from gui.theme import metrics
+from gui.widgets import label
+
+NO_SCRIPT = "# The script is written when every shape is known. Problems says what is missing.\n"
+
+
+class CodePanel(QWidget):
+    """Tabs Model and Script. export_wanted(): the person wants the text in a file."""
+
+    export_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Code")
+        self._session = session
+        self.model, self.script = CodeView("Model code"), CodeView("Script code")
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.model, "Model")
+        self.tabs.addTab(self.script, "Script")
+        self.tabs.setCornerWidget(self._corner())
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.tabs)
+        self.model.line_clicked.connect(lambda line: self._reveal(self._source(self.model), line))
+        self.script.line_clicked.connect(lambda line: self._reveal(self._source(self.script), line))
+        session.analysed.connect(self.show_code)
+        session.selection_changed.connect(self.show_selection)
+        session.block_changed.connect(self.show_selection)
+        self.tabs.currentChanged.connect(self.show_selection)
+        self.show_code()
+
+    def show_code(self) -> None:
+        """Show the texts of the newest analysis."""
+        result = self._session.result
+        if result is None:
+            return
+        self.model.show_text(result.model.text)
+        self.script.show_text(result.script.text if result.script else NO_SCRIPT)
+        self.show_selection()
+
+    def show_selection(self) -> None:
+        """Mark the lines of the selected nodes and of those with a problem, in the text that is seen."""
+        view, result = self.view, self._session.result
+        source = self._source(view)
+        if result is None or source is None:
+            view.mark(())
+            return
+        places = [(self._session.block_id, node) for node in self._session.selection]
+        lines = [line for block, node in places for line in source.lines_of(block, node)]
+        errors = {(p.block, p.node) for p in result.analysis.problems if p.severity == "error" and p.node}
+        view.mark(lines, (line for block, node in errors for line in source.lines_of(block, node)))
+        if lines and not view.hasFocus():
+            view.reveal(min(lines))
+
+    @property
+    def view(self) -> CodeView:
+        """The text that is seen."""
+        return self.model if self.tabs.currentIndex() == 0 else self.script
+
+    def copy(self) -> None:
+        """Put the whole text that is seen on the clipboard."""
+        QGuiApplication.clipboard().setText(self.view.toPlainText())
+        self._session.message.emit(f"{self.tabs.tabText(self.tabs.currentIndex())} code copied", "", None)
+
+    def _source(self, view: CodeView) -> Source | None:
+        result = self._session.result
+        if result is None:
+            return None
+        return result.model if view is self.model else result.script
+
+    def _reveal(self, source: Source | None, line: int) -> None:
+        place = source.node_of_line.get(line) if source else None
+        if place is not None:
+            self._session.reveal(*place)
+
+    def _corner(self) -> QWidget:
+        corner = QWidget()
+        line = QHBoxLayout(corner)
+        line.setContentsMargins(0, 0, metrics().space.s, 0)
+        line.setSpacing(metrics().space.xs)
+        line.addWidget(label("PyTorch", "caption", "muted"))
+        for name, tip, call in (("copy", "Copy code", self.copy), ("export", "Export…", self.export_wanted.emit)):
+            button = QToolButton()
+            button.setProperty("dense", True)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            bind_icon(button, name)
+            button.clicked.connect(call)
+            line.addWidget(button)
+        return corner

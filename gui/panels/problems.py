@@ -1,0 +1,163 @@
+"""The Problems panel: everything that is wrong, where, why, and the ways out that were tried."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.errors import Problem
+from gui.editors.base import clear
+from gui.glyphs import Status
+from gui.session import Session
+from gui.style import restyle
+from gui.theme import metrics
+from gui.widgets import ElidedLabel, EmptyState, StatusMark, hairline, label
+
+STATUS: dict[str, Status] = {"error": "danger", "warning": "warn", "info": "info"}
+RANK = {"error": 0, "warning": 1, "info": 2}
+
+
+class ProblemsPanel(QWidget):
+    """One row a problem. count_changed(int): so many errors and warnings."""
+
+    count_changed = Signal(int)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Problems")
+        self._session = session
+        self._shown: tuple[Problem, ...] | None = None
+        self.rows: list[ProblemRow] = []
+        self.none = EmptyState("check-circle", "No problems. Every shape is known.")
+        inside = QWidget()
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.none)
+        self.stack.addWidget(scroll)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.stack)
+        session.analysed.connect(self.show_problems)
+        session.selection_changed.connect(self.show_selection)
+        self.show_problems()
+
+    def show_problems(self) -> None:
+        """Show what the newest analysis found, errors first."""
+        analysis = self._session.analysis
+        found = tuple(sorted(analysis.problems, key=lambda p: RANK[p.severity])) if analysis else ()
+        if found == self._shown:
+            return
+        self._shown = found
+        clear(self._list)
+        self.rows = [ProblemRow(problem, self._session) for problem in found]
+        for row in self.rows:
+            self._list.addWidget(row)
+        self.stack.setCurrentIndex(1 if found else 0)
+        self.count_changed.emit(sum(p.severity != "info" for p in found))
+        self.show_selection()
+
+    def show_selection(self) -> None:
+        """Light up the rows of the selected nodes."""
+        chosen = {(self._session.block_id, node) for node in self._session.selection}
+        for row in self.rows:
+            row.set_current((row.problem.block, row.problem.node) in chosen)
+
+
+class ProblemRow(QWidget):
+    """Mark, name and kind; the message and its reason; the repairs as buttons. A click goes to the node."""
+
+    def __init__(self, problem: Problem, session: Session) -> None:
+        super().__init__()
+        self.problem = problem
+        self._session = session
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("row", "plain")
+        self.setAccessibleName(f"{problem.path}: {problem.message}" if problem.path else problem.message)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setProperty("focusRing", "inside")
+        space = metrics().space
+        line = QHBoxLayout()
+        line.setContentsMargins(space.l, space.s + space.xs // 2, space.l, space.s + space.xs // 2)
+        line.setSpacing(space.m)
+        line.addWidget(StatusMark(STATUS[problem.severity]), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._name(), 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(self._words(), 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(line)
+        box.addWidget(hairline())
+
+    def set_current(self, is_current: bool) -> None:
+        """Whether its node is selected."""
+        state = "current" if is_current else "plain"
+        if self.property("row") != state:
+            self.setProperty("row", state)
+            restyle(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.go()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.go()
+        else:
+            super().keyPressEvent(event)
+
+    def go(self) -> None:
+        """Show the node in its block, selected."""
+        if self.problem.node:
+            self._session.reveal(self.problem.block, self.problem.node)
+
+    def _name(self) -> QWidget:
+        place, kind = self.problem.path or "Project", ""
+        if self.problem.node:
+            kind = self._session.project.node(self.problem.node, self.problem.block).layer.title
+        cell = QWidget()
+        cell.setFixedWidth(metrics().widget.problem_column - metrics().space.xl)
+        line = QHBoxLayout(cell)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(metrics().space.s)
+        line.addWidget(ElidedLabel(place, "body_strong"), 0)
+        line.addWidget(ElidedLabel(kind, "body", "muted"), 1)
+        return cell
+
+    def _words(self) -> QVBoxLayout:
+        words = QVBoxLayout()
+        words.setSpacing(metrics().space.xs // 2)
+        for text, role, tone in (
+            (self.problem.message, "body_strong", "primary"),
+            (self.problem.hint, "small", "secondary"),
+        ):
+            if text:
+                said = label(text, role, tone)  # type: ignore[arg-type]
+                said.setWordWrap(True)
+                said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+                words.addWidget(said)
+        if self.problem.detail:
+            words.itemAt(0).widget().setToolTip(self.problem.detail)  # type: ignore[union-attr]
+        if self.problem.repairs:
+            words.addLayout(self._repairs())
+        return words
+
+    def _repairs(self) -> QHBoxLayout:
+        line = QHBoxLayout()
+        line.setContentsMargins(0, metrics().space.xs, 0, metrics().space.xs)
+        line.setSpacing(metrics().space.s)
+        for index, repair in enumerate(self.problem.repairs):
+            button = QPushButton(repair.title)
+            button.setProperty("dense", True)
+            button.setProperty("kind", "primary" if index == 0 else "")
+            button.clicked.connect(lambda _=False, edit=repair.edit: self._session.apply(edit))
+            line.addWidget(button)
+        either = "either" if len(self.problem.repairs) > 1 else "it"
+        line.addWidget(label(f"tried: the model is valid after {either}", "caption", "muted"))
+        line.addStretch(1)
+        return line
