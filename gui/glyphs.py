@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Literal
 
-import qtawesome
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from gui.theme import Theme, metrics, theme, theme_changed
@@ -255,7 +258,7 @@ def _tint(current: Theme, tint: Tint) -> QColor:
 def _icon(name: str, tint: Tint, side: int, room: int, scheme: str, rgba: int) -> QIcon:
     """`scheme` and `rgba` are in the key so that each theme, and high contrast, has its own picture."""
     current = theme()
-    letter = qtawesome.charmap(f"ph.{name}")
+    letter = _letter_of(name)
     looks = (
         (_tint(current, tint), QIcon.Mode.Normal, QIcon.State.Off),
         (current.text.disabled, QIcon.Mode.Disabled, QIcon.State.Off),
@@ -282,6 +285,37 @@ def _letter(letter: str, colour: QColor, side: int, room: int, ratio: float) -> 
 
 @cache
 def _icon_font(side: int) -> QFont:
-    face: QFont = qtawesome.font("ph", side)
+    face = QFont(_icon_family())
     face.setPixelSize(side)
     return face
+
+
+@cache
+def _icon_family() -> str:
+    """The name of the icon font, once Qt has loaded it."""
+    number = QFontDatabase.addApplicationFont(str(_icon_file("phosphor-*.ttf")))
+    return QFontDatabase.applicationFontFamilies(number)[0]
+
+
+@cache
+def _letters() -> dict[str, str]:
+    """The icon font's letters by the icons' names, in hexadecimal."""
+    letters: dict[str, str] = json.loads(_icon_file("phosphor-charmap-*.json").read_text(encoding="utf-8"))
+    return letters
+
+
+def _letter_of(name: str) -> str:
+    if name not in _letters():
+        close = ", ".join(get_close_matches(name, _letters(), 3)) or "none is close"
+        raise ThemeError(f"No icon of Phosphor is named {name!r}; {close}.")
+    return chr(int(_letters()[name], 16))
+
+
+def _icon_file(pattern: str) -> Path:
+    """A file of QtAwesome's Phosphor font. Importing the package would load twelve fonts, for 0.2 s of the start."""
+    package = find_spec("qtawesome")
+    folders = package.submodule_search_locations if package is not None else None
+    found = sorted(file for folder in folders or [] for file in (Path(folder) / "fonts").glob(pattern))
+    if not found:
+        raise ThemeError(f"QtAwesome should hold {pattern}, but does not. Install it again: pip install QtAwesome")
+    return found[-1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from PySide6.QtGui import QColor
@@ -236,7 +237,7 @@ def fill(kind: type[T], data: Any, where: str) -> T:
 def _group(kind: type[T], data: Any, where: str) -> T:
     if not isinstance(data, dict):
         raise ThemeError(f"{where} must be a group of tokens, but is {data!r}.")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     needed = [field.name for field in fields(kind) if field.default is MISSING]  # type: ignore[arg-type]
     if lost := [name for name in needed if name not in data]:
@@ -244,6 +245,11 @@ def _group(kind: type[T], data: Any, where: str) -> T:
     if unread := [name for name in data if name not in names]:
         raise ThemeError(f"{where} has tokens that nothing reads: {', '.join(unread)}.")
     return kind(**{name: fill(hints[name], data[name], f"{where}.{name}") for name in data})
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _colour(text: Any, where: str) -> QColor:

@@ -265,6 +265,11 @@ def test_an_icon_says_by_its_tint_that_it_is_on_or_off(qapp):
     assert near(strongest(icon, QIcon.Mode.Disabled), theme.text.disabled)
 
 
+def test_an_unknown_icon_is_told_with_those_that_are_close(qapp):
+    with pytest.raises(ThemeError, match=r"'paly'.*play"):
+        glyphs.icon("paly")
+
+
 def test_a_bound_icon_follows_the_theme_and_can_be_bound_anew(qapp, qtbot):
     action, button = QAction(), QPushButton("Train")
     qtbot.addWidget(button)
