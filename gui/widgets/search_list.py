@@ -1,9 +1,8 @@
-"""A list that is searched by typing: the layers at the pointer, the commands of the palette. It holds no data itself."""
+"""A list that is searched by typing: layers at the pointer, commands in the palette. It holds no data itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -18,45 +17,26 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from gui.glyphs import icon, paint_tile
-from gui.theme import font, metrics, theme, theme_changed
+from gui.glyphs import icon
+from gui.theme import metrics, theme, theme_changed
+from gui.widgets.entry import ENTRY, Entry, EntryPainter
 from gui.widgets.labels import ElidedLabel, KeyCap, hairline, label
 
 Index = QModelIndex | QPersistentModelIndex
-ENTRY = Qt.ItemDataRole.UserRole
-FAINT = 0.5
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row: a tile or an icon, a title with its matched letters, a muted detail, and something at the right.
-
-    right: text, strong if it is a fact of this moment; keys: a shortcut as key caps instead. A disabled row can be
-    read but not chosen.
-    """
-
-    key: str
-    title: str
-    detail: str = ""
-    right: str = ""
-    keys: tuple[str, ...] = ()
-    category: str = ""
-    icon: str = ""
-    enabled: bool = True
+OURS = (Qt.Key.Key_Escape, Qt.Key.Key_F1, Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+MOST_ROWS = 8
+PAGE = 6
 
 
 class _Entries(QAbstractListModel):
@@ -120,7 +100,7 @@ class SearchList(QFrame):
         self._model = _Entries(self)
         self._view = QListView(self)
         self._view.setModel(self._model)
-        self._view.setItemDelegate(_EntryPainter(self._view))
+        self._view.setItemDelegate(EntryPainter(self._view))
         self._view.setFrameShape(QFrame.Shape.NoFrame)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setMouseTracking(True)
@@ -153,11 +133,11 @@ class SearchList(QFrame):
         below.setSpacing(room.xs)
         below.addWidget(self._call)
         below.addWidget(self._sentence)
-        whole = QVBoxLayout(self)
+        whole = self._whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 1, 1, 1)
         whole.setSpacing(0)
         whole.addLayout(top)
-        whole.addWidget(hairline(self))
+        whole.addWidget(hairline())
         whole.addWidget(self._heading)
         whole.addWidget(self._view)
         whole.addWidget(self._below)
@@ -188,7 +168,7 @@ class SearchList(QFrame):
         return self._model.entries[index.row()] if index.isValid() and self._model.entries else None
 
     def show_entries(self, entries: Sequence[Entry], heading: str = "", count: str = "", matched: str = "") -> None:
-        """Show these rows. `matched`: the letters that are drawn in accent. The current row stays if it is still there."""
+        """Show these rows. `matched`: letters drawn in accent. The current row stays if it is still there."""
         before = self.current.key if self.current else ""
         self._model.show(entries, matched)
         self._heading.setText(heading)
@@ -239,19 +219,19 @@ class SearchList(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F1, Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                event.accept()
-        if event.type() == QEvent.Type.FocusOut and self.isVisible() and not self.isAncestorOf(self._focused()):
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in OURS:
+            event.accept()
+        if event.type() == QEvent.Type.FocusOut and self.isVisible() and not self._has_focus():
             self.close_list()
         return super().eventFilter(watched, event)
 
-    def _focused(self) -> QWidget | None:
-        return self.window().focusWidget()
+    def _has_focus(self) -> bool:
+        focused = self.window().focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
 
     def _key(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 6, Qt.Key.Key_PageUp: -6}.get(key)
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: PAGE, Qt.Key.Key_PageUp: -PAGE}.get(key)
         if step is not None:
             self._step(step)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -288,13 +268,13 @@ class SearchList(QFrame):
 
     def _resize(self) -> None:
         row = metrics().popup.search_row
-        rows = min(len(self.entries), 8)
+        rows = min(len(self.entries), MOST_ROWS)
         self._view.setFixedHeight(max(1, rows) * row + 2 * metrics().space.xs)
-        self.layout().activate()
+        self._whole.activate()
         over = self.sizeHint().height() - self._room if self._room else 0
         if over > 0 and rows > 2:
             self._view.setFixedHeight(max(2, rows - -(-over // row)) * row + 2 * metrics().space.xs)
-            self.layout().activate()
+            self._whole.activate()
         self.resize(self.width(), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -304,121 +284,3 @@ class SearchList(QFrame):
         painter.setBrush(theme().bg.overlay)
         half, radius = metrics().line.border / 2, metrics().radius.popup
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
-
-
-class _EntryPainter(QStyledItemDelegate):
-    """One row: tile, title with matched letters in accent, detail, and what stands at the right."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, metrics().popup.search_row)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        entry: Entry = index.data(ENTRY)
-        model = index.model()
-        query = model.query if isinstance(model, _Entries) else ""
-        t, m = theme(), metrics()
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(t.accent.soft)
-            painter.drawRoundedRect(rect.adjusted(m.space.s, 1, -m.space.s, -1), m.radius.tile, m.radius.tile)
-        inside = rect.adjusted(m.space.l, 0, -m.space.l, 0)
-        left = inside.left() + _sign(painter, entry, inside)
-        right = inside.right() - _right(painter, entry, inside)
-        left = _title(painter, entry, query, left, right, inside)
-        _text(painter, QRectF(left, inside.top(), right - left - m.space.s, inside.height()), entry.detail)
-        painter.restore()
-
-
-def _sign(painter: QPainter, entry: Entry, inside: QRectF) -> float:
-    side = metrics().node.tile
-    box = QRectF(inside.left(), inside.center().y() - side / 2, side, side)
-    if entry.category:
-        painter.setOpacity(1.0 if entry.enabled else FAINT)
-        paint_tile(painter, box, entry.category)
-        painter.setOpacity(1.0)
-    elif entry.icon:
-        inset = (side - metrics().control.icon) / 2
-        icon(entry.icon).paint(painter, box.adjusted(inset, inset, -inset, -inset).toRect())
-    else:
-        return 0.0
-    return side + metrics().space.m
-
-
-def _title(painter: QPainter, entry: Entry, query: str, left: float, right: float, inside: QRectF) -> float:
-    """The title letter by letter where some are matched. Returns: where it ends."""
-    t, plain, strong = theme(), font("body"), font("body", 600)
-    hits = matched_letters(entry.title, query)
-    for start, end, hit in _runs(len(entry.title), hits):
-        text, face = entry.title[start:end], strong if hit else plain
-        lines = QFontMetricsF(face)
-        shown = lines.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, right - left))
-        painter.setFont(face)
-        colour = t.accent.base if hit else t.text.primary
-        painter.setPen(colour if entry.enabled else t.text.muted)
-        box = QRectF(left, inside.top(), right - left, inside.height())
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        left += lines.horizontalAdvance(shown)
-    return left + metrics().space.s
-
-
-def _runs(length: int, hits: frozenset[int]) -> list[tuple[int, int, bool]]:
-    cuts = [i for i in range(1, length) if (i in hits) != (i - 1 in hits)]
-    edges = [0, *cuts, length]
-    return [(a, b, a in hits) for a, b in zip(edges, edges[1:], strict=False)]
-
-
-def matched_letters(title: str, query: str) -> frozenset[int]:
-    """The places of the letters that were typed: the words where they stand whole, else in their order."""
-    low, found = title.lower(), set()
-    for word in query.lower().split():
-        if (start := low.find(word)) >= 0:
-            found |= set(range(start, start + len(word)))
-            continue
-        places, at = [], -1
-        for letter in word:
-            at = low.find(letter, at + 1)
-            if at < 0:
-                break
-            places.append(at)
-        else:
-            found |= set(places)
-    return frozenset(found)
-
-
-def _text(painter: QPainter, box: QRectF, text: str) -> None:
-    painter.setFont(font("small"))
-    painter.setPen(theme().text.muted)
-    shown = QFontMetricsF(font("small")).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, box.width()))
-    if box.width() > metrics().space.xl:
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-
-
-def _right(painter: QPainter, entry: Entry, inside: QRectF) -> float:
-    """Text or key caps at the right end. Returns: the width they took."""
-    t, m = theme(), metrics()
-    if entry.keys:
-        face = font("caption", 500)
-        x = inside.right()
-        for key in reversed(entry.keys):
-            wide = QFontMetricsF(face).horizontalAdvance(key) + m.space.m
-            cap = QRectF(x - wide, inside.center().y() - m.node.field_h / 2, wide, m.node.field_h)
-            painter.setPen(QPen(t.border.default, m.line.border))
-            painter.setBrush(t.bg.field)
-            painter.drawRoundedRect(cap, m.radius.field, m.radius.field)
-            painter.setFont(face)
-            painter.setPen(t.text.secondary)
-            painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, key)
-            x = cap.left() - m.space.xs
-        return inside.right() - x + m.space.s
-    if not entry.right:
-        return 0.0
-    face = font("small", 600 if entry.enabled else None)
-    room = inside.width() * 0.55
-    shown = QFontMetricsF(face).elidedText(entry.right, Qt.TextElideMode.ElideRight, room)
-    painter.setFont(face)
-    painter.setPen(t.text.primary if entry.enabled else t.text.muted)
-    painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
-    return QFontMetricsF(face).horizontalAdvance(shown) + m.space.m

@@ -1,0 +1,110 @@
+"""A node at the middle level of detail: its colour, its name and its shape, at a size that stays readable."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from gui.canvas import texts
+from gui.canvas.face import Face
+from gui.canvas.look import Look
+from gui.canvas.node_paint import paint_badge, severity_colour
+from gui.glyphs import paint_tile
+from gui.theme import faded, metrics, theme
+
+
+def paint_compact(painter: QPainter, face: Face, look: Look, zoom: float) -> None:
+    """The painter's origin is the node's top left corner; text and lines keep their size on the screen."""
+    t, m, c = theme(), metrics(), metrics().canvas
+    painter.save()
+    painter.scale(1 / zoom, 1 / zoom)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if look.ghost:
+        painter.setOpacity(c.ghost)
+    rect = QRectF(0, 0, face.width * zoom, face.height * zoom)
+    _rings(painter, rect, look)
+    radius = c.compact_radius
+    colour, width = (t.border.strong if look.hover else t.node.border), float(m.line.border)
+    if look.severity in ("error", "warning"):
+        colour, width = severity_colour(t, look.severity), c.problem_pen
+    if face.repeat > 1:
+        painter.setPen(QPen(t.node.border, m.line.border))
+        painter.setBrush(t.category(face.category).header)
+        for i in range(c.stack_cards, 0, -1):
+            inset, dy = m.node.stack_inset * i * zoom, m.node.stack_dy * i * zoom
+            painter.drawRoundedRect(rect.adjusted(inset, -dy, -inset, -dy), radius, radius)
+    heated = look.plate.fill is not None
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(t.category(face.category).header)
+    painter.drawRoundedRect(rect, radius, radius)
+    if heated:
+        strip = QRectF(rect.left(), rect.bottom() - m.space.xs - 1, rect.width(), m.space.xs)
+        painter.fillRect(strip, look.plate.fill)
+    _content(painter, rect, face, look)
+    painter.setPen(QPen(colour, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    half = m.line.border / 2
+    painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius, radius)
+    if look.severity in ("error", "warning"):
+        side = m.node.badge
+        paint_badge(painter, QRectF(rect.right() - side * 0.6, -side * 0.5, side, side), look.severity, c.badge_ring)
+    painter.restore()
+
+
+def _rings(painter: QPainter, rect: QRectF, look: Look) -> None:
+    t, m = theme(), metrics()
+    radius = m.canvas.compact_radius
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if look.selected:
+        halo = m.node.halo_outset
+        painter.setPen(QPen(faded(t.accent.base, m.node.halo_alpha), halo))
+        painter.drawRoundedRect(
+            rect.adjusted(-halo / 2, -halo / 2, halo / 2, halo / 2), radius + halo / 2, radius + halo / 2
+        )
+        painter.setPen(QPen(t.accent.base, m.line.selection))
+        grown = m.line.selection
+        painter.drawRoundedRect(rect.adjusted(-grown, -grown, grown, grown), radius + grown, radius + grown)
+    elif look.focused:
+        pen = QPen(t.focus.ring, m.line.focus)
+        pen.setDashPattern([d / m.line.focus for d in m.canvas.focus_dash])
+        painter.setPen(pen)
+        grown = m.canvas.focus_outset
+        painter.drawRoundedRect(rect.adjusted(-grown, -grown, grown, grown), radius + grown, radius + grown)
+
+
+def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
+    """Tile or band, name, ×N and, where it is high enough, the shape."""
+    t, m, c = theme(), metrics(), metrics().canvas
+    pill = f"×{face.repeat}" if face.repeat > 1 else ""
+    pill_room = texts.width(pill, "caption") + c.compact_pad if pill else 0.0
+    tile = m.lod.tile
+    need = c.compact_pad + tile + c.compact_pad + texts.width(face.name, "small", 600) + c.compact_pad + pill_room
+    has_tile = need <= rect.width() and rect.height() >= tile + 2
+    if has_tile:
+        paint_tile(painter, QRectF(c.compact_pad, (rect.height() - tile) / 2, tile, tile), face.category)
+        left = c.compact_pad + tile + c.compact_pad
+    else:
+        band = QRectF(0, 0, m.lod.compact_band * 2, rect.height())
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, m.lod.compact_band, rect.height()), Qt.ClipOperation.IntersectClip)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(t.category(face.category).solid)
+        painter.drawRoundedRect(band, c.compact_radius, c.compact_radius)
+        painter.restore()
+        left = m.lod.compact_band + c.compact_pad
+    room = QRectF(left, 0, rect.width() - left - m.space.xs, rect.height())
+    shows_shape = bool(look.shape) and rect.height() >= c.compact_shape_min
+    line = texts.width("0", "small")
+    name_y = room.center().y() - (line if shows_shape else 0)
+    name_room = room.width() - pill_room
+    texts.draw(
+        painter, left, texts.middle(name_y, "small", 600), texts.elided(face.name, name_room, "small", 600),
+        t.text.primary, "small", 600,
+    )  # fmt: skip
+    if pill:
+        texts.draw(
+            painter, rect.right() - pill_room, texts.middle(name_y, "caption"), pill, t.text.secondary, "caption"
+        )
+    if shows_shape:
+        shape = texts.elided(look.shape, room.width(), "caption")
+        texts.draw(painter, left, texts.middle(room.center().y() + line, "caption"), shape, t.text.secondary, "caption")

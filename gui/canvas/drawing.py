@@ -1,0 +1,321 @@
+"""One block as it is drawn: faces at their places, wires, chips, and what lies under a point. Qt's values, no items."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from engine.document.diff import BlockChange
+from engine.document.project import Frame, Project
+from engine.errors import Problem
+from engine.graph.graph import BlockId, Edge, Graph, NodeId
+from engine.graph.shapes import Analysis, NodeShapes
+from engine.tensor import TensorSpec
+from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text
+from gui.canvas.face import Face, Spot, end_of, face_of, place, size_text
+from gui.canvas.look import Look, Plate, PortKey
+from gui.canvas.wires import Route, Wire, lane_between, runs_back
+from gui.theme import metrics
+
+Xy = tuple[float, float]
+RANK = {"error": 2, "warning": 1, "info": 0}
+
+
+class Drawing:
+    """What is on the canvas of one block. `sync` follows the project, `learn` the analysis, `shift` a drag."""
+
+    def __init__(
+        self, project: Project, block: BlockId, analysis: Analysis | None = None, trusted: bool = True
+    ) -> None:
+        self.project, self.block, self.trusted = project, block, trusted
+        self.shapes: dict[NodeId, NodeShapes] = {}
+        self.problems: dict[NodeId, tuple[Problem, ...]] = {}
+        self.faces: dict[NodeId, Face] = {}
+        self.at: dict[NodeId, Xy] = {}
+        self.wires: dict[Edge, Wire] = {}
+        self.looks: dict[NodeId, Look] = {}
+        self.frames: tuple[Frame, ...] = ()
+        self._boxes: tuple[list[NodeId], np.ndarray] | None = None
+        self._spans: tuple[list[Edge], np.ndarray] | None = None
+        self._index: dict[NodeId, int] = {}
+        if analysis:
+            self._note(analysis)
+        self.rebuild()
+
+    @property
+    def graph(self) -> Graph:
+        return self.project.block(self.block).graph
+
+    def rebuild(self) -> None:
+        """Draw everything anew."""
+        layout = self.project.layout_of(self.block)
+        self.frames = layout.frames
+        self.at = {node: layout.at(node) for node in self.graph.nodes}
+        self.faces = {node: self._face(node) for node in self.graph.nodes}
+        self.looks = {node: self._look(node) for node in self.graph.nodes}
+        self._boxes = self._spans = None
+        self.wires = {edge: self._wire(edge) for edge in self.graph.edges}
+
+    def sync(self, project: Project, change: BlockChange | None) -> None:
+        """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
+        self.project = project
+        layout = project.layout_of(self.block)
+        self.frames = layout.frames
+        touched = self._touched(change) if change else set()
+        touched |= {n for n in self.graph.nodes if n not in touched and self._leans_on_blocks(n)}
+        for node in change.removed if change else ():
+            for table in (self.faces, self.at, self.looks, self.shapes, self.problems):
+                table.pop(node, None)  # type: ignore[attr-defined]
+        moved = set(change.moved) if change else set()
+        for node in moved | touched:
+            if node in self.graph.nodes:
+                self.at[node] = layout.at(node)
+        for node in touched & set(self.graph.nodes):
+            self.faces[node] = self._face(node)
+            self.looks[node] = self._look(node)
+        if change and (change.added or change.removed):
+            order = self.graph.nodes
+            self.faces = {n: self.faces[n] for n in order}
+        self._boxes = None
+        self._rewire(touched | moved)
+
+    def _touched(self, change: BlockChange) -> set[NodeId]:
+        touched = set(change.added) | set(change.changed)
+        for edge in (*change.wired, *change.unwired):
+            touched |= {edge.source, edge.target}
+        return touched | {n for n in self.graph.nodes if n not in self.faces}
+
+    def _leans_on_blocks(self, node: NodeId) -> bool:
+        """Instances of blocks show their block's name, parameters and ports, and shared layers another layer's."""
+        return self.graph.nodes[node].layer.category == "block"
+
+    def learn(self, analysis: Analysis, trusted: bool) -> set[NodeId]:
+        """Take in what is known of the shapes. Returns: the nodes that look different now."""
+        trust_changed, self.trusted = trusted != self.trusted, trusted
+        before, wrong = self.shapes, self.problems
+        self._note(analysis)
+        same = None if trust_changed else before
+        changed = {
+            n
+            for n in self.graph.nodes
+            if same is None or same.get(n) is not self.shapes.get(n) or wrong.get(n) != self.problems.get(n)
+        }
+        for node in changed:
+            face = self._face(node)
+            if face != self.faces.get(node):
+                self.faces[node] = face
+                self._boxes = None
+            self.looks[node] = self._look(node)
+        self._rewire(changed)
+        return changed
+
+    def _note(self, analysis: Analysis) -> None:
+        shapes = analysis.of(self.block)
+        self.shapes = dict(shapes.nodes) if shapes else {}
+        found: dict[NodeId, list[Problem]] = {}
+        for problem in analysis.problems:
+            if problem.node and problem.block == self.block:
+                found.setdefault(NodeId(problem.node), []).append(problem)
+        self.problems = {n: tuple(sorted(ps, key=lambda p: -RANK[p.severity])) for n, ps in found.items()}
+
+    def shift(self, places: dict[NodeId, Xy]) -> None:
+        """Show nodes somewhere else for the time of a drag; the project stays as it is."""
+        self.at.update(places)
+        if self._boxes is not None:
+            for node, (x, y) in places.items():
+                face = self.faces[node]
+                self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
+        self._rewire(set(places))
+
+    def _face(self, node: NodeId) -> Face:
+        into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}
+        out = Counter(edge.source_port for edge in self.graph.out_of(node))
+        return face_of(self.project, self.block, self.graph.nodes[node], (into, out), self.shapes.get(node))
+
+    def _look(self, node: NodeId) -> Look:
+        problems, shapes = self.problems.get(node), self.shapes.get(node)
+        first = next(iter(shapes.outputs.values()), None) if shapes else None
+        return Look(
+            trusted=self.trusted,
+            severity=problems[0].severity if problems else None,
+            plate=Plate(size_text(self.faces[node], shapes, self.trusted)),
+            shape=sample_text(first),
+        )
+
+    def _rewire(self, touched: set[NodeId]) -> None:
+        edges = self.graph.edges
+        if len(self.wires) != len(edges) or any(e not in edges for e in self.wires):
+            self.wires = {e: w for e, w in self.wires.items() if e in edges}
+        stale = touched | {e.source for n in touched if n in self.faces for e in self.graph.into(n)}
+        for edge in edges:
+            if edge not in self.wires or edge.source in stale or edge.target in touched:
+                self.wires[edge] = self._wire(edge)
+        self._spans = None
+
+    def _wire(self, edge: Edge) -> Wire:
+        start, end = self.ends(edge)
+        chip = self.chip(edge.source, edge.source_port)
+        n, c = metrics().node, metrics().canvas
+        run = n.port_r + n.chip_gap + chip.width if chip else 0.0
+        if runs_back(start, end):
+            return Wire(edge, Route(start, end, run, *self._way_back(edge)))
+        return Wire(edge, Route(start, end, run if end[0] - start[0] - run >= c.chip_room else 0.0))
+
+    def _way_back(self, edge: Edge) -> tuple[float, float]:
+        """Height and left end of a run back, shared by all wires of one port, outside frames the source is not in."""
+        source = self.rect(edge.source)
+        room, targets = metrics().wire.back_in, []
+        for other in self.graph.out_of(edge.source):
+            start, end = self.ends(other)
+            if other.source_port == edge.source_port and runs_back(start, end):
+                targets.append(self._with_frame(self.rect(other.target), source))
+        first = min(targets, key=lambda rect: rect.top())
+        return lane_between(source, first), min(rect.left() for rect in targets) - room
+
+    def _with_frame(self, target: QRectF, source: QRectF) -> QRectF:
+        """The target and the frames around it that the source is not in."""
+        for frame in self.frames:
+            around = QRectF(frame.x, frame.y, frame.width, frame.height)
+            if frame.kind == "frame" and around.contains(target.center()) and not around.intersects(source):
+                target = target.united(around)
+        return target
+
+    def ends(self, edge: Edge) -> tuple[Xy, Xy]:
+        """Where the wire begins and ends, at the middle of the node's edge where its port is unknown."""
+        out, into = (
+            self.faces[edge.source].spot("out", edge.source_port),
+            self.faces[edge.target].spot("in", edge.target_port),
+        )
+        a = end_of(out, self.at[edge.source]) if out else self.rect(edge.source).center()
+        feeding = self.graph.feeding(edge.target, edge.target_port)
+        nth = feeding.index(edge) if edge in feeding else 0
+        b = end_of(into, self.at[edge.target], nth) if into else self.rect(edge.target).center()
+        return (a.x(), a.y()), (b.x(), b.y())
+
+    def rect(self, node: NodeId) -> QRectF:
+        """The node's rectangle in the scene."""
+        return place(self.faces[node], *self.at[node])
+
+    def spec(self, node: NodeId, port: str) -> TensorSpec | None:
+        shapes = self.shapes.get(node)
+        return shapes.outputs.get(port) if shapes else None
+
+    def chip(self, node: NodeId, port: str) -> Chip | None:
+        """What is known of an output: a shape, "?" on a wire whose shape is unknown, None at a free unknown port."""
+        face = self.faces[node]
+        spot = face.spot("out", port)
+        spec = self.spec(node, port)
+        if spot is None or (spec is None and (not spot.wires or node not in self.shapes)):
+            return None
+        shapes = self.shapes.get(node)
+        before = next(iter(shapes.inputs.values()), None) if shapes else None
+        return chip_of(spec, before[0] if isinstance(before, tuple) and before else before or None)  # type: ignore[arg-type]
+
+    def chip_at(self, node: NodeId, port: str) -> QRectF | None:
+        """Where an output's chip stands, None where it would touch another node."""
+        chip, spot = self.chip(node, port), self.faces[node].spot("out", port)
+        if chip is None or spot is None:
+            return None
+        rect = chip_rect(chip, end_of(spot, self.at[node]))
+        room = metrics().canvas.body_pad + metrics().node.port_r
+        others = self.nodes_in(rect.adjusted(-1, 0, room, 0))
+        return None if any(n != node for n in others) else rect
+
+    def is_bad(self, edge: Edge) -> bool:
+        """Whether the wire joins a shape error: its target has a problem with what comes in here."""
+        for problem in self.problems.get(edge.target, ()):
+            if problem.severity == "error" and problem.port in ("", edge.target_port):
+                shapes = self.shapes.get(edge.target)
+                return bool(shapes and shapes.failed)
+        return False
+
+    def boxes(self) -> tuple[list[NodeId], np.ndarray]:
+        """Every node and its left, top, right, bottom, in the order in which they are painted."""
+        if self._boxes is None:
+            ids = list(self.faces)
+            data = np.empty((len(ids), 4))
+            for i, node in enumerate(ids):
+                (x, y), face = self.at[node], self.faces[node]
+                data[i] = (x, y, x + face.width, y + face.height)
+            self._index = {node: i for i, node in enumerate(ids)}
+            self._boxes = ids, data
+        return self._boxes
+
+    def spans(self) -> tuple[list[Edge], np.ndarray]:
+        """Every wire and its bounds."""
+        if self._spans is None:
+            edges = list(self.wires)
+            data = np.array([self.wires[e].route.bounds for e in edges]).reshape(-1, 4)
+            self._spans = edges, data
+        return self._spans
+
+    def nodes_in(self, rect: QRectF) -> list[NodeId]:
+        """The nodes that touch a rectangle."""
+        ids, boxes = self.boxes()
+        return [ids[i] for i in np.flatnonzero(_touching(boxes, rect))]
+
+    def wires_in(self, rect: QRectF) -> list[Wire]:
+        edges, spans = self.spans()
+        return [self.wires[edges[i]] for i in np.flatnonzero(_touching(spans, rect))]
+
+    def node_at(self, pos: QPointF, margin: float = 0.0, above: Iterable[NodeId] = ()) -> NodeId | None:
+        """The uppermost node under a point; `above` are painted over the others."""
+        found = self.nodes_in(QRectF(pos.x() - margin, pos.y() - margin, 2 * margin, 2 * margin))
+        raised = set(above)
+        return next((n for n in reversed(found) if n in raised), found[-1] if found else None)
+
+    def spots(self, node: NodeId) -> Iterator[Spot]:
+        face = self.faces[node]
+        yield from face.ins
+        yield from face.outs
+
+    def port_at(self, pos: QPointF, reach: float, keys: Iterable[PortKey] | None = None) -> Spot | None:
+        """The nearest port within reach, among the given ones."""
+        around = QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach)
+        allowed = None if keys is None else set(keys)
+        best: tuple[float, Spot] | None = None
+        for node in self.nodes_in(around):
+            for spot in self.spots(node):
+                if allowed is not None and (node, spot.side, spot.port.name) not in allowed:
+                    continue
+                away = end_of(spot, self.at[node]) - pos
+                tall = max(0.0, spot.height / 2 - metrics().node.port_r) if spot.port.kind == "many" else 0.0
+                distance = float(np.hypot(away.x(), max(0.0, abs(away.y()) - tall)))
+                if distance <= reach and (best is None or distance < best[0]):
+                    best = distance, spot
+        return best[1] if best else None
+
+    def wire_at(self, pos: QPointF, reach: float) -> Edge | None:
+        """The nearest wire within reach."""
+        around = QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach)
+        found = [(w.route.distance(pos.x(), pos.y()), w.edge) for w in self.wires_in(around)]
+        best = min(found, default=None)
+        return best[1] if best and best[0] <= reach else None
+
+    def frame_at(self, pos: QPointF) -> Frame | None:
+        """The uppermost frame or note under a point."""
+        found = [f for f in self.frames if QRectF(f.x, f.y, f.width, f.height).contains(pos)]
+        return min(found, key=lambda f: f.width * f.height, default=None)
+
+    def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
+        """Around the given nodes, or around everything; an empty rectangle if there is nothing."""
+        result = QRectF()
+        for node in self.faces if nodes is None else nodes:
+            result = result.united(self.rect(node))
+        if nodes is None:
+            for frame in self.frames:
+                result = result.united(QRectF(frame.x, frame.y, frame.width, frame.height))
+            for wire in self.wires.values():
+                if wire.route.lane is not None:
+                    result = result.united(wire.route.rect)
+        return result
+
+
+def _touching(boxes: np.ndarray, rect: QRectF) -> np.ndarray:
+    if not len(boxes):
+        return np.zeros(0, bool)
+    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+    return (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)

@@ -1,0 +1,259 @@
+"""What a node shows and where: text, rows, ports and size, in its own coordinates. A value; it paints nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PySide6.QtCore import QPointF, QRectF
+
+from engine.document.project import Project
+from engine.expr import Expr
+from engine.graph.graph import BlockId, Node, NodeId
+from engine.graph.shapes import NodeShapes
+from engine.layers.base import Port
+from engine.layers.block import BlockLayer, Shared
+from engine.layers.code import CodeLayer
+from gui.canvas import texts
+from gui.theme import metrics
+
+PARAMETRIC = frozenset({"linear", "convolution", "normalisation", "recurrent", "attention", "embedding", "block"})
+"""Kinds whose nodes keep a line for their size even before it is known, so that they do not grow when it is."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One option on the node. `field` is where its value stands."""
+
+    name: str
+    value: str
+    is_expression: bool
+    y: float
+    field: QRectF
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A port at its place: the middle of its disc, or of its capsule."""
+
+    node: NodeId
+    port: Port
+    side: Literal["in", "out"]
+    x: float
+    y: float
+    labelled: bool
+    wires: int
+
+    @property
+    def height(self) -> float:
+        """Of the capsule of a port that takes many wires."""
+        m = metrics().canvas
+        return m.many_h + m.many_step * max(0, self.wires - 1)
+
+    def wire_y(self, place: int) -> float:
+        """Where the wire ends that is number `place` of those into this port."""
+        if self.port.kind != "many" or self.wires < 2:
+            return self.y
+        return self.y + (place - (self.wires - 1) / 2) * metrics().canvas.many_step
+
+
+@dataclass(frozen=True)
+class Face:
+    """Everything of a node that is drawn at its place, apart from what changes while one looks at it."""
+
+    id: NodeId
+    name: str
+    kind: str
+    category: str
+    rows: tuple[Row, ...]
+    ins: tuple[Spot, ...]
+    outs: tuple[Spot, ...]
+    has_footer: bool
+    repeat: int
+    is_shared: bool
+    is_code: bool
+    width: float
+    height: float
+
+    def spot(self, side: str, port: str) -> Spot | None:
+        return next((s for s in (self.ins if side == "in" else self.outs) if s.port.name == port), None)
+
+    @property
+    def footer(self) -> QRectF:
+        height = metrics().node.footer
+        return QRectF(0, self.height - height, self.width, height)
+
+    @property
+    def name_rect(self) -> QRectF:
+        n, m = metrics().node, metrics()
+        return QRectF(n.title_x - m.space.xs, m.space.xs, self.width - n.title_x - m.space.xs, n.header / 2)
+
+
+def face_of(
+    project: Project,
+    block: BlockId,
+    node: Node,
+    wires: tuple[Mapping[str, int], Mapping[str, int]],
+    shapes: NodeShapes | None,
+) -> Face:
+    """The face of a node; `wires` counts those at its input and output ports by name."""
+    ports_in, ports_out = project.ports(node, block)
+    layer = node.layer
+    values = _values(project, node)
+    ins, lines_in = _spots(node.id, ports_in, "in", wires[0])
+    outs, lines_out = _spots(node.id, ports_out, "out", wires[1])
+    repeat = layer.repeat if isinstance(layer, BlockLayer) and isinstance(layer.repeat, int) else 1
+    kind = kind_title(project, block, node)
+    has_footer = (
+        isinstance(layer, CodeLayer) or layer.category in PARAMETRIC or bool(shapes and shapes.parameters)
+    ) and not isinstance(layer, Shared)
+    width = _width(node.name, kind, values, (ports_in, ports_out), repeat, isinstance(layer, Shared))
+    lines = max(lines_in, lines_out)
+    rows = _rows(values, lines, width)
+    n, c = metrics().node, metrics().canvas
+    body = n.row * (lines + len(rows)) + (2 * c.body_pad if lines + len(rows) else 0)
+    return Face(
+        id=node.id,
+        name=node.name,
+        kind=kind,
+        category=original(project, block, node).layer.category,
+        rows=rows,
+        ins=ins,
+        outs=tuple(_moved(s, width) for s in outs),
+        has_footer=has_footer,
+        repeat=repeat,
+        is_shared=isinstance(layer, Shared) or (isinstance(layer, BlockLayer) and layer.shared and repeat > 1),
+        is_code=isinstance(layer, CodeLayer),
+        width=width,
+        height=n.header + body + (n.footer if has_footer else 0),
+    )
+
+
+def original(project: Project, block: BlockId, node: Node) -> Node:
+    """The node whose layer is used: the node itself, or the one whose weights it shares."""
+    if isinstance(node.layer, Shared):
+        return project.block(block).graph.nodes.get(NodeId(node.layer.node), node)
+    return node
+
+
+def kind_title(project: Project, block: BlockId, node: Node) -> str:
+    """The kind in words: a layer's title, or the name of the block it is an instance of."""
+    node = original(project, block, node)
+    if isinstance(node.layer, BlockLayer):
+        inner = project.blocks.get(BlockId(node.layer.block))
+        return inner.name if inner else node.layer.title
+    return node.layer.title
+
+
+def _values(project: Project, node: Node) -> list[tuple[str, str, bool]]:
+    """Name, text and whether it is an expression, of every option that stands on the node."""
+    layer = node.layer
+    if isinstance(layer, BlockLayer):
+        inner = project.blocks.get(BlockId(layer.block))
+        found = [(p.name, layer.args.get(p.name, p.default), p.value_kind.show) for p in inner.params] if inner else []
+        return [(name, _shown(value, show), isinstance(value, Expr)) for name, value, show in found[:3]]
+    chosen = type(layer).main_params()[:3]
+    shown = [(p.name, getattr(layer, p.name), p.show) for p in chosen]
+    return [(name, _shown(value, show), isinstance(value, Expr)) for name, value, show in shown]
+
+
+def _shown(value: Any, show: Any) -> str:
+    return value.text if isinstance(value, Expr) else str(show(value))
+
+
+def _spots(node: NodeId, ports: tuple[Port, ...], side: Any, wires: Mapping[str, int]) -> tuple[tuple[Spot, ...], int]:
+    """The ports of one side, the outputs still at x = 0, and how many lines they need under the header."""
+    n, c = metrics().node, metrics().canvas
+    if len(ports) == 1:
+        count = wires.get(ports[0].name, 0)
+        return (Spot(node, ports[0], side, 0.0, float(n.port_y), False, count),), 0
+    first = n.header + c.body_pad + n.row / 2
+    spots = (
+        Spot(node, port, side, 0.0, first + i * n.port_pitch, True, wires.get(port.name, 0))
+        for i, port in enumerate(ports)
+    )
+    return tuple(spots), len(ports)
+
+
+def _moved(spot: Spot, x: float) -> Spot:
+    return Spot(spot.node, spot.port, spot.side, x, spot.y, spot.labelled, spot.wires)
+
+
+def _rows(values: list[tuple[str, str, bool]], lines: int, width: float) -> tuple[Row, ...]:
+    n, c, space = metrics().node, metrics().canvas, metrics().space
+    rows = []
+    for i, (name, value, is_expression) in enumerate(values):
+        y = n.header + c.body_pad + n.row * (lines + i)
+        need = min(max(n.field_min_w, field_width(value)), width * 0.6)
+        field = QRectF(width - space.s - need, y + (n.row - n.field_h) / 2, need, n.field_h)
+        rows.append(Row(name, value, is_expression, y, field))
+    return tuple(rows)
+
+
+def field_width(value: str) -> float:
+    """The width that a value's field wants."""
+    return math.ceil(texts.width(value, "mono_small", 500)) + 2 * metrics().canvas.field_pad
+
+
+def _width(name: str, kind: str, values: list[Any], ports: Any, repeat: int, shared: bool) -> float:
+    n, c, space = metrics().node, metrics().canvas, metrics().space
+    title = max(texts.width(name, "heading"), texts.width(kind, "caption"))
+    badges = (pill_width(repeat) + space.xs if repeat > 1 else 0) + (n.badge + space.xs if shared else 0)
+    needs = [n.title_x + title + badges + c.pad]
+    for label, value, _ in values:
+        needs.append(
+            n.row_pad + texts.width(label, "caption") + c.pad + max(n.field_min_w, field_width(value)) + space.s
+        )
+    if len(ports[0]) > 1 or len(ports[1]) > 1:
+        sides = [max((texts.width(p.name, "caption") for p in side), default=0.0) for side in ports]
+        needs.append(sides[0] + sides[1] + 2 * n.row_pad + space.l)
+    snapped = math.ceil(max(needs) / n.snap) * n.snap
+    return float(min(max(snapped, n.width_min), n.width_max))
+
+
+def pill_width(repeat: int) -> float:
+    """Of the pill that says how often a block is repeated."""
+    return texts.width(f"×{repeat}", "caption", 600) + 2 * metrics().canvas.compact_pad
+
+
+def size_text(face: Face, shapes: NodeShapes | None, trusted: bool) -> str:
+    """The footer: how many numbers the node learns, as long as there is room for."""
+    if face.is_code and not trusted:
+        return "not trusted yet"
+    if shapes is None or (not shapes.known and not shapes.parameters):
+        return "size unknown"
+    room = face.width - 2 * metrics().node.row_pad
+    ways = count_texts(shapes)
+    return next((text for text in ways if texts.width(text, "caption") <= room), ways[-1])
+
+
+def count_texts(shapes: NodeShapes) -> tuple[str, ...]:
+    """Ways to write the number of parameters, the longest first; the last one fits everywhere."""
+    count, each = shapes.parameters, [r.parameters for r in shapes.repeats]
+    repeats: tuple[str, ...] = ()
+    if len(each) > 1 and len(set(each)) == 1 and each[0] and sum(each) == count:
+        repeats = (f"{len(each)} × {each[0]:,}",)
+    if not count:
+        return ("no parameters", "0")
+    noun = "parameter" if count == 1 else "parameters"
+    return (*repeats, f"{count:,} {noun}", f"{short_count(count)} {noun}", short_count(count))
+
+
+def short_count(count: float) -> str:
+    """320, 18.5 k, 12.4 M."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if count >= limit:
+            return f"{count / (1e3 if unit == 'k' else limit):.1f} {unit}"
+    return f"{count:,}"
+
+
+def place(face: Face, x: float, y: float) -> QRectF:
+    """The node's rectangle in the scene."""
+    return QRectF(x, y, face.width, face.height)
+
+
+def end_of(spot: Spot, at: tuple[float, float], nth: int = 0) -> QPointF:
+    """Where a wire meets a port, in the scene."""
+    return QPointF(at[0] + spot.x, at[1] + spot.wire_y(nth))

@@ -1,0 +1,78 @@
+"""Frames behind the nodes, and notes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QPainter, QPalette, QPen, QTextDocument, QTextOption
+
+from engine.document.project import Frame
+from gui.canvas import texts
+from gui.theme import faded, font, metrics, theme
+
+
+def frame_rect(frame: Frame) -> QRectF:
+    return QRectF(frame.x, frame.y, frame.width, frame.height)
+
+
+def paint_frame(painter: QPainter, frame: Frame, zoom: float, hover: bool, selected: bool) -> None:
+    """A frame or a note, in scene coordinates."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if frame.kind == "note":
+        _note(painter, frame, zoom, hover or selected)
+    else:
+        _frame(painter, frame, zoom, hover or selected)
+
+
+def _frame(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
+    t, m = theme(), metrics()
+    colour = QColor(frame.colour) if frame.colour and QColor.isValidColorName(frame.colour) else t.canvas.frame
+    rect = frame_rect(frame)
+    painter.setBrush(faded(colour, m.node.frame_fill_alpha))
+    pen = QPen(faded(colour, 1.0 if strong else m.node.frame_border_alpha), m.line.border)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.drawRoundedRect(rect, m.radius.frame, m.radius.frame)
+    far = zoom < m.lod.compact
+    size = 1 / zoom if zoom < m.lod.full else 1.0
+    band = (m.lod.far_frame_title_px + m.space.s) * size if far else max(m.node.frame_title, m.node.frame_title * size)
+    if rect.height() < band or rect.width() < band:
+        return
+    painter.save()
+    painter.translate(rect.topLeft())
+    painter.scale(size, size)
+    room = QRectF(m.space.m, m.space.xs / 2, rect.width() / size - 2 * m.space.m, band / size)
+    texts.draw_in(painter, room, frame.text, t.text.secondary, "heading" if far else "small", 600)
+    painter.restore()
+
+
+def _note(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
+    t, m = theme(), metrics()
+    rect = frame_rect(frame)
+    painter.setBrush(t.canvas.note)
+    pen = QPen(t.border.strong if strong else t.canvas.note_border, m.line.border)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.drawRoundedRect(rect, m.radius.tile, m.radius.tile)
+    if zoom < m.lod.compact:
+        return
+    painter.save()
+    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+    painter.translate(rect.left() + m.space.s, rect.top() + m.space.xs)
+    document = _document(frame.text, rect.width() - 2 * m.space.s, t.scheme)
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.palette.setColor(QPalette.ColorRole.Text, t.text.primary)  # type: ignore[attr-defined]
+    document.documentLayout().draw(painter, context)
+    painter.restore()
+
+
+@lru_cache(maxsize=256)
+def _document(text: str, width: float, scheme: str) -> QTextDocument:
+    document = QTextDocument()
+    document.setDefaultFont(font("small", zooms=True))
+    document.setDefaultTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+    document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+    document.setDocumentMargin(metrics().space.xs)
+    document.setTextWidth(width)
+    return document

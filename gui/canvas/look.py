@@ -1,0 +1,97 @@
+"""How a node looks at this moment: selected, hovered, in trouble, hot. Changes while one looks; never its geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from PySide6.QtGui import QColor
+
+from engine.errors import Severity
+from engine.graph.graph import Edge, NodeId
+
+PortState = Literal["rest", "hover", "fits", "refused"]
+PortKey = tuple[NodeId, str, str]
+"""A port: its node, "in" or "out", its name."""
+
+
+@dataclass(frozen=True)
+class Plate:
+    """The footer: plain text, or a value on its colour while heat is shown."""
+
+    label: str
+    value: str = ""
+    fill: QColor | None = None
+    on: QColor | None = None
+    hatched: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """The state of one node."""
+
+    hover: bool = False
+    selected: bool = False
+    focused: bool = False
+    dragged: bool = False
+    ghost: bool = False
+    trusted: bool = True
+    severity: Severity | None = None
+    plate: Plate = Plate("")
+    shape: str = ""
+    editing: str = ""
+    """What an editor stands over, and is therefore not painted: "name" or the name of an option."""
+    scrub: float | None = None
+    """The share of the field that is filled while its number is dragged."""
+
+
+@dataclass
+class Marks:
+    """What is pointed at, chosen and dragged in the view: state of the view, never of the project."""
+
+    hover: NodeId | None = None
+    hover_wire: Edge | None = None
+    hover_port: PortKey | None = None
+    selected: frozenset[NodeId] = frozenset()
+    focus: NodeId | None = None
+    dragged: frozenset[NodeId] = frozenset()
+    drop_wire: Edge | None = None
+    unplugged: Edge | None = None
+    lit: frozenset[PortKey] | None = None
+    """The ports that can take the wire that is dragged; None when none is dragged."""
+    refused: PortKey | None = None
+    drag_from: PortKey | None = None
+    editing: tuple[NodeId, str] | None = None
+    scrub: tuple[NodeId, str, float] | None = None
+    hover_frame: str | None = None
+    plates: dict[NodeId, Plate] = field(default_factory=dict)
+
+    def ghosts(self, node: NodeId) -> bool:
+        """Whether the node is faint because it cannot take the wire that is dragged."""
+        if self.lit is None or (self.drag_from and self.drag_from[0] == node):
+            return False
+        if self.refused and self.refused[0] == node:
+            return False
+        return all(key[0] != node for key in self.lit)
+
+    def port(self, key: PortKey) -> PortState:
+        """How a port looks."""
+        if key == self.refused:
+            return "refused"
+        if self.lit is not None and key in self.lit:
+            return "fits"
+        return "hover" if key == self.hover_port else "rest"
+
+    def look(self, look: Look, node: NodeId) -> Look:
+        """A node's look with what is pointed at, chosen and dragged."""
+        scrub = self.scrub[2] if self.scrub and self.scrub[0] == node else None
+        return replace(
+            look,
+            hover=node == self.hover,
+            selected=node in self.selected,
+            focused=node == self.focus,
+            dragged=node in self.dragged,
+            ghost=self.ghosts(node),
+            editing=self.editing[1] if self.editing and self.editing[0] == node else "",
+            scrub=scrub,
+        )

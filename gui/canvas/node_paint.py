@@ -1,0 +1,263 @@
+"""A node at the full level of detail, painted from its face and its look, in its own coordinates."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
+
+from gui.canvas import texts
+from gui.canvas.face import Face, Row, Spot, pill_width
+from gui.canvas.look import Look, Marks
+from gui.canvas.port_paint import paint_port
+from gui.canvas.shadow import node_shadow
+from gui.glyphs import paint_mark, paint_sign, paint_tile
+from gui.theme import Theme, faded, metrics, theme
+
+LINK = "M6.6 9.4 L9.4 6.6 M7 4.6 L8.4 3.2 C11 .8 15.2 5 12.8 7.6 L11.4 9 M9 11.4 L7.6 12.8 C5 15.2 .8 11 3.2 8.4 L4.6 7"
+SHIELD = (
+    "M8 1.8 L13.4 3.8 L13.4 7.6 C13.4 11 11 13.2 8 14.4 C5 13.2 2.6 11 2.6 7.6 L2.6 3.8 Z M8 5 L8 8.4 M8 10.8 L8 10.9"
+)
+
+
+def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
+    """Everything of the node. The painter's origin is the node's top left corner."""
+    rect = QRectF(0, 0, face.width, face.height)
+    painter.save()
+    if look.ghost:
+        painter.setOpacity(metrics().canvas.ghost)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _rings(painter, rect, look)
+    node_shadow(painter, rect, look.dragged)
+    if face.repeat > 1:
+        _cards(painter, rect, face, look)
+    _ground(painter, face, look)
+    _title(painter, face, look)
+    for row in face.rows:
+        _row(painter, row, face, look)
+    if face.has_footer:
+        _footer(painter, face, look)
+    _edge(painter, rect, look)
+    for spot in (*face.ins, *face.outs):
+        if spot.labelled:
+            _label(painter, spot, face.width)
+        paint_port(painter, spot, marks.port((face.id, spot.side, spot.port.name)))
+    if look.severity in ("error", "warning"):
+        _problem(painter, face, look)
+    painter.restore()
+
+
+@lru_cache(maxsize=1024)
+def _body(width: float, height: float, radius: float) -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(0, 0, width, height), radius, radius)
+    return path
+
+
+@lru_cache(maxsize=1024)
+def _top(width: float, height: float, radius: float, full: bool) -> QPainterPath:
+    """The header's ground: round above, straight below unless it is the whole node."""
+    if full:
+        return _body(width, height, radius)
+    path = QPainterPath()
+    path.moveTo(0, height)
+    path.lineTo(0, radius)
+    path.arcTo(QRectF(0, 0, 2 * radius, 2 * radius), 180, -90)
+    path.lineTo(width - radius, 0)
+    path.arcTo(QRectF(width - 2 * radius, 0, 2 * radius, 2 * radius), 90, -90)
+    path.lineTo(width, height)
+    path.closeSubpath()
+    return path
+
+
+@lru_cache(maxsize=1024)
+def _bottom(width: float, top: float, height: float, radius: float) -> QPainterPath:
+    path = QPainterPath()
+    path.moveTo(0, top)
+    path.lineTo(width, top)
+    path.lineTo(width, height - radius)
+    path.arcTo(QRectF(width - 2 * radius, height - 2 * radius, 2 * radius, 2 * radius), 0, -90)
+    path.lineTo(radius, height)
+    path.arcTo(QRectF(0, height - 2 * radius, 2 * radius, 2 * radius), 270, -90)
+    path.closeSubpath()
+    return path
+
+
+def _rings(painter: QPainter, rect: QRectF, look: Look) -> None:
+    """Selection with its halo, and the keyboard's focus, both outside the border."""
+    t, m = theme(), metrics()
+    radius = m.radius.node
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if look.selected:
+        halo, outset = m.node.halo_outset, m.node.selection_outset
+        painter.setPen(QPen(faded(t.accent.base, m.node.halo_alpha), halo))
+        painter.drawRoundedRect(
+            rect.adjusted(-halo / 2, -halo / 2, halo / 2, halo / 2), radius + halo / 2, radius + halo / 2
+        )
+        painter.setPen(QPen(t.accent.base, m.line.selection))
+        grown = outset - m.line.selection / 2
+        painter.drawRoundedRect(rect.adjusted(-grown, -grown, grown, grown), radius + grown, radius + grown)
+    if look.focused and not look.selected:
+        pen = QPen(t.focus.ring, m.line.focus)
+        pen.setDashPattern([d / m.line.focus for d in m.canvas.focus_dash])
+        painter.setPen(pen)
+        grown = m.canvas.focus_outset
+        painter.drawRoundedRect(rect.adjusted(-grown, -grown, grown, grown), radius + grown, radius + grown)
+
+
+def _cards(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
+    """The cards behind a block that repeats; in accent when it is the same weights every time."""
+    t, n, m = theme(), metrics().node, metrics()
+    painter.setPen(QPen(t.accent.base if face.is_shared else t.node.border, m.line.border))
+    painter.setBrush(t.category(face.category).header)
+    for i in range(m.canvas.stack_cards, 0, -1):
+        card = rect.adjusted(n.stack_inset * i, -n.stack_dy * i, -n.stack_inset * i, -n.stack_dy * i)
+        card.setHeight(n.header)
+        painter.drawRoundedRect(card, m.radius.node, m.radius.node)
+
+
+def _ground(painter: QPainter, face: Face, look: Look) -> None:
+    t, m = theme(), metrics()
+    radius, header = m.radius.node, m.node.header
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(t.node.fill)
+    painter.drawPath(_body(face.width, face.height, radius))
+    top = _top(face.width, min(header, face.height), radius, face.height <= header)
+    painter.setBrush(t.category(face.category).header)
+    painter.drawPath(top)
+    if face.is_code and not look.trusted:
+        painter.save()
+        painter.setClipPath(top, Qt.ClipOperation.IntersectClip)
+        painter.setBrush(faded(t.status.warn, m.canvas.stripe_alpha))
+        step = m.canvas.stripe
+        for i in range(int((face.width + header) / (2 * step)) + 1):
+            x = 2 * i * step
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        QPointF(x, 0),
+                        QPointF(x + step, 0),
+                        QPointF(x + step - header, header),
+                        QPointF(x - header, header),
+                    ]
+                )
+            )
+        painter.restore()
+
+
+def _title(painter: QPainter, face: Face, look: Look) -> None:
+    t, n, m = theme(), metrics().node, metrics()
+    paint_tile(painter, QRectF(n.tile_inset, n.tile_inset, n.tile, n.tile), face.category)
+    right = _badges(painter, face, look)
+    room = right - n.title_x - m.space.xs
+    if look.editing != "name":
+        name = texts.elided(face.name, room, "heading")
+        texts.draw(painter, n.title_x, n.title_baseline, name, t.text.primary, "heading")
+    kind = texts.elided(face.kind, room, "caption")
+    texts.draw(painter, n.title_x, n.kind_baseline, kind, t.text.secondary, "caption")
+
+
+def _badges(painter: QPainter, face: Face, look: Look) -> float:
+    """The badges at the header's right end. Returns: where they begin."""
+    t, n, m = theme(), metrics().node, metrics()
+    right = face.width - m.space.s
+    if face.repeat > 1:
+        wide = pill_width(face.repeat)
+        pill = QRectF(right - wide, (n.header - n.chip_h) / 2, wide, n.chip_h)
+        painter.setPen(QPen(t.accent.base if face.is_shared else t.border.strong, m.line.border))
+        painter.setBrush(t.node.fill)
+        painter.drawRoundedRect(pill, n.chip_h / 2, n.chip_h / 2)
+        texts.draw_in(painter, pill, f"×{face.repeat}", t.text.primary, "caption", 600, Qt.AlignmentFlag.AlignHCenter)
+        right = pill.left() - m.space.xs
+    signs = [(LINK, t.accent.base)] if face.is_shared else []
+    signs += [(SHIELD, t.status.warn)] if face.is_code and not look.trusted else []
+    for sign, colour in signs:
+        box = QRectF(right - n.badge, (n.header - n.badge) / 2, n.badge, n.badge)
+        paint_sign(painter, box, sign, colour, t.glyph_stroke)
+        right = box.left() - m.space.xs
+    return right
+
+
+def _row(painter: QPainter, row: Row, face: Face, look: Look) -> None:
+    t, n, m = theme(), metrics().node, metrics()
+    label = QRectF(n.row_pad, row.y, row.field.left() - n.row_pad - m.space.xs, n.row)
+    texts.draw_in(painter, label, row.name, t.text.secondary, "caption")
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(t.node.row_field)
+    painter.drawRoundedRect(row.field, m.radius.field, m.radius.field)
+    if look.editing == row.name:
+        if look.scrub is None:
+            return
+        filled = QRectF(row.field)
+        filled.setWidth(row.field.width() * look.scrub)
+        painter.setBrush(t.accent.soft)
+        painter.drawRoundedRect(filled, m.radius.field, m.radius.field)
+        painter.setPen(QPen(t.accent.base, m.line.border))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(row.field, m.radius.field, m.radius.field)
+    colour = t.accent.base if row.is_expression else t.text.primary
+    inside = row.field.adjusted(m.space.xs, 0, -m.space.xs, 0)
+    texts.draw_in(painter, inside, row.value, colour, "mono_small", 500, Qt.AlignmentFlag.AlignHCenter)
+
+
+def _footer(painter: QPainter, face: Face, look: Look) -> None:
+    t, n, m = theme(), metrics().node, metrics()
+    rect, plate = face.footer, look.plate
+    inside = rect.adjusted(n.row_pad, 0, -n.row_pad, 0)
+    if plate.fill is not None or plate.hatched:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(plate.fill or QBrush(t.border.default, Qt.BrushStyle.BDiagPattern))
+        painter.drawPath(_bottom(face.width, rect.top(), face.height, m.radius.node))
+        on = plate.on or t.text.secondary
+        room = QRectF(inside)
+        value = texts.width(plate.value, "mono_small", 500)
+        texts.draw_in(painter, inside, plate.value, on, "mono_small", 500, Qt.AlignmentFlag.AlignRight)
+        room.setWidth(max(0.0, inside.width() - value - m.space.s))
+        texts.draw_in(painter, room, plate.label, on, "caption", 600)
+        return
+    painter.fillRect(QRectF(0, rect.top(), face.width, m.line.hairline), t.node.divider)
+    texts.draw_in(painter, inside, plate.label, t.text.secondary, "caption")
+
+
+def _edge(painter: QPainter, rect: QRectF, look: Look) -> None:
+    t, m = theme(), metrics()
+    colour, width = (t.border.strong if look.hover else t.node.border), float(m.line.border)
+    if look.severity in ("error", "warning"):
+        colour, width = severity_colour(t, look.severity), m.canvas.problem_pen
+    painter.setPen(QPen(colour, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    half = m.line.border / 2
+    painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), m.radius.node - half, m.radius.node - half)
+
+
+def severity_colour(t: Theme, severity: str | None) -> QColor:
+    """Danger, warn or info."""
+    return {"error": t.status.danger, "warning": t.status.warn}.get(severity or "", t.status.info)
+
+
+def _label(painter: QPainter, spot: Spot, width: float) -> None:
+    n = metrics().node
+    rect = QRectF(n.row_pad, spot.y - n.row / 2, width - 2 * n.row_pad, n.row)
+    side = Qt.AlignmentFlag.AlignLeft if spot.side == "in" else Qt.AlignmentFlag.AlignRight
+    texts.draw_in(painter, rect, spot.port.name, theme().text.secondary, "caption", None, side)
+
+
+def _problem(painter: QPainter, face: Face, look: Look) -> None:
+    """The badge on the top right corner, over a ring of canvas."""
+    n, c = metrics().node, metrics().canvas
+    side = n.problem_badge
+    box = QRectF(face.width - side * 0.7, -side * 0.5, side, side)
+    paint_badge(painter, box, look.severity or "error", c.badge_ring)
+
+
+def paint_badge(painter: QPainter, box: QRectF, severity: str, ring: float) -> None:
+    """A problem's mark over a ring of canvas colour."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().bg.canvas)
+    if severity == "error":
+        painter.drawEllipse(box.adjusted(-ring, -ring, ring, ring))
+    else:
+        corners = [QPointF(box.center().x(), box.top() - ring), QPointF(box.right() + 1.5 * ring, box.bottom() + ring)]
+        painter.drawPolygon(QPolygonF([*corners, QPointF(box.left() - 1.5 * ring, box.bottom() + ring)]))
+    paint_mark(painter, box, "danger" if severity == "error" else "warn")

@@ -1,0 +1,252 @@
+"""The view of the canvas: zoom and pan, the grid, and which gesture a press begins."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from gui.theme import duration, easing, metrics, theme
+
+WHEEL_NOTCH = 120.0
+
+
+class Surface(QGraphicsView):
+    """A view that zooms at the pointer and pans with the middle button, Space or two fingers.
+
+    moved(): zoom or place changed. pressed, dragged, released, hovered and double_clicked speak scene coordinates.
+    """
+
+    moved = Signal()
+    pressed = Signal(QPointF, QMouseEvent)
+    dragged = Signal(QPointF, QMouseEvent)
+    released = Signal(QPointF, QMouseEvent)
+    hovered = Signal(QPointF, QMouseEvent)
+    double_clicked = Signal(QPointF, QMouseEvent)
+    left = Signal()
+    key_pressed = Signal(QKeyEvent)
+
+    def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("focusRing", "none")
+        self._panning: QPoint | None = None
+        self._space = False
+        self._animation: QVariantAnimation | None = None
+
+    @property
+    def zoom(self) -> float:
+        return float(self.transform().m11())
+
+    @property
+    def centre(self) -> QPointF:
+        return self.mapToScene(self.viewport().rect().center())
+
+    def visible(self) -> QRectF:
+        """The part of the scene that is on screen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def look_at(self, centre: QPointF, zoom: float | None = None, animate: bool = False) -> None:
+        """Bring a point to the middle, at a zoom."""
+        wanted = self.zoom if zoom is None else self._allowed(zoom)
+        self._stop()
+        if animate and duration("slow") and self.isVisible():
+            self._glide(self.centre, self.zoom, centre, wanted, duration("slow"))
+        else:
+            self._set(centre, wanted)
+
+    def fit(self, rect: QRectF, animate: bool = False, room: tuple[int, int, int, int] = (0, 0, 0, 0)) -> None:
+        """Show a rectangle whole, never larger than life; `room` is kept free at left, top, right, bottom."""
+        c = metrics().canvas
+        size = QSizeF(self.viewport().size())
+        wide, high = size.width() - room[0] - room[2], size.height() - room[1] - room[3]
+        margin = min(c.fit_margin, wide / 8, high / 8)
+        zoom = min((wide - 2 * margin) / max(rect.width(), 1), (high - 2 * margin) / max(rect.height(), 1))
+        zoom = self._allowed(min(zoom, c.fit_max_zoom))
+        offset = QPointF((room[2] - room[0]) / 2 / zoom, (room[3] - room[1]) / 2 / zoom)
+        self.look_at(rect.center() + offset, zoom, animate)
+
+    def zoom_at(self, pos: QPointF, factor: float) -> None:
+        """Zoom by a factor; the point of the scene under `pos` (viewport) stays where it is."""
+        self._stop()
+        zoom = self._allowed(self.zoom * factor)
+        under = self._exact(pos)
+        middle = QPointF(self.viewport().rect().center())
+        self._set(under + (middle - pos) / zoom, zoom)
+
+    def sweep_in(self, start: QRectF) -> None:
+        """Begin as if `start` filled the view and glide to where the view is now: entering a block."""
+        centre, zoom, length = self.centre, self.zoom, duration("normal")
+        if length and self.isVisible() and not start.isEmpty():
+            self._glide(start.center(), self._allowed(zoom * 2), centre, zoom, length)
+
+    def _exact(self, pos: QPointF) -> QPointF:
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.map(pos)
+
+    def _allowed(self, zoom: float) -> float:
+        lod = metrics().lod
+        return min(max(zoom, lod.zoom_min), lod.zoom_max)
+
+    def _set(self, centre: QPointF, zoom: float) -> None:
+        if not math.isclose(zoom, self.zoom, rel_tol=1e-9):
+            self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.centerOn(centre)
+        self.moved.emit()
+
+    def _glide(self, a: QPointF, zoom_a: float, b: QPointF, zoom_b: float, length: int) -> None:
+        animation = QVariantAnimation(self)
+        animation.setDuration(length)
+        animation.setEasingCurve(easing())
+        animation.setStartValue(0.0)
+        animation.setEndValue(1.0)
+        ratio = zoom_b / zoom_a
+        animation.valueChanged.connect(lambda t: self._set(a + (b - a) * t, zoom_a * ratio**t))
+        animation.finished.connect(self._stop)
+        self._animation = animation
+        animation.start()
+
+    def _stop(self) -> None:
+        if self._animation is not None:
+            animation, self._animation = self._animation, None
+            animation.stop()
+            animation.deleteLater()
+
+    def pan(self, delta: QPointF) -> None:
+        """Move the picture by px on the screen."""
+        self._stop()
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - round(delta.x()))
+        down.setValue(down.value() - round(delta.y()))
+        self.moved.emit()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        rect = QRectF(rect)
+        painter.fillRect(rect, theme().bg.canvas)
+        zoom, grid, c = self.zoom, metrics().node.grid, metrics().canvas
+        if zoom < c.grid_off:
+            return
+        painter.save()
+        painter.resetTransform()
+        target, origin = self.viewportTransform().mapRect(rect), self.viewportTransform().map(QPointF(0, 0))
+        step = grid * zoom
+        left = math.floor((target.left() - origin.x()) / step) * step + origin.x()
+        top = math.floor((target.top() - origin.y()) / step) * step + origin.y()
+        row = _dots(
+            step, int(target.width() / step) + 3, c.grid_dot, theme().canvas.grid.rgba(), self.devicePixelRatioF()
+        )
+        for i in range(int((target.bottom() - top) / step) + 2):
+            painter.drawPixmap(QPointF(round(left - c.grid_dot), round(top + i * step - c.grid_dot)), row)
+        painter.restore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        before = event.oldSize()
+        super().resizeEvent(event)
+        if before.isValid():
+            self.moved.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        pixels, angle = event.pixelDelta(), event.angleDelta()
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if not pixels.isNull() and not control:
+            self.pan(QPointF(pixels))
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(QPointF(angle.x() + angle.y(), 0) / 2)
+        else:
+            notches = (angle.y() or angle.x()) / WHEEL_NOTCH
+            self.zoom_at(event.position(), metrics().lod.zoom_step ** notches)
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_at(event.position(), 1 + event.value())
+            return True
+        if event.type() == QEvent.Type.Leave:
+            self.left.emit()
+        return super().viewportEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._stop()
+        if event.button() == Qt.MouseButton.MiddleButton or (
+            self._space and event.button() == Qt.MouseButton.LeftButton
+        ):
+            self._panning = event.position().toPoint()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        else:
+            self.pressed.emit(self._exact(event.position()), event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            here = event.position().toPoint()
+            self.pan(QPointF(here - self._panning))
+            self._panning = here
+        elif event.buttons():
+            self.dragged.emit(self._exact(event.position()), event)
+        else:
+            self.hovered.emit(self._exact(event.position()), event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._panning is not None:
+            self._panning = None
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor)
+        else:
+            self.released.emit(self._exact(event.position()), event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.double_clicked.emit(self._exact(event.position()), event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            return
+        event.ignore()
+        self.key_pressed.emit(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab opens the search here; F6 and Shift+Tab leave the canvas."""
+        return False if next else super().focusNextPrevChild(next)
+
+
+@lru_cache(maxsize=16)
+def _dots(step: float, count: int, size: float, rgba: int, ratio: float) -> QPixmap:
+    """One row of the grid as a picture, its first dot `size` from the left."""
+    height = 2 * size
+    picture = QPixmap(math.ceil((count * step + height) * ratio), math.ceil(height * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor.fromRgba(rgba))
+    for i in range(count):
+        painter.drawEllipse(QPointF(size + i * step, size), size / 2, size / 2)
+    painter.end()
+    return picture

@@ -1,0 +1,89 @@
+"""Text on the canvas: measured once, elided, drawn without hinting so that it does not jump while zooming."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText
+
+from gui.theme import Role, font
+
+ELLIPSIS = "…"
+
+
+@lru_cache(maxsize=256)
+def face_font(role: Role, weight: int | None = None) -> QFont:
+    """The font of a role as the canvas uses it."""
+    return font(role, weight, zooms=True)
+
+
+@lru_cache(maxsize=256)
+def _metrics(role: Role, weight: int | None) -> QFontMetricsF:
+    return QFontMetricsF(face_font(role, weight))
+
+
+@lru_cache(maxsize=16384)
+def width(text: str, role: Role, weight: int | None = None) -> float:
+    """Width of one line, in scene units."""
+    return _metrics(role, weight).horizontalAdvance(text)
+
+
+@lru_cache(maxsize=16384)
+def elided(text: str, room: float, role: Role, weight: int | None = None) -> str:
+    """The text, its end cut off where there is no room for it."""
+    if width(text, role, weight) <= room:
+        return text
+    return _metrics(role, weight).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
+
+
+@lru_cache(maxsize=8192)
+def _static(text: str, role: Role, weight: int | None) -> QStaticText:
+    result = QStaticText(text)
+    result.setTextFormat(Qt.TextFormat.PlainText)
+    result.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    result.prepare(font=face_font(role, weight))
+    return result
+
+
+def draw(
+    painter: QPainter, x: float, baseline: float, text: str, colour: QColor, role: Role, weight: int | None = None
+) -> None:
+    """One line of text, from its left end on its baseline."""
+    painter.setFont(face_font(role, weight))
+    painter.setPen(colour)
+    painter.drawStaticText(QPointF(x, baseline - _metrics(role, weight).ascent()), _static(text, role, weight))
+
+
+def draw_in(
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    colour: QColor,
+    role: Role,
+    weight: int | None = None,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+) -> None:
+    """One line of text in the middle of a rectangle's height, elided to its width."""
+    shown = elided(text, rect.width() + 0.5, role, weight)
+    x = rect.left()
+    if align != Qt.AlignmentFlag.AlignLeft:
+        rest = rect.width() - width(shown, role, weight)
+        x += rest if align == Qt.AlignmentFlag.AlignRight else rest / 2
+    draw(painter, x, middle(rect.center().y(), role, weight), shown, colour, role, weight)
+
+
+@lru_cache(maxsize=256)
+def _capital(role: Role, weight: int | None) -> float:
+    return _metrics(role, weight).capHeight()
+
+
+def middle(y: float, role: Role, weight: int | None = None) -> float:
+    """The baseline on which capitals and figures stand centred at y."""
+    return y + _capital(role, weight) / 2
+
+
+def forget() -> None:
+    """Measure anew, as after a change of the fonts."""
+    for cached in (face_font, _metrics, width, elided, _static, _capital):
+        cached.cache_clear()

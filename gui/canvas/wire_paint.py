@@ -1,0 +1,156 @@
+"""Wires and their chips, painted in the state they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
+
+from engine.graph.graph import Edge, NodeId
+from gui.canvas.chips import paint_chip
+from gui.canvas.drawing import Drawing
+from gui.canvas.look import Marks
+from gui.canvas.wires import Route, Wire
+from gui.theme import faded, metrics, theme
+
+Heat = Mapping[NodeId, QColor]
+CASING_ALPHA = 0.75
+
+
+def paint_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF, zoom: float, heat: Heat) -> None:
+    """Every wire that touches `rect`; those that are pointed at last, so that they lie over the others."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    path_of = lit_path(drawing, marks)
+    found = [w for w in drawing.wires_in(rect) if w.edge != marks.unplugged]
+    for wire in sorted(found, key=lambda w: _rank(w.edge, marks, path_of)):
+        _wire(painter, drawing, wire, marks, zoom, heat, path_of)
+
+
+def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
+    if edge == marks.drop_wire or edge == marks.hover_wire:
+        return 2
+    return 1 if path_of and edge.source in path_of and edge.target in path_of else 0
+
+
+def lit_path(drawing: Drawing, marks: Marks) -> frozenset[NodeId] | None:
+    """The nodes before and after the one that is selected, None unless exactly one is."""
+    if len(marks.selected) != 1 or marks.lit is not None:
+        return None
+    (node,) = marks.selected
+    if node not in drawing.faces:
+        return None
+    graph = drawing.graph
+    return graph.upstream(node) | graph.downstream(node) | {node}
+
+
+def _wire(
+    painter: QPainter,
+    drawing: Drawing,
+    wire: Wire,
+    marks: Marks,
+    zoom: float,
+    heat: Heat,
+    path_of: frozenset[NodeId] | None,
+) -> None:
+    t, m = theme(), metrics()
+    edge, path = wire.edge, wire.route.path
+    full = zoom >= m.lod.full
+    scale = 1.0 if full else m.canvas.compact_wire / m.line.wire / zoom
+    if full:
+        painter.setPen(_pen(t.bg.canvas, m.line.wire + 2 * m.wire.casing / 2))
+        painter.drawPath(path)
+    if edge == marks.drop_wire:
+        painter.setPen(_pen(t.wire.valid, m.line.wire_path * scale))
+    elif drawing.is_bad(edge):
+        painter.setPen(dashed(t.wire.invalid, m.line.wire * scale))
+    elif edge == marks.hover_wire or marks.hover in (edge.source, edge.target):
+        painter.setPen(_pen(t.wire.hover, m.line.wire_hover * scale))
+    elif heat:
+        _heat(painter, wire.route, edge, heat, scale)
+        return
+    elif path_of is not None:
+        on = edge.source in path_of and edge.target in path_of
+        painter.setPen(_pen(t.wire.path if on else t.wire.dimmed, (m.line.wire_path if on else m.line.wire) * scale))
+    else:
+        painter.setPen(_pen(t.wire.rest, m.line.wire * scale))
+    painter.drawPath(path)
+
+
+def _heat(painter: QPainter, route: Route, edge: Edge, heat: Heat, scale: float) -> None:
+    """The map's colour between two edges that stay visible where the map is dark."""
+    t, w = theme(), metrics().wire
+    a, b = heat.get(edge.source), heat.get(edge.target)
+    if a is None and b is None:
+        painter.setPen(_pen(t.wire.rest, metrics().line.wire * scale))
+        painter.drawPath(route.path)
+        return
+    painter.setPen(_pen(t.border.strong, (w.heat_width + w.heat_casing) * scale))
+    painter.drawPath(route.path)
+    gradient = QLinearGradient(QPointF(*route.start), QPointF(*route.end))
+    gradient.setColorAt(0, a or b)
+    gradient.setColorAt(1, b or a)
+    painter.setPen(QPen(QBrush(gradient), w.heat_width * scale))
+    painter.drawPath(route.path)
+
+
+def _pen(colour: QColor, width: float) -> QPen:
+    return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def dashed(colour: QColor, width: float) -> QPen:
+    """The pen of a wire that cannot be."""
+    pen = QPen(colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([d / width for d in metrics().wire.dash_invalid])
+    return pen
+
+
+def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) -> None:
+    """The shape at every output near `rect`, and again in the middle of a long run."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    wide = rect.adjusted(-metrics().node.width_max * 2, -metrics().node.gap_y, 0, metrics().node.gap_y)
+    for node in drawing.nodes_in(wide):
+        if marks.ghosts(node):
+            continue
+        for spot in drawing.faces[node].outs:
+            chip, where = drawing.chip(node, spot.port.name), drawing.chip_at(node, spot.port.name)
+            if chip and where and (where.intersects(rect)):
+                out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
+                paint_chip(painter, chip, where, any(drawing.is_bad(e) for e in out))
+    for wire in drawing.wires_in(rect):
+        _repeat(painter, drawing, wire)
+
+
+def _repeat(painter: QPainter, drawing: Drawing, wire: Wire) -> None:
+    middle, length = wire.route.middle
+    edge = wire.edge
+    if length < metrics().canvas.chip_again and not (
+        length > metrics().wire.label_min_length and drawing.chip_at(edge.source, edge.source_port) is None
+    ):
+        return
+    chip = drawing.chip(edge.source, edge.source_port)
+    if chip is None or chip.text == "?":
+        return
+    height = metrics().node.chip_h
+    rect = QRectF(middle.x() - chip.width / 2, middle.y() - height / 2, chip.width, height)
+    if not drawing.nodes_in(rect):
+        paint_chip(painter, chip, rect, drawing.is_bad(edge))
+
+
+def paint_draft(painter: QPainter, start: QPointF, end: QPointF, fits: bool, refused: bool) -> None:
+    """The wire that is being dragged."""
+    t, m = theme(), metrics()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    path = QPainterPath(start)
+    bend = min(max(abs(end.x() - start.x()) / 2, m.wire.ctrl_min), m.wire.ctrl_max)
+    path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
+    painter.setPen(dashed(t.wire.invalid, m.line.wire_path) if refused else _pen(t.wire.valid, m.line.wire_path))
+    painter.drawPath(path)
+    if fits and not refused:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faded(t.wire.valid, m.canvas.port_halo_alpha))
+        painter.drawEllipse(end, m.canvas.port_hover_r + m.canvas.port_halo, m.canvas.port_hover_r + m.canvas.port_halo)
+        painter.setBrush(t.wire.valid)
+        painter.drawEllipse(end, m.canvas.port_hover_r, m.canvas.port_hover_r)
