@@ -237,7 +237,7 @@ def fill(kind: type[T], data: Any, where: str) -> T:
 def _group(kind: type[T], data: Any, where: str) -> T:
     if not isinstance(data, dict):
         raise ThemeError(f"{where} must be a group of tokens, but is {data!r}.")
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]  # a class can be hashed
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     needed = [field.name for field in fields(kind) if field.default is MISSING]  # type: ignore[arg-type]
     if lost := [name for name in needed if name not in data]:
