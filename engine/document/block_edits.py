@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,10 +18,13 @@ from engine.graph.graph import BlockId, Graph
 from engine.layers.block import BlockLayer
 from engine.spec import Spec
 
+_LONGEST_ID = 40
+
 
 def fresh_block_id(project: Project, name: str) -> BlockId:
     """A free id for a block of that class name."""
-    return BlockId(unique(snake(name), project.blocks))
+    plain = re.sub(r"[^a-z0-9_]", "_", snake(name))[:_LONGEST_ID]
+    return BlockId(unique(plain, project.blocks))
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class AddBlock:
     def __call__(self, project: Project) -> Project:
         need_class_name(self.name, {b.name for b in project.blocks.values()})
         new = BlockId(self.id) if self.id else fresh_block_id(project, self.name)
-        if new in project.blocks:
-            raise EditError(f"There already is a block with the id {new}.")
+        if new in project.blocks or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", new):
+            raise EditError(f"A block cannot have the id {new!r}.", "Ids are unique, of letters, digits, _ and -.")
         project = project.with_block(Block(new, self.name, _distinct(self.params), self.graph, self.help))
         _need_graph(project, new)
         return without_lost_wires(project)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Container
 
 from engine.document.project import Project
@@ -34,6 +35,8 @@ MODULE_NAMES = frozenset(_MODULE_NAMES.split())
 SCRIPT_NAMES = frozenset({"torch", "nn", "F", "np", "math", "self", "super", "argparse"})
 SCRIPT_CLASSES = SCRIPT_NAMES | {"Setup", "NamedTuple", "Tensor", "load_data", "setup", "train", "report", "main"}
 _BUILTINS = frozenset(dir(builtins))
+_LONGEST = 100
+_LONGEST_STEM = 80  # leaves room for a number
 _USUAL = {"Input": "x", "Output": "out"}
 
 
@@ -66,7 +69,9 @@ def unique(name: str, taken: Container[str]) -> str:
     """The name itself or its first free successor: conv, conv2, conv3. Shadows no built-in of Python."""
     if name not in taken and name not in _BUILTINS and not why_no_name(name):
         return name
-    stem = name.rstrip("0123456789") or name
+    stem = name.rstrip("0123456789")[:_LONGEST_STEM]
+    if not _is_identifier(f"{stem}1") or stem.startswith("__"):
+        stem = "layer"
     number = 1 if stem in _BUILTINS or why_no_name(stem) else 2
     while f"{stem}{number}" in taken or why_no_name(f"{stem}{number}"):
         number += 1
@@ -78,7 +83,7 @@ def unique_class(name: str, taken: Container[str]) -> str:
     number, result = 1, name
     while result in taken or why_no_class_name(result):
         number += 1
-        result = f"{name}{number}"
+        result = f"{name[:_LONGEST_STEM]}{number}"
     return result
 
 
@@ -119,4 +124,6 @@ def need_class_name(name: str, taken: Container[str]) -> None:
 
 
 def _is_identifier(name: object) -> bool:
-    return isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name) and len(name) <= 200
+    if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name) or len(name) > _LONGEST:
+        return False
+    return unicodedata.normalize("NFKC", name) == name  # as Python itself reads it

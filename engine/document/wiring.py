@@ -48,7 +48,11 @@ def need_layer(project: Project, block: str, layer: Layer, node: str = "") -> No
     """Raises: EditError if the layer cannot stand in the block: blocks in a circle, sharing with nothing."""
     here = project.block(block)
     if isinstance(layer, BlockLayer):
+        if not layer.block:
+            raise EditError("An instance needs a block.", "Name the block that it is an instance of.")
         inner = project.block(layer.block)
+        if inner.id == project.main:
+            raise EditError(f"{inner.name} is the network itself and cannot be one of its layers.")
         if inner.id == here.id or here.id in project.uses(inner.id):
             raise EditError(
                 f"{inner.name} cannot stand in {here.name}: blocks would hold one another in a circle.",

@@ -1,0 +1,202 @@
+"""Random edits of random projects: what the laws of the document are tried on."""
+
+from hypothesis import strategies as st
+
+import engine.layers  # noqa: F401 - fills the registry
+from engine.document.edits import (
+    AddBlock,
+    AddNode,
+    Batch,
+    Connect,
+    Disconnect,
+    Insert,
+    MoveNodes,
+    RemoveBlock,
+    RemoveNodes,
+    Rename,
+    RenameBlock,
+    RenameParam,
+    SetBlockHelp,
+    SetBlockParams,
+    SetFrames,
+    SetLayer,
+    SetMainName,
+    SetParam,
+    SetRecipe,
+)
+from engine.document.fragment import Fragment, Paste, copy, fragment_from_json, fragment_to_json
+from engine.document.grouping import Group, Ungroup
+from engine.document.project import Frame, Project
+from engine.errors import EngineError
+from engine.expr import Expr
+from engine.graph.block import BlockParam
+from engine.graph.graph import Edge
+from engine.layers.base import Layer
+from engine.layers.block import BlockLayer, Shared
+from engine.layers.code import CodeLayer
+
+NAMES = st.sampled_from(["a", "b", "conv", "x", "self", "forward", "1a", "class", "Stage", "nn", "näh", ""])
+NUMBERS = st.integers(0, 60)
+POINTS = st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
+KINDS = [k for k in ("Input", "Output", "Linear", "Conv2d", "ReLU", "Add", "Concat", "LSTM", "Split") if Layer.find(k)]
+SOURCES = [
+    "def f(x):\n    return x\n",
+    "def g(a, b=None):\n    return a, b\n",
+    "def h(x, y):\n    a = x\n    return a\n",
+]
+
+# One step: the name of an edit and some numbers that choose among what the project has when its turn comes.
+EDITS = """
+    add add add add wire wire wire wire unwire remove heal rename move frames layer param code shared insert group group
+    ungroup instance paste block params rename_param rename_block drop_block recipe help batch
+"""
+STEPS = st.tuples(
+    st.sampled_from(EDITS.split()),
+    NUMBERS,
+    NUMBERS,
+    NUMBERS,
+    NAMES,
+    POINTS,
+)
+
+
+def edit_of(project: Project, step: tuple) -> object:
+    """The edit that a step means for this project; it may well be one that is refused."""
+    what, i, j, k, name, at = step
+    blocks = list(project.blocks)
+    block = blocks[i % len(blocks)]
+    graph = project.blocks[block].graph
+    nodes = list(graph.nodes) or ["n1"]
+    one, other = nodes[j % len(nodes)], nodes[k % len(nodes)]
+    edges = sorted(graph.edges) or [Edge("n1", "out", "n2", "x")]
+    edge = edges[j % len(edges)]
+    layer = Layer.find(KINDS[k % len(KINDS)])()
+    some = [n for n in nodes if (hash_of(n) + j) % 3 == 0] or [one]
+    inner = blocks[k % len(blocks)]
+    match what:
+        case "add":
+            return AddNode(layer, "", at, block)
+        case "wire":
+            return Connect(_edge(project, block, one, other, i, k), block)
+        case "unwire":
+            return Disconnect(edge, block)
+        case "remove":
+            return RemoveNodes(some, block)
+        case "heal":
+            return RemoveNodes(some, block, heal=True)
+        case "rename":
+            return Rename(one, name, block)
+        case "move":
+            return MoveNodes({one: at}, block)
+        case "frames":
+            return SetFrames([Frame("f1", name, at[0], at[1], 10.0, 1.0 + k)], block)
+        case "layer":
+            return SetLayer(one, layer, block)
+        case "param":
+            return SetParam(one, "out_features", Expr("width * 2") if k % 2 else k, block)
+        case "code":
+            return SetLayer(one, CodeLayer(source=SOURCES[k % len(SOURCES)]), block)
+        case "shared":
+            return AddNode(Shared(node=one), "", at, block)
+        case "insert":
+            return Insert(edge, layer, at, block)
+        case "group":
+            return Group(some, name, block)
+        case "ungroup":
+            found = [n for n in nodes if n in graph.nodes and isinstance(graph.nodes[n].layer, BlockLayer)]
+            return Ungroup(found[0] if found else one, block)
+        case "instance":
+            return AddNode(BlockLayer(block=inner, repeat=1 + j % 3, shared=bool(i % 2)), "", at, block)
+        case "paste":
+            return lambda p: Paste(_through_text(copy(p, some, block)), at if i % 2 else None, block=inner)(p)
+        case "block":
+            return AddBlock(name)
+        case "params":
+            return SetBlockParams(block, [BlockParam("width", default=1 + k)] if j % 2 else [])
+        case "rename_param":
+            return RenameParam(block, "width", name)
+        case "rename_block":
+            return RenameBlock(block, name) if j % 2 else SetMainName(name)
+        case "drop_block":
+            return RemoveBlock(block)
+        case "recipe":
+            return SetRecipe(["epochs", "optimizer.lr", "nothing.here", "losses.3"][k % 4], j)
+        case "help":
+            return SetBlockHelp(block, name)
+    return Batch("Two", (AddNode(layer, "", at, block), MoveNodes({one: at}, block)))
+
+
+def hash_of(node: str) -> int:
+    """A number of an id that is the same in every run."""
+    return sum(map(ord, node))
+
+
+def _through_text(fragment: Fragment) -> Fragment:
+    return fragment_from_json(fragment_to_json(fragment))
+
+
+def _edge(project: Project, block: str, source: str, target: str, i: int, k: int) -> Edge:
+    graph = project.blocks[block].graph
+    if source not in graph.nodes or target not in graph.nodes:
+        return Edge(source, "out", target, "x")
+    out, into = project.ports(graph.nodes[source], block)[1], project.ports(graph.nodes[target], block)[0]
+    return Edge(
+        source, out[i % len(out)].name if out else "out", target, into[k % len(into)].name if into else "x", k % 2
+    )
+
+
+def tried(project: Project, step: tuple) -> Project:
+    """The project after a step, or the same if the step is refused in words."""
+    try:
+        return edit_of(project, step)(project)
+    except EngineError:
+        return project
+
+
+def after(steps: list[tuple]) -> Project:
+    """An empty project after random steps."""
+    project = Project()
+    for step in steps:
+        project = tried(project, step)
+    return project
+
+
+PROJECTS = st.lists(STEPS, max_size=20).map(after)
+
+
+def faults(project: Project) -> list[str]:
+    """Whatever in a project is not as every edit must leave it."""
+    found = [] if project.main in project.blocks else ["no main block"]
+    names = [b.name for b in project.blocks.values()]
+    found += ["two classes of one name"] * (len(set(names)) != len(names))
+    for key, block in project.blocks.items():
+        graph = block.graph
+        found += [f"{key}: wrong key"] * (block.id != key) + [f"{key}: in a circle"] * (key in project.uses(key))
+        called = [n.name for n in graph.nodes.values()]
+        found += [f"{key}: names {called}"] * (len(set(called)) != len(called))
+        found += [f"{key}: {n} is no identifier" for n in called if not n.isidentifier()]
+        found += [f"{key}: id {n} to come" for n in graph.nodes if n[1:].isdigit() and int(n[1:]) >= graph.next_id]
+        found += [f"{key}: id {k}" for k, n in graph.nodes.items() if n.id != k]
+        found += [f"{key}: data in a circle"] * (len(graph.order()) != len(graph.nodes))
+        found += [f"{key}: layout of nothing"] * (not set(project.layout_of(key).positions) <= set(graph.nodes))
+        found += _wire_faults(project, key)
+    return found + [f"layout of {b}" for b in project.layout if b not in project.blocks]
+
+
+def _wire_faults(project: Project, block: str) -> list[str]:
+    graph, found, ends = project.blocks[block].graph, [], set()
+    ports = {n.id: project.ports(n, block) for n in graph.nodes.values()}
+    for edge in graph.edges:
+        kinds = {p.name: p.kind for p in ports[edge.target][0]} if edge.target in ports else {}
+        if edge.source not in ports or edge.source_port not in {p.name for p in ports[edge.source][1]}:
+            found.append(f"{block}: {edge} starts nowhere")
+        if edge.target_port not in kinds:
+            found.append(f"{block}: {edge} ends nowhere")
+        end = (edge.target, edge.target_port, edge.slot if kinds.get(edge.target_port) == "many" else 0)
+        found += [f"{block}: {edge} is one too many"] * (end in ends)
+        ends.add(end)
+    for node in graph.nodes.values():
+        if isinstance(node.layer, Shared):
+            original = graph.nodes.get(node.layer.node)
+            found += [f"{block}: {node.name} shares nothing"] * (original is None or isinstance(original.layer, Shared))
+    return found
