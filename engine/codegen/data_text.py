@@ -1,12 +1,11 @@
-"""The text that loads the samples, splits them, shows them as the recipe wants and builds what training needs."""
+"""The text that loads the samples, splits them, shows them as the recipe wants and hands them out in batches."""
 
 from __future__ import annotations
 
-from engine.codegen.expressions import value_text
-from engine.codegen.layout import LINE, statement_lines
+from engine.codegen.layout import statement_lines
 from engine.codegen.loop import STEP, field_type, lines, tuple_of
 from engine.codegen.plan import Plan
-from engine.recipe.base import Raw, Text
+from engine.recipe.base import Text
 
 
 def split(plan: Plan) -> Text:
@@ -21,7 +20,7 @@ def split(plan: Plan) -> Text:
     # Of the samples side by side in one class, one in every 1 / VALIDATION is kept out.
     counted = torch.arange(len(order) + 1, dtype=torch.float64) * VALIDATION
     is_validation = counted.floor().diff() > 0
-    return order[~is_validation], order[is_validation]''',
+    return order[~is_validation].sort().values, order[is_validation].sort().values''',
             ("import torch", "from torch import Tensor"),
         )
     return Text(
@@ -29,7 +28,7 @@ def split(plan: Plan) -> Text:
     """Indices for training and for validation."""
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
     kept = round(count * VALIDATION)
-    return order[kept:], order[:kept]''',
+    return order[kept:].sort().values, order[:kept].sort().values''',
         ("import torch", "from torch import Tensor"),
     )
 
@@ -40,53 +39,55 @@ def transforms(plan: Plan) -> Text:
     return Text("\n\n\n".join(texts), tuple(i for t in texts.values() for i in t.imports))
 
 
-def check_device() -> Text:
-    return Text(
-        '''def check_device(device: str) -> None:
-    """Raises: RuntimeError if this machine has no such device."""
-    found = torch.accelerator.current_accelerator(check_available=True)
-    here = ["cpu"] if found is None else ["cpu", found.type]
-    if torch.device(device).type not in here:
-        raise RuntimeError(f"No device {device} here, only {' and '.join(here)}.")''',
-        ("import torch",),
-    )
+def samples(plan: Plan) -> list[str]:
+    """The lines of `setup` from loading the samples to the data of training and validation."""
+    return _streamed(plan) if plan.streams else _held(plan)
 
 
-def setup_class(plan: Plan) -> Text:
-    fields = (f"    {name}: {field_type(plan, name)}" for name in plan.fields())
-    text = lines("class Setup(NamedTuple):", '    """What training needs."""', "", *fields)
-    return Text(text, ("from typing import NamedTuple",))
-
-
-def setup(plan: Plan) -> Text:
-    """The function that makes everything training needs from one seed."""
-    optimizer, optimizer_imports = _optimizer(plan)
-    schedule, schedule_imports = _schedule(plan)
+def batches(plan: Plan) -> Text:
+    """How samples come in batches, in an order that the seed and the epoch decide."""
+    imports = ("from collections.abc import Iterator",)
+    if plan.streams:
+        text = lines(
+            "def batches(data: DataLoader, device: torch.device) -> Iterator[Tensors]:",
+            '    """The samples of one pass, a step\'s worth at a time, on the device."""',
+            f"    for {', '.join(plan.tensors)} in data:",
+            *(f"        {name} = {name}.to(device, non_blocking=True)" for name in plan.tensors),
+            *(f"    {line}" for line in _views(plan)),
+            *(f"    {line}" for line in _as_outputs(plan)),
+            f"        yield {', '.join(plan.tensors)}",
+        )
+        return Text(text, imports)
+    size = "BATCH_SIZE * ACCUMULATE" if plan.recipe.accumulate > 1 else "BATCH_SIZE"
+    if not plan.recipe.shuffle:
+        text = lines(
+            "def batches(data: Tensors) -> Iterator[Tensors]:",
+            '    """The samples in their order, a step\'s worth at a time; the last may be fewer."""',
+            f"    return zip(*(tensor.split({size}) for tensor in data))",
+        )
+        return Text(text, imports)
     text = lines(
-        "def setup(seed: int = SEED, device: str = DEVICE, epochs: int = EPOCHS) -> Setup:",
-        '    """Everything that training needs, made from one seed."""',
-        "    check_device(device)",
-        *_threads(plan),
-        *(_streamed(plan) if plan.streams else _held(plan)),
-        "    torch.manual_seed(seed)",
-        f"    model = {plan.model}().to(device)",
-        *optimizer,
-        *schedule,
-        '    scaler = torch.amp.GradScaler(enabled=torch.device(device).type == "cuda")' if plan.scales else None,
-        "    stopping = EarlyStopping()" if plan.recipe.patience else None,
-        *statement_lines(f"return Setup({', '.join(plan.fields())})", STEP),
+        "def batches(data: Tensors, seed: int) -> Iterator[Tensors]:",
+        '    """The samples shuffled, a step\'s worth at a time; the last may be fewer."""',
+        "    order = torch.randperm(len(data[0]), generator=torch.Generator().manual_seed(seed))",
+        "    order = order.to(data[0].device)",
+        f"    return zip(*(tensor[order].split({size}) for tensor in data))",
     )
-    return Text(text, (*_thread_imports(plan), *optimizer_imports, *schedule_imports, "import torch"))
+    return Text(text, imports)
 
 
-def _threads(plan: Plan) -> tuple[str, ...]:
-    if plan.threads == 1:
-        return ("    torch.set_num_threads(1)  # a step is too small to be shared out",)
-    return ("    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))",)
-
-
-def _thread_imports(plan: Plan) -> tuple[str, ...]:
-    return () if plan.threads == 1 else ("import os",)
+def steps_per_epoch(plan: Plan) -> Text:
+    if plan.streams:
+        count = "len(train_data)"
+    else:
+        size = "(BATCH_SIZE * ACCUMULATE)" if plan.recipe.accumulate > 1 else "BATCH_SIZE"
+        count = f"math.ceil(len(train_data[0]) / {size})"
+    text = lines(
+        f"def steps_per_epoch(train_data: {field_type(plan, 'train_data')}) -> int:",
+        '    """Steps of the optimizer in one pass over the training data."""',
+        f"    return {count}",
+    )
+    return Text(text, () if plan.streams else ("import math",))
 
 
 def _held(plan: Plan) -> list[str]:
@@ -98,7 +99,7 @@ def _held(plan: Plan) -> list[str]:
     elif any(t.needs_all for t in plan.recipe.transforms):
         found.append(f"    train = torch.arange(len({plan.inputs[0]}))")
     found += _views(plan)
-    found += [line for o in plan.outputs for line in _as_output(plan, o.name)]
+    found += _as_outputs(plan)
     found += statement_lines(f"data = [tensor.to(device) for tensor in {tuple_of(plan.tensors)}]", STEP)
     if not plan.validates:
         return [*found, "    train_data = tuple(data)"]
@@ -111,6 +112,28 @@ def _held(plan: Plan) -> list[str]:
 
 def _split_by(plan: Plan) -> str:
     return plan.stratified or f"len({plan.inputs[0]})"
+
+
+def _streamed(plan: Plan) -> list[str]:
+    """Samples read one by one while training."""
+    found = ["    samples, labels = load_data()"]
+    if plan.validates:
+        found.append("    train, validation = split(labels, seed)")
+        found += _loader(plan, "train_data", "Subset(samples, train.tolist())", "BATCH_SIZE")
+        return [*found, *_loader(plan, "validation_data", "Subset(samples, validation.tolist())", "BATCH_SIZE")]
+    return [*found, *_loader(plan, "train_data", "samples", "BATCH_SIZE")]
+
+
+def _loader(plan: Plan, name: str, samples: str, size: str) -> list[str]:
+    given = [samples]
+    if name == "train_data":
+        size += " * ACCUMULATE" if plan.recipe.accumulate > 1 else ""
+        given.append(f"batch_size={size}")
+        given += ["shuffle=True", "generator=torch.Generator()"] if plan.recipe.shuffle else []
+    else:
+        given.append(f"batch_size={size}")
+    given.append('pin_memory=device == "cuda"')
+    return statement_lines(f"{name} = DataLoader({', '.join(given)})", STEP)
 
 
 def _views(plan: Plan) -> list[str]:
@@ -127,97 +150,12 @@ def _views(plan: Plan) -> list[str]:
     return found
 
 
-def _as_output(plan: Plan, name: str) -> list[str]:
+def _as_outputs(plan: Plan) -> list[str]:
     """Targets in the type and shape of the output they are held against."""
-    output = plan.outputs[plan.targets.index(name)]
-    changed = name
-    if output.loss.wants == "binary":
-        changed += ".float()"
-    if output.like_output:
-        changed += ".unsqueeze(-1)"
-    return [] if changed == name else [f"    {name} = {changed}"]
-
-
-def _optimizer(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
-    optimizer = plan.recipe.optimizer
-    devices = {"cpu", "cuda", "mps"} if plan.recipe.device == "auto" else {plan.recipe.device}
-    given = {n: v for n, v in optimizer.arguments().items() if n != "lr"}
-    arguments = ["model.parameters()", "lr=LEARNING_RATE", *(f"{n}={value_text(v)}" for n, v in given.items())]
-    if devices <= optimizer.fused_on:
-        arguments.append("fused=True")
-    return statement_lines(f"optimizer = {optimizer.target}({', '.join(arguments)})", STEP), ()
-
-
-def _schedule(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
-    schedule = plan.recipe.schedule
-    if schedule.moves == "never":
-        return [], ()
-    arguments = schedule.arguments(getattr(plan.recipe.optimizer, "lr", 0.0))
-    given = [f"{n}={v if isinstance(v, Raw) else value_text(v)}" for n, v in arguments.items()]
-    counted = any("steps" in v for v in arguments.values() if isinstance(v, Raw))
-    found = ["    steps = epochs * steps_per_epoch(train_data)"] if counted else []
-    found += statement_lines(f"schedule = {schedule.target}(optimizer, {', '.join(given)})", STEP)
-    return found, schedule.emit().imports
-
-
-def constants(plan: Plan) -> Text:
-    """The figures one would want to change, on top of the file."""
-    recipe = plan.recipe
-    rate = getattr(recipe.optimizer, "lr", None)
-    found = {
-        "EPOCHS": recipe.epochs,
-        "BATCH_SIZE": recipe.batch_size,
-        "ACCUMULATE": recipe.accumulate if recipe.accumulate > 1 else None,
-        "LEARNING_RATE": rate,
-        "CLIP": recipe.clip or None,
-        "PATIENCE": recipe.patience or None,
-        "SEED": recipe.seed,
-        "VALIDATION": recipe.validation if plan.validates else None,
-        "EVALUATION_BATCH_SIZE": plan.evaluation_batch if plan.validates and not plan.streams else None,
-    }
-    written = [f"{name} = {value_text(value)}" for name, value in found.items() if value is not None]
-    if plan.autocasts:
-        written.append(f"PRECISION = torch.{recipe.precision}")
-    if recipe.device == "auto":
-        accelerator = "torch.accelerator.current_accelerator(check_available=True)"
-        written.append(f'DEVICE = str({accelerator} or "cpu")')
-    else:
-        written.append(f'DEVICE = "{recipe.device}"')
-    return Text("\n".join(written), ("import torch",))
-
-
-def main(plan: Plan) -> Text:
-    return Text(
-        '''def main() -> None:
-    """Train from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--device", default=DEVICE, help="cpu, cuda or mps")
-    parser.add_argument("--save", metavar="FILE", help="where to write the weights")
-    args = parser.parse_args()
-    run = setup(args.seed, args.device, args.epochs)
-    for event in train(*run, epochs=args.epochs):
-        if isinstance(event, dict):
-            print(report(event, args.epochs), flush=True)
-    if args.save:
-        torch.save(run.model.state_dict(), args.save)
-
-
-if __name__ == "__main__":
-    main()''',
-        ("import argparse",),
-    )
-
-
-def docstring(plan: Plan) -> str:
-    """What the file is, on what it trains, and how to run it."""
-    count = f"{plan.parameters:,} parameter{'' if plan.parameters == 1 else 's'}"
-    first = f'"""Train {plan.model}, a network of {count}, on {plan.recipe.dataset.title.lower()}.'
-    if len(first) > LINE:
-        first = f'"""Train {plan.model}.'
-    return lines(first, "", "Run it with --help to see what can be set.", '"""')
-
-
-def _streamed(plan: Plan) -> list[str]:
-    raise NotImplementedError
+    found = []
+    for output in plan.outputs:
+        changed = output.name + (".float()" if output.loss.wants == "binary" else "")
+        changed += ".unsqueeze(-1)" if output.like_output else ""
+        if changed != output.name:
+            found.append(f"    {output.name} = {changed}")
+    return found

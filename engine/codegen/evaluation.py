@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.codegen.layout import statement_lines
-from engine.codegen.loop import lines, loss_call, tuple_of
+from engine.codegen.loop import lines, loss_call, tuple_of, unpacked
 from engine.codegen.plan import Plan
 from engine.recipe.base import Text
 
@@ -75,7 +75,7 @@ def _call(plan: Plan, given: str) -> str:
 
 def _held(plan: Plan) -> list[str]:
     split = "split(EVALUATION_BATCH_SIZE)"
-    opened = f"    {', '.join(plan.tensors)} = data"
+    opened = unpacked(plan.tensors, "data", 1)
     with_autocast = _autocast(plan, f"{plan.inputs[0]}.device")
     if len(plan.inputs) == 1:
         predicted = f"{_call(plan, 'part')} for part in {plan.inputs[0]}.{split}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import indent
 
 from engine.codegen.expressions import value_text
-from engine.codegen.layout import statement_lines
+from engine.codegen.layout import LINE, statement_lines
 from engine.codegen.plan import OutputPlan, Plan
 from engine.recipe.base import Text
 
@@ -30,6 +30,14 @@ def lines(*parts: str | None) -> str:
 def wrapped(text: str, depth: int) -> str:
     """One statement at this depth, broken where a formatter would."""
     return "\n".join(statement_lines(text, STEP * depth))
+
+
+def unpacked(names: tuple[str, ...], value: str, depth: int) -> str:
+    """`a, b = value`, one name a line if they are too many for one."""
+    flat = f"{STEP * depth}{', '.join(names)}{',' if len(names) == 1 else ''} = {value}"
+    if len(flat) <= LINE:
+        return flat
+    return "\n".join(["(", *(f"{STEP}{name}," for name in names), f") = {value}"]).replace("\n", "\n" + STEP * depth)
 
 
 def field_type(plan: Plan, name: str) -> str:
@@ -57,69 +65,30 @@ def criterion(plan: Plan) -> Text:
         given = ", ".join(f"{n}={value_text(v)}" for n, v in loss.arguments().items())
         return Text(f"criterion = {loss.target}({given})", ("from torch import nn",))
     if len(plan.outputs) == 1:
-        terms, unpack, types = [_term(plan.outputs[0], "outputs", "targets")], None, "Tensor"
-        doc = "The loss, by its weight."
+        body, types = [_loss(plan.outputs[0], "loss", "outputs", "targets")], "Tensor"
+        total = f"{value_text(plan.outputs[0].loss.factor)} * loss"
     else:
-        ours = tuple(f"{o.name}_output" for o in plan.outputs)
-        terms = [_term(o, output, o.name) for o, output in zip(plan.outputs, ours)]
-        unpack, types = lines(f"    {', '.join(ours)} = outputs", f"    {', '.join(plan.targets)} = targets"), "Tensors"
-        doc = "The losses of all outputs, by their weights."
+        body = [unpacked(tuple(f"{o.name}_output" for o in plan.outputs), "outputs", 1)]
+        body.append(unpacked(plan.targets, "targets", 1))
+        body += [_loss(o, f"{o.name}_loss", f"{o.name}_output", o.name) for o in plan.outputs]
+        total, types = " + ".join(_weighed(o) for o in plan.outputs), "Tensors"
     text = lines(
         f"def criterion(outputs: {types}, targets: {types}) -> Tensor:",
-        f'    """{doc}"""',
-        unpack,
-        wrapped(f"return {' + '.join(terms)}", 1),
+        '    """The losses of all outputs, by their weights."""',
+        *body,
+        wrapped(f"return {total}", 1),
     )
     return Text(text, ("import torch.nn.functional as F",))
 
 
-def _term(output: OutputPlan, outputs: str, targets: str) -> str:
+def _loss(output: OutputPlan, name: str, outputs: str, targets: str) -> str:
     given = "".join(f", {n}={value_text(v)}" for n, v in output.loss.arguments().items())
-    call = f"{output.loss.function}({outputs}, {targets}{given})"
-    return call if output.loss.factor == 1 else f"{value_text(output.loss.factor)} * {call}"
+    return wrapped(f"{name} = {output.loss.function}({outputs}, {targets}{given})", 1)
 
 
-def batches_text(plan: Plan) -> Text:
-    """How samples come in batches, in an order that the seed and the epoch decide."""
-    imports = ("from collections.abc import Iterator",)
-    if plan.streams:
-        text = lines(
-            "def batches(data: DataLoader, device: torch.device) -> Iterator[Tensors]:",
-            '    """The samples of one pass, a step\'s worth at a time, on the device."""',
-            "    for batch in data:",
-            "        yield tuple(tensor.to(device, non_blocking=True) for tensor in batch)",
-        )
-        return Text(text, imports)
-    size = "BATCH_SIZE * ACCUMULATE" if plan.recipe.accumulate > 1 else "BATCH_SIZE"
-    if not plan.recipe.shuffle:
-        text = lines(
-            "def batches(data: Tensors) -> Iterator[Tensors]:",
-            '    """The samples in their order, a step\'s worth at a time; the last may be fewer."""',
-            f"    return zip(*(tensor.split({size}) for tensor in data))",
-        )
-        return Text(text, imports)
-    text = lines(
-        "def batches(data: Tensors, seed: int) -> Iterator[Tensors]:",
-        '    """The samples shuffled, a step\'s worth at a time; the last may be fewer."""',
-        "    order = torch.randperm(len(data[0]), generator=torch.Generator().manual_seed(seed))",
-        "    order = order.to(data[0].device)",
-        f"    return zip(*(tensor[order].split({size}) for tensor in data))",
-    )
-    return Text(text, imports)
-
-
-def steps_per_epoch(plan: Plan) -> Text:
-    if plan.streams:
-        count = "len(train_data)"
-    else:
-        size = "(BATCH_SIZE * ACCUMULATE)" if plan.recipe.accumulate > 1 else "BATCH_SIZE"
-        count = f"math.ceil(len(train_data[0]) / {size})"
-    text = lines(
-        f"def steps_per_epoch(train_data: {field_type(plan, 'train_data')}) -> int:",
-        '    """Steps of the optimizer in one pass over the training data."""',
-        f"    return {count}",
-    )
-    return Text(text, () if plan.streams else ("import math",))
+def _weighed(output: OutputPlan) -> str:
+    factor = output.loss.factor
+    return f"{output.name}_loss" if factor == 1 else f"{value_text(factor)} * {output.name}_loss"
 
 
 def train(plan: Plan) -> Text:
@@ -163,7 +132,10 @@ def _loop_head(plan: Plan) -> str:
     if not plan.streams and not plan.recipe.shuffle:
         arguments = "train_data"
     names = ", ".join(plan.tensors) if plan.recipe.accumulate == 1 else "batch"
-    return f"        for {names} in batches({arguments}):"
+    head = f"        for {names} in batches({arguments}):"
+    if len(head) <= LINE:
+        return head
+    return f"        for batch in batches({arguments}):\n{unpacked(plan.tensors, 'batch', 3)}"
 
 
 def _step(plan: Plan) -> str:
@@ -171,11 +143,11 @@ def _step(plan: Plan) -> str:
     loss = _forward(plan)
     backward = "scaler.scale(loss).backward()" if plan.scales else "loss.backward()"
     if accumulates:
-        parts = ", ".join(plan.tensors)
         gradient = lines(
             "optimizer.zero_grad()",
             "step_loss = torch.zeros_like(total)",
-            f"for {parts} in zip(*(tensor.split(BATCH_SIZE) for tensor in batch)):",
+            "for part in zip(*(tensor.split(BATCH_SIZE) for tensor in batch)):",
+            unpacked(plan.tensors, "part", 1),
             indent(lines(loss, f"loss = loss * (len({plan.targets[0]}) / len(batch[0]))", backward), STEP),
             "    step_loss += loss.detach()",
         )

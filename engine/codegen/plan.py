@@ -17,71 +17,14 @@ TINY_FLOPS = 40_000_000
 """Below this a step (forward, whole batch) is over before its work has been shared out between threads."""
 EVALUATION_BYTES = 256 * 2**20
 EVALUATION_BATCH = 1024
-SCRIPT_NAMES = frozenset(
-    [
-        "EPOCHS",
-        "BATCH_SIZE",
-        "ACCUMULATE",
-        "LEARNING_RATE",
-        "SEED",
-        "DEVICE",
-        "VALIDATION",
-        "EVALUATION_BATCH_SIZE",
-        "CLIP",
-        "PATIENCE",
-        "PRECISION",
-        "Tensors",
-        "Setup",
-        "Tensor",
-        "Iterator",
-        "NamedTuple",
-        "Dataset",
-        "DataLoader",
-        "EarlyStopping",
-        "load_data",
-        "split",
-        "standardise",
-        "batches",
-        "criterion",
-        "evaluate",
-        "check_device",
-        "setup",
-        "steps_per_epoch",
-        "train",
-        "report",
-        "main",
-        "warm_up",
-        "model",
-        "train_data",
-        "validation_data",
-        "optimizer",
-        "schedule",
-        "scaler",
-        "stopping",
-        "seed",
-        "device",
-        "epochs",
-        "epoch",
-        "first_epoch",
-        "loss",
-        "losses",
-        "total",
-        "figures",
-        "outputs",
-        "parts",
-        "part",
-        "order",
-        "data",
-        "validation",
-        "args",
-        "parser",
-        "event",
-        "step",
-        "steps",
-        "batch",
-        "rate",
-    ]
-)
+_TOP = """EPOCHS BATCH_SIZE ACCUMULATE LEARNING_RATE SEED DEVICE VALIDATION EVALUATION_BATCH_SIZE CLIP PATIENCE
+PRECISION Tensors Setup Tensor Iterator NamedTuple Dataset DataLoader Subset EarlyStopping load_data split standardise
+batches criterion evaluate check_device setup steps_per_epoch train report main warm_up class_of partial Path Image
+one_hot accuracy f1 mae rmse r2 argparse csv load_digits load_iris load_wine load_breast_cancer load_diabetes
+make_moons make_blobs FOLDER CLASSES ENDINGS Pictures"""
+_LOCAL = """model train_data validation_data optimizer schedule scaler stopping seed device epochs epoch first_epoch
+loss step_loss total figures outputs predicted part parts validation data samples labels batch is_over y"""
+SCRIPT_NAMES = frozenset(f"{_TOP} {_LOCAL}".split())
 
 
 @dataclass(frozen=True)

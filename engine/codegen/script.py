@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from engine.codegen import data_text, evaluation, loop
+from engine.codegen import data_text, evaluation, loop, setup_text
 from engine.codegen.classes import generate
 from engine.codegen.import_lines import import_block
 from engine.codegen.plan import Plan, plan_of
@@ -37,30 +37,30 @@ def script(project: Project, analysis: Analysis) -> Source:
 def assemble(plan: Plan, model: Source) -> Source:
     """The file from its parts; the lines of the model keep their nodes."""
     data = plan.recipe.dataset.emit()
-    before = [data_text.constants(plan), Text(ALIAS, ("from torch import Tensor",))]
+    before = [setup_text.constants(plan), Text(ALIAS, ("from torch import Tensor",))]
     criterion = loop.criterion(plan)
     parts = [
         data,
         data_text.split(plan) if plan.validates else Text(""),
         data_text.transforms(plan),
-        loop.batches_text(plan),
-        loop.steps_per_epoch(plan),
+        data_text.batches(plan),
+        data_text.steps_per_epoch(plan),
         criterion if criterion.source.startswith("def") else Text(""),
         evaluation.evaluate(plan) if plan.validates else Text(""),
         plan.recipe.schedule.emit(),
         loop.early_stopping() if plan.recipe.patience else Text(""),
-        data_text.check_device(),
-        data_text.setup_class(plan),
-        data_text.setup(plan),
+        setup_text.check_device(),
+        setup_text.setup_class(plan),
+        setup_text.setup(plan),
         loop.train(plan),
         loop.report(),
-        data_text.main(plan),
+        setup_text.main(plan),
     ]
     if not criterion.source.startswith("def"):
         before.append(criterion)
     imports = import_block([*model.imports, *(line for part in (*before, *parts) for line in part.imports)])
     top = [before[0].source, "\n".join(part.source for part in before[1:])]
-    head = "\n\n".join([data_text.docstring(plan), imports, *top]) + "\n"
+    head = "\n\n".join([setup_text.docstring(plan), imports, *top]) + "\n"
     return Source.joined([head, model, *(part.source + "\n" for part in parts if part.source)])
 
 

@@ -27,7 +27,8 @@ class Digits(Dataset):
     def emit(self) -> Text:
         return _digits(
             "1,797 handwritten digits of 8 × 8 pixels, from 0 to 1.",
-            "return (images,), (torch.tensor(digits.target),)",
+            "digit = torch.tensor(digits.target, dtype=torch.int64)",
+            "return (images,), (digit,)",
         )
 
 
@@ -57,7 +58,7 @@ class DigitParity(Dataset):
     def emit(self) -> Text:
         return _digits(
             "1,797 handwritten digits: which one it is, and whether it is odd.",
-            "digit = torch.tensor(digits.target)",
+            "digit = torch.tensor(digits.target, dtype=torch.int64)",
             "return (images,), (digit, digit % 2)",
         )
 
@@ -75,7 +76,7 @@ class DigitPairs(Dataset):
     def emit(self) -> Text:
         return _digits(
             "3,594 pairs of handwritten digits, about half of them the same digit twice.",
-            "digit = torch.tensor(digits.target)",
+            "digit = torch.tensor(digits.target, dtype=torch.int64)",
             "alike = digit.argsort(stable=True)",
             "others = torch.randperm(len(digit), generator=torch.Generator().manual_seed(0))",
             "left = torch.cat([alike, torch.arange(len(digit))])",
