@@ -66,8 +66,14 @@ class TensorSpec:
         return self.count(**free) * _BYTES.get(self.dtype, 1)
 
     def __str__(self) -> str:
-        sizes = " × ".join(str(s).replace(" * ", "·") for s in self.shape) or "one value"
+        sizes = " × ".join(_shown(size) for size in self.shape) or "one value"
         return sizes if self.is_floating else f"{self.dtype} {sizes}"
+
+
+def _shown(size: Dim) -> str:
+    """A size as people read it: products close up, and what could be read as part of the shape in parentheses."""
+    text = str(size).replace(" * ", "·")
+    return f"({text})" if " " in text else text
 
 
 def _value(text: str, free: dict[str, int]) -> int:

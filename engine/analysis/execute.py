@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import prod
 from types import CodeType
 from typing import Any
 
@@ -167,12 +168,11 @@ def _spec(shape: tuple[Dim | None, ...], dtype: torch.dtype) -> TensorSpec | Non
 def _for_one_sample(count: Callable[[Sizes], int], flops: int, names: tuple[str, ...], sizes: Sizes) -> int:
     """Operations for a batch of one; other free sizes count as one, too, as far as the layer can take that."""
     others = dict.fromkeys((n for n in names if n != BATCH), 1)
-    if others:
+    if others and flops:
         try:
             flops = count({**sizes, **others})
         except Exception:  # noqa: BLE001 - a kernel that is larger than one, or whatever else torch minds
-            for name in others:
-                flops = round(flops / sizes[name])
+            flops = round(flops / prod(sizes[name] for name in others) / sizes[BATCH]) * sizes[BATCH]
     return flops // sizes[BATCH] if flops % sizes[BATCH] == 0 else flops
 
 

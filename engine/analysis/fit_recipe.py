@@ -11,6 +11,7 @@ from engine.graph.graph import Node
 from engine.graph.shapes import BlockShapes
 from engine.layers.io import Input
 from engine.recipe.base import Features, Loss, Target
+from engine.recipe.recipe import Recipe
 from engine.tensor import TensorSpec
 
 
@@ -24,14 +25,15 @@ class Data:
 
 
 def read_data(project: Project, block: Block) -> Data:
-    """The tensors that the data set gives to the Input nodes, in their order."""
-    dataset = project.recipe.dataset
+    """The tensors that the data gives to the Input nodes, in their order."""
     try:
-        features = dataset.features()
+        features = project.recipe.features()
     except EngineError as error:
         node = next((n for n in block.inputs if _declared(n) is None), None)
-        problem = Problem("error", error.message, error.hint, block.id, *_place(node), detail=error.detail)
+        place = (node.id, "", node.name) if node else ("", "", "")
+        problem = Problem("error", error.message, error.hint, block.id, *place, detail=error.detail)
         return Data(tuple(None for _ in block.inputs), None, (problem,))
+    title = project.recipe.dataset.title
     given = [TensorSpec(("B", *f.shape), f.dtype) for f in features.inputs]
     inputs: list[TensorSpec | None] = []
     problems = []
@@ -40,23 +42,23 @@ def read_data(project: Project, block: Block) -> Data:
         declared = _declared(node)
         inputs.append(comes if declared is None else None)
         if comes is not None and declared is not None and not _accepts(declared, comes):
-            message = f"{node.name} takes {declared}, but {dataset.title} gives {comes}."
+            message = f"{node.name} takes {declared}, but {title} gives {comes}."
             hint = "Clear its shape to take what the data gives, or choose other data."
             problems.append(_problem(block, node, message, hint, "shape"))
-    if len(block.inputs) > len(given):
-        extra = block.inputs[len(given)]
-        message = f"{dataset.title} gives {_count(len(given), 'tensor')}, the network has {len(block.inputs)} inputs."
-        problems.append(_problem(block, extra, message, f"Delete {extra.name}, or choose other data."))
-    elif block.inputs and len(block.inputs) < len(given):
+    return Data(tuple(inputs), features, (*problems, *_counted(block, features, title)))
+
+
+def _counted(block: Block, features: Features, title: str) -> list[Problem]:
+    offered = len(features.inputs)
+    if len(block.inputs) > offered:
+        extra = block.inputs[offered]
+        message = f"{title} gives {_count(offered, 'input')}, the network has {len(block.inputs)}."
+        return [_problem(block, extra, message, f"Delete {extra.name}, or choose other data.")]
+    if len(block.inputs) < offered and block.graph.nodes:
         missing = ", ".join(f.name for f in features.inputs[len(block.inputs) :])
-        message = f"{dataset.title} also gives {missing}, which the network does not take."
-        problems.append(Problem("error", message, "Add an Input for each.", block.id))
-    return Data(tuple(inputs), features, tuple(problems))
-
-
-def _place(node: Node | None) -> tuple[str, str, str]:
-    """node, port and path of a Problem."""
-    return (node.id, "", node.name) if node else ("", "", "")
+        message = f"{title} gives {missing}, which the network does not take."
+        return [Problem("error", message, "Add an Input for each.", block.id)]
+    return []
 
 
 def _problem(block: Block, node: Node, message: str, hint: str, port: str = "") -> Problem:
@@ -64,7 +66,8 @@ def _problem(block: Block, node: Node, message: str, hint: str, port: str = "") 
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    ending = "" if number == 1 else "es" if what.endswith("s") else "s"
+    return f"{number} {what}{ending}"
 
 
 def _declared(node: Node) -> TensorSpec | None:
@@ -84,55 +87,72 @@ def _accepts(declared: TensorSpec, comes: TensorSpec) -> bool:
 
 def fit_recipe(project: Project, block: Block, main: BlockShapes, features: Features | None) -> list[Problem]:
     """What keeps the network's outputs from being trained on the targets by the losses."""
-    outputs, losses = block.outputs, project.recipe.losses
-    title = project.recipe.dataset.title
+    recipe, outputs = project.recipe, block.outputs
+    if not outputs:
+        return []
     problems = []
-    if outputs and len(losses) != len(outputs):
-        message = f"The network has {_count(len(outputs), 'output')}, the recipe has {_count(len(losses), 'loss')}."
-        message = message.replace("losss", "losses")
+    if len(recipe.losses) != len(outputs):
+        message = f"The network has {_count(len(outputs), 'output')}, the recipe {_count(len(recipe.losses), 'loss')}."
         problems.append(Problem("error", message, "Each output needs one loss, in order.", block.id))
-    if features is None or not outputs:
+    if features is None:
         return problems
-    targets = features.targets
-    if len(outputs) != len(targets):
-        names = ", ".join(t.name for t in targets) or "nothing"
-        message = (
-            f"The network has {_count(len(outputs), 'output')}, {title} has {_count(len(targets), 'target')}: {names}."
-        )
+    title = recipe.dataset.title
+    if len(outputs) != len(features.targets):
+        names = ", ".join(t.name for t in features.targets) or "nothing"
+        message = f"The network has {_count(len(outputs), 'output')}, but {title} has {names} to predict."
         problems.append(Problem("error", message, "Each output is trained on one target, in order.", block.id))
-    for node, spec, target, loss in zip(outputs, main.outputs, targets, losses):
-        found = _unfit(node, spec, target, loss, title) if spec is not None else None
+    for node, spec, target, loss in zip(outputs, main.outputs, features.targets, recipe.losses):
+        found = _unfit_loss(target, loss, recipe) or (_unfit_shape(node, spec, target, loss, title) if spec else None)
         if found:
-            problems.append(_problem(block, node, *found, port="x"))
+            problems.append(_problem(block, node, *found))
     return problems
 
 
-def _unfit(node: Node, spec: TensorSpec, target: Target, loss: Loss, title: str) -> tuple[str, str] | None:
-    """Message and hint if this output cannot be trained on this target with this loss."""
+Unfit = tuple[str, str]
+
+
+def _unfit_loss(target: Target, loss: Loss, recipe: Recipe) -> Unfit | None:
+    """Message and hint if this loss cannot be used for this target, whatever the network gives."""
+    title = recipe.dataset.title
+    if (target.kind == "value") != (loss.wants == "value"):
+        kind = "a class" if target.kind == "class" else "a number"
+        wanted = "classes" if target.kind == "class" else "numbers"
+        return (
+            f"{loss.title} cannot be used for {target.name} of {title}, which is {kind}.",
+            f"Take a loss for {wanted}.",
+        )
+    if loss.wants == "binary" and target.classes != 2:
+        message = f"{loss.title} tells two classes apart, but {target.name} of {title} has {target.classes}."
+        return message, "Take CrossEntropyLoss."
+    if loss.form == "probability" and recipe.precision != "float32":
+        return (
+            f"{loss.title} is not exact enough for {recipe.precision}.",
+            "Take BCEWithLogitsLoss without the Sigmoid.",
+        )
+    return None
+
+
+def _unfit_shape(node: Node, spec: TensorSpec, target: Target, loss: Loss, title: str) -> Unfit | None:
+    """Message and hint if the loss cannot compare what this output gives with the target."""
     if not spec.is_floating:
-        return f"{node.name} gives {spec}, but {loss.title} needs numbers with a fraction.", "Choose another layer."
-    if loss.wants == "class" and target.kind == "class":
-        return _unfit_classes(node, spec, target, title)
+        return f"{node.name} gives {spec}, but {loss.title} needs numbers with a fraction.", "Take another layer."
     if loss.wants == "class":
-        return f"{loss.title} needs classes, but {target.name} of {title} is a number.", "Choose a loss for values."
-    if target.kind == "class" and loss.wants == "value":
-        return f"{loss.title} needs numbers, but {target.name} of {title} is a class.", "Choose a loss for classes."
-    return _unfit_values(node, spec, target, title)
+        return _unfit_classes(node, spec, target, title)
+    wanted = TensorSpec(("B", *target.shape))
+    if spec.shape in (wanted.shape, (*wanted.shape, 1)):
+        return None
+    if spec.rank == wanted.rank + 1 and spec.shape[:-1] == wanted.shape:
+        message = f"{node.name} gives {spec}, but {target.name} of {title} is one number."
+        return message, "The last layer needs 1 output."
+    return f"{node.name} gives {spec}, but {target.name} of {title} is {wanted}.", "Change the last layer's size."
 
 
-def _unfit_classes(node: Node, spec: TensorSpec, target: Target, title: str) -> tuple[str, str] | None:
+def _unfit_classes(node: Node, spec: TensorSpec, target: Target, title: str) -> Unfit | None:
     wanted = TensorSpec(("B", target.classes, *target.shape))
     if spec.shape == wanted.shape:
         return None
     if spec.rank == wanted.rank and spec.shape[0] == "B" and spec.shape[2:] == wanted.shape[2:]:
         message = f"{node.name} gives {spec}, but {title} has {target.classes} classes."
         return message, f"The last layer needs {target.classes} outputs, one score for each class."
-    message = f"{node.name} gives {spec}, but {target.name} of {title} needs {wanted}: one score for each class."
+    message = f"{node.name} gives {spec}, but {target.name} of {title} needs {wanted}, one score for each class."
     return message, "Flatten or pool down to one row for each sample."
-
-
-def _unfit_values(node: Node, spec: TensorSpec, target: Target, title: str) -> tuple[str, str] | None:
-    wanted = TensorSpec(("B", *target.shape))
-    if spec.shape in (wanted.shape, (*wanted.shape, 1)):
-        return None
-    return f"{node.name} gives {spec}, but {target.name} of {title} is {wanted}.", "Change the last layer's size."
