@@ -102,7 +102,7 @@ class SummaryPanel(QWidget):
         found = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
         items = [item for item in found if item is not None]
         for item in items:
-            items.extend(item.child(i) for i in range(item.childCount()))
+            items.extend(child for i in range(item.childCount()) if (child := item.child(i)) is not None)
         return items
 
     def _go(self, item: QTreeWidgetItem) -> None:
