@@ -80,24 +80,24 @@ class _Instance:
     def __init__(self, scope: Scope, node: NodeId, layer: BlockLayer, row: Row) -> None:
         self.scope, self.layer, self.row = scope, layer, row
         self.block, self.inner = scope.inner[BlockId(layer.block)]
-        self.start = f"self.{scope.attributes[node]} = "
+        self.target = f"self.{scope.attributes[node]}"
         self.name = scope.names.classes[self.block.id]
 
     def lines(self) -> list[str]:
         if self.layer.repeat == 1 or self.layer.shared:
-            return statement_lines(f"{self.start}{self.call(0)}", BODY)
+            return statement_lines(f"{self.target} = {self.call(0)}", BODY)
         sequential = is_sequential(self.block.inputs, self.block.outputs)
         container = "nn.Sequential" if sequential else "nn.ModuleList"
         moving = any(mentions_repeat(v) for v in self.layer.args.values())
         if self.row.listed and isinstance(self.layer.repeat, int):
             calls = [self.call(k) for k in range(self.layer.repeat)]
             if sequential:
-                return exploded_call(f"{self.start}nn.Sequential", calls, BODY)
-            return exploded_call(f"{self.start}nn.ModuleList", [f"[{', '.join(calls)}]"], BODY)
+                return exploded_call(self.target, "nn.Sequential", calls, BODY)
+            return statement_lines(f"{self.target} = nn.ModuleList([{', '.join(calls)}])", BODY)
         times = self.scope.value(self.layer.repeat)
         counted = moving or any(len(sizes) > 1 for sizes in self.row.sizes.values())
         loop = f"{self.call(None)} for {'i' if counted else '_'} in range({times})"
-        return statement_lines(f"{self.start}{container}({f'*[{loop}]' if sequential else loop})", BODY)
+        return statement_lines(f"{self.target} = {container}({f'*[{loop}]' if sequential else loop})", BODY)
 
     def call(self, repeat: int | None) -> str:
         """The call for one repeat, or for all of them with `i` in it."""

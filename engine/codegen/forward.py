@@ -136,8 +136,9 @@ class _Forward:
         statements = []
         if passed and targets:
             carried = next(iter(targets.values()))
-            if carried == "_":
-                carried = targets[next(iter(targets))] = self.locals.add(self.graph.nodes[node].name)
+            if carried == "_" or carried in passed[1:]:
+                port = next(iter(targets))
+                carried = targets[port] = self.values[node, port] = self.locals.add(self.graph.nodes[node].name)
                 left = f"{', '.join(targets.values())} = "
             if carried != passed[0]:
                 statements.append(f"{carried} = {passed[0]}")
@@ -145,12 +146,12 @@ class _Forward:
         if in_row:
             layer_name = self.locals.add("layer")
             self.locals.taken.discard(layer_name)
-            loop = [f"for {layer_name} in {me}:", f"    {left}{layer_name}({', '.join(passed)})"]
+            head, called = f"for {layer_name} in {me}:", layer_name
         else:
             times = value_text(layer.repeat, self.scope.kept)
             self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in times}
-            loop = [f"for _ in range({times}):", f"    {left}{me}({', '.join(passed)})"]
-        return [*statements, "\n".join(loop)]
+            head, called = f"for _ in range({times}):", me
+        return [*statements, head, f"    {left}{called}({', '.join(passed)})"]
 
     def missing_input(self, node: NodeId, ports: tuple[Port, ...]) -> str:
         """What is not there that the statement needs, in words; "" if it can be written."""
@@ -240,9 +241,9 @@ def is_sequential(inputs: tuple[object, ...], outputs: tuple[object, ...]) -> bo
 
 
 def _indented(statement: str) -> list[str]:
-    if "\n" in statement:
-        return [BODY + line for line in statement.split("\n")]
-    return statement_lines(statement, BODY)
+    """The lines of a statement; one that begins with spaces stands in a loop."""
+    body = statement.lstrip(" ")
+    return statement_lines(body, BODY + statement[: len(statement) - len(body)])
 
 
 def _each(wires: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from engine.layers.base import Call, Derived, Layer
 from engine.layers.block import BlockLayer, Shared
 
 LISTED = 16
-"""A row of up to so many different repeats is listed; a longer one is written as a loop."""
+"""A row of up to so many repeats is listed when they differ; a longer one if nothing shorter can be said of it."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,7 @@ class _Reader:
         if layer.repeat == 1 or layer.shared:
             return Row({name: (Size(node, name, 0, 1),) for name in names})
         children = [shapes.nodes[node].repeats for shapes in self.instances if node in shapes.nodes]
+        is_short = isinstance(layer.repeat, int) and layer.repeat <= LISTED
         longest = max(map(len, children), default=0)
         moving = [a for a, v in layer.args.items() if mentions_repeat(v)]
         sizes: dict[str, tuple[Size, ...]] = {}
@@ -186,11 +187,11 @@ class _Reader:
                 sizes[name] = (Size(node, name),)
             elif lender:
                 borrowed[name] = lender
-            elif isinstance(layer.repeat, int) and layer.repeat <= LISTED:
+            elif all(agree(row[1:]) for row in rows) and not is_short:
+                sizes[name] = (Size(node, name, 0, 1), Size(node, name, 1))
+            elif isinstance(layer.repeat, int):
                 every = range(layer.repeat)
                 return Row({n: tuple(Size(node, n, k, k + 1) for k in every) for n in names}, listed=True)
-            elif all(agree(row[1:]) for row in rows):
-                sizes[name] = (Size(node, name, 0, 1), Size(node, name, 1))
             else:
                 sizes[name] = tuple(Size(node, name, k, k + 1) for k in range(longest))
         return Row(sizes, borrowed)

@@ -22,9 +22,9 @@ def statement_lines(text: str, indent: str) -> list[str]:
         return [indent + line for line in text.split("\n")]
     match body[0]:
         case ast.Assign(targets=[target], value=value):
-            return _broken(value, text, indent, f"{_text(target, text)} = ", "")
+            return _assigned(value, text, indent, f"{_text(target, text)} = ")
         case ast.Return(value=ast.expr() as value):
-            return _broken(value, text, indent, "return ", "")
+            return _assigned(value, text, indent, "return ")
         case ast.Expr(value=value):
             return _broken(value, text, indent, "", "")
     return [indent + text]
@@ -40,8 +40,11 @@ def definition_lines(name: str, arguments: Sequence[str], indent: str) -> list[s
     return [f"{indent}def {name}(", *inside, f"{indent}):"]
 
 
-def exploded_call(start: str, items: Sequence[str], indent: str) -> list[str]:
-    """`start(` with one item a line, each ended by a comma, whether or not they would fit on one line."""
+def exploded_call(target: str, call: str, items: Sequence[str], indent: str) -> list[str]:
+    """`target = call(` with one item a line, each ended by a comma, whether or not they would fit on one line."""
+    start = f"{target} = {call}" if target else call
+    if target and len(f"{indent}{start}(") > LINE:
+        return [f"{indent}{target} = (", *exploded_call("", call, items, indent + _STEP), f"{indent})"]
     lines = [f"{indent}{start}("]
     for item in items:
         flat = f"{indent}{_STEP}{item},"
@@ -81,6 +84,17 @@ def _text(node: ast.AST, text: str) -> str:
     return ast.get_source_segment(text, node) or ""
 
 
+def _assigned(value: ast.expr, text: str, indent: str, prefix: str) -> list[str]:
+    """`prefix value`, the value in parentheses if not even the beginning of it fits on the first line."""
+    head = f"{_text(value.func, text)}(" if isinstance(value, ast.Call) else _text(value, text)
+    has_inside = isinstance(value, ast.Call) and bool(value.args or value.keywords)
+    if isinstance(value, ast.Call | ast.Name | ast.Attribute | ast.Subscript):
+        too_long = not has_inside or len(indent + prefix + head) > LINE
+        if too_long and len(indent + _STEP + (head if has_inside else _text(value, text))) <= LINE:
+            return [f"{indent}{prefix}(", *_broken(value, text, indent + _STEP, "", ""), f"{indent})"]
+    return _broken(value, text, indent, prefix, "")
+
+
 def _broken(node: ast.expr, text: str, indent: str, prefix: str, suffix: str) -> list[str]:
     """`prefix node suffix` on one line if it fits, else broken inside the node's outermost brackets."""
     flat = f"{indent}{prefix}{_text(node, text)}{suffix}"
@@ -98,8 +112,15 @@ def _broken(node: ast.expr, text: str, indent: str, prefix: str, suffix: str) ->
             opening, closing = ("(", ")") if isinstance(node, ast.Tuple) else ("[", "]")
             items = [line for e in elements for line in _broken(e, text, inner, "", ",")]
             return [f"{indent}{prefix}{opening}", *items, f"{indent}{closing}{suffix}"]
+        case ast.Subscript(value=value, slice=index):
+            start = f"{indent}{prefix}{_text(value, text)}["
+            if len(start) <= LINE or not isinstance(value, ast.Tuple):
+                return [start, *_broken(index, text, inner, "", ""), f"{indent}]{suffix}"]
+            return _broken(value, text, indent, prefix, f"[{_text(index, text)}]{suffix}")
         case ast.BinOp():
-            return [f"{indent}{prefix}(", *_operands(node, text, inner), f"{indent}){suffix}"]
+            joined = inner + _text(node, text)
+            operands = [joined] if len(joined) <= LINE else _operands(node, text, inner)
+            return [f"{indent}{prefix}(", *operands, f"{indent}){suffix}"]
     return [flat]
 
 

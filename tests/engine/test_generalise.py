@@ -129,9 +129,19 @@ def test_a_long_row_is_a_loop_even_if_the_first_differs():
     model_of(d)
 
 
-def test_a_long_row_that_changes_all_the_time_is_a_loop_over_its_sizes():
+def test_a_long_row_that_changes_all_the_time_is_listed():
     d = in_row(dense(WIDTH, width=Expr("width")), features=3, repeat=20, width=Expr("i + 1"))
-    assert "[i]" in text_of(d)
+    assert "            Dense(19, 20),\n" in text_of(d)
+    model_of(d)
+
+
+def test_a_row_of_changing_length_that_changes_all_the_time_takes_its_sizes_by_number():
+    d = Drawing("Model", BlockParam("depth", default=4))
+    row = d.instance(
+        "row", dense(WIDTH, width=Expr("width")), d.input("points", 3), repeat=Expr("depth"), width=Expr("i + 1")
+    )
+    d.output("out", row)
+    assert "Dense((3, 1, 2, 3)[i], i + 1) for i in range(depth)" in text_of(d)
     model_of(d)
 
 
@@ -258,3 +268,13 @@ def test_a_learned_tensor_is_written_where_it_is_used():
     d.output("out", d.add("sum", Add(), d.input("points", 8), token))
     assert "x = points + self.token" in text_of(d)
     assert set(model_of(d).state_dict()) == {"token"}
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_in_a_row_the_first_output_goes_on_and_other_inputs_stay(shared):
+    block = Drawing("Sum")
+    block.output("sum", block.add("sum", Add(), block.input("a"), block.input("b")))
+    d = Drawing("Model")
+    x = d.add("both", Add(), *[d.input("points", 8)] * 2)
+    d.output("out", d.instance("row", block, x, x, repeat=3, shared=shared))
+    assert torch.equal(model_of(d)(torch.ones(2, 8)), torch.full((2, 8), 8.0))
