@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 
@@ -75,6 +75,7 @@ class Tile(QToolButton):
         self.setToolTip(heading_of(category))
         self.setAccessibleName(heading_of(category))
         bind_tile(self, category, metrics().node.tile)
+        self.setIconSize(QSize(metrics().node.tile, metrics().node.tile))
         self._pressed: QPoint | None = None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
