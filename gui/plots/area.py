@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 import numpy as np
 import pyqtgraph as pg
@@ -50,6 +51,7 @@ class PlotArea(pg.GraphicsView):
         self._curves: dict[str, pg.PlotCurveItem] = {}
         self._discs: dict[str, pg.ScatterPlotItem] = {}
         self._whole = (0.0, 1.0)
+        self.paint_s = 0.0  # what the last painting cost
         self.overlay = Overlay(self)
         self.box.sigXRangeChanged.connect(self._tell_span)
 
@@ -115,6 +117,11 @@ class PlotArea(pg.GraphicsView):
             share = (mark - self.axis.low) / (self.axis.high - self.axis.low)
             y = min(round((1 - share) * self.height()), self.height() - line)
             painter.fillRect(QRectF(0, y, self.width(), line), colours.grid)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        start = perf_counter()
+        super().paintEvent(event)
+        self.paint_s = perf_counter() - start
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
@@ -14,14 +16,15 @@ from gui.plots.thinning import Floats, breaks
 from gui.theme import font, metrics, theme, theme_changed
 
 SECOND_MS = 1000
+MOST_SHARE = 0.04  # of the window's time: a plot that costs more draws less often, and leaves the rest to training
 MOST_BREAKS = 5  # marks of values that are not finite; the first of them matters
 
 
 class CurvePlot(QWidget):
     """A title, a legend and curves over the whole planned run, so that the room left is the time left.
 
-    Columns may grow between two calls of `set_series`; the plot redraws at most twenty times a second, and only while
-    it can be seen.
+    Columns may grow between two calls of `set_series`; the plot redraws at most twenty times a second, less often
+    if that is dear, and only while it can be seen.
     """
 
     hovered = Signal(object)  # the step (int) under the pointer, or None when it has left
@@ -39,7 +42,7 @@ class CurvePlot(QWidget):
         self._area = PlotArea(self)
         self._area.pointed.connect(self.show_pointer)
         self._area.span_changed.connect(self.redraw)
-        self._pause = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
+        self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self.refresh)
         theme_changed.connect(self.redress)
 
@@ -123,6 +126,7 @@ class CurvePlot(QWidget):
         if not self._fresh or not self.isVisible():
             return
         self._fresh = False
+        start = perf_counter()
         self._area.box.blockSignals(True)
         reached = [float(curve.x[-1]) for curve in self._series.values() if len(curve.x)]
         self._area.set_whole(max([self._planned, *reached]) or 1.0)
@@ -141,7 +145,8 @@ class CurvePlot(QWidget):
         self._show_breaks()
         self._area.viewport().update()
         self.update()
-        self._pause.start()
+        cost_s = perf_counter() - start + self._area.paint_s
+        self._pause.start(max(SECOND_MS // metrics().motion.plot_hz, round(cost_s / MOST_SHARE * SECOND_MS)))
 
     def _draw(self, key: str, curve: Series, xs: Floats, ys: Floats, axis: Axis, span: tuple[float, float]) -> None:
         if curve.own_scale:

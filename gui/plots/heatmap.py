@@ -108,7 +108,7 @@ class HeatMap(QWidget):
         """Where the cells are."""
         m, line = metrics().plot, QFontMetricsF(font("caption"))
         names = max((QFontMetricsF(font("caption_strong")).horizontalAdvance(name) for name in self._rows), default=0)
-        left = round(min(names, self.width() * m.names_max)) + m.label_gap
+        left = math.ceil(min(names, self.width() * m.names_max)) + m.label_gap + 1
         ticks = max(line.horizontalAdvance(label) for _, label in self._scale.ticks() or [(0.0, "1e-4")])
         legend = m.legend_bar + m.label_gap + round(ticks) + metrics().space.l
         room = self.height() - m.header - m.footer

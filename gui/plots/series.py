@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
 
-from gui.plots.thinning import Floats, envelope
+from gui.plots.thinning import Floats, envelope, means
 from gui.theme import faded, metrics, theme
 
 Part = Literal["raw", "smooth", "epoch", "validation", "learning_rate"]
@@ -55,8 +55,10 @@ class Series:
         return pen
 
     def thinned(self, span: tuple[float, float], columns: int) -> tuple[Floats, Floats]:
-        """What is drawn of it: at most two points for each column of pixels, half of that where it is smooth."""
-        return envelope(self.x, self.y, span, max(columns // 2 if self.part == "smooth" else columns, 1))
+        """What is drawn of it: at most two points for each column of pixels, one for every other where it is smooth."""
+        if self.part == "smooth":
+            return means(self.x, self.y, span, max(columns // 2, 1))
+        return envelope(self.x, self.y, span, columns)
 
     def at(self, step: float) -> float | None:
         """The value at the last point that is not after `step`; None before the first."""

@@ -21,13 +21,10 @@ def envelope(x: Floats, y: Floats, span: tuple[float, float], columns: int) -> t
 
     `x` ascends. A part where nothing is finite gives nan, so that the line is broken there.
     """
-    first = max(int(np.searchsorted(x, span[0])) - 1, 0)
-    last = min(int(np.searchsorted(x, span[1], side="right")) + 1, len(x))
-    x, y = x[first:last], y[first:last]
+    x, y = _within(x, y, span)
     if len(x) <= 2 * columns:
         return np.asarray(x, dtype=float), np.where(np.isfinite(y), y, np.nan)
-    starts = np.unique(np.searchsorted(x, np.linspace(x[0], x[-1], columns, endpoint=False)))
-    starts = starts[starts < len(x)]
+    starts = _starts(x, columns)
     least, most = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
     if not (np.isfinite(least).all() and np.isfinite(most).all()):
         finite = np.isfinite(y)
@@ -39,6 +36,32 @@ def envelope(x: Floats, y: Floats, span: tuple[float, float], columns: int) -> t
     ys: Floats = np.empty(2 * len(starts))
     ys[0::2], ys[1::2] = least, most
     return xs, ys
+
+
+def means(x: Floats, y: Floats, span: tuple[float, float], columns: int) -> tuple[Floats, Floats]:
+    """The mean of a smooth column in each of `columns` equal parts of `span`; nan where any value is not finite."""
+    x, y = _within(x, y, span)
+    if len(x) <= columns:
+        return np.asarray(x, dtype=float), np.where(np.isfinite(y), y, np.nan)
+    starts = _starts(x, columns)
+    counts: Floats = np.diff(np.append(starts, len(x)))
+    with np.errstate(all="ignore"):
+        xs, ys = np.add.reduceat(x, starts, dtype=float) / counts, np.add.reduceat(y, starts, dtype=float) / counts
+    xs[0], ys[0], xs[-1], ys[-1] = x[0], y[0], x[-1], y[-1]  # the ends stay where they are
+    return xs, np.where(np.isfinite(ys), ys, np.nan)
+
+
+def _within(x: Floats, y: Floats, span: tuple[float, float]) -> tuple[Floats, Floats]:
+    """What lies in `span`, and one point beyond either end."""
+    first = max(int(np.searchsorted(x, span[0])) - 1, 0)
+    last = min(int(np.searchsorted(x, span[1], side="right")) + 1, len(x))
+    return x[first:last], y[first:last]
+
+
+def _starts(x: Floats, columns: int) -> Floats:
+    """Where each of `columns` equal parts of `x` begins; parts without a point are left out."""
+    starts = np.unique(np.searchsorted(x, np.linspace(x[0], x[-1], columns, endpoint=False)))
+    return starts[starts < len(x)]
 
 
 def breaks(x: Floats, y: Floats, most: int) -> list[tuple[float, float]]:

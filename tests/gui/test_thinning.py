@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gui.plots.axis import reading, scientific, value_axis
-from gui.plots.thinning import MOST_BINS, ColumnMaxima, breaks, envelope
+from gui.plots.thinning import MOST_BINS, ColumnMaxima, breaks, envelope, means
 
 STEPS = np.arange(400.0)
 
@@ -38,6 +38,14 @@ def test_only_the_span_that_is_shown_is_thinned_and_the_line_runs_on_beyond_it()
     assert xs[0] < 500
     assert xs[-1] > 600
     assert len(xs) < 110
+
+
+def test_a_smooth_column_keeps_its_ends_and_its_mean():
+    x, y = np.arange(100_000.0), np.linspace(3, 1, 100_000)
+    xs, ys = means(x, y, (0, 1e5), 200)
+    assert len(xs) <= 200
+    assert (xs[0], ys[0], xs[-1], ys[-1]) == (0, 3, 99_999, 1)
+    assert np.interp(xs[1:-1], x, y) == pytest.approx(ys[1:-1])
 
 
 @pytest.mark.parametrize("length", [0, 1, 2])
