@@ -1,0 +1,56 @@
+"""Commands on their way from any thread to the one that trains."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the person at the screen asks for. `name` and `value`: of what is set."""
+
+    kind: Literal["pause", "resume", "step", "stop", "set"]
+    name: str = ""
+    value: float = 0.0
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: the way out of whatever is being computed
+    """A stop was asked for."""
+
+
+class Control:
+    """A queue of commands that costs the training loop one attribute while it is empty.
+
+    waiting: whether a command is there. stopping: whether one of them, obeyed or not, was a stop.
+    """
+
+    def __init__(self) -> None:
+        self.waiting = False
+        self.stopping = False
+        self._commands: deque[Command] = deque()
+        self._changed = threading.Condition()
+
+    def give(self, command: Command) -> None:
+        """Ask for something, from any thread; never blocks for long."""
+        with self._changed:
+            self._commands.append(command)
+            self.waiting = True
+            self.stopping |= command.kind == "stop"
+            self._changed.notify()
+
+    def take(self, *, block: bool) -> Command | None:
+        """The next command; None when there is none and it should not wait for one."""
+        with self._changed:
+            while block and not self._commands:
+                self._changed.wait()
+            command = self._commands.popleft() if self._commands else None
+            self.waiting = bool(self._commands)
+            return command
+
+    def check(self) -> None:
+        """Leave what is going on if it should not go on. Raises: Stopped."""
+        if self.stopping:
+            raise Stopped

@@ -1,0 +1,30 @@
+"""What a worker is given, in plain data: it may live in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.codegen.source import Source
+from engine.document.project import Project
+
+Names = Mapping[tuple[str, str], str]
+"""Names of nodes by (block, node)."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run. batch_size: samples of a step. resume: path of the checkpoint to go on from, "" for none."""
+
+    source: Source
+    run_id: str
+    folder: str
+    batch_size: int
+    names: Names
+    resume: str = ""
+    norms: bool = True
+
+
+def node_names(project: Project) -> Names:
+    """The names of all nodes of all blocks."""
+    return {(str(b), str(n.id)): n.name for b, block in project.blocks.items() for n in block.graph.nodes.values()}

@@ -1,0 +1,86 @@
+"""When the state of a run is copied and written: at the end of every long epoch, now and then for those of a moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.errors import TrainingError
+from engine.training import checkpoint
+from engine.training.checkpoint import Checkpoint
+from engine.training.events import Checkpointed, Event, Warned
+
+COPY_SECONDS = 0.1
+WRITE_SECONDS = 2.0
+
+
+class Keeper:
+    """Keeps the state after the last epoch, and the weights of the best.
+
+    An epoch that ends soon after the last copy is not copied: should the run be stopped in the next one, resuming
+    repeats a tenth of a second. best: lowest validation loss so far, else lowest loss.
+    """
+
+    def __init__(
+        self, folder: Path, parts: Mapping[str, Any], emit: Callable[[Event], None], best: float | None = None
+    ) -> None:
+        self._folder, self._parts, self._emit, self._best = folder, parts, emit, best
+        self._copied = self._written = time.perf_counter()
+        self._last: Checkpoint | None = None
+        self._better: Checkpoint | None = None
+        self._skipped: tuple[int, int, Mapping[str, float]] | None = None
+        self._has_warned = False
+
+    def end_epoch(self, epoch: int, step: int, figures: Mapping[str, float]) -> None:
+        """Take note of the end of an epoch; call it before the next step is made."""
+        value = figures.get("val_loss", figures.get("loss"))
+        if value is not None and (self._best is None or value < self._best):
+            self._best = value
+            self._better = checkpoint.take_weights(self._parts["model"], epoch=epoch, step=step, figures=figures)
+        now = time.perf_counter()
+        self._skipped = (epoch, step, figures)
+        if now - self._copied >= COPY_SECONDS:
+            self._copy()
+        if now - self._written >= WRITE_SECONDS:
+            self.write()
+
+    def write(self, *, is_between_epochs: bool = False) -> None:
+        """Put what is only in memory on disk. `is_between_epochs`: no step was made since the last `end_epoch`."""
+        if is_between_epochs and self._skipped is not None:
+            self._copy()
+        self._save(self._last, "last")
+        self._save(self._better, "best")
+        self._last = self._better = None
+        self._written = time.perf_counter()
+
+    def _copy(self) -> None:
+        if self._skipped is None:
+            return
+        epoch, step, figures = self._skipped
+        self._skipped = None
+        try:
+            self._last = checkpoint.take(self._parts, epoch=epoch, step=step, figures=figures, best=self._best)
+        except TrainingError as error:
+            self._warn(error.message, error.hint)
+        self._copied = time.perf_counter()
+
+    def _save(self, state: Checkpoint | None, kind: Literal["last", "best"]) -> None:
+        if state is None:
+            return
+        path = self._folder / f"{kind}.safetensors"
+        try:
+            checkpoint.save(state, path)
+        except OSError as error:
+            self._warn(
+                f"The checkpoint of epoch {state.epoch} could not be written: {error.strerror or error}.",
+                "Training goes on, and the checkpoint before it is unharmed. Make room on the disk.",
+            )
+        else:
+            self._emit(Checkpointed(str(path), kind, state.epoch))
+
+    def _warn(self, message: str, hint: str) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            self._emit(Warned(message, hint))

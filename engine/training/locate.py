@@ -1,0 +1,49 @@
+"""Where in the network something happens: a place in the text is a place in the graph."""
+
+from __future__ import annotations
+
+from types import FrameType, TracebackType
+
+from engine.build import file_name
+from engine.codegen.source import Place, Source
+from engine.document.project import Project
+from engine.graph.graph import BlockId
+from engine.layers.block import BlockLayer
+from engine.training.events import NodePath
+
+
+def node_path(project: Project, name: str) -> NodePath:
+    """The node that holds a parameter, by the parameter's name: "stage.0.conv.weight"; empty if there is none."""
+    path: list[Place] = []
+    block: BlockId | None = project.main
+    for part in name.split("."):
+        if part.isdigit() or block is None or block not in project.blocks:
+            continue
+        node = project.blocks[block].graph.by_name(part)
+        if node is None:
+            break
+        path.append((block, node.id))
+        block = BlockId(node.layer.block) if isinstance(node.layer, BlockLayer) else None
+    return tuple((str(b), str(n)) for b, n in path)
+
+
+def place_of_frame(frame: FrameType | None, source: Source) -> Place | None:
+    """The node whose line is being executed, from the innermost frame inside the text."""
+    name = file_name(source)
+    while frame is not None:
+        if frame.f_code.co_filename == name:
+            place = source.node_of_line.get(frame.f_lineno)
+            if place is not None:
+                return place
+        frame = frame.f_back
+    return None
+
+
+def functions_on_the_way(error: BaseException) -> set[str]:
+    """Names of the functions that the error passed through."""
+    names = set()
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        names.add(step.tb_frame.f_code.co_name)
+        step = step.tb_next
+    return names

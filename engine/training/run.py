@@ -1,0 +1,264 @@
+"""One training run behind one face, whether a thread or a process makes it. Torch-free until it starts."""
+
+from __future__ import annotations
+
+import atexit
+import random
+import sqlite3
+import threading
+import weakref
+from collections import deque
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.codegen.source import Source
+from engine.document.files import dumps
+from engine.document.project import Project
+from engine.errors import EngineError, FileError, TrainingError, TrustError
+from engine.graph.shapes import Analysis
+from engine.places import runs_dir as places_runs_dir
+from engine.training.control import Command, Control
+from engine.training.events import Ended, Event, Failed, Paused, Preparing, Resumed, Started
+from engine.training.job import Job, node_names
+from engine.training.liveness import Alive
+from engine.training.process import Child
+from engine.training.recorder import Recorder
+from engine.training.store import RunRecord, Store
+
+Mode = Literal["thread", "process"]
+State = Literal["preparing", "running", "paused", "ended", "failed"]
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class TrainingRun:
+    """Trains a project as it is now; later edits do not reach it. Every run is kept in the store.
+
+    analysis, source: of this very project, where they are known already. resume: id of a run to go on from.
+    trusted: whether the user's own code in the project may be executed. norms: whether gradients are measured.
+    Commands may be given from any thread and at any time; they are obeyed between two steps.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        analysis: Analysis | None = None,
+        source: Source | None = None,
+        runs_dir: Path | str | None = None,
+        mode: Mode = "thread",
+        resume: str | None = None,
+        trusted: bool = False,
+        name: str = "",
+        norms: bool = True,
+    ) -> None:
+        self.project, self.source, self.mode = project, source, mode
+        self.run_id = new_id()
+        self.state: State = "preparing"
+        self.store = Store(Path(runs_dir) if runs_dir is not None else places_runs_dir())
+        self.folder = self.store.folder / self.run_id
+        self._analysis, self._resume, self._is_trusted, self._norms = analysis, resume, trusted, norms
+        self._name = name or project.block().name
+        self._control: Control | Child = Control() if mode == "thread" else Child()
+        self._events: deque[Event] = deque()
+        self._recorder: Recorder | None = None
+        self._thread = threading.Thread(target=self._work, name=f"training {self.run_id}", daemon=True)
+        self._is_stopping = False
+
+    def start(self) -> None:
+        """Begin, in the background."""
+        _RUNS.add(self)
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Make no further step."""
+        self._control.give(Command("pause"))
+
+    def resume(self) -> None:
+        """Go on."""
+        self._control.give(Command("resume"))
+
+    def step(self) -> None:
+        """Make one step, then pause."""
+        self._control.give(Command("step"))
+
+    def stop(self) -> None:
+        """End the run; what it has learned is kept."""
+        self._is_stopping = True
+        self._control.give(Command("stop"))
+
+    def set(self, *, lr: float) -> None:
+        """Go on with another learning rate. Raises: TrainingError for one that is no rate."""
+        if not 0.0 <= lr < float("inf"):
+            raise TrainingError(f"A learning rate must be a number that is not negative, not {lr}.")
+        self._control.give(Command("set", "lr", float(lr)))
+
+    def drain(self) -> list[Event]:
+        """What has happened since the last time. Never blocks."""
+        return [self._events.popleft() for _ in range(len(self._events))]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last event has been given."""
+        return self.state in ("ended", "failed")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Until the run is over and everything is written, or `timeout` seconds. Returns: whether it is."""
+        if self._thread.ident is None:
+            return False
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def close(self, timeout: float | None = 30.0) -> None:
+        """Stop it if need be, and wait until it has ended."""
+        if not self.is_over:
+            self.stop()
+        self.wait(timeout)
+
+    def __enter__(self) -> TrainingRun:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _work(self) -> None:
+        ending: Event
+        try:
+            with ExitStack() as held:
+                self._tell(Preparing("Checking the project"))
+                self._record(held)
+                source = self._generate()
+                if isinstance(source, Failed):
+                    ending = source
+                elif self._is_stopping:
+                    ending = Ended("stopped", {}, self.run_id)
+                else:
+                    ending = self._train(source)
+                self._tell(ending)
+        except Exception as error:  # noqa: BLE001 - in the training thread an exception becomes an event
+            self._tell(self._failed(error))
+
+    def _record(self, held: ExitStack) -> None:
+        parent = self.store.get(self._resume) if self._resume else None
+        recorder = Recorder(self.store, self.run_id, parent)
+        recipe = self.project.recipe
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(Alive(self.folder))
+            recorder.begin(self._name, recipe.seed, recipe.epochs, dumps(self.project))
+        except (OSError, sqlite3.Error) as error:
+            raise FileError(
+                f"The run cannot be kept in {self.store.folder}: {error}.",
+                "Make room on the disk, or choose another folder for runs.",
+            ) from error
+        self._recorder = recorder
+        self._parent: RunRecord | None = parent
+
+    def _generate(self) -> Source | Failed:
+        if self.project.user_code() and not self._is_trusted:
+            raise TrustError("The project holds Python code that you have not trusted.", "Read it, then trust it.")
+        if self.source is None:
+            self._tell(Preparing("Starting PyTorch"))
+            from engine.analysis.infer import infer
+            from engine.codegen.script import script
+            from engine.training.failures import failed_by_problem
+
+            analysis = self._analysis or infer(self.project)
+            problem = next((p for p in analysis.problems if p.severity == "error"), None)
+            if problem is not None:
+                return failed_by_problem(problem, self.run_id)
+            self.source = script(self.project, analysis)
+        assert self._recorder is not None
+        self._recorder.keep_script(self.source.text)
+        return self.source
+
+    def _train(self, source: Source) -> Event:
+        recipe = self.project.recipe
+        resume = str(self.store.checkpoint_path(self._parent.id)) if self._parent else ""
+        job = Job(
+            source,
+            self.run_id,
+            str(self.folder),
+            recipe.batch_size * recipe.accumulate,
+            node_names(self.project),
+            resume,
+            self._norms,
+        )
+        last: list[Event] = []
+
+        def hear(event: Event) -> None:
+            # The last event is told when everything else is put away, so that whoever sees it may read the store.
+            if isinstance(event, Ended | Failed):
+                last.append(event)
+            else:
+                self._tell(event)
+
+        if isinstance(self._control, Control):
+            from engine.training.worker import Worker
+
+            Worker(job, self._control, hear).run()
+        else:
+            for event in self._control.events(job):
+                hear(event)
+        return last[0] if last else self._died()
+
+    def _died(self) -> Event:
+        assert isinstance(self._control, Child)
+        if self._is_stopping:
+            return Ended("stopped", {}, self.run_id)
+        code = self._control.exit_code
+        hint = "The system may have ended it for want of memory." if code == -9 else "Start it again, or in a thread."
+        return Failed(f"The training process died (exit code {code}).", hint, run_id=self.run_id)
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Started):
+            from engine.training.locate import node_path
+
+            event = replace(event, nodes=tuple(node_path(self.project, name) for name in event.parameters))
+            if isinstance(self._control, Child):
+                self._control.started()
+        warning = self._recorder.take(event) if self._recorder is not None else None
+        self.state = _state_after(event, self.state)
+        self._events.append(event)
+        if warning is not None:
+            self._events.append(warning)
+
+    def _failed(self, error: Exception) -> Event:
+        if isinstance(error, EngineError):
+            node = str(getattr(error, "node", ""))
+            return Failed(error.message, error.hint, "", node, error.detail, self.run_id)
+        from engine.training.failures import failed
+
+        return failed(error, self.source, node_names(self.project), self.run_id)
+
+
+def new_id() -> str:
+    """An id that sorts by time and can be typed: 20261123-081502-k3f."""
+    # Not the seeded generator: a script may seed it.
+    letters = "".join(random.SystemRandom().choices(_LETTERS, k=3))
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{letters}"
+
+
+def _state_after(event: Event, state: State) -> State:
+    states: dict[type[Event], Any] = {
+        Started: "running",
+        Resumed: "running",
+        Paused: "paused",
+        Ended: "ended",
+        Failed: "failed",
+    }
+    found: State = states.get(type(event), state)
+    return found
+
+
+_RUNS: weakref.WeakSet[TrainingRun] = weakref.WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """A thread that is torn down in the middle of a step could take the interpreter with it."""
+    for run in list(_RUNS):
+        if not run.is_over:
+            run.close(timeout=5.0)

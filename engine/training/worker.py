@@ -1,0 +1,207 @@
+"""Executes the generated script and tells how it goes. Knows nothing of layers, windows or threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from torch import Tensor
+
+from engine.build import build
+from engine.errors import EngineError, TrainingError
+from engine.training import checkpoint
+from engine.training.control import Command, Control, Stopped
+from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, Resumed, Started, Steered, Steps
+from engine.training.failures import NonFiniteLossError, failed
+from engine.training.job import Job
+from engine.training.keeper import Keeper
+from engine.training.probes import StepLog
+from engine.training.replay import ForwardWatch
+from engine.training.steering import set_learning_rate
+
+FLUSH_SECONDS = 0.05
+
+
+class Worker:
+    """One run from its script to its end. `emit` is called in the thread that calls `run`."""
+
+    def __init__(self, job: Job, control: Control, emit: Callable[[Event], None]) -> None:
+        self._job, self._control, self._emit = job, control, emit
+        self._step = self._epoch = self._first_epoch = 0
+        self._figures: dict[str, float] = {}
+        self._is_paused = self._is_single = self._is_between_epochs = False
+        self._spent = self._measuring = 0.0
+        self._keeper: Keeper | None = None
+
+    def run(self) -> None:
+        """Train until the end, a stop or a failure; the last event says which."""
+        ending: Event
+        try:
+            self._prepare()
+            reason = self._train()
+            self._finish()
+            ending = Ended(reason, self._figures, self._job.run_id)
+        except Stopped:
+            self._finish()
+            ending = Ended("stopped", self._figures, self._job.run_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the user must read of it
+            self._finish()
+            ending = failed(error, self._job.source, self._job.names, self._job.run_id)
+        self._emit(ending)
+
+    def _prepare(self) -> None:
+        self._emit(Preparing("Reading the script"))
+        self._script = build(self._job.source)
+        self._control.check()
+        self._emit(Preparing("Loading data"))
+        self._setup = self._script["setup"]()
+        self._control.check()
+        self._parts: dict[str, Any] = self._setup._asdict()
+        self._epochs: int = self._script["EPOCHS"]
+        self._model = self._parts["model"]
+        best = self._restore() if self._job.resume else None
+        self._watch = ForwardWatch(self._model, self._job.source, self._control)
+        named = dict(self._model.named_parameters())
+        self._log = StepLog(tuple(named.values()), norms=self._job.norms)
+        self._keeper = Keeper(Path(self._job.folder) / "checkpoints", self._parts, self._emit, best)
+        steps = self._script["steps_per_epoch"](self._parts["train_data"])
+        self._samples = samples_in(self._parts["train_data"]) / max(1, steps)
+        self._step = self._first_epoch * steps
+        self._emit(
+            Started(
+                self._job.run_id,
+                tuple(named),
+                ((),) * len(named),
+                self._epochs,
+                steps,
+                self._job.batch_size,
+                str(next((p.device for p in named.values()), "cpu")),
+                self._first_epoch,
+                sum(p.numel() for p in named.values()),
+            )
+        )
+
+    def _restore(self) -> float | None:
+        kept = checkpoint.load(Path(self._job.resume))
+        if kept.epoch >= self._epochs:
+            raise TrainingError(
+                f"The run already has all its {kept.epoch} epochs.", f"Set the epochs to more than {kept.epoch}."
+            )
+        checkpoint.restore(kept, self._parts)
+        self._first_epoch = self._epoch = kept.epoch
+        return kept.best
+
+    def _train(self) -> Literal["finished", "early"]:
+        steps: Iterator[Tensor | dict[str, float]] = self._script["train"](
+            *self._setup, epochs=self._epochs, first_epoch=self._first_epoch
+        )
+        control, log, clock = self._control, self._log, time.perf_counter
+        flush_at = clock() + FLUSH_SECONDS
+        while True:
+            if control.waiting or self._is_paused:
+                self._obey()
+            self._is_between_epochs = False
+            began = clock()
+            value = next(steps, None)
+            made = clock()
+            if value is None:
+                self._is_between_epochs = True
+                return "finished" if self._epoch >= self._epochs else "early"
+            if isinstance(value, dict):
+                self._end_epoch(value, made - began)
+                continue
+            is_bad = log.add(value)
+            measured = clock()
+            self._step += 1
+            self._spent += measured - began
+            self._measuring += measured - made
+            if measured >= flush_at or is_bad or self._is_single:
+                self._flush()
+                self._pause_again()
+                flush_at = clock() + FLUSH_SECONDS
+
+    def _end_epoch(self, figures: dict[str, float], seconds: float) -> None:
+        line = self._script["report"](figures, self._epochs)
+        self._epoch = int(figures["epoch"])
+        self._figures = {name: float(value) for name, value in figures.items() if name != "epoch"}
+        self._is_between_epochs = True
+        self._emit(Evaluated(self._epoch, self._step, self._figures, seconds, line))
+        assert self._keeper is not None
+        self._keeper.end_epoch(self._epoch, self._step, self._figures)
+
+    def _flush(self) -> None:
+        """Tell of the steps since the last time. Raises: NonFiniteLossError if one of them went wrong."""
+        count = len(self._log)
+        if not count:
+            return
+        began = time.perf_counter()
+        losses, norms = self._log.take()
+        seconds = time.perf_counter() - began
+        spent = max(self._spent + seconds, 1e-9)
+        share = (self._measuring + seconds) / spent
+        first = self._step - count + 1
+        self._emit(Steps(first, losses, norms, count * self._samples / spent, share))
+        self._spent = self._measuring = 0.0
+        bad = np.flatnonzero(~np.isfinite(losses))
+        if len(bad):
+            raise NonFiniteLossError(
+                first + int(bad[0]), self._epoch + 1, self._watch.culprit, outputs_were_finite=not self._watch.is_bad
+            )
+        self._watch.forget()
+
+    def _finish(self) -> None:
+        """Tell and keep what is left, however the run ended."""
+        if self._keeper is None:
+            return
+        self._watch.remove()
+        try:
+            self._flush()
+            self._keeper.write(is_between_epochs=self._is_between_epochs)
+        except (EngineError, RuntimeError):
+            # What ended the run ends this, too: a lost device, memory. The event that follows tells of it.
+            return
+
+    def _obey(self) -> None:
+        """Carry out what was asked for; come back when a step may be made. Raises: Stopped."""
+        while command := self._control.take(block=self._is_paused and not self._is_single):
+            self._carry_out(command)
+            if self._is_single:
+                return
+
+    def _carry_out(self, command: Command) -> None:
+        if command.kind == "stop":
+            raise Stopped
+        self._flush()
+        if command.kind == "set":
+            self._set(command)
+        elif command.kind == "pause" and not self._is_paused:
+            self._pause()
+        elif command.kind == "resume" and self._is_paused:
+            self._is_paused = False
+            self._emit(Resumed(self._step))
+        elif command.kind == "step":
+            self._is_single = self._is_paused = True
+
+    def _pause(self) -> None:
+        assert self._keeper is not None
+        self._is_paused = True
+        self._keeper.write(is_between_epochs=self._is_between_epochs)
+        self._emit(Paused(self._step))
+
+    def _pause_again(self) -> None:
+        if self._is_single:
+            self._is_single = False
+            self._emit(Paused(self._step))
+
+    def _set(self, command: Command) -> None:
+        assert command.name == "lr"
+        before = set_learning_rate(self._parts["optimizer"], self._parts.get("schedule"), command.value)
+        self._emit(Steered(self._step, command.name, before, command.value))
+
+
+def samples_in(data: Any) -> int:
+    """Samples of one pass over the training data, whether it is held as tensors or read by a loader."""
+    return len(data.dataset) if hasattr(data, "dataset") else len(data[0])
