@@ -204,6 +204,7 @@ class CurvePlot(QWidget):
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
             pen = QPen(curve.pen())
             pen.setWidthF(m.strong)
+            pen.setCosmetic(False)  # else it is thinner where pixels are smaller
             painter.setPen(pen)
             painter.drawLine(QPointF(start, middle), QPointF(start + m.legend_line, middle))
             right = start - m.legend_gap

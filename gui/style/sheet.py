@@ -360,7 +360,7 @@ def _rest(t: Theme, sign: SignUrl) -> str:
     return f"""
     QGroupBox {{ {_type("heading")} border: none; margin-top: {m.space.xl}px; }}
     QGroupBox::title {{ subcontrol-origin: margin; subcontrol-position: top left; padding: 0; }}
-    QDialogButtonBox {{ button-layout: 0; }}
+    QDialogButtonBox {{ button-layout: 0; dialogbuttonbox-buttons-have-icons: 0; }}
     KeyCap {{
         {_type("caption", 500)} color: {css(t.text.primary)}; background: {css(t.bg.field)};
         border: {m.line.border}px solid {css(t.border.default)}; border-radius: {m.radius.field}px;
