@@ -27,7 +27,7 @@ def split(plan: Plan) -> Text:
         '''def split(count: int, seed: int) -> tuple[Tensor, Tensor]:
     """Indices for training and for validation."""
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
-    kept = round(count * VALIDATION)
+    kept = int(count * VALIDATION)
     return order[kept:].sort().values, order[:kept].sort().values''',
         ("import torch", "from torch import Tensor"),
     )

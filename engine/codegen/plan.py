@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.codegen.names import RESERVED, Namespace
 from engine.document.project import Project
-from engine.errors import CodeError
+from engine.errors import CodeError, DataError
 from engine.graph.shapes import Analysis
 from engine.recipe.base import Features, Loss, Metric, Target
 from engine.recipe.recipe import Recipe
@@ -19,9 +19,9 @@ EVALUATION_BYTES = 256 * 2**20
 EVALUATION_BATCH = 1024
 _TOP = """EPOCHS BATCH_SIZE ACCUMULATE LEARNING_RATE SEED DEVICE VALIDATION EVALUATION_BATCH_SIZE CLIP PATIENCE
 PRECISION Tensors Setup Tensor Iterator NamedTuple Dataset DataLoader Subset EarlyStopping load_data split standardise
-batches criterion evaluate check_device setup steps_per_epoch train report main warm_up class_of partial Path Image
-one_hot accuracy f1 mae rmse r2 argparse csv load_digits load_iris load_wine load_breast_cancer load_diabetes
-make_moons make_blobs FOLDER CLASSES ENDINGS Pictures"""
+batches criterion evaluate check_device setup steps_per_epoch train report main warm_up classes numbers partial Path
+Image one_hot accuracy f1 mae rmse r2 argparse csv load_digits load_iris load_wine load_breast_cancer load_diabetes
+make_moons make_blobs PATH COLUMNS NUMBERS KINDS TARGETS WORDS HOLES NEEDED MIDDLES FOLDER CLASSES ENDINGS Pictures"""
 _LOCAL = """model train_data validation_data optimizer schedule scaler stopping seed device epochs epoch first_epoch
 loss step_loss total figures outputs predicted part parts validation data samples labels batch is_over y"""
 SCRIPT_NAMES = frozenset(f"{_TOP} {_LOCAL}".split())
@@ -121,6 +121,12 @@ def plan_of(project: Project, analysis: Analysis, model: str, taken: Sequence[st
         raise CodeError(
             f"The network has {len(block.outputs)} outputs and {len(recipe.losses)} losses.",
             "Give every output a loss.",
+        )
+    kept = int(features.samples * recipe.validation)
+    if recipe.validation and not 0 < kept < features.samples:
+        raise DataError(
+            f"{features.samples} samples leave {kept} for validation at a share of {recipe.validation:g}.",
+            "Set validation to 0, or use more data.",
         )
     names = Namespace((*RESERVED, *SCRIPT_NAMES, *taken))
     inputs = tuple(names.add(i.name) for i in features.inputs)

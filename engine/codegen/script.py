@@ -59,8 +59,8 @@ def assemble(plan: Plan, model: Source) -> Source:
     if not criterion.source.startswith("def"):
         before.append(criterion)
     imports = import_block([*model.imports, *(line for part in (*before, *parts) for line in part.imports)])
-    top = [before[0].source, "\n".join(part.source for part in before[1:])]
-    head = "\n\n".join([setup_text.docstring(plan), imports, *top]) + "\n"
+    top = [before[0].source, data.constants, "\n".join(part.source for part in before[1:])]
+    head = "\n\n".join([setup_text.docstring(plan), imports, *filter(None, top)]) + "\n"
     return Source.joined([head, model, *(part.source + "\n" for part in parts if part.source)])
 
 

@@ -40,10 +40,11 @@ class Features:
 
 @dataclass(frozen=True)
 class Text:
-    """A piece of the script: import lines, and source whose first definition is what the script calls."""
+    """A piece of the script: definitions, the import lines they need, and constants for the top of the file."""
 
     source: str
     imports: tuple[str, ...] = ()
+    constants: str = ""
 
 
 class Dataset(Spec, family=True):

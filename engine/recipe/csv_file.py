@@ -192,9 +192,11 @@ def _column(reading: Reading, names: tuple[str, ...], name: str, rows: Rows, is_
         return Column(name, (), repr(middle) if has_holes else "")
     if is_target and reading.task == "value":
         raise DataError(f"{reading.path}, column {name} holds words, not values to predict.", "Set task to class.")
-    if len(different) > MAX_CATEGORIES or (len(different) < 2 and is_target):
-        hint = f"Ignore {name}." if not is_target else "Predict another column."
+    hint = "Predict another column." if is_target else f"Ignore {name}."
+    if len(different) > MAX_CATEGORIES:
         raise DataError(f"{reading.path}, column {name}: {len(different):,} different words.", hint)
+    if len(different) < 2 and is_target:
+        raise DataError(f"{reading.path}, column {name}: every row says {different[0][:40]!r}.", hint)
     return Column(name, tuple(different), Counter(c for _, c in values).most_common(1)[0][0] if has_holes else "")
 
 

@@ -9,7 +9,8 @@ from typing import Literal
 
 from engine.errors import DataError
 from engine.recipe.base import Dataset, Feature, Features, Target, Text
-from engine.recipe.csv_file import DELIMITERS, HOLES, Column, Holes, Reading, Table, Task, read_table
+from engine.recipe.csv_file import Column, Holes, Reading, Table, Task, read_table
+from engine.recipe.csv_text import table_text
 from engine.recipe.source_text import assigned, listed, quoted
 from engine.spec import FilePath, param
 
@@ -51,58 +52,7 @@ class CSVFile(Dataset):
         return Features((Feature("features", (width,)),), tuple(map(_target, table.targets)), table.rows)
 
     def emit(self) -> Text:
-        table = self.table()
-        words = [c for c in (*table.inputs, *table.targets) if c.words]
-        numbers = [c for c in table.inputs if not c.words]
-        imports = ["import csv", "import torch"]
-        body = [*self._reading(table), *_filling(table)]
-        if words:
-            body.append("    categories = {")
-            body += [listed(f"{quoted(c.name)}: [", map(quoted, c.words), "],", " " * 8) for c in words]
-            body.append("    }")
-        parts = ["numbers"] if numbers else []
-        if numbers:
-            body.append(listed("names = [", (quoted(c.name) for c in numbers), "]", "    "))
-            body.append("    numbers = torch.tensor([[float(row[name]) for name in names] for row in rows])")
-        for number, column in enumerate((c for c in table.inputs if c.words), 1):
-            parts.append(f"kind{number}")
-            body.append(assigned("name", column.name, "    "))
-            body.append(f"    kind{number} = one_hot(class_of(rows, name, categories[name]))")
-            imports.append("from torch.nn.functional import one_hot")
-        body += _returned(table, parts)
-        source = 'def load_data() -> tuple[Tensors, Tensors]:\n    """The rows of a table."""\n' + "\n".join(body)
-        return Text(f"{_CLASS_OF}\n\n\n{source}" if words else source, tuple(imports))
-
-    def _reading(self, table: Table) -> list[str]:
-        given = "" if self.header else ", names"
-        lines = [assigned("path", self.path, "    ")]
-        if not self.header:
-            lines.append(listed("names = [", map(quoted, table.names), "]", "    "))
-        lines += [
-            '    with open(path, newline="", encoding="utf-8-sig") as file:',
-            listed(
-                "table = csv.DictReader(",
-                [f"file{given}", f"delimiter={quoted(DELIMITERS[self.delimiter])}", "skipinitialspace=True"],
-                ")",
-                " " * 8,
-            ),
-            "        rows = [{name: row[name].strip() for name in row} for row in table]",
-        ]
-        if self.holes == "refuse":
-            return lines
-        used = table.targets if self.holes == "fill" else (*table.inputs, *table.targets)
-        return [
-            *lines,
-            listed("holes = {", map(quoted, HOLES), "}", "    "),
-            listed("used = [", (quoted(c.name) for c in used), "]", "    "),
-            "    rows = [row for row in rows if holes.isdisjoint(row[name] for name in used)]",
-        ]
-
-
-_CLASS_OF = '''def class_of(rows: list[dict[str, str]], name: str, words: list[str]) -> Tensor:
-    """The place of every row's word among all words of its column."""
-    place = {word: index for index, word in enumerate(words)}
-    return torch.tensor([place[row[name]] for row in rows])'''
+        return table_text(self.table(), self.path, self.delimiter, self.header, self.holes)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -113,33 +63,6 @@ def _target(column: Column) -> Target:
     if column.words:
         return Target(column.name, "class", (), len(column.words), column.words)
     return Target(column.name, "value")
-
-
-def _filling(table: Table) -> list[str]:
-    filled = [c for c in table.inputs if c.fill]
-    if not filled:
-        return []
-    pairs = [f"{quoted(c.name)}: {quoted(c.fill)}" for c in filled]
-    return [
-        listed("middles = {", pairs, "}", "    "),
-        "    for row in rows:",
-        "        row.update({name: middles[name] for name in middles if row[name] in holes})",
-    ]
-
-
-def _returned(table: Table, parts: list[str]) -> list[str]:
-    joined = parts[0] if len(parts) == 1 else f"torch.cat([{', '.join(parts)}], dim=1)"
-    lines = [listed("features = torch.cat(", [f"[{', '.join(parts)}]", "dim=1"], ")", "    ")]
-    if len(parts) == 1:
-        lines = [f"    features = {joined}" + (".float()" if parts[0] != "numbers" else "")]
-    lines.append("    targets = []")
-    for column in table.targets:
-        lines.append(assigned("name", column.name, "    "))
-        if column.words:
-            lines.append("    targets.append(class_of(rows, name, categories[name]))")
-        else:
-            lines.append("    targets.append(torch.tensor([float(row[name]) for row in rows]))")
-    return [*lines, "    return (features,), tuple(targets)"]
 
 
 class ImageFolder(Dataset):
@@ -164,16 +87,13 @@ class ImageFolder(Dataset):
     def emit(self) -> Text:
         labels, _ = picture_classes(self.path)
         mode, view = ("RGB", ".permute(2, 0, 1)") if self.channels == 3 else ("L", ".unsqueeze(0)")
-        source = "\n".join(
-            [
-                assigned("FOLDER", self.path),
-                listed("CLASSES = [", map(quoted, labels), "]"),
-                listed("ENDINGS = (", map(quoted, PICTURES), ")"),
-                _FOLDER.format(size=self.size, mode=mode, view=view),
-            ]
-        )
+        constants = [
+            assigned("FOLDER", self.path),
+            listed("CLASSES = [", map(quoted, labels), "]"),
+            listed("ENDINGS = (", map(quoted, PICTURES), ")"),
+        ]
         return Text(
-            source,
+            _FOLDER.format(size=self.size, mode=mode, view=view),
             (
                 "from pathlib import Path",
                 "import numpy as np",
@@ -181,12 +101,11 @@ class ImageFolder(Dataset):
                 "from PIL import Image",
                 "from torch.utils.data import Dataset",
             ),
+            "\n".join(constants),
         )
 
 
-_FOLDER = '''
-
-class Pictures(Dataset):
+_FOLDER = '''class Pictures(Dataset):
     """Pictures of {size} × {size} pixels from 0 to 1, and the class that each belongs to."""
 
     def __init__(self) -> None:

@@ -119,6 +119,7 @@ class R2(Metric):
                 "r2",
                 "Share of the variance of the targets that is explained.",
                 "missed = (outputs - targets).square().sum()",
-                "return 1 - missed / (targets - targets.mean(dim=0)).square().sum()",
+                "spread = (targets - targets.mean(dim=0)).square().sum()",
+                "return 1 - missed / spread.clamp(min=1e-12)",
             )
         )
