@@ -127,16 +127,16 @@ def class_lines(scope: Scope) -> list[Line]:
 
 
 _USES = {
-    "import math": re.compile(r"\bmath\."),
-    "import torch": re.compile(r"\btorch\."),
-    "import torch.nn.functional as F": re.compile(r"\bF\."),
-    "from torch import nn": re.compile(r"\bnn\."),
+    "math.": "import math",
+    "torch.": "import torch",
+    "F.": "import torch.nn.functional as F",
+    "nn.": "from torch import nn",
 }
 
 
 def imports_of(text: str, layers: Iterable[Layer] = ()) -> tuple[str, ...]:
     """The import lines that the text needs."""
-    needed = [line for line, used in _USES.items() if used.search(text)]
+    needed = [line for word, line in _USES.items() if word in text and re.search(rf"\b{re.escape(word)}", text)]
     return tuple(dict.fromkeys([*needed, *(line for layer in layers for line in layer.imports())]))
 
 

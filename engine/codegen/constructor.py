@@ -8,7 +8,7 @@ from engine.codegen.calls import call_text
 from engine.codegen.explain import same
 from engine.codegen.expressions import at_repeat, mentions_repeat, value_text
 from engine.codegen.forward import is_sequential, problem_line
-from engine.codegen.generalise import Row, Size, derived_in, needs_sizes
+from engine.codegen.generalise import Row, Size, needs_sizes
 from engine.codegen.layout import definition_lines, exploded_call, statement_lines
 from engine.codegen.scope import BODY, METHOD, Scope
 from engine.codegen.source import Line
@@ -44,15 +44,17 @@ def _declared(scope: Scope) -> list[str]:
 
 def _layer_lines(scope: Scope, node: NodeId) -> list[Line]:
     layer = scope.block.graph.nodes[node].layer
-    if node not in scope.signature.calls:
+    if node not in scope.signature.built:
         known = [i.nodes.get(node) for i in scope.instances] or [None]
         if not all(needs_sizes(layer, shapes) for shapes in known) or node in scope.problems:
             return []
         return [problem_line(scope, node, "its sizes are not known yet.")]
-    call = scope.signature.calls[node]
+    call, sizes, text = scope.signature.built[node]
     if call is None:
         return []
-    if any(Size(node, d.name) not in scope.signature.texts for d in derived_in(call)):
+    if text and (scope.signature.is_plain or not sizes):
+        return [scope.line(line, node) for line in statement_lines(f"self.{scope.attributes[node]} = {text}", BODY)]
+    if any(Size(node, name) not in scope.signature.texts for name in sizes):
         return [problem_line(scope, node, "its sizes are not known yet.")]
 
     def write(value: Any) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from engine.codegen.expressions import value_text
 from engine.codegen.layout import LINE, comment_line, definition_lines, statement_lines
+from engine.codegen.memo import emitted, has_expressions
 from engine.codegen.scope import BODY, METHOD, Scope, local_names
 from engine.codegen.source import Line
 from engine.graph.graph import Edge, NodeId
-from engine.layers import base
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer
 from engine.layers.io import Input, Output
@@ -34,11 +34,12 @@ class _Forward:
         self.written: list[Line] = []
         names = local_names(scope)
         self.arguments = {node.id: names.add(node.name) for node in scope.block.inputs}
+        self.called = {argument: node for node, argument in self.arguments.items()}
         self.locals = local_names(scope, (*self.arguments.values(), *CHAIN))
         for node, argument in self.arguments.items():
             for port in self.graph.nodes[node].layer.ports_out():
                 self.values[node, port.name] = argument
-        self.order = [n for n in self.graph.order() if not isinstance(self.graph.nodes[n].layer, Input | Output)]
+        self.order = [n for n in self.graph.order() if not isinstance(self.graph.nodes[n].layer, (Input, Output))]
         self.order = [n for n in self.order if not self.is_alias(n)]
         self.place = {node: index for index, node in enumerate(self.order)}
 
@@ -60,12 +61,9 @@ class _Forward:
         if layer is None or isinstance(layer, BlockLayer) or layer.ports_in() or node in self.scope.problems:
             return False
         ports = layer.ports_out()
-        me = f"self.{self.scope.attributes[self.scope.owner(node)]}"
-        if len(ports) != 1 or layer.emit(base.Names(me, {}, {ports[0].name: "x"}, self.options(layer))) != (
-            f"x = {me}",
-        ):
+        if len(ports) != 1 or self.emitted(node, layer, {}, {ports[0].name: "x"}) != (f"x = {self.me(node)}",):
             return False
-        self.values[node, ports[0].name] = me
+        self.values[node, ports[0].name] = self.me(node)
         return True
 
     def write(self, node: NodeId) -> None:
@@ -96,7 +94,7 @@ class _Forward:
         self.comment(node, "its block is not there.")
         return True
 
-    def add(self, node: NodeId, statements: list[str], outputs: tuple[Port, ...]) -> None:
+    def add(self, node: NodeId, statements: Iterable[str], outputs: tuple[Port, ...]) -> None:
         lines = [line for s in statements for line in _indented(s)]
         shapes = [self.scope.shape_text(self.scope.specs(node, port.name)) for port in outputs]
         if lines and shapes and all(shapes):
@@ -105,34 +103,37 @@ class _Forward:
                 lines[-1] = shaped
         self.written += [self.scope.line(text, node) for text in lines]
 
-    def statements(self, node: NodeId, layer: Layer, wires: Wires, targets: dict[str, str]) -> list[str]:
-        me = f"self.{self.scope.attributes[self.scope.owner(node)]}"
-        options = self.options(layer)
-        written = layer.emit(base.Names(me, wires, targets, options))
+    def statements(self, node: NodeId, layer: Layer, wires: Wires, targets: dict[str, str]) -> tuple[str, ...]:
+        written = self.emitted(node, layer, wires, targets)
         if len(written) > 1 and set(targets.values()) & {w for v in wires.values() for w in _each(v)}:
             # The second statement may read what the first has overwritten.
             for port, variable in targets.items():
                 if variable in CHAIN:
                     targets[port] = self.values[node, port] = self.locals.add(self.graph.nodes[node].name)
-            written = layer.emit(base.Names(me, wires, targets, options))
-        if layer.expressions():
+            written = self.emitted(node, layer, wires, targets)
+        if has_expressions(layer):
             text = "\n".join(written)
             self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in text}
-        return list(written)
+        return written
 
-    def options(self, layer: Layer) -> dict[str, str]:
-        return {name: value_text(getattr(layer, name), self.scope.kept) for name in layer.params if name != "source"}
+    def emitted(self, node: NodeId, layer: Layer, wires: Wires, targets: Mapping[str, str]) -> tuple[str, ...]:
+        spelled = tuple(self.scope.kept.items()) if has_expressions(layer) else ()
+        return emitted(layer, self.me(node), tuple(wires.items()), tuple(targets.items()), spelled)
+
+    def me(self, node: NodeId) -> str:
+        """The attribute that holds the node's module."""
+        return f"self.{self.scope.attributes[self.scope.owner(node)]}"
 
     def instance(
         self, node: NodeId, layer: BlockLayer, inputs: tuple[Port, ...], wires: Wires, targets: dict[str, str]
-    ) -> list[str]:
+    ) -> tuple[str, ...]:
         """The call of an instance of a block: once, in a row, or the same one again and again."""
-        me = f"self.{self.scope.attributes[self.scope.owner(node)]}"
+        me = self.me(node)
         passed = [str(wires[port.name]) for port in inputs]
         left = f"{', '.join(targets.values())} = " if targets else ""
         in_row = layer.repeat != 1 and not layer.shared
         if layer.repeat == 1 or (in_row and is_sequential(inputs, tuple(targets))):
-            return [f"{left}{me}({', '.join(passed)})"]
+            return (f"{left}{me}({', '.join(passed)})",)
         statements = []
         if passed and targets:
             carried = next(iter(targets.values()))
@@ -151,7 +152,7 @@ class _Forward:
             times = value_text(layer.repeat, self.scope.kept)
             self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in times}
             head, called = f"for _ in range({times}):", me
-        return [*statements, head, f"    {left}{called}({', '.join(passed)})"]
+        return (*statements, head, f"    {left}{called}({', '.join(passed)})")
 
     def missing_input(self, node: NodeId, ports: tuple[Port, ...]) -> str:
         """What is not there that the statement needs, in words; "" if it can be written."""
@@ -205,7 +206,7 @@ class _Forward:
 
     def is_live(self, variable: str, here: int) -> bool:
         """Whether an argument of that name is still read after this statement."""
-        node = next((n for n, argument in self.arguments.items() if argument == variable), None)
+        node = self.called.get(variable)
         if node is None:
             return False
         return any(self.place.get(e.target, len(self.order)) > here for e in self.graph.out_of(node))

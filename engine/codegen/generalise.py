@@ -14,11 +14,12 @@ from typing import Any
 
 from engine.codegen.explain import UNKNOWN, Explainer, agree, same
 from engine.codegen.expressions import mentions_repeat, value_text
+from engine.codegen.memo import Built, built
 from engine.codegen.names import RESERVED, Namespace
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
-from engine.layers.base import Call, Derived, Layer
+from engine.layers.base import Layer
 from engine.layers.block import BlockLayer, Shared
 
 LISTED = 16
@@ -53,14 +54,16 @@ class Signature:
     """What the constructor of a block's class takes, and how each size is written inside.
 
     derived: constructor parameters made from sizes, with the sizes they stand for. spelled: declared parameters as
-    they are called in the text. texts: a size that is known nowhere is missing. calls: None without a module.
+    they are called in the text. texts: a size that is known nowhere is missing. built: the layers' calls.
+    is_plain: all sizes of layers are literals, as they stand in the calls.
     """
 
     spelled: Mapping[str, str]
     derived: Mapping[str, tuple[Size, ...]]
     texts: Mapping[Size, str]
-    calls: Mapping[NodeId, Call | None]
+    built: Mapping[NodeId, Built]
     rows: Mapping[NodeId, Row]
+    is_plain: bool
 
 
 class Generaliser:
@@ -103,15 +106,6 @@ def needs_sizes(layer: Layer, shapes: NodeShapes | None) -> bool:
     return not shapes.derived and (shapes.failed or any(shapes.inputs.get(name) is None for name in required))
 
 
-def derived_in(call: Call) -> Iterable[Derived]:
-    """The derived sizes in a call, in the order in which they are written."""
-    for value in (*call.positional, *(v for _, v in call.named)):
-        if isinstance(value, Derived):
-            yield value
-        elif isinstance(value, Call):
-            yield from derived_in(value)
-
-
 class _Reader:
     """Reads one block in all its instances."""
 
@@ -120,7 +114,9 @@ class _Reader:
         names = Namespace(RESERVED | {"i"})
         self.spelled = {p.name: names.add(p.name) for p in block.params}
         self.names = names
-        self.calls: dict[NodeId, Call | None] = {}
+        self.built: dict[NodeId, Built] = {}
+        # Every size of the one instance is a literal: nothing to compare and nothing to explain.
+        self.is_plain = len(instances) == 1 and not block.params
         self.rows: dict[NodeId, Row] = {}
 
     def signature(self) -> Signature:
@@ -144,7 +140,7 @@ class _Reader:
             name = self.names.add(sizes[0].name, f"{self.block.graph.nodes[sizes[0].node].name}_{sizes[0].name}")
             derived[name] = tuple(sizes)
             texts |= dict.fromkeys(sizes, name)
-        return Signature(self.spelled, derived, texts, self.calls, self.rows)
+        return Signature(self.spelled, derived, texts, self.built, self.rows, self.is_plain)
 
     def sizes(self) -> Iterable[Size]:
         """Every size of the block in the order in which the constructor will mention it."""
@@ -159,9 +155,9 @@ class _Reader:
             shapes = next(known, None)
             if shapes is None:
                 continue
-            call = self.calls[node_id] = layer.build(shapes.derived)
-            if call is not None and shapes.derived:
-                yield from (Size(node_id, d.name) for d in derived_in(call))
+            made = self.built[node_id] = built(layer, tuple(shapes.derived.items()))
+            if made.sizes and not (self.is_plain and made.text):
+                yield from (Size(node_id, name) for name in made.sizes)
 
     def row(self, node: NodeId, layer: BlockLayer) -> Iterable[Size]:
         inner = self.above.signatures.get(BlockId(layer.block))

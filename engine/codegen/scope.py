@@ -11,6 +11,7 @@ from typing import Any
 from engine.codegen.explain import same
 from engine.codegen.expressions import value_text
 from engine.codegen.generalise import Signature
+from engine.codegen.memo import spec_text
 from engine.codegen.names import MODULE_MEMBERS, RESERVED, Namespace
 from engine.codegen.source import Line
 from engine.graph.block import Block
@@ -82,7 +83,7 @@ class Scope:
         return (block[0].ports_in(), block[0].ports_out()) if block else ((), ())
 
     def line(self, text: str, node: NodeId | None) -> Line:
-        return Line(text, (self.block.id, node) if node is not None else None)
+        return Line(text, (self.block.id, node) if node else None)
 
     def value(self, value: Any) -> str:
         """A literal or expression as `__init__` writes it."""
@@ -104,7 +105,7 @@ class Scope:
             return ""
         first = known[0]
         if all(s == first for s in known[1:]):
-            return str(first)
+            return spec_text(first)
         if any(s.rank != first.rank or s.dtype != first.dtype for s in known):
             return ""
         columns = list(zip(*(s.shape for s in known)))

@@ -1,0 +1,69 @@
+"""What a layer contributes to the text, remembered: an edit changes one layer and leaves a thousand as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from engine.codegen.calls import call_text
+from engine.codegen.expressions import value_text
+from engine.layers.base import Call, Derived, Layer, Names
+from engine.tensor import TensorSpec
+
+_KEPT = 16384
+
+
+class Built(NamedTuple):
+    """A constructor call, the derived sizes in it, and its text if nothing but literals stands in it."""
+
+    call: Call | None
+    sizes: tuple[str, ...]
+    text: str
+
+
+@lru_cache(_KEPT)
+def built(layer: Layer, derived: tuple[tuple[str, Any], ...]) -> Built:
+    """What is assigned to `self.<name>` for these derived sizes."""
+    call = layer.build(dict(derived))
+    if call is None:
+        return Built(None, (), "")
+    flat = "" if layer.expressions() else call_text(call, literal)
+    return Built(call, tuple(d.name for d in _derived_in(call)), flat)
+
+
+@lru_cache(_KEPT)
+def emitted(
+    layer: Layer, me: str, wires: tuple[Any, ...], targets: tuple[Any, ...], spelled: tuple[tuple[str, str], ...]
+) -> tuple[str, ...]:
+    """What the layer contributes to `forward`; `spelled` are the block's parameters as they stand there."""
+    names = dict(spelled)
+    options = {name: value_text(getattr(layer, name), names) for name in layer.params}
+    return layer.emit(Names(me, dict(wires), dict(targets), options))
+
+
+@lru_cache(_KEPT)
+def has_expressions(layer: Layer) -> bool:
+    """Whether an option is an expression."""
+    return bool(layer.expressions())
+
+
+@lru_cache(_KEPT)
+def spec_text(spec: TensorSpec) -> str:
+    """The shape as a comment shows it."""
+    return str(spec)
+
+
+def literal(value: Any) -> str:
+    """A value of a call as source, derived sizes as their numbers."""
+    if isinstance(value, Derived):
+        return value_text(value.value)
+    return call_text(value, literal) if isinstance(value, Call) else value_text(value)
+
+
+def _derived_in(call: Call) -> Iterator[Derived]:
+    for value in (*call.positional, *(v for _, v in call.named)):
+        if isinstance(value, Derived):
+            yield value
+        elif isinstance(value, Call):
+            yield from _derived_in(value)
