@@ -1,0 +1,144 @@
+"""Which column every layer stands in, and in which order from the top: the combinatorial half of a layered layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from engine.graph.graph import Edge, Graph, NodeId
+
+_SWEEPS = 6
+
+
+@dataclass
+class Columns:
+    """One connected part of a graph. Vertices are numbers: below `count` a node, from there on a bend of a long wire.
+
+    wires: node to node. rows: per column its vertices from the top. before, after: neighbours one column away; every
+    wire of more than one column runs through `bends`. ends: the wires behind (source, target), with their ports.
+    """
+
+    names: list[NodeId]
+    wires: list[tuple[int, int]]
+    ends: dict[tuple[int, int], list[Edge]]
+    column: list[int]
+    rows: list[list[int]]
+    before: list[list[int]]
+    after: list[list[int]]
+    bends: dict[tuple[int, int], list[int]]
+
+    @property
+    def count(self) -> int:
+        return len(self.names)
+
+
+def layered(graph: Graph, chosen: Sequence[NodeId]) -> Iterator[Columns]:
+    """The connected parts among these nodes, each with its columns and their order. A circle's wires are left out."""
+    here = set(chosen)
+    edges = [e for e in graph.edges if e.source in here and e.target in here]
+    rank = {node: i for i, node in enumerate(dict.fromkeys((*graph.order(), *graph.nodes)))}
+    forward = sorted(
+        (e for e in edges if rank[e.source] < rank[e.target]), key=lambda e: (rank[e.source], rank[e.target], e)
+    )
+    for nodes, wires in _parts(chosen, forward):
+        nodes.sort(key=rank.__getitem__)
+        columns = _columns(nodes, wires)
+        _order(columns)
+        yield columns
+
+
+def _parts(nodes: Iterable[NodeId], edges: list[Edge]) -> list[tuple[list[NodeId], list[Edge]]]:
+    """Nodes and edges of every part that no wire joins to another, in the order of their first nodes."""
+    root = {node: node for node in nodes}
+
+    def find(node: NodeId) -> NodeId:
+        while root[node] != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for edge in edges:
+        root[find(edge.target)] = find(edge.source)
+    parts: dict[NodeId, tuple[list[NodeId], list[Edge]]] = {}
+    for node in root:
+        parts.setdefault(find(node), ([], []))[0].append(node)
+    for edge in edges:
+        parts[find(edge.source)][1].append(edge)
+    return list(parts.values())
+
+
+def _columns(nodes: list[NodeId], edges: list[Edge]) -> Columns:
+    number = {node: i for i, node in enumerate(nodes)}
+    ends: dict[tuple[int, int], list[Edge]] = {}
+    for edge in edges:
+        ends.setdefault((number[edge.source], number[edge.target]), []).append(edge)
+    wires = list(ends)
+    column = _longest_paths(len(nodes), wires)
+    before: list[list[int]] = [[] for _ in nodes]
+    after: list[list[int]] = [[] for _ in nodes]
+    bends: dict[tuple[int, int], list[int]] = {}
+    for source, target in wires:
+        last, way = source, range(column[source] + 1, column[target])
+        for place in way:
+            bend = len(column)
+            column.append(place)
+            before.append([last])
+            after.append([])
+            after[last].append(bend)
+            last = bend
+        after[last].append(target)
+        before[target].append(last)
+        if way:
+            bends[source, target] = list(range(len(column) - len(way), len(column)))
+    rows: list[list[int]] = [[] for _ in range(max(column, default=-1) + 1)]
+    for vertex in (*range(len(nodes), len(column)), *range(len(nodes))):  # a wire over a row of layers, not under it
+        rows[column[vertex]].append(vertex)
+    return Columns(nodes, wires, ends, column, rows, before, after, bends)
+
+
+def _longest_paths(count: int, wires: list[tuple[int, int]]) -> list[int]:
+    """The column of every node; sources stand right before the first node they feed. Nodes are in topological order."""
+    column = [0] * count
+    out: list[list[int]] = [[] for _ in range(count)]
+    fed = [False] * count
+    for source, target in wires:
+        out[source].append(target)
+        fed[target] = True
+    for node in range(count):
+        for target in out[node]:
+            column[target] = max(column[target], column[node] + 1)
+    for node in range(count):
+        if not fed[node] and out[node]:
+            column[node] = min(column[target] for target in out[node]) - 1
+    return column
+
+
+def _order(columns: Columns) -> None:
+    """Few crossings: every column in turn sorted by the mean place of its neighbours, forwards and backwards."""
+    place = [0.0] * len(columns.column)
+    for row in columns.rows:
+        _settle(row, place)
+    for sweep in range(_SWEEPS):
+        beside, rows = (columns.before, columns.rows) if sweep % 2 == 0 else (columns.after, columns.rows[::-1])
+        moved = False
+        for row in rows:
+            if len(row) > 1:
+                means = {v: _mean(place, beside[v], place[v]) for v in row}
+                ordered = sorted(row, key=means.__getitem__)
+                if ordered != row:
+                    row[:] = ordered
+                    moved = True
+            _settle(row, place)
+        if not moved and sweep:
+            return
+
+
+def _mean(place: list[float], vertices: list[int], otherwise: float) -> float:
+    return sum(place[v] for v in vertices) / len(vertices) if vertices else otherwise
+
+
+def _settle(row: list[int], place: list[float]) -> None:
+    """Places are counted from the middle of a column, so that columns of different lengths compare."""
+    half = (len(row) - 1) / 2
+    for i, vertex in enumerate(row):
+        place[vertex] = i - half
