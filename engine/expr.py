@@ -33,9 +33,18 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "round": round, "int": int}
 _LARGEST = 2**53  # beyond this no size, rate or count makes sense, and powers could fill the memory
 _LONGEST = 1000
+_DEEPEST = 50  # reading and evaluating are recursive
+
+
+def _round(value: float, digits: int | None = None) -> float:
+    if digits is not None and abs(digits) > 20:
+        raise ValueError("a number has no so many digits")  # 10 ** digits would fill the memory
+    return round(value, digits)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "round": _round, "int": int}
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,9 @@ def _parse(text: str) -> ast.expr:
     return tree
 
 
-def _check(node: ast.AST, text: str) -> None:
+def _check(node: ast.AST, text: str, depth: int = 0) -> None:
+    if depth > _DEEPEST:
+        raise ExprError(f'"{text}" is nested too deeply.', "Give a part of it a parameter of its own.")
     match node:
         case ast.Constant(value=bool() | int() | float() | str() | None):
             return
@@ -104,14 +115,14 @@ def _check(node: ast.AST, text: str) -> None:
             pass
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
             for argument in node.args:
-                _check(argument, text)
+                _check(argument, text, depth + 1)
             return
         case _:
             allowed = "numbers, parameters, + - * / // % **, comparisons, a if b else c, min, max, abs, round, int"
             raise ExprError(f'"{text}" holds something that is not allowed here.', f"Allowed are {allowed}.")
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, (ast.operator, ast.unaryop, ast.cmpop, ast.expr_context)):
-            _check(child, text)
+            _check(child, text, depth + 1)
 
 
 def _evaluate(node: ast.expr, scope: Mapping[str, Any], text: str) -> Any:
@@ -148,6 +159,8 @@ def _combine(op: ast.operator, left: Any, right: Any, text: str) -> Any:
     if isinstance(op, ast.Pow) and (abs(left) > _LARGEST or abs(right) > 64):
         raise ExprError(f'"{text}" is too large.')
     value = _BINARY[type(op)](left, right)
+    if isinstance(value, complex):
+        raise ExprError(f'"{text}" takes the root of a negative number.')
     if isinstance(value, (int, float)) and abs(value) > _LARGEST:
         raise ExprError(f'"{text}" is too large.')
     return value

@@ -29,7 +29,7 @@ class Kind:
         """The value that a person typed. Raises: KindError."""
         try:
             value = ast.literal_eval(text.strip())
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             value = text.strip()
         return self.check(value)
 
@@ -77,8 +77,10 @@ class Float(Kind):
     name = "float"
 
     def check(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise KindError("a number")
+        if not (abs(value) < 2**53 if isinstance(value, int) else math.isfinite(value)):
+            raise KindError("a number of sensible size")
         _limits(value, self.least, self.most, "a number")
         return float(value)
 
@@ -283,10 +285,13 @@ class FrozenDict(dict[str, Any]):
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(tuple(sorted(self.items(), key=lambda item: item[0])))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FrozenDict, (dict(self),)  # copied as a whole: entry by entry would be a change
+
     def _never(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("this table is never changed; make a new one")
 
-    __setitem__ = __delitem__ = update = pop = clear = setdefault = popitem = _never  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = update = pop = clear = setdefault = popitem = _never  # type: ignore[assignment]
 
 
 def kind_of(annotation: Any, least: Any = None, most: Any = None) -> Kind:
