@@ -22,40 +22,12 @@ class Closed:
     flops: int = 0
 
 
-SAME = frozenset(
-    [
-        "ReLU",
-        "ReLU6",
-        "LeakyReLU",
-        "RReLU",
-        "ELU",
-        "CELU",
-        "SELU",
-        "GELU",
-        "SiLU",
-        "Mish",
-        "Sigmoid",
-        "LogSigmoid",
-        "Tanh",
-        "Softplus",
-        "Softsign",
-        "Softshrink",
-        "Hardshrink",
-        "Tanhshrink",
-        "Hardtanh",
-        "Hardsigmoid",
-        "Hardswish",
-        "Threshold",
-        "Dropout",
-        "AlphaDropout",
-        "BatchNorm1d",
-        "BatchNorm2d",
-        "BatchNorm3d",
-        "GroupNorm",
-        "LayerNorm",
-        "RMSNorm",
-    ]
-)
+_SAME = """
+    ReLU ReLU6 LeakyReLU RReLU ELU CELU SELU GELU SiLU Mish Sigmoid LogSigmoid Tanh Softplus Softsign Softshrink
+    Hardshrink Tanhshrink Hardtanh Hardsigmoid Hardswish Threshold Dropout AlphaDropout
+    BatchNorm1d BatchNorm2d BatchNorm3d GroupNorm LayerNorm RMSNorm
+"""
+SAME = frozenset(_SAME.split())
 """Layers that give what they take in shape and type, at no operation that torch counts, once `derive` lets them."""
 _GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 

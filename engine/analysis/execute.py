@@ -57,14 +57,15 @@ def outcome(layer: Layer, inputs: Inputs) -> Outcome:
         key = (type(layer), layer, tuple(inputs.items()))
         found = _memo.get(key)
     except TypeError:  # an option that cannot stand in a table
-        return _outcome(layer, inputs)
+        return run_layer(layer, inputs)
     if found is None:
-        found = _outcome(layer, inputs)
+        found = run_layer(layer, inputs)
         _memo.put(key, found)
     return found
 
 
-def _outcome(layer: Layer, inputs: Inputs, *, closed: bool = True) -> Outcome:
+def run_layer(layer: Layer, inputs: Inputs, *, closed: bool = True) -> Outcome:
+    """The same without looking it up. closed: formulas may stand in for slow layers."""
     derived: Mapping[str, Any] = {}
     try:
         layer.check(**inputs)

@@ -1,0 +1,108 @@
+"""Layers and networks computed for real, on the CPU, beside which inferred shapes are held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from engine.codegen.calls import call_text
+from engine.document.project import Project
+from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.layers.base import Layer, Names, source
+from engine.layers.block import Shared
+from engine.layers.io import Input, Output
+from engine.tensor import Dim, TensorSpec
+
+SIZES = {"B": 3, "T": 11, "S": 6, "H": 10, "W": 12}
+
+
+def size(dim: Dim, sizes: dict[str, int] = SIZES) -> int:
+    return dim if isinstance(dim, int) else eval(dim, {"__builtins__": {}}, sizes)
+
+
+def shape(spec: TensorSpec, sizes: dict[str, int] = SIZES) -> tuple[int, ...]:
+    return tuple(size(dim, sizes) for dim in spec.shape)
+
+
+def tensor(spec: TensorSpec, sizes: dict[str, int] = SIZES) -> torch.Tensor:
+    """A tensor of that shape and type; whole numbers are 0, so that they are an index of everything."""
+    dtype = getattr(torch, spec.dtype)
+    return (
+        torch.rand(shape(spec, sizes)).to(dtype) if spec.is_floating else torch.zeros(shape(spec, sizes), dtype=dtype)
+    )
+
+
+def compute(layer: Layer, derived: dict[str, Any], inputs: dict[str, Any]) -> tuple[dict[str, Any], nn.Module]:
+    """Run a layer's text on tensors. Returns: its outputs by port, and a module that holds its weights as `layer`."""
+    holder = nn.Module()
+    space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "self": holder}
+    for text in (*layer.imports(), *layer.definitions()):
+        exec(text, space)
+    call = layer.build(derived)
+    if call is not None:
+        holder.layer = eval(call_text(call), space)
+    wires: dict[str, Any] = {}
+    for port, given in inputs.items():
+        many = given if isinstance(given, tuple) else (given,)
+        names = tuple(f"{port}_{i}" for i in range(len(many)))
+        space.update(zip(names, many))
+        wires[port] = "None" if given is None else names if isinstance(given, tuple) else names[0]
+    outputs = {port.name: f"out_{port.name}" for port in layer.ports_out()}
+    options = {name: source(getattr(layer, name)) for name in layer.params}
+    for statement in layer.emit(Names("self.layer", wires, outputs, options)):
+        exec(statement, space)
+    return {port: space[name] for port, name in outputs.items()}, holder
+
+
+class Network:
+    """A project computed node by node, every output held beside the inferred one."""
+
+    def __init__(self, project: Project, sizes: dict[str, int] = SIZES) -> None:
+        self._project, self._sizes = project, sizes
+        self.weights = 0
+        self.compared = 0
+
+    def run(self, shapes: BlockShapes, inputs: list[torch.Tensor], owns: bool = True) -> list[torch.Tensor]:
+        """The outputs of one instance of a block; `owns`: its weights are counted."""
+        graph = self._project.blocks[shapes.block].graph
+        waiting = list(inputs)
+        taken = {n.id: waiting.pop(0) for n in graph.nodes.values() if isinstance(n.layer, Input)}
+        values: dict[tuple[str, str], torch.Tensor] = {}
+        results: dict[str, torch.Tensor] = {}
+        for id in graph.order():
+            node = shapes.nodes[id]
+            given = {}
+            for port, spec in node.inputs.items():
+                wires = tuple(values[e.source, e.source_port] for e in graph.feeding(id, port))
+                given[port] = wires if isinstance(spec, tuple) else wires[0] if wires else None
+            if isinstance(node.layer, Output):
+                results[id] = given["x"]
+                continue
+            owner = owns and not isinstance(graph.nodes[id].layer, Shared)
+            outputs = {"out": taken[id]} if isinstance(node.layer, Input) else self._node(node, given, owner)
+            self._compare(node, outputs)
+            values.update({(id, port): value for port, value in outputs.items()})
+        return [results[n.id] for n in graph.nodes.values() if isinstance(n.layer, Output)]
+
+    def _node(self, node: NodeShapes, given: dict[str, Any], owns: bool) -> dict[str, torch.Tensor]:
+        if not node.repeats:
+            outputs, holder = compute(node.layer, dict(node.derived), given)
+            weights = sum(p.numel() for p in holder.parameters())
+            assert not owns or weights == node.parameters
+            self.weights += weights if owns else 0
+            return outputs
+        wires = list(given.values())
+        for index, instance in enumerate(node.repeats):
+            results = self.run(instance, wires, owns and not (node.layer.shared and index))
+            wires = [results[0], *wires[1:]]
+        return dict(zip(node.outputs, results))
+
+    def _compare(self, node: NodeShapes, outputs: dict[str, torch.Tensor]) -> None:
+        for port, value in outputs.items():
+            spec = node.outputs[port]
+            assert spec is not None, f"{node.layer} has an unknown output"
+            assert tuple(value.shape) == shape(spec, self._sizes), node.layer
+            assert str(value.dtype) == f"torch.{spec.dtype}", node.layer
+            self.compared += 1
