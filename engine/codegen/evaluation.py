@@ -6,6 +6,7 @@ import re
 
 from engine.codegen.layout import statement_lines
 from engine.codegen.loop import lines, loss_call, tuple_of, unpacked
+from engine.codegen.names import Namespace
 from engine.codegen.plan import Plan
 from engine.recipe.base import Text
 
@@ -18,8 +19,8 @@ def metric_functions(plan: Plan) -> tuple[dict[str, Text], dict[tuple[str, str],
         for metric in output.metrics:
             text = metric.emit(output.loss.form, output.target.classes)
             name = figure = function_name(text)
-            if name in functions and functions[name] != text:
-                name = f"{output.name}_{figure}"
+            if name in plan.taken or functions.get(name, text) != text:
+                name = Namespace((*plan.taken, *functions)).add(f"{output.name}_{figure}")
                 text = Text(re.sub(rf"^def {figure}\b", f"def {name}", text.source), text.imports)
             functions[name] = text
             called[output.name, figure] = name

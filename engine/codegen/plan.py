@@ -43,7 +43,10 @@ class OutputPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A recipe matched with a network. `inputs` and the names of outputs are variables of the text."""
+    """A recipe matched with a network. `inputs` and the names of outputs are variables of the text.
+
+    threads: how many the text asks for, None for all but one of the machine's. taken: names that the model's text defines.
+    """
 
     recipe: Recipe
     features: Features
@@ -53,6 +56,7 @@ class Plan:
     threads: int | None
     evaluation_batch: int
     parameters: int
+    taken: frozenset[str] = frozenset()
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -135,7 +139,9 @@ def plan_of(project: Project, analysis: Analysis, model: str, taken: Sequence[st
     tiny = analysis.flops * recipe.batch_size <= TINY_FLOPS
     room = EVALUATION_BYTES // max(1, analysis.main.activation_bytes)
     large = max(recipe.batch_size, min(EVALUATION_BATCH, 2 ** max(0, room.bit_length() - 1)))
-    return Plan(recipe, features, model, inputs, outputs, 1 if tiny else None, large, analysis.parameters)
+    return Plan(
+        recipe, features, model, inputs, outputs, 1 if tiny else None, large, analysis.parameters, frozenset(taken)
+    )
 
 
 def _output(name: str, target: Target, loss: Loss, spec: TensorSpec | None, recipe: Recipe) -> OutputPlan:

@@ -27,11 +27,11 @@ def script(project: Project, analysis: Analysis) -> Source:
 
     Raises: CodeError if the network has a problem or does not fit its recipe, DataError if data is missing.
     """
+    model = generate(project, analysis)
     if not analysis.parameters:
         raise CodeError("There is nothing to train.", "Add a layer that learns, such as Linear.")
-    model = generate(project, analysis)
     defined = defined_names(model.text)
-    return assemble(plan_of(project, analysis, main_class(model.text), defined), model)
+    return assemble(plan_of(project, analysis, model.main, defined), model)
 
 
 def assemble(plan: Plan, model: Source) -> Source:
@@ -61,15 +61,8 @@ def assemble(plan: Plan, model: Source) -> Source:
     imports = import_block([*model.imports, *(line for part in (*before, *parts) for line in part.imports)])
     top = [before[0].source, data.constants, "\n".join(part.source for part in before[1:])]
     head = "\n\n".join([setup_text.docstring(plan), imports, *filter(None, top)]) + "\n"
-    return Source.joined([head, model, *(part.source + "\n" for part in parts if part.source)])
-
-
-def main_class(text: str) -> str:
-    """The last class of the model's text: the blocks it is made of stand above it."""
-    classes = [node.name for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
-    if not classes:
-        raise CodeError("The network is empty.", "Add layers between an Input and an Output.")
-    return classes[-1]
+    whole = Source.joined([head, model, *(part.source + "\n" for part in parts if part.source)])
+    return Source(whole.text, whole.node_of_line, main=model.main)
 
 
 def defined_names(text: str) -> tuple[str, ...]:

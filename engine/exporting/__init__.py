@@ -1,0 +1,1 @@
+"""Taking a network away: files that need nothing of Netsmith."""
