@@ -11,7 +11,10 @@ KEYWORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
 MODULES = frozenset(
     {"torch", "nn", "F", "np", "math", "os", "sys", "copy", "time", "random", "argparse", "self", "cls"}
 )
-SCRIPT = frozenset(
+_OF_DATA = """LEARNING_RATE EVALUATION_BATCH_SIZE Path Image Pictures Subset partial csv one_hot numbers classes accuracy
+f1 mae rmse r2 load_digits load_iris load_wine load_breast_cancer load_diabetes make_moons make_blobs PATH COLUMNS
+NUMBERS KINDS TARGETS WORDS HOLES NEEDED MIDDLES FOLDER CLASSES ENDINGS"""
+SCRIPT = frozenset(_OF_DATA.split()) | frozenset(
     {
         "EPOCHS",
         "BATCH_SIZE",

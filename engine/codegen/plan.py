@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.codegen.names import RESERVED, Namespace
+from engine.codegen.names import RESERVED, SCRIPT, Namespace
 from engine.document.project import Project
 from engine.errors import CodeError, DataError
 from engine.graph.shapes import Analysis
@@ -17,14 +17,9 @@ TINY_FLOPS = 40_000_000
 """Below this a step (forward, whole batch) is over before its work has been shared out between threads."""
 EVALUATION_BYTES = 256 * 2**20
 EVALUATION_BATCH = 1024
-_TOP = """EPOCHS BATCH_SIZE ACCUMULATE LEARNING_RATE SEED DEVICE VALIDATION EVALUATION_BATCH_SIZE CLIP PATIENCE
-PRECISION Tensors Setup Tensor Iterator NamedTuple Dataset DataLoader Subset EarlyStopping load_data split standardise
-batches criterion evaluate check_device setup steps_per_epoch train report main warm_up classes numbers partial Path
-Image one_hot accuracy f1 mae rmse r2 argparse csv load_digits load_iris load_wine load_breast_cancer load_diabetes
-make_moons make_blobs PATH COLUMNS NUMBERS KINDS TARGETS WORDS HOLES NEEDED MIDDLES FOLDER CLASSES ENDINGS Pictures"""
 _LOCAL = """model train_data validation_data optimizer schedule scaler stopping seed device epochs epoch first_epoch
-loss step_loss total figures outputs predicted part parts validation data samples labels batch is_over y"""
-SCRIPT_NAMES = frozenset(f"{_TOP} {_LOCAL}".split())
+loss step_loss total figures outputs targets predicted part parts validation data samples labels batch is_over y"""
+SCRIPT_NAMES = SCRIPT | frozenset(_LOCAL.split())
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class OutputPlan:
 class Plan:
     """A recipe matched with a network. `inputs` and the names of outputs are variables of the text.
 
-    threads: how many the text asks for, None for all but one of the machine's. taken: names that the model's text defines.
+    threads: how many the text asks for, None for all but one of the machine's. taken: names of the model's text.
     """
 
     recipe: Recipe
