@@ -23,10 +23,11 @@ def declare(commands: Any) -> None:
     command = commands.add_parser(
         "check",
         help="shapes, parameters, FLOPs, memory and problems of every node",
-        epilog='JSON: {"nodes": [{"path", "layer", "outputs": {port: {"shape", "dtype"} or null}, "parameters", "flops", '
-        '"activation_bytes"}], "problems": [{"severity", "path", "port", "message", "hint", "repairs"}], '
-        '"totals": {"parameters", "flops", "training_bytes"}}. Free sizes are strings ("B"); FLOPs and bytes are for '
-        "one sample, training_bytes for a whole batch. Nodes inside a block have paths such as stage.0.conv.",
+        epilog='JSON: {"nodes": [{"path", "layer", "outputs": {port: {"shape", "dtype"} or null}, "parameters", '
+        '"flops", "activation_bytes"}], "problems": [{"severity", "path", "port", "message", "hint", '
+        '"repairs"}], "totals": {"parameters", "flops", "training_bytes"}}. Free sizes are strings ("B"); '
+        "FLOPs and bytes are for one sample, training_bytes for a whole batch. Nodes inside a block have "
+        "paths such as stage.0.conv.",
     )
     add_file(command)
     add_changes(command)

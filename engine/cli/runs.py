@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from engine.training.store import Store
+from engine.places import runs_dir
+from engine.training.store import RunRecord, Store
 
 COMMANDS = ("runs",)
 
 
 def declare(commands: Any) -> None:
     """Add the command to the parser."""
-    command = commands.add_parser("runs", help="list the runs, newest first, or show one")
+    command = commands.add_parser(
+        "runs",
+        help="list the runs, newest first, or show one",
+        epilog='JSON: [{"id", "name", "created", "state", "seed", "device", "versions", "duration", "epochs", '
+        '"planned", "metrics", "parameters", "parent", "message", "script", "project", "checkpoint"}], '
+        'newest first; show gives one of them with "history": [{"epoch", "step", then every figure}].',
+    )
     command.add_argument("action", nargs="?", choices=["list", "show"], default="list", help="list (default) or show")
     command.add_argument("id", nargs="?", metavar="ID", help="the run to show, or the beginning of its id")
     command.add_argument("--runs", metavar="DIR", type=Path, help="where runs are kept")
@@ -26,18 +35,17 @@ def _call(command: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if (options.action == "show") != (options.id is not None):
         command.print_usage()
         return 2
-    store = Store(options.runs)
+    store = Store(options.runs or runs_dir())
     return _show(store, options) if options.action == "show" else _list(store, options)
 
 
 def _list(store: Store, options: argparse.Namespace) -> int:
     found = store.list()
     if options.json:
-        print(json.dumps([run.as_json() for run in found], indent=1, ensure_ascii=False))
+        print(json.dumps([_as_json(store, run) for run in found], indent=1, ensure_ascii=False))
         return 0
     for run in found:
-        figures = "  ".join(f"{k} {v:.6f}" for k, v in run.metrics.items() if k not in {"epoch", "lr"})
-        print(f"{run.id}  {run.state:11}  {run.name:20}  {figures}".rstrip())
+        print(f"{run.id}  {run.state:11}  {run.name:20}  {_figures(run.metrics)}".rstrip())
     if not found:
         print("Every run is kept here. Train once to see it.")
     return 0
@@ -47,10 +55,31 @@ def _show(store: Store, options: argparse.Namespace) -> int:
     run = store.get(options.id)
     rows = store.metrics(run.id)
     if options.json:
-        print(json.dumps({**run.as_json(), "epochs_done": rows}, indent=1, ensure_ascii=False))
+        history = [{"epoch": row.epoch, "step": row.step, **row.figures} for row in rows]
+        print(json.dumps({**_as_json(store, run), "history": history}, indent=1, ensure_ascii=False))
         return 0
-    for name, value in run.as_json().items():
-        print(f"{name:12}  {value}")
+    for name, value in _as_json(store, run).items():
+        shown = ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        print(f"{name:12}  {'' if shown is None else shown}".rstrip())
     for row in rows:
-        print("  ".join(f"{k} {v:.6f}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
+        print(f"epoch {row.epoch}  {_figures(row.figures)}")
     return 0
+
+
+def _as_json(store: Store, run: RunRecord) -> dict[str, Any]:
+    """A run as plain data, and where its files are."""
+    places = {
+        "script": store.script_path(run.id),
+        "project": store.project_path(run.id),
+        "checkpoint": store.checkpoint_path(run.id),
+    }
+    there = {name: str(path) if path.exists() else None for name, path in places.items()}
+    return {**{f.name: _plain(getattr(run, f.name)) for f in fields(run)}, **there}
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _figures(figures: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.6f}" for name, value in figures.items() if name not in {"epoch", "lr"})

@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from engine.cli.opening import add_changes, add_file, need_trust, open_project
-from engine.errors import TrainingError
 from engine.training.events import Checkpointed, Ended, Evaluated, Event, Failed, Preparing, Started, Steps, Warned
 from engine.training.run import TrainingRun
 
 COMMANDS = ("train",)
-_WAIT = 0.05  # seconds between two looks at the queue: the run flushes at the same pace
 
 
 def declare(commands: Any) -> None:
@@ -25,9 +22,9 @@ def declare(commands: Any) -> None:
         help="train a project",
         description="Prints one line an epoch, the very line that the exported script prints; all else goes to stderr.",
         epilog='JSON, one event a line: {"event": "started", "run", "parameters", "epochs", "steps_per_epoch", '
-        '"batch_size", "device"}, {"event": "epoch", "epoch", "step", then every figure}, {"event": "checkpoint", "kind", '
-        '"path", "epoch"}, and last {"event": "ended", "reason", "run", "metrics"} or {"event": "failed", "message", '
-        '"hint", "node", "run", "metrics"}.',
+        '"batch_size", "device"}, {"event": "epoch", "epoch", "step", then every figure}, {"event": '
+        '"checkpoint", "kind", "path", "epoch"}, and last {"event": "ended", "reason", "run", "metrics"} or '
+        '{"event": "failed", "message", "hint", "node", "run", "metrics"}.',
     )
     add_file(command)
     add_changes(command)
@@ -48,32 +45,23 @@ def train(options: argparse.Namespace) -> int:
         resume=options.resume,
         trusted=need_trust(options, project),
     )
-    tell = _Json().tell if options.json else _Lines().tell
-    run.start()
-    try:
-        failed = _follow(run, tell)
-    except KeyboardInterrupt:
-        run.stop()
-        failed = _follow(run, tell)
+    tell = _Json() if options.json else _Lines(options.debug)
+    with run:
+        run.start()
+        try:
+            failed = _follow(run, tell)
+        except KeyboardInterrupt:
+            run.stop()
+            failed = _follow(run, tell)
     return 1 if failed else 0
 
 
-def _follow(run: TrainingRun, tell: Callable[[Event], None]) -> bool:
-    failed = False
-    for event in _events(run):
-        tell(event)
+def _follow(run: TrainingRun, tell: _Json | _Lines) -> bool:
+    for event in run.events():
+        tell.tell(event)
         if isinstance(event, Failed):
-            failed = True
-            if not isinstance(getattr(tell, "__self__", None), _Json):
-                raise TrainingError(event.message, event.hint, detail=event.detail)
-    return failed
-
-
-def _events(run: TrainingRun) -> Iterator[Event]:
-    over = False
-    while not over:
-        over = run.wait(timeout=_WAIT)
-        yield from run.drain()
+            return True
+    return False
 
 
 class _Json:
@@ -107,14 +95,15 @@ class _Json:
                 words = {"message": event.message, "hint": event.hint, "node": event.node}
                 self._write("failed", **words, run=event.run_id, metrics=self.metrics)
 
-    def _write(self, kind: str, **fields: Any) -> None:
-        print(json.dumps({"event": kind, **fields}, ensure_ascii=False), flush=True)
+    def _write(self, event: str, **fields: Any) -> None:
+        print(json.dumps({"event": event, **fields}, ensure_ascii=False), flush=True)
 
 
 class _Lines:
     """The lines of the script on stdout; progress, warnings and the run's id on stderr."""
 
-    def __init__(self) -> None:
+    def __init__(self, debug: bool) -> None:
+        self.debug = debug
         self.bar = sys.stderr.isatty()
         self.total = 0
 
@@ -136,7 +125,10 @@ class _Lines:
                 self._say(f"warning: {event.message} {event.hint}".rstrip())
             case Ended():
                 self._say(f"run {event.run_id} {event.reason}")
-            case Failed() if event.run_id:
+            case Failed():
+                self._say(f"netsmith: {event.message} {event.hint}".rstrip())
+                if self.debug and event.detail:
+                    self._say(event.detail)
                 self._say(f"run {event.run_id} failed")
 
     def _progress(self, text: str) -> None:

@@ -54,6 +54,13 @@ class CurvePlot(QWidget):
         self._series[f"{name}\n{part}"] = series(name, x, y, part, colour)
         self.redraw()
 
+    def set_title(self, title: str) -> None:
+        """Name the plot anew, once it is known what is measured."""
+        if title != self._title:
+            self._title = title
+            self.setAccessibleName(title)
+            self.update()
+
     def clear(self) -> None:
         """Take away every curve and event."""
         self._series.clear()
