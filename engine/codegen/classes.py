@@ -11,7 +11,7 @@ from engine.codegen.forward import forward_lines
 from engine.codegen.generalise import Generaliser, Signature
 from engine.codegen.layout import docstring_lines
 from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
-from engine.codegen.scope import METHOD, Names, Scope
+from engine.codegen.scope import METHOD, Scope, TopLevel
 from engine.codegen.source import Line, Source
 from engine.document.project import Project
 from engine.errors import CodeError
@@ -28,6 +28,8 @@ def model_source(project: Project, analysis: Analysis) -> Source:
 
     Works for a project with problems as well: what cannot be written is a comment that says why, in its place.
     """
+    if project.main not in project.blocks:
+        return Source("# The project has no main block.\n")
     return _Model(project, analysis).source()
 
 
@@ -56,7 +58,7 @@ class _Model:
         named = {main.id: taken.add(identifier(main.name, "Model"))}
         named |= {block.id: taken.add(identifier(block.name, "Block")) for block in self.blocks[:-1]}
         self.functions, renamed = _functions(self.blocks, taken)
-        self.names = Names(frozenset(taken.taken), named, renamed)
+        self.top = TopLevel(frozenset(taken.taken), named, renamed)
         self.problems: dict[BlockId, dict[NodeId, str]] = {}
         for problem in analysis.problems:
             block, node = BlockId(problem.block) or project.main, NodeId(problem.node)
@@ -70,13 +72,13 @@ class _Model:
         for block in self.blocks:
             instances = self.instances(block)
             signature = generaliser.add(block, instances)
-            scope = Scope(block, instances, signature, inner, self.names, self.problems.get(block.id, {}))
+            scope = Scope(block, instances, signature, inner, self.top, self.problems.get(block.id, {}))
             parts.append(Source.of_lines(class_lines(scope)))
             self.failures += scope.failures
             inner = {**inner, block.id: (block, signature)}
         whole = Source.joined(parts)
         imports = imports_of(whole.text, self.layers())
-        return Source(whole.text, whole.node_of_line, imports, self.names.classes[self.blocks[-1].id])
+        return Source(whole.text, whole.node_of_line, imports, self.top.classes[self.blocks[-1].id])
 
     def has_failed(self, block: BlockId, node: NodeId) -> bool:
         """Whether the node cannot be computed; a problem may also be one of the data or the loss."""
@@ -119,7 +121,7 @@ def class_lines(scope: Scope) -> list[Line]:
     forward = forward_lines(scope)
     constructor = constructor_lines(scope)
     help_lines = docstring_lines(block.help or scope.summary(), METHOD)
-    lines = [Line(f"class {scope.names.classes[block.id]}(nn.Module):"), *map(Line, help_lines)]
+    lines = [Line(f"class {scope.top.classes[block.id]}(nn.Module):"), *map(Line, help_lines)]
     for method in (constructor, forward):
         if method:
             lines += [*([Line("")] if len(lines) > 1 else []), *method]
@@ -150,14 +152,18 @@ def _functions(blocks: Iterable[Block], taken: Namespace) -> tuple[list[Source],
             node = block.graph.nodes[node_id]
             if not isinstance(node.layer, CodeLayer):
                 continue
-            text = node.layer.source.strip("\n")
+            text = _unix(node.layer.source)
             if text not in texts:
                 texts[text] = _named(node.layer, taken)
-                written = [Line(t.rstrip(), (block.id, node_id)) for t in texts[text].source.strip("\n").split("\n")]
-                sources.append(Source.of_lines(written))
+                lines = _unix(texts[text].source).split("\n")
+                sources.append(Source.of_lines(Line(line, (block.id, node_id)) for line in lines))
             if texts[text] is not node.layer:
                 renamed[block.id, node_id] = texts[text]
     return sources, renamed
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
 
 def _named(layer: CodeLayer, taken: Namespace) -> CodeLayer:
@@ -166,7 +172,8 @@ def _named(layer: CodeLayer, taken: Namespace) -> CodeLayer:
     name = taken.add(function.name)
     if name == function.name:
         return layer
-    lines = layer.source.split("\n")
+    lines = _unix(layer.source).split("\n")
+    function = layer.with_(source="\n".join(lines)).function()
     places = [(n.lineno, n.col_offset) for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == function.name]
     for number, column in sorted(places, reverse=True):
         line = lines[number - 1].encode()

@@ -12,6 +12,7 @@ from engine.codegen.generalise import Row, Size, needs_sizes
 from engine.codegen.layout import definition_lines, exploded_call, statement_lines
 from engine.codegen.scope import BODY, METHOD, Scope
 from engine.codegen.source import Line
+from engine.errors import CodeError
 from engine.expr import Expr
 from engine.graph.graph import BlockId, NodeId
 from engine.layers.base import Call, Derived
@@ -72,7 +73,10 @@ def _instance_lines(scope: Scope, node: NodeId, layer: BlockLayer) -> list[Line]
         return []  # its block is not there, which `forward` says
     if any(size not in scope.signature.texts for sizes in row.sizes.values() for size in sizes):
         return [problem_line(scope, node, "its sizes are not known yet.")]
-    lines = _Instance(scope, node, layer, row).lines()
+    try:
+        lines = _Instance(scope, node, layer, row).lines()
+    except CodeError as error:
+        return [problem_line(scope, node, error.message)]
     return [scope.line(line, node) for line in lines]
 
 
@@ -83,7 +87,7 @@ class _Instance:
         self.scope, self.layer, self.row = scope, layer, row
         self.block, self.inner = scope.inner[BlockId(layer.block)]
         self.target = f"self.{scope.attributes[node]}"
-        self.name = scope.names.classes[self.block.id]
+        self.name = scope.top.classes[self.block.id]
 
     def lines(self) -> list[str]:
         if self.layer.repeat == 1 or self.layer.shared:

@@ -9,9 +9,11 @@ from engine.codegen.layout import LINE, comment_line, definition_lines, statemen
 from engine.codegen.memo import emitted, has_expressions
 from engine.codegen.scope import BODY, METHOD, Scope, local_names
 from engine.codegen.source import Line
+from engine.errors import CodeError
 from engine.graph.graph import Edge, NodeId
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer
+from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 
 CHAIN = ("x", "y", "z")
@@ -58,7 +60,7 @@ class _Forward:
     def is_alias(self, node: NodeId) -> bool:
         """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
         layer = self.scope.layer(node)
-        if layer is None or isinstance(layer, BlockLayer) or layer.ports_in() or node in self.scope.problems:
+        if layer is None or isinstance(layer, (BlockLayer, Missing)) or layer.ports_in() or node in self.scope.problems:
             return False
         ports = layer.ports_out()
         if len(ports) != 1 or self.emitted(node, layer, {}, {ports[0].name: "x"}) != (f"x = {self.me(node)}",):
@@ -70,8 +72,9 @@ class _Forward:
         layer = self.scope.layer(node)
         if node in self.scope.problems:
             self.comment(node, self.scope.problems[node])
-        if layer is None:
-            self.comment(node, "the layer it shares is not there.")
+        if layer is None or isinstance(layer, Missing):
+            if node not in self.scope.problems:
+                self.comment(node, "the layer it shares is not there." if layer is None else "its kind is not known.")
             return
         inputs, outputs = self.scope.ports(layer)
         missing = self.missing_input(node, inputs)
@@ -82,10 +85,14 @@ class _Forward:
             return
         wires = self.wires(node, inputs)
         targets = self.name_outputs(node, outputs)
-        if isinstance(layer, BlockLayer):
-            statements = self.instance(node, layer, inputs, wires, targets)
-        else:
-            statements = self.statements(node, layer, wires, targets)
+        try:
+            if isinstance(layer, BlockLayer):
+                statements = self.instance(node, layer, inputs, wires, targets)
+            else:
+                statements = self.statements(node, layer, wires, targets)
+        except CodeError as error:
+            self.comment(node, error.message)
+            return
         self.add(node, statements, tuple(port for port in outputs if targets[port.name] != "_"))
 
     def is_broken(self, node: NodeId, layer: BlockLayer) -> bool:

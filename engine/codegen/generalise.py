@@ -151,11 +151,12 @@ class _Reader:
             if isinstance(layer, BlockLayer):
                 yield from self.row(node_id, layer)
                 continue
-            known = (s for i in self.instances if (s := i.nodes.get(node_id)) and not needs_sizes(layer, s))
-            shapes = next(known, None)
-            if shapes is None:
+            records = [i.nodes.get(node_id) for i in self.instances] or [None]
+            known = [record for record in records if not needs_sizes(layer, record)]
+            if not known:
                 continue
-            made = self.built[node_id] = built(layer, tuple(shapes.derived.items()))
+            derived = known[0].derived if known[0] else {}
+            made = self.built[node_id] = built(layer, tuple(derived.items()))
             if made.sizes and not (self.is_plain and made.text):
                 yield from (Size(node_id, name) for name in made.sizes)
 

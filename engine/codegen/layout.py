@@ -63,14 +63,17 @@ def docstring_lines(text: str, indent: str) -> list[str]:
         return []
     if safe[-1].endswith('"'):
         safe[-1] = safe[-1][:-1] + "'"
-    if len(safe) == 1 and len(indent) + len(safe[0]) + 6 <= LINE:
-        return [f'{indent}"""{safe[0]}"""']
-    lines = []
-    for number, paragraph in enumerate(safe):
-        start = '"""' if number == 0 else ""
-        wrapped = textwrap.wrap(start + paragraph, LINE - len(indent), break_long_words=False, break_on_hyphens=False)
-        lines += ([""] if number else []) + [indent + line for line in wrapped]
-    return [*lines, f'{indent}"""']
+    one = f'{indent}"""{safe[0]}"""'
+    first = _wrapped('"""' + safe[0], indent, LINE - 3)
+    if len(safe) == 1 and (len(one) <= LINE or len(first) == 1):
+        return [one]
+    rest = [line for paragraph in safe[1:] for line in ("", *_wrapped(paragraph, indent, LINE))]
+    return [*first, *rest, f'{indent}"""']
+
+
+def _wrapped(text: str, indent: str, width: int) -> list[str]:
+    lines = textwrap.wrap(text, width - len(indent), break_long_words=False, break_on_hyphens=False)
+    return [indent + line for line in lines]
 
 
 def comment_line(text: str, indent: str) -> str:

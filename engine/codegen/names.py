@@ -7,115 +7,25 @@ import keyword
 import unicodedata
 from collections.abc import Iterable
 
-KEYWORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist)
+KEYWORDS = frozenset(keyword.kwlist)
 MODULES = frozenset(
     {"torch", "nn", "F", "np", "math", "os", "sys", "copy", "time", "random", "argparse", "self", "cls"}
 )
-_OF_DATA = """LEARNING_RATE EVALUATION_BATCH_SIZE Path Image Pictures Subset partial csv one_hot numbers classes accuracy
-f1 mae rmse r2 load_digits load_iris load_wine load_breast_cancer load_diabetes make_moons make_blobs PATH COLUMNS
-NUMBERS KINDS TARGETS WORDS HOLES NEEDED MIDDLES FOLDER CLASSES ENDINGS"""
+_OF_DATA = """LEARNING_RATE EVALUATION_BATCH_SIZE Path Image Pictures Subset partial csv one_hot numbers classes
+accuracy f1 mae rmse r2 load_digits load_iris load_wine load_breast_cancer load_diabetes make_moons make_blobs PATH
+COLUMNS NUMBERS KINDS TARGETS WORDS HOLES NEEDED MIDDLES FOLDER CLASSES ENDINGS"""
 SCRIPT = frozenset(_OF_DATA.split()) | frozenset(
-    {
-        "EPOCHS",
-        "BATCH_SIZE",
-        "ACCUMULATE",
-        "LEARNING_RATE",
-        "SEED",
-        "DEVICE",
-        "VALIDATION",
-        "EVALUATION_BATCH_SIZE",
-        "CLIP",
-        "PATIENCE",
-        "PRECISION",
-        "Setup",
-        "Tensor",
-        "Tensors",
-        "Iterator",
-        "NamedTuple",
-        "Dataset",
-        "DataLoader",
-        "TensorDataset",
-        "EarlyStopping",
-        "load_data",
-        "split",
-        "standardise",
-        "batches",
-        "criterion",
-        "check_device",
-        "pick_device",
-        "warm_up",
-        "setup",
-        "steps_per_epoch",
-        "train",
-        "evaluate",
-        "report",
-        "main",
-    }
+    """
+    EPOCHS BATCH_SIZE ACCUMULATE LEARNING_RATE SEED DEVICE VALIDATION EVALUATION_BATCH_SIZE CLIP PATIENCE
+    PRECISION Setup Tensor Tensors Iterator NamedTuple Dataset DataLoader TensorDataset EarlyStopping load_data
+    split standardise batches criterion check_device pick_device warm_up setup steps_per_epoch train evaluate
+    report main
+    """.split()  # noqa: SIM905
 )
 """What the rest of the generated script defines or imports at its top level."""
 
 RESERVED = KEYWORDS | frozenset(dir(builtins)) | MODULES
 """Names that no variable of the generated text may take."""
-
-# What `nn.Module` itself calls by these names; a layer in their place would break the model.
-MODULE_MEMBERS = frozenset(
-    [
-        "T_destination",
-        "add_module",
-        "apply",
-        "bfloat16",
-        "buffers",
-        "call_super_init",
-        "children",
-        "compile",
-        "cpu",
-        "cuda",
-        "double",
-        "dump_patches",
-        "eval",
-        "extra_repr",
-        "float",
-        "forward",
-        "get_buffer",
-        "get_extra_state",
-        "get_parameter",
-        "get_submodule",
-        "half",
-        "ipu",
-        "load_state_dict",
-        "modules",
-        "mtia",
-        "named_buffers",
-        "named_children",
-        "named_modules",
-        "named_parameters",
-        "parameters",
-        "register_backward_hook",
-        "register_buffer",
-        "register_forward_hook",
-        "register_forward_pre_hook",
-        "register_full_backward_hook",
-        "register_full_backward_pre_hook",
-        "register_load_state_dict_post_hook",
-        "register_load_state_dict_pre_hook",
-        "register_module",
-        "register_parameter",
-        "register_state_dict_post_hook",
-        "register_state_dict_pre_hook",
-        "requires_grad_",
-        "set_extra_state",
-        "set_submodule",
-        "share_memory",
-        "state_dict",
-        "to",
-        "to_empty",
-        "train",
-        "training",
-        "type",
-        "xpu",
-        "zero_grad",
-    ]
-)
 
 
 def identifier(text: object, otherwise: str = "layer") -> str:

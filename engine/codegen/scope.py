@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,8 +11,9 @@ from engine.codegen.explain import same
 from engine.codegen.expressions import value_text
 from engine.codegen.generalise import Signature
 from engine.codegen.memo import spec_text
-from engine.codegen.names import MODULE_MEMBERS, RESERVED, Namespace
+from engine.codegen.names import KEYWORDS, RESERVED, Namespace
 from engine.codegen.source import Line
+from engine.document.names import MODULE_NAMES
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import BlockShapes
@@ -26,8 +26,8 @@ _LETTERS = {2: "BD", 3: "BTD", 4: "BCHW", 5: "BCDHW"}
 
 
 @dataclass
-class Names:
-    """Names that all classes of a project share: of classes, by block, and of the user's functions, by their text."""
+class TopLevel:
+    """What stands at the top level of the text: all its names, and the classes by their blocks."""
 
     taken: frozenset[str]
     classes: Mapping[BlockId, str]
@@ -43,7 +43,7 @@ class Scope:
     instances: tuple[BlockShapes, ...]
     signature: Signature
     inner: Mapping[BlockId, tuple[Block, Signature]]
-    names: Names
+    top: TopLevel
     problems: Mapping[NodeId, str]
     failures: list[str] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
@@ -52,13 +52,13 @@ class Scope:
     @cached_property
     def attributes(self) -> dict[NodeId, str]:
         """What each layer is called behind `self.`."""
-        given = Namespace(MODULE_MEMBERS | {"self"} | _KEYWORDS)
+        given = Namespace(MODULE_NAMES | KEYWORDS | {"self"})
         return {node.id: given.add(node.name) for node in self.block.graph.nodes.values()}
 
     @cached_property
     def kept(self) -> dict[str, str]:
         """Declared parameters as `forward` spells them: `self.width`."""
-        given = Namespace(MODULE_MEMBERS | set(self.attributes.values()) | _KEYWORDS)
+        given = Namespace(MODULE_NAMES | KEYWORDS | set(self.attributes.values()))
         return {name: f"self.{given.add(name)}" for name in self.signature.spelled}
 
     def layer(self, node: NodeId) -> Layer | None:
@@ -68,7 +68,7 @@ class Scope:
             found = self.block.graph.nodes.get(NodeId(found.layer.node))
             if found is None or isinstance(found.layer, Shared):
                 return None
-        return self.names.layers.get((self.block.id, found.id), found.layer) if found else None
+        return self.top.layers.get((self.block.id, found.id), found.layer) if found else None
 
     def owner(self, node: NodeId) -> NodeId:
         """The node whose module is called: the node itself, or the original of a Shared one."""
@@ -153,9 +153,6 @@ class Scope:
         return found
 
 
-_KEYWORDS = frozenset(keyword.kwlist)
-
-
 def local_names(scope: Scope, more: Iterable[str] = ()) -> Namespace:
     """Variables of `forward`: they shadow no builtin, module, class or function."""
-    return Namespace(RESERVED | scope.names.taken | set(more))
+    return Namespace(RESERVED | scope.top.taken | set(more))

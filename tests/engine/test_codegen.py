@@ -19,11 +19,11 @@ from engine.errors import CodeError
 from engine.expr import Expr
 from engine.graph.block import BlockParam
 from engine.layers.activation import ReLU
-from engine.layers.code import CodeLayer
+from engine.layers.code import CodeLayer, Missing
 from engine.layers.linear import Linear
 from engine.layers.merge import Add
 from engine.layers.shape import Unsqueeze
-from tests.engine.drawing import Drawing
+from tests.engine.drawing import Drawing, Wire
 from tests.golden.networks import NETWORKS, file_of, text_of
 
 
@@ -246,7 +246,18 @@ def test_a_long_definition_is_broken_as_a_formatter_breaks_it(count):
 
 
 @pytest.mark.parametrize(
-    "text", ["short", "word " * 60, 'ends with "', "back\\", 'a """ b', "one\n\ntwo " * 12, "tab\there"]
+    "text",
+    [
+        "short",
+        "w" * 100,
+        *("w" * 40 + " " + "w" * n for n in range(33, 44)),
+        "word " * 60,
+        'ends with "',
+        "back\\",
+        'a """ b',
+        "one\n\ntwo " * 12,
+        "tab\there",
+    ],
 )
 def test_a_docstring_holds_any_text_and_is_formatted(text):
     lines = docstring_lines(text, "    ")
@@ -296,3 +307,54 @@ def test_joined_texts_count_their_lines_anew():
         "c = 3": ("m", "n2"),
     }
     assert formatted(whole.text) == whole.text
+
+
+def test_a_project_without_a_main_block_has_a_text_all_the_same():
+    project = Project(blocks={})
+    assert source_of(project).text == "# The project has no main block.\n"
+
+
+def test_an_unknown_layer_is_a_comment():
+    d = Drawing()
+    x = d.add("odd", Missing(data={"kind": "Odd"}, ports=(("x",), ("out",))), d.input("points", 8))
+    d.output("out", d.add("head", Linear(out_features=2), x))
+    text = source_of(d.project()).text
+    assert "# odd" in text
+    ast.parse(text)
+
+
+def test_a_block_whose_arguments_are_wrong_is_still_written():
+    inner = Drawing("Inner", BlockParam("width", default=4))
+    x = inner.add("act", ReLU(), inner.input("x"))
+    inner.output("y", inner.add("linear", Linear(out_features=Expr("width")), x))
+    d = Drawing()
+    d.output("out", d.instance("inner", inner, d.input("points", 8), depth=3, width=(1, 2)))
+    text = source_of(d.project()).text
+    assert "class Inner(nn.Module):" in text
+    assert "self.act = nn.ReLU()" in text
+    assert "# linear: its sizes are not known yet." in text
+    ast.parse(text)
+
+
+def test_blocks_that_stand_in_each_other_are_written_once():
+    one, two = Drawing("One"), Drawing("Two")
+    one.output("y", one.add("act", ReLU(), one.input("x")))
+    two.output("y", two.instance("one", one, two.input("x")))
+    one.output("z", one.instance("two", two, Wire("n1", "out")))
+    d = Drawing()
+    d.output("out", d.instance("one", one, d.input("points", 8)))
+    text = source_of(d.project()).text
+    assert text.count("class One") == text.count("class Two") == 1
+    ast.parse(text)
+
+
+def test_line_ends_of_another_system_do_not_shift_the_lines():
+    layer = CodeLayer(source="def f(x):\r\n    y = x + 1\r\n    return y\r\n")
+    source = source_of(chain(layer, Linear(out_features=2)).project())
+    assert "\r" not in source.text
+    assert [source.text.splitlines()[n - 1].strip() for n in source.lines_of("model", "n2")] == [
+        "def f(x):",
+        "y = x + 1",
+        "return y",
+        "x = f(points)  # B × 8",
+    ]

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from engine.document.project import Project
 from engine.errors import EngineError
 from engine.expr import Expr
 from engine.graph.block import Block, BlockParam
-from engine.graph.graph import Node
+from engine.graph.graph import Edge, Node
 from engine.graph.shapes import Analysis
+from engine.layers import Layer, catalogue  # noqa: F401
 from engine.layers.activation import ReLU
 from engine.layers.block import BlockLayer
 from engine.layers.code import CodeLayer
@@ -33,6 +35,7 @@ from engine.layers.recurrent import GRU, LSTM
 from engine.layers.shape import Flatten, Unsqueeze
 from tests.engine.drawing import Drawing, Wire
 from tests.golden.networks import NETWORKS
+from tests.laws.layer_samples import samples
 
 VALID = [name for name in NETWORKS if name != "with_problems"]
 CODE = CodeLayer(source="def scale(x):\n    return x * 0.5\n")
@@ -174,6 +177,63 @@ def test_a_random_text_is_formatted_whatever_is_wrong_with_the_network(data):
     project = Artist(data).project()
     text = with_imports(model_source(project, infer(project, trusted=True)), "A model.").text
     assert formatted(text) == text
+
+
+KINDS = sorted(k for k in Layer.registry if k not in {"Input", "Output", "Block", "Shared", "Missing", "Code"})
+
+
+def drawings_of(layer: Layer, params: tuple[BlockParam, ...] = ()) -> Iterator[Drawing]:
+    """The layer alone in a network, for each of its samples, with its first output read and with all of them."""
+    several = len(layer.ports_out()) > 1
+    for sample in samples(layer.key):
+        wires = {port: specs if isinstance(specs, tuple) else (specs,) for port, specs in sample.items()}
+        if any(spec.shape[:1] != ("B",) or spec.rank < 2 for specs in wires.values() for spec in specs):
+            continue  # the network's own inputs begin with the batch
+        for reads_all in (False, True) if several else (False,):
+            d = Drawing("Model", *params)
+            node = d.add("layer", layer)
+            for port, specs in wires.items():
+                for slot, spec in enumerate(specs):
+                    wire = d.input(f"{port}{slot}", *spec.shape[1:], dtype=spec.dtype)
+                    d.edges.add(Edge(wire.node, wire.port, node.node, port, slot))
+            for port in layer.ports_out() if reads_all else layer.ports_out()[:1]:
+                d.output(f"to_{port.name}", Wire(node.node, port.name))
+            yield d
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_every_layer_is_written_into_a_network_that_runs(key):
+    for drawing in drawings_of(Layer.registry[key]()):
+        project = drawing.project()
+        analysis = infer(project)
+        assert structural(analysis) == []
+        hold_model_against_analysis(project, analysis)
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_every_number_of_a_layer_can_be_a_parameter_of_its_block(key):
+    layer = Layer.registry[key]()
+    for name, declared in layer.params.items():
+        value = getattr(layer, name)
+        if declared.literal or type(value) not in (int, float, bool):
+            continue
+        kind = {int: "int", float: "float", bool: "bool"}[type(value)]
+        for drawing in drawings_of(layer.with_(**{name: Expr("setting")}), (BlockParam("setting", kind, value),)):
+            project = drawing.project()
+            analysis = infer(project)
+            assert structural(analysis) == []
+            assert "setting" in hold_model_against_analysis(project, analysis), f"{key}.{name}"
+
+
+def test_the_text_of_every_layer_is_formatted(tmp_path: Path):
+    for key in KINDS:
+        for index, drawing in enumerate(drawings_of(Layer.registry[key]())):
+            project = drawing.project()
+            text = with_imports(model_source(project, infer(project)), "A model.").text
+            (tmp_path / f"{key}{index}.py").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert (run.stdout, run.returncode) == ("", 0)
 
 
 def test_a_text_runs_where_netsmith_cannot_be_imported(tmp_path: Path):
