@@ -49,7 +49,7 @@ class ReLU6(InplaceActivation):
 
     target = "nn.ReLU6"
     formula = "min(max(0, x), 6)"
-    aliases = ("rectifier", "mobilenet", "clip")
+    aliases = ("rectifier", "mobilenet")
 
 
 class LeakyReLU(InplaceActivation):

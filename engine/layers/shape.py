@@ -97,7 +97,7 @@ class Reshape(FunctionLayer):
 
     target = "torch.reshape"
     category = "shape"
-    aliases = ("view", "resize", "fold", "rearrange")
+    aliases = ("view", "fold", "rearrange")
     shape: Sizes = param((-1,), main=True, help="The new sizes without the batch; -1 is what is left over.")
     keep_batch: bool = param(
         True, literal=True, advanced=True, help="The batch stays as it is; off: shape names every size, the batch too."
