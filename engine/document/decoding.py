@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from engine.document.encoding import edge_text, wired_ports
+from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_ports
 from engine.document.names import need_class_name, need_name
 from engine.document.plain import keys, number, rows, table, text, whole
 from engine.document.project import Frame, Layout, Point, Project
@@ -19,8 +19,8 @@ from engine.layers.base import Layer
 from engine.layers.code import Missing, freeze
 from engine.recipe.recipe import Recipe
 
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
-_EDGE = re.compile(r"([\w-]+)\.(\w+) -> ([\w-]+)\.(\w+)(?:\[(\d{1,6})\])?")
+_ID = re.compile(ID_PATTERN)
+_EDGE = re.compile(EDGE_PATTERN)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.code import Missing, freeze
 from engine.recipe.recipe import Recipe
 
+ID_PATTERN = r"[A-Za-z_][A-Za-z0-9_-]{0,99}"
+EDGE_PATTERN = r"([\w-]+)\.(\w+) -> ([\w-]+)\.(\w+)(?:\[(\d{1,6})\])?"
 _EXPLICIT = ("dataset", "losses", "optimizer", "epochs", "batch_size", "seed")
 
 
