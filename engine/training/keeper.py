@@ -27,7 +27,7 @@ class Keeper:
         self, folder: Path, parts: Mapping[str, Any], emit: Callable[[Event], None], best: float | None = None
     ) -> None:
         self._folder, self._parts, self._emit, self._best = folder, parts, emit, best
-        self._copied = self._written = time.perf_counter()
+        self._copied, self._written = -COPY_SECONDS, time.perf_counter()
         self._last: Checkpoint | None = None
         self._better: Checkpoint | None = None
         self._skipped: tuple[int, int, Mapping[str, float]] | None = None

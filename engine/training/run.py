@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import weakref
 from collections import deque
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -63,6 +64,7 @@ class TrainingRun:
         self._name = name or project.block().name
         self._control: Control | Child = Control() if mode == "thread" else Child()
         self._events: deque[Event] = deque()
+        self._heard = threading.Event()
         self._recorder: Recorder | None = None
         self._thread = threading.Thread(target=self._work, name=f"training {self.run_id}", daemon=True)
         self._is_stopping = False
@@ -97,7 +99,17 @@ class TrainingRun:
 
     def drain(self) -> list[Event]:
         """What has happened since the last time. Never blocks."""
+        self._heard.clear()
         return [self._events.popleft() for _ in range(len(self._events))]
+
+    def events(self) -> Iterator[Event]:
+        """Everything that happens until the run is over, waiting for it: for callers that have no timer."""
+        while True:
+            self._heard.wait()
+            for event in self.drain():
+                yield event
+                if isinstance(event, Ended | Failed):
+                    return
 
     @property
     def is_over(self) -> bool:
@@ -165,7 +177,9 @@ class TrainingRun:
             from engine.codegen.script import script
             from engine.training.failures import failed_by_problem
 
-            analysis = self._analysis or infer(self.project)
+            # What was found out before the user's code was trusted does not know its shapes.
+            known = None if self.project.user_code() else self._analysis
+            analysis = known or infer(self.project, trusted=self._is_trusted)
             problem = next((p for p in analysis.problems if p.severity == "error"), None)
             if problem is not None:
                 return failed_by_problem(problem, self.run_id)
@@ -220,10 +234,11 @@ class TrainingRun:
             if isinstance(self._control, Child):
                 self._control.started()
         warning = self._recorder.take(event) if self._recorder is not None else None
-        self.state = _state_after(event, self.state)
-        self._events.append(event)
         if warning is not None:
             self._events.append(warning)
+        self._events.append(event)
+        self.state = _state_after(event, self.state)
+        self._heard.set()
 
     def _failed(self, error: Exception) -> Event:
         if isinstance(error, EngineError):
