@@ -66,15 +66,23 @@ class Form(QWidget):
         self.grid.setColumnMinimumWidth(2, metrics().widget.inspector_value)
 
     def show_spec(self, spec: Spec, params: Iterable[Param] | None = None) -> None:
-        """Show these options of a spec, all of them by default. Rows are kept where the kind stays the same."""
+        """Show these options of a spec, all of them by default."""
         shown = tuple(params if params is not None else spec.params.values())
-        shape = (type(spec), tuple(p.name for p in shown), tuple(self.scope))
+        self.show_values(spec.title, shown, {p.name: getattr(spec, p.name) for p in shown})
+        self.setVisible(bool(shown))
+
+    def show_values(
+        self, owner: str, params: Iterable[Param], values: Mapping[str, Any], scope: Mapping[str, Any] | None = None
+    ) -> None:
+        """Show options by name, at their defaults where there is no value. Rows are kept where they stay the same."""
+        self.scope = self.scope if scope is None else scope
+        shown = tuple(params)
+        shape = (owner, shown)
         if shape != self._shape:
             self._shape = shape
-            self._rebuild(shown, spec.title)
-        self.setVisible(bool(shown))
+            self._rebuild(shown, owner)
         for declared in shown:
-            value = getattr(spec, declared.name)
+            value = values.get(declared.name, declared.default)
             editor = self.editors[declared.name]
             editor.scope = self.scope
             if editor.value != value or type(editor.value) is not type(value) or editor.error():
