@@ -78,7 +78,10 @@ def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
     pill = f"×{face.repeat}" if face.repeat > 1 else ""
     pill_room = texts.width(pill, "caption") + c.compact_pad if pill else 0.0
     tile = m.lod.tile
-    need = c.compact_pad + tile + c.compact_pad + texts.width(face.name, "small", 600) + c.compact_pad + pill_room
+    shows_shape = bool(look.shape) and rect.height() >= c.compact_shape_min
+    words = texts.width(face.name, "small", 600) + pill_room
+    words = max(words, texts.width(look.shape, "caption") if shows_shape else 0.0)
+    need = c.compact_pad + tile + c.compact_pad + words + c.compact_pad
     has_tile = need <= rect.width() and rect.height() >= tile + 2
     if has_tile:
         paint_tile(painter, QRectF(c.compact_pad, (rect.height() - tile) / 2, tile, tile), face.category)
@@ -93,7 +96,6 @@ def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
         painter.restore()
         left = m.lod.compact_band + c.compact_pad
     room = QRectF(left, 0, rect.width() - left - m.space.xs, rect.height())
-    shows_shape = bool(look.shape) and rect.height() >= c.compact_shape_min
     line = texts.width("0", "small")
     name_y = room.center().y() - (line if shows_shape else 0)
     name_room = room.width() - pill_room

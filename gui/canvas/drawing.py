@@ -300,6 +300,12 @@ class Drawing:
         found = [f for f in self.frames if QRectF(f.x, f.y, f.width, f.height).contains(pos)]
         return min(found, key=lambda f: f.width * f.height, default=None)
 
+    def band(self, frame: Frame) -> float:
+        """The room for a frame's title: from its top to the first node in it."""
+        around = QRectF(frame.x, frame.y, frame.width, frame.height)
+        tops = [top - frame.y for n in self.nodes_in(around) if (top := self.at[n][1]) >= frame.y]
+        return min(tops, default=frame.height)
+
     def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
         """Around the given nodes, or around everything; an empty rectangle if there is nothing."""
         result = QRectF()

@@ -16,16 +16,24 @@ def frame_rect(frame: Frame) -> QRectF:
     return QRectF(frame.x, frame.y, frame.width, frame.height)
 
 
-def paint_frame(painter: QPainter, frame: Frame, zoom: float, hover: bool, selected: bool) -> None:
-    """A frame or a note, in scene coordinates."""
+def paint_frame(painter: QPainter, frame: Frame, room: float, zoom: float, hover: bool, selected: bool) -> None:
+    """A frame or a note, in scene coordinates; `room` is free for its title above the first node."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if frame.kind == "note":
-        _note(painter, frame, zoom, hover or selected)
+        _note(painter, frame, zoom, hover)
     else:
-        _frame(painter, frame, zoom, hover or selected)
+        _frame(painter, frame, room, zoom, hover)
+    if selected:
+        m, grown = metrics(), metrics().node.selection_outset
+        radius = (m.radius.tile if frame.kind == "note" else m.radius.frame) + grown
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pen = QPen(theme().accent.base, m.line.selection)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawRoundedRect(frame_rect(frame).adjusted(-grown, -grown, grown, grown), radius, radius)
 
 
-def _frame(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
+def _frame(painter: QPainter, frame: Frame, free: float, zoom: float, strong: bool) -> None:
     t, m = theme(), metrics()
     colour = QColor(frame.colour) if frame.colour and QColor.isValidColorName(frame.colour) else t.canvas.frame
     rect = frame_rect(frame)
@@ -36,8 +44,8 @@ def _frame(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
     painter.drawRoundedRect(rect, m.radius.frame, m.radius.frame)
     far = zoom < m.lod.compact
     size = 1 / zoom if zoom < m.lod.full else 1.0
-    band = (m.lod.far_frame_title_px + m.space.s) * size if far else max(m.node.frame_title, m.node.frame_title * size)
-    if rect.height() < band or rect.width() < band:
+    band = min(free, m.node.frame_title * size)
+    if band / size < m.lod.frame_title_min_band:
         return
     painter.save()
     painter.translate(rect.topLeft())

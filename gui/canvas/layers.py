@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
@@ -40,7 +40,9 @@ class Picture:
     def paint_frames(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         for frame in sorted(self.drawing.frames, key=lambda f: -f.width * f.height):
             if frame_rect(frame).intersects(rect):
-                paint_frame(painter, frame, zoom, frame.id == self.marks.hover_frame, False)
+                marks = self.marks
+                band = self.drawing.band(frame)
+                paint_frame(painter, frame, band, zoom, frame.id == marks.hover_frame, frame.id == marks.chosen_frame)
 
     def paint_wires(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if level(zoom) == "far":
@@ -87,7 +89,7 @@ class LayerItem(QGraphicsItem):
         self._paint = paint
         self.setZValue(z)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setAcceptedMouseButtons(0)  # type: ignore[arg-type]
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def boundingRect(self) -> QRectF:
         return WORLD

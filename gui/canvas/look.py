@@ -64,6 +64,8 @@ class Marks:
     editing: tuple[NodeId, str] | None = None
     scrub: tuple[NodeId, str, float] | None = None
     hover_frame: str | None = None
+    chosen_frame: str | None = None
+    chosen_wire: Edge | None = None
     plates: dict[NodeId, Plate] = field(default_factory=dict)
 
     def ghosts(self, node: NodeId) -> bool:

@@ -11,7 +11,7 @@ from engine.graph.graph import Edge, NodeId
 from gui.canvas.chips import paint_chip
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks
-from gui.canvas.wires import Route, Wire
+from gui.canvas.wires import Route, Wire, control
 from gui.theme import faded, metrics, theme
 
 Heat = Mapping[NodeId, QColor]
@@ -29,7 +29,7 @@ def paint_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
 
 
 def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
-    if edge == marks.drop_wire or edge == marks.hover_wire:
+    if edge in (marks.drop_wire, marks.hover_wire, marks.chosen_wire):
         return 2
     return 1 if path_of and edge.source in path_of and edge.target in path_of else 0
 
@@ -63,6 +63,8 @@ def _wire(
         painter.drawPath(path)
     if edge == marks.drop_wire:
         painter.setPen(_pen(t.wire.valid, m.line.wire_path * scale))
+    elif edge == marks.chosen_wire:
+        painter.setPen(_pen(t.wire.path, m.line.wire_path * scale))
     elif drawing.is_bad(edge):
         painter.setPen(dashed(t.wire.invalid, m.line.wire * scale))
     elif edge == marks.hover_wire or marks.hover in (edge.source, edge.target):
@@ -138,19 +140,20 @@ def _repeat(painter: QPainter, drawing: Drawing, wire: Wire) -> None:
         paint_chip(painter, chip, rect, drawing.is_bad(edge))
 
 
-def paint_draft(painter: QPainter, start: QPointF, end: QPointF, fits: bool, refused: bool) -> None:
-    """The wire that is being dragged."""
+def paint_draft(painter: QPainter, start: QPointF, end: QPointF, tip: QPointF, is_free: bool, refused: bool) -> None:
+    """The wire that is being dragged, with a disc at its free end."""
     t, m = theme(), metrics()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     path = QPainterPath(start)
-    bend = min(max(abs(end.x() - start.x()) / 2, m.wire.ctrl_min), m.wire.ctrl_max)
+    bend = control(end.x() - start.x())
     path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
     painter.setPen(dashed(t.wire.invalid, m.line.wire_path) if refused else _pen(t.wire.valid, m.line.wire_path))
     painter.drawPath(path)
-    if fits and not refused:
+    if is_free and not refused:
+        radius = m.canvas.port_hover_r
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(t.wire.valid, m.canvas.port_halo_alpha))
-        painter.drawEllipse(end, m.canvas.port_hover_r + m.canvas.port_halo, m.canvas.port_hover_r + m.canvas.port_halo)
+        painter.drawEllipse(tip, radius + m.canvas.port_halo, radius + m.canvas.port_halo)
         painter.setBrush(t.wire.valid)
-        painter.drawEllipse(end, m.canvas.port_hover_r, m.canvas.port_hover_r)
+        painter.drawEllipse(tip, radius, radius)

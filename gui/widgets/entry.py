@@ -21,8 +21,7 @@ FAINT = 0.5
 class Entry:
     """One row: a tile or an icon, a title with its matched letters, a muted detail, and something at the right.
 
-    right: text, strong if it is a fact of this moment; keys: a shortcut as key caps instead. A disabled row can be
-    read but not chosen.
+    right: text; keys: a shortcut as key caps instead. A muted row is faint, a disabled one cannot be chosen either.
     """
 
     key: str
@@ -33,6 +32,11 @@ class Entry:
     category: str = ""
     icon: str = ""
     enabled: bool = True
+    muted: bool = False
+
+    @property
+    def is_faint(self) -> bool:
+        return self.muted or not self.enabled
 
 
 class EntryPainter(QStyledItemDelegate):
@@ -64,7 +68,7 @@ def _sign(painter: QPainter, entry: Entry, inside: QRectF) -> float:
     side = metrics().node.tile
     box = QRectF(inside.left(), inside.center().y() - side / 2, side, side)
     if entry.category:
-        painter.setOpacity(1.0 if entry.enabled else FAINT)
+        painter.setOpacity(FAINT if entry.is_faint else 1.0)
         paint_tile(painter, box, entry.category)
         painter.setOpacity(1.0)
     elif entry.icon:
@@ -85,7 +89,7 @@ def _title(painter: QPainter, entry: Entry, query: str, left: float, right: floa
         shown = lines.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, right - left))
         painter.setFont(face)
         colour = t.accent.base if hit else t.text.primary
-        painter.setPen(colour if entry.enabled else t.text.muted)
+        painter.setPen(t.text.muted if entry.is_faint else colour)
         box = QRectF(left, inside.top(), right - left, inside.height())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         left += lines.horizontalAdvance(shown)
@@ -143,10 +147,10 @@ def _right(painter: QPainter, entry: Entry, inside: QRectF) -> float:
         return inside.right() - x + m.space.s
     if not entry.right:
         return 0.0
-    face = font("small", 600 if entry.enabled else None)
+    face = font("small", None if entry.is_faint else 600)
     room = inside.width() * 0.55
     shown = QFontMetricsF(face).elidedText(entry.right, Qt.TextElideMode.ElideRight, room)
     painter.setFont(face)
-    painter.setPen(t.text.primary if entry.enabled else t.text.muted)
+    painter.setPen(t.text.muted if entry.is_faint else t.text.primary)
     painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
     return QFontMetricsF(face).horizontalAdvance(shown) + m.space.m

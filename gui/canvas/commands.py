@@ -1,0 +1,201 @@
+"""What can be done to what is selected: the commands of the menus, each of them one edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QGuiApplication
+
+from engine.document.edits import Batch, Connect, Disconnect, MoveNodes, RemoveNodes, SetFrames, fresh_ids
+from engine.document.fragment import Paste, copy, fragment_from_json, fragment_to_json
+from engine.document.grouping import Group
+from engine.document.names import unique_class
+from engine.document.project import Frame
+from engine.document.ungrouping import Ungroup
+from engine.errors import EngineError
+from engine.graph.arrange import arrange
+from engine.graph.graph import Edge, NodeId
+from engine.layers.block import BlockLayer
+from gui.canvas.stage import Stage
+from gui.canvas.tools.base import snapped
+from gui.theme import metrics
+
+
+class Commands:
+    """Acts on the selection of the block on screen."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._pastes = 0
+        self._pasted = ""
+
+    @property
+    def _block(self) -> str:
+        return self._stage.session.block_id
+
+    @property
+    def _chosen(self) -> tuple[NodeId, ...]:
+        return self._stage.session.selection
+
+    def delete(self) -> None:
+        """Delete the selected layers, else the wire or the frame that was clicked."""
+        session, marks = self._stage.session, self._stage.marks
+        if self._chosen:
+            count = len(self._chosen)
+            if session.apply(RemoveNodes(self._chosen, self._block)):
+                noun = "layer" if count == 1 else f"{count} layers"
+                session.message.emit(f"Deleted {noun}", "Undo", session.undo)
+        elif marks.chosen_wire is not None:
+            session.apply(Disconnect(marks.chosen_wire, self._block))
+        elif marks.chosen_frame is not None:
+            left = tuple(f for f in self._stage.drawing.frames if f.id != marks.chosen_frame)
+            session.apply(SetFrames(left, self._block, "Delete frame"))
+
+    def copy(self) -> None:
+        """The selection as text on the clipboard."""
+        if self._chosen:
+            text = fragment_to_json(copy(self._stage.session.project, self._chosen, self._block))
+            QGuiApplication.clipboard().setText(text)
+
+    def cut(self) -> None:
+        if self._chosen:
+            self.copy()
+            self._stage.session.apply(RemoveNodes(self._chosen, self._block))
+
+    def paste(self, at: QPointF | None = None) -> None:
+        """What the clipboard holds: at a point, or beside what was copied, each time a little further."""
+        text = QGuiApplication.clipboard().text()
+        try:
+            fragment = fragment_from_json(text)
+        except EngineError:
+            self._stage.session.message.emit("The clipboard holds no layers.", "", None)
+            return
+        self._pastes = self._pastes + 1 if text == self._pasted else 1
+        self._pasted = text
+        if at is not None:
+            paste = Paste(fragment, at=(snapped(at.x()), snapped(at.y())), block=self._block)
+        else:
+            away = float(metrics().canvas.paste_offset * self._pastes)
+            paste = Paste(fragment, offset=(away, away), block=self._block)
+        self._add_pasted(paste)
+
+    def duplicate(self) -> None:
+        """A copy of the selection beside it; the clipboard stays as it is."""
+        if self._chosen:
+            self._add_pasted(Paste(copy(self._stage.session.project, self._chosen, self._block), block=self._block))
+
+    def _add_pasted(self, paste: Paste) -> None:
+        session = self._stage.session
+        new = fresh_ids(session.project, self._block, len(paste.fragment.nodes))
+        if session.apply(paste):
+            session.select(new)
+            if not self._stage.surface.visible().intersects(self._stage.drawing.bounds(new)):
+                self._stage.reveal(new[0])
+
+    def select_all(self) -> None:
+        self._stage.session.select(self._stage.drawing.faces)
+
+    def group(self) -> None:
+        """Make a block of the selection; its name can be changed at once."""
+        session = self._stage.session
+        if not self._chosen:
+            return
+        name = unique_class("Block", {b.name for b in session.project.blocks.values()})
+        (new,) = fresh_ids(session.project, self._block)
+        if session.apply(Group(self._chosen, name, self._block)):
+            session.select([new])
+
+    def ungroup(self) -> None:
+        """Put what is inside the selected blocks in their place."""
+        session, graph = self._stage.session, self._stage.drawing.graph
+        blocks = [n for n in self._chosen if isinstance(graph.nodes[n].layer, BlockLayer)]
+        if not blocks:
+            return
+        before = set(graph.nodes)
+        edits = tuple(Ungroup(node, self._block) for node in blocks)
+        if session.apply(edits[0] if len(edits) == 1 else Batch("Ungroup", edits)):
+            session.select([n for n in self._stage.drawing.faces if n not in before])
+
+    def arrange(self, only: Iterable[NodeId] | None = None) -> None:
+        """Lay the layers out in columns."""
+        stage = self._stage
+        drawing = stage.drawing
+        if not drawing.faces:
+            return
+        chosen = set(only) if only is not None else None
+        sizes = {n: (f.width, f.height) for n, f in drawing.faces.items()}
+        places = arrange(drawing.graph, sizes, _chip_widths(stage), chosen)
+        label = "Arrange" if chosen is None else "Arrange selection"
+        if stage.session.apply(Batch(label, (MoveNodes(places, self._block),))) and chosen is None:
+            stage.fit()
+
+    def arrange_selection(self) -> None:
+        if self._chosen:
+            self.arrange(self._chosen)
+
+    def connect_selection(self) -> None:
+        """Wire the selected layers in a row, in the order in which they were selected."""
+        session, drawing = self._stage.session, self._stage.drawing
+        edits = []
+        for a, b in zip(self._chosen, self._chosen[1:], strict=False):
+            outs, ins = drawing.faces[a].outs, drawing.faces[b].ins
+            if outs and ins:
+                free = next((s for s in ins if not s.wires or s.port.kind == "many"), ins[0])
+                edits.append(Connect(Edge(a, outs[0].port.name, b, free.port.name), self._block))
+        if edits:
+            session.apply(Batch("Connect", tuple(edits)))
+
+    def add_frame(self) -> None:
+        """A frame around the selection, or an empty one in the middle of the screen."""
+        m = metrics()
+        if self._chosen:
+            pad = m.node.frame_pad
+            rect = self._stage.drawing.bounds(self._chosen).adjusted(-pad, -pad - m.node.frame_title, pad, pad)
+        else:
+            rect = self._around_centre(m.canvas.frame_w, m.canvas.frame_h)
+        self._add_frame(
+            Frame(self._fresh_frame(), "Frame", rect.x(), rect.y(), rect.width(), rect.height()), "Add frame"
+        )
+
+    def add_note(self, at: QPointF | None = None) -> None:
+        """A note in the middle of the screen, or at a point."""
+        m = metrics().canvas
+        rect = self._around_centre(m.note_w, m.note_h)
+        if at is not None:
+            rect.moveTopLeft(at)
+        note = Frame(self._fresh_frame(), "Note", rect.x(), rect.y(), rect.width(), rect.height(), kind="note")
+        self._add_frame(note, "Add note")
+
+    def _around_centre(self, width: float, height: float) -> QRectF:
+        centre = self._stage.surface.centre
+        return QRectF(snapped(centre.x() - width / 2), snapped(centre.y() - height / 2), width, height)
+
+    def _fresh_frame(self) -> str:
+        taken = {f.id for f in self._stage.drawing.frames}
+        number = 1
+        while f"f{number}" in taken:
+            number += 1
+        return f"f{number}"
+
+    def _add_frame(self, frame: Frame, label: str) -> None:
+        stage = self._stage
+        if stage.session.apply(SetFrames((*stage.drawing.frames, frame), self._block, label)):
+            stage.session.select(())
+            stage.marks.chosen_frame = frame.id
+            stage.scene.redraw()
+
+    def nudge(self, dx: int, dy: int) -> None:
+        """Move the selection by steps of the grid; presses in a row are one step of undo."""
+        step, at = metrics().canvas.nudge, self._stage.drawing.at
+        places = {n: (at[n][0] + dx * step, at[n][1] + dy * step) for n in self._chosen}
+        if places:
+            self._stage.session.apply(MoveNodes(places, self._block), ("nudge", self._chosen))
+
+
+def _chip_widths(stage: Stage) -> dict[NodeId, float]:
+    drawing = stage.drawing
+    return {
+        n: max((c.width for s in f.outs if (c := drawing.chip(n, s.port.name))), default=0.0)
+        for n, f in drawing.faces.items()
+    }

@@ -1,0 +1,139 @@
+"""Names, options, frames and notes edited in place: what a text means, and who says why it cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QRectF
+
+from engine.document.edits import Rename, SetFrames, SetParam
+from engine.errors import EngineError
+from engine.graph.graph import Node, NodeId
+from engine.layers.block import BlockLayer
+from engine.spec import Param
+from gui.canvas.inline_edit import InlineEdit
+from gui.canvas.stage import Stage
+from gui.theme import metrics
+
+
+class Editing:
+    """Opens one editor at a time over the canvas."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self.editor: InlineEdit | None = None
+        self._open: tuple[NodeId, str] | None = None
+
+    def rename(self, node: NodeId) -> None:
+        """Edit a node's name where it stands."""
+        stage = self._stage
+        face = stage.drawing.faces[node]
+        rect = face.name_rect.translated(*stage.drawing.at[node])
+        self._show(node, "name", rect, face.name, lambda text: self._rename(node, text), "heading")
+
+    def edit_option(self, node: NodeId, name: str) -> None:
+        """Edit an option's value where it stands."""
+        stage = self._stage
+        row = next((r for r in stage.drawing.faces[node].rows if r.name == name), None)
+        if row is None:
+            return
+        rect = row.field.translated(*stage.drawing.at[node])
+        self._show(node, name, rect, row.value, lambda text: self._set(node, name, text), "mono_small")
+
+    def edit_frame(self, frame_id: str) -> None:
+        """Edit a frame's title or a note's text, a line at a time."""
+        stage, m = self._stage, metrics()
+        frame = next((f for f in stage.drawing.frames if f.id == frame_id), None)
+        if frame is None:
+            return
+        rect = QRectF(frame.x + m.space.s, frame.y, max(m.node.width, frame.width - m.space.l), m.node.frame_title)
+        self.close()
+        editor = InlineEdit(
+            stage, stage.view_rect(rect), frame.text.replace("\n", "\\n"), self._retitle(frame_id), "small", stage.zoom
+        )
+        self._hold(editor)
+
+    def close(self) -> None:
+        """Take what is typed, if it can be, and close the editor."""
+        if self.editor is not None:
+            self.editor.clearFocus()
+            if self.editor is not None:
+                self.editor.close_editor(0)
+
+    def cancel(self) -> None:
+        """Close the editor as if nothing had been typed."""
+        if self.editor is not None:
+            self.editor.close_editor(0)
+
+    def _show(self, node: NodeId, what: str, rect: QRectF, text: str, accept: Any, role: Any) -> None:
+        stage = self._stage
+        self.close()
+        if stage.zoom < metrics().lod.full:
+            stage.surface.look_at(rect.center(), 1.0)
+        editor = InlineEdit(stage, stage.view_rect(rect), text, accept, role, stage.zoom)
+        editor.setAccessibleName(f"{stage.drawing.faces[node].name}, {what}")
+        self._open = (node, what)
+        stage.marks.editing = (node, what)
+        self._hold(editor)
+        stage.redraw_nodes([node])
+
+    def _hold(self, editor: InlineEdit) -> None:
+        self.editor = editor
+        editor.done.connect(self._closed)
+
+    def _closed(self, step: int) -> None:
+        stage, was = self._stage, self._open
+        self.editor, self._open = None, None
+        stage.marks.editing = None
+        if was:
+            stage.redraw_nodes([was[0]])
+        stage.surface.setFocus()
+        if was and step and was[0] in stage.drawing.faces:
+            fields = ["name", *(row.name for row in stage.drawing.faces[was[0]].rows)]
+            place = fields.index(was[1]) + step if was[1] in fields else -1
+            if 0 <= place < len(fields):
+                self.rename(was[0]) if fields[place] == "name" else self.edit_option(was[0], fields[place])
+
+    def _rename(self, node: NodeId, text: str) -> str:
+        return self._try(Rename(node, text.strip(), self._stage.session.block_id))
+
+    def _retitle(self, frame_id: str) -> Any:
+        def accept(text: str) -> str:
+            changed = text.replace("\\n", "\n")
+            frames = tuple(replace(f, text=changed) if f.id == frame_id else f for f in self._stage.drawing.frames)
+            return self._try(SetFrames(frames, self._stage.session.block_id, "Change text"))
+
+        return accept
+
+    def _set(self, node: NodeId, name: str, text: str) -> str:
+        session = self._stage.session
+        try:
+            edit = option_edit(session.project, session.block_id, session.block.graph.nodes[node], name, text)
+        except EngineError as error:
+            return str(error)
+        return self._try(edit)
+
+    def _try(self, edit: Any) -> str:
+        """Apply an edit; the reason stays with the field instead of becoming a message."""
+        try:
+            self._stage.session.document.apply(edit)
+        except EngineError as error:
+            return str(error)
+        return ""
+
+
+def option_edit(project: Any, block: str, node: Node, name: str, text: str) -> SetParam:
+    """The edit that a typed value means. Raises: SpecError, EditError."""
+    scope = project.block(block).defaults()
+    return SetParam(node.id, *_typed(project, node, name, text, scope), block=block)
+
+
+def _typed(project: Any, node: Node, name: str, text: str, scope: Any) -> tuple[str, Any]:
+    layer = node.layer
+    if isinstance(layer, BlockLayer):
+        inner = project.block(layer.block)
+        param = next(p for p in inner.params if p.name == name)
+        declared = Param(name, param.value_kind, param.default, param.default, param.help)
+        return "args", {**layer.args, name: declared.parse(text, inner.name, scope)}
+    return name, layer.params[name].parse(text, layer.title, scope)

@@ -1,0 +1,222 @@
+"""Which gesture a press begins, what hovering marks, and what keys do on the canvas itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+
+from engine.graph.graph import NodeId
+from engine.layers.block import BlockLayer
+from gui.canvas.cards import PointerCard
+from gui.canvas.editing import Editing
+from gui.canvas.face import Row
+from gui.canvas.layer_search import LayerSearch, Purpose
+from gui.canvas.look import PortKey
+from gui.canvas.stage import Stage
+from gui.canvas.tools.base import Tool
+from gui.canvas.tools.connect import ConnectTool
+from gui.canvas.tools.fields import FieldTool, is_number
+from gui.canvas.tools.frames import MoveFrame, frame_cursor
+from gui.canvas.tools.move import MoveNodesTool
+from gui.canvas.tools.select import BoxSelect, ChooseWire, adds
+from gui.canvas.walking import neighbour
+from gui.theme import metrics
+
+Arrow = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+class Gestures(QObject):
+    """Holds the one tool that is at work."""
+
+    def __init__(self, stage: Stage, search: LayerSearch, editing: Editing, nudge: Callable[[int, int], None]) -> None:
+        super().__init__(stage)
+        self._stage, self._search, self._editing, self._nudge = stage, search, editing, nudge
+        self.card = PointerCard(stage)
+        self.tool: Tool | None = None
+        self._menu_pos = QPointF()
+        surface = stage.surface
+        surface.pressed.connect(self.press)
+        surface.dragged.connect(self.drag)
+        surface.released.connect(self.release)
+        surface.hovered.connect(self.hover)
+        surface.double_clicked.connect(self.double_click)
+        surface.left.connect(self.leave)
+        surface.key_pressed.connect(self.key)
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if self.tool is not None:
+            self.tool.paint(painter, rect, zoom)
+
+    def press(self, pos: QPointF, event: QMouseEvent) -> None:
+        self._editing.close()
+        if event.button() != Qt.MouseButton.LeftButton or self.tool is not None:
+            return
+        self.tool = self._tool_at(pos, event)
+        if self.tool.cursor is not None and not isinstance(self.tool, FieldTool):
+            self._stage.surface.viewport().setCursor(self.tool.cursor)
+
+    def _tool_at(self, pos: QPointF, event: QMouseEvent) -> Tool:
+        stage = self._stage
+        if not adds(event) and (spot := stage.spot_at(pos)) is not None:
+            return ConnectTool(stage, pos, spot, self.card, self.search_from)
+        if (node := stage.node_under(pos)) is not None:
+            row = self.row_at(node, pos)
+            if row is not None and not adds(event):
+                return FieldTool(stage, pos, node, row, self._editing)
+            return MoveNodesTool(stage, pos, node, event)
+        if stage.wire_under(pos) is not None and not adds(event):
+            return ChooseWire(stage, pos)
+        if (frame := stage.frame_under(pos)) is not None:
+            return MoveFrame(stage, pos, frame)
+        return BoxSelect(stage, pos, adds(event))
+
+    def row_at(self, node: NodeId, pos: QPointF) -> Row | None:
+        """The option whose value is under a point, at the level of detail that shows it."""
+        if self._stage.zoom < metrics().lod.full:
+            return None
+        local = pos - QPointF(*self._stage.drawing.at[node])
+        half = (metrics().control.target_min - metrics().node.field_h) / 2
+        rows = self._stage.drawing.faces[node].rows
+        return next((r for r in rows if r.field.adjusted(0, -half, 0, half).contains(local)), None)
+
+    def drag(self, pos: QPointF, event: QMouseEvent) -> None:
+        if self.tool is not None:
+            self.tool.drag(pos, event)
+
+    def release(self, pos: QPointF, event: QMouseEvent) -> None:
+        if self.tool is not None and event.button() == Qt.MouseButton.LeftButton:
+            tool, self.tool = self.tool, None
+            self._stage.surface.viewport().unsetCursor()
+            tool.drop(pos, event)
+
+    def cancel(self) -> bool:
+        """Escape: end what goes on without a trace. Returns: whether anything went on."""
+        if self.tool is None:
+            return False
+        tool, self.tool = self.tool, None
+        self._stage.surface.viewport().unsetCursor()
+        tool.cancel()
+        return True
+
+    def hover(self, pos: QPointF, event: QMouseEvent) -> None:
+        """Mark what is under the pointer. Nothing changes its size."""
+        stage, marks = self._stage, self._stage.marks
+        spot = stage.spot_at(pos)
+        port = (spot.node, spot.side, spot.port.name) if spot else None
+        node = stage.node_under(pos)
+        wire = None if node or port else stage.wire_under(pos)
+        frame = None if node or port or wire else stage.frame_under(pos)
+        if port != marks.hover_port or node != marks.hover:
+            stage.redraw_nodes([marks.hover, node, marks.hover_port[0] if marks.hover_port else None])
+            marks.hover_port, marks.hover = port, node
+            stage.redraw_nodes([node, port[0] if port else None])
+            stage.after_change()
+        if wire != marks.hover_wire:
+            stage.redraw_wires([marks.hover_wire, wire])
+            marks.hover_wire = wire
+            stage.after_change()
+        if (frame.id if frame else None) != marks.hover_frame:
+            marks.hover_frame = frame.id if frame else None
+            stage.scene.redraw()
+        self._show_cursor(pos, node, port, frame)
+
+    def _show_cursor(self, pos: QPointF, node, port, frame) -> None:  # type: ignore[no-untyped-def]
+        viewport = self._stage.surface.viewport()
+        row = self.row_at(node, pos) if node and not port else None
+        if port:
+            viewport.setCursor(Qt.CursorShape.CrossCursor)
+        elif row is not None:
+            viewport.setCursor(Qt.CursorShape.SizeHorCursor if is_number(row) else Qt.CursorShape.IBeamCursor)
+        elif frame is not None:
+            viewport.setCursor(frame_cursor(self._stage, pos, frame))
+        else:
+            viewport.unsetCursor()
+
+    def leave(self) -> None:
+        marks = self._stage.marks
+        if self.tool is None and (marks.hover or marks.hover_wire or marks.hover_port or marks.hover_frame):
+            marks.hover = marks.hover_wire = marks.hover_port = marks.hover_frame = None
+            self._stage.scene.redraw()
+            self._stage.after_change()
+
+    def double_click(self, pos: QPointF, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        stage = self._stage
+        node, local = stage.node_under(pos), None
+        if node is not None:
+            local = pos - QPointF(*stage.drawing.at[node])
+            layer = stage.drawing.graph.nodes[node].layer
+            if self.row_at(node, pos) is not None:
+                return
+            if stage.zoom >= metrics().lod.full and stage.drawing.faces[node].name_rect.contains(local):
+                self._editing.rename(node)
+            elif isinstance(layer, BlockLayer):
+                stage.session.enter(node)
+        elif (wire := stage.wire_under(pos)) is not None:
+            self._search.open(Purpose(pos, wire=wire), stage.to_view(pos))
+        elif (frame := stage.frame_under(pos)) is not None:
+            self._editing.edit_frame(frame.id)
+        else:
+            self._search.open(Purpose(pos), stage.to_view(pos))
+
+    def search_from(self, pos: QPointF, port: PortKey) -> None:
+        """A wire was dropped on the empty canvas: what could stand at its end?"""
+        point = self._stage.to_view(pos)
+        point.setY(point.y() + metrics().space.l)
+        self._search.open(Purpose(pos, port=port), point)
+
+    def key(self, event: QKeyEvent) -> None:
+        """Tab, arrows and Escape; everything else belongs to the menus."""
+        key, stage = Qt.Key(event.key()), self._stage
+        if key == Qt.Key.Key_Escape:
+            event.setAccepted(self.escape())
+        elif key == Qt.Key.Key_Tab:
+            self.open_search()
+            event.accept()
+        elif key in Arrow:
+            dx, dy = Arrow[key]
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self._nudge(dx, dy)
+            elif (found := neighbour(stage.drawing, stage.marks.focus, dx, dy)) is not None:
+                adding = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+                stage.marks.focus = found
+                stage.session.select([*stage.session.selection, found] if adding else [found])
+                stage.reveal(found)
+                stage.describe_focus()
+            event.accept()
+
+    def escape(self) -> bool:
+        """The gesture, else the selection, else nothing."""
+        stage = self._stage
+        if self.cancel():
+            return True
+        if stage.session.selection or stage.marks.chosen_wire or stage.marks.chosen_frame:
+            stage.marks.chosen_wire = stage.marks.chosen_frame = None
+            stage.session.select(())
+            stage.scene.redraw()
+            return True
+        return False
+
+    def open_search(self) -> None:
+        """The list, for a layer behind the one that is selected, else in the middle of the screen."""
+        stage = self._stage
+        chosen = stage.session.selection
+        port = None
+        if len(chosen) == 1 and (outs := stage.drawing.faces[chosen[0]].outs):
+            port = (chosen[0], "out", outs[0].port.name)
+            at = stage.to_view(stage.drawing.rect(chosen[0]).bottomLeft())
+            at.setY(at.y() + metrics().space.m)
+            self._search.open(Purpose(port=port), at)
+            return
+        at = stage.rect().center()
+        at.setX(at.x() - metrics().popup.search_w // 2)
+        at.setY(stage.height() // 5)
+        self._search.open(Purpose(stage.surface.centre), at)

@@ -1,0 +1,51 @@
+"""Heat on the canvas: a plate per node, a colour per wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtGui import QColor
+
+from engine.graph.graph import NodeId
+from gui.canvas.drawing import Drawing
+from gui.canvas.look import Plate
+from gui.plots.axis import scientific
+from gui.plots.heat import HeatScale, heat_colour, text_on
+
+
+def plates(drawing: Drawing, values: Mapping[NodeId, float], title: str, scale: HeatScale) -> dict[NodeId, Plate]:
+    """The footer of every node that learns: its value on its colour, a hatch where there is none."""
+    label = title.split(" ")[0].lower()
+    found = {}
+    for node, face in drawing.faces.items():
+        value = values.get(node)
+        if value is not None:
+            colour = heat_colour(value, scale)
+            found[node] = Plate(label, number(value), colour, text_on(colour))
+        elif face.has_footer:
+            found[node] = Plate(label, "", hatched=True)
+    return found
+
+
+def number(value: float) -> str:
+    """A size with two figures, NaN and Inf as words."""
+    if value != value:
+        return "NaN"
+    return "Inf" if abs(value) == float("inf") else scientific(value)
+
+
+def colours(drawing: Drawing, values: Mapping[NodeId, float], scale: HeatScale) -> dict[NodeId, QColor]:
+    """A colour for every node: its own, else that of the nearest node before it, else of the nearest behind it."""
+    found: dict[NodeId, QColor] = {n: heat_colour(v, scale) for n, v in values.items() if n in drawing.faces}
+    order, graph = drawing.graph.order(), drawing.graph
+    for node in order:
+        if node not in found and (edges := graph.into(node)):
+            source = next((e.source for e in edges if e.source in found), None)
+            if source is not None:
+                found[node] = found[source]
+    for node in reversed(order):
+        if node not in found and (out := graph.out_of(node)):
+            target = next((e.target for e in out if e.target in found), None)
+            if target is not None:
+                found[node] = found[target]
+    return found

@@ -1,0 +1,104 @@
+"""A line of text edited where it stands on the canvas, in its own font at the zoom of now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from gui.theme import Role, font, metrics, theme
+
+Accept = Callable[[str], str]
+"""Takes what was typed; says why not, or "" if it was taken."""
+
+
+STEPS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+
+
+class InlineEdit(QLineEdit):
+    """Enter and Tab take the text, Esc restores what was. Left by a click, it takes the text if that is allowed.
+
+    done(step): it is gone; step is 1 or -1 if Tab went on to the next or the previous field, else 0.
+    """
+
+    done = Signal(int)
+
+    def __init__(self, parent: QWidget, rect: QRectF, text: str, accept: Accept, role: Role, zoom: float) -> None:
+        super().__init__(text, parent)
+        self._accept, self._before, self._is_open = accept, text, True
+        face = font(role)
+        face.setPixelSize(max(metrics().lod.compact_shape_px, round(face.pixelSize() * zoom)))
+        self.setFont(face)
+        self.setProperty("focusRing", "none")
+        self.setProperty("inline", True)
+        margin = metrics().line.focus
+        self.setGeometry(rect.toRect().adjusted(-margin, -margin, margin, margin))
+        self.setTextMargins(0, 0, 0, 0)
+        if role.startswith("mono"):
+            self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._dress(good=True)
+        self.textEdited.connect(self._grow)
+        self.show()
+        self.selectAll()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _dress(self, good: bool) -> None:
+        t, m = theme(), metrics()
+        edge = t.accent.base if good else t.status.danger
+        self.setStyleSheet(
+            f"QLineEdit {{ background: {t.bg.field.name()}; color: {t.text.primary.name()}; padding: 0 {m.space.xs}px;"
+            f" border: {m.line.focus}px solid {edge.name()}; border-radius: {m.radius.field}px; min-height: 0;"
+            f" selection-background-color: {t.accent.soft.name()}; selection-color: {t.text.primary.name()};"
+            f" font-size: {self.font().pixelSize()}px; }}"
+        )
+
+    def _grow(self, text: str) -> None:
+        """Make room for what is typed, and take back what was said of the text before."""
+        need = self.fontMetrics().horizontalAdvance(text) + 2 * metrics().space.m
+        if need > self.width():
+            self.resize(need, self.height())
+        self._dress(good=True)
+        self.setToolTip("")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_editor(0)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(0)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # while one types, keys are letters, not commands
+            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in STEPS:
+            self._take(STEPS[Qt.Key(event.key())])
+            return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self._is_open and event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            if self.text() != self._before:
+                self._accept(self.text())
+            self.close_editor(0)
+
+    def _take(self, step: int) -> None:
+        reason = "" if self.text() == self._before else self._accept(self.text())
+        if reason:
+            self._dress(good=False)
+            self.setToolTip(reason)
+            self.setAccessibleDescription(reason)
+        else:
+            self.close_editor(step)
+
+    def close_editor(self, step: int) -> None:
+        """Go, and tell."""
+        if self._is_open:
+            self._is_open = False
+            self.hide()
+            self.done.emit(step)
+            self.deleteLater()

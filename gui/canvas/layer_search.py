@@ -1,0 +1,238 @@
+"""The list at the pointer: what can be added here, the shape it would give, and the call that will be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QPoint, QPointF, Signal
+
+from engine.document.edits import AddNode, Batch, Connect, Insert, fresh_ids
+from engine.document.project import Project
+from engine.graph.graph import BlockId, Edge, NodeId
+from engine.layers import Layer, find, parse_query
+from engine.layers.base import source
+from engine.layers.block import BlockLayer
+from engine.layers.search import configured
+from engine.tensor import TensorSpec
+from gui.canvas.look import PortKey
+from gui.canvas.placing import at_port, beside, free_place
+from gui.canvas.stage import Stage
+from gui.theme import metrics
+from gui.widgets.entry import Entry
+from gui.widgets.search_list import SearchList
+
+BLOCK = "block:"
+HINTS = (("Enter", "add and wire"), ("Shift Enter", "add, keep open"), ("F1", "help"))
+Offer = TensorSpec | str
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What the search is for: a layer at a place, at the end of a wire from `port`, or on `wire`."""
+
+    pos: QPointF | None = None
+    port: PortKey | None = None
+    wire: Edge | None = None
+
+
+class LayerSearch(QObject):
+    """Opens the list, fills it while one types, and adds what is chosen."""
+
+    help_wanted = Signal(str)
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._stage = stage
+        self._purpose = Purpose()
+        self._offers: dict[str, Offer] = {}
+        self._layers: dict[str, Layer] = {}
+        self._asked: tuple[object, ...] = ()
+        self.list = SearchList("Add a layer", metrics().popup.search_w, HINTS, stage)
+        self.list.query_changed.connect(self.fill)
+        self.list.current_changed.connect(self.describe)
+        self.list.chosen.connect(self.add)
+        self.list.help_wanted.connect(self.help_wanted)
+        self.list.closed.connect(self.give_focus_back)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.list.isHidden()
+
+    def open(self, purpose: Purpose, at: QPoint, text: str = "") -> None:
+        """Show the list near a point of the canvas."""
+        self._purpose, self._offers, self._asked = purpose, {}, ()
+        self.list.open_at(at, text)
+
+    def fill(self, query: str) -> None:
+        """The layers that match, those that fit first."""
+        self._layers = self._found(query)
+        self._ask_offers(query)
+        self._show()
+
+    def _found(self, query: str) -> dict[str, Layer]:
+        found: dict[str, Layer] = {}
+        backwards = self._purpose.port is not None and self._purpose.port[1] == "in"
+        for block, layer in self._blocks(query).items():
+            found[block] = layer
+        for kind in find(query):
+            layer = configured(kind, query)
+            useful = layer.ports_out() if backwards else layer.ports_in() or self._purpose == Purpose(self._purpose.pos)
+            if useful and not (self._purpose.wire and not (layer.ports_in() and layer.ports_out())):
+                found[kind.key] = layer
+        return found
+
+    def _blocks(self, query: str) -> dict[str, Layer]:
+        """Your own blocks that match, except those that this one stands in."""
+        session = self._stage.session
+        here, words = session.block_id, " ".join(parse_query(query)[0]).lower()
+        project = session.project
+        return {
+            f"{BLOCK}{block.id}": BlockLayer(block=block.id)
+            for block in project.blocks.values()
+            if block.id not in (project.main, here)
+            and here not in project.uses(block.id)
+            and (words in block.name.lower() or not words)
+        }
+
+    def _ask_offers(self, query: str) -> None:
+        """What shape each layer would give here, worked out beside the window."""
+        session, spec = self._stage.session, self._source_spec()
+        layers = {key: layer for key, layer in self._layers.items() if not isinstance(layer, BlockLayer)}
+        asked = (spec, tuple(layers.items()))
+        if spec is None or session.analysis is None or asked == self._asked:
+            return
+        self._asked = asked
+        project, analysis = session.project, session.analysis
+
+        def work() -> dict[str, Offer]:
+            from engine.analysis.fits import offers
+
+            return offers(project, analysis, spec, layers)
+
+        session.background.submit("offers", work, lambda result: self._take_offers(asked, result), _raise)
+
+    def _take_offers(self, asked: tuple[object, ...], offers: dict[str, Offer]) -> None:
+        if asked == self._asked and self.is_open:
+            self._offers = offers
+            self._show()
+
+    def _source_spec(self) -> TensorSpec | None:
+        """The shape that a new layer would be given."""
+        drawing, purpose = self._stage.drawing, self._purpose
+        if purpose.wire is not None:
+            return drawing.spec(purpose.wire.source, purpose.wire.source_port)
+        if purpose.port is not None and purpose.port[1] == "out":
+            return drawing.spec(purpose.port[0], purpose.port[2])
+        return None
+
+    def _show(self) -> None:
+        entries = [self._entry(key, layer) for key, layer in self._layers.items()]
+        fitting = [e for e in entries if not e.muted]
+        query = " ".join(parse_query(self.list.query)[0])
+        count = f"{len(entries)} of {len(find('')) + len(self._blocks(''))}"
+        self.list.show_entries([*fitting, *(e for e in entries if e.muted)], self._heading(), count, query)
+        self.describe(self.list.current.key if self.list.current else "")
+
+    def _heading(self) -> str:
+        drawing, purpose = self._stage.drawing, self._purpose
+        if purpose.wire is not None:
+            return f"Between {drawing.faces[purpose.wire.source].name} and {drawing.faces[purpose.wire.target].name}"
+        if purpose.port is None:
+            return ""
+        name = drawing.faces[purpose.port[0]].name
+        return f"Fits after {name}" if purpose.port[1] == "out" else f"Before {name}"
+
+    def _entry(self, key: str, layer: Layer) -> Entry:
+        offer = self._offers.get(key)
+        right, muted = "", isinstance(offer, str)
+        if isinstance(offer, TensorSpec):
+            right = str(offer)
+        elif isinstance(offer, str):
+            right = offer
+        if isinstance(layer, BlockLayer):
+            name = self._stage.session.project.block(layer.block).name
+            return Entry(key, name, "your blocks", right, category="block", muted=muted)
+        return Entry(key, layer.title, layer.target, right, category=layer.category, muted=muted)
+
+    def describe(self, key: str) -> None:
+        """The call that Enter would make, and what the layer does."""
+        layer = self._layers.get(key)
+        if layer is None:
+            self.list.describe("", "Nothing is called that." if self.list.query else "")
+            return
+        if isinstance(layer, BlockLayer):
+            block = self._stage.session.project.block(layer.block)
+            self.list.describe(f"{block.name}()", block.help or "One of your blocks.")
+            return
+        self.list.describe(call_text(layer), layer.summary())
+
+    def add(self, key: str, keep_open: bool) -> None:
+        """Add what was chosen, wired to where the search began, and go on from there."""
+        layer = self._layers.get(key)
+        if layer is None:
+            return
+        stage, session = self._stage, self._stage.session
+        (new,) = fresh_ids(session.project, session.block_id)
+        if not session.apply(self._edit(layer, new)):
+            return
+        session.select([new])
+        stage.reveal(new)
+        self._purpose = Purpose(port=self._next_port(new), pos=None)
+        self._offers, self._asked = {}, ()
+        if keep_open:
+            self.list.field.setText("")
+            self.fill("")
+
+    def _next_port(self, node: NodeId) -> PortKey | None:
+        outs = self._stage.drawing.faces[node].outs
+        return (node, "out", outs[0].port.name) if outs else None
+
+    def _edit(self, layer: Layer, new: NodeId):  # type: ignore[no-untyped-def]
+        return add_edit(self._stage, layer, new, self._purpose)
+
+    def give_focus_back(self) -> None:
+        self._stage.surface.setFocus()
+
+
+def add_edit(stage: Stage, layer: Layer, new: NodeId, purpose: Purpose) -> Batch | AddNode | Insert:
+    """The edit that puts a layer where it was asked for, with its wire if there is one to draw."""
+    block, drawing = stage.session.block_id, stage.drawing
+    if purpose.wire is not None:
+        middle = purpose.pos or drawing.wires[purpose.wire].route.middle[0]
+        return Insert(purpose.wire, layer, free_place(drawing, middle.x(), middle.y()), block)
+    if purpose.port is None:
+        pos = purpose.pos or stage.surface.centre
+        return AddNode(layer, at=free_place(drawing, pos.x(), pos.y()), block=block)
+    node, side, port = purpose.port
+    if purpose.pos is not None and side == "out":
+        at = at_port(drawing, purpose.pos)
+    elif purpose.pos is not None:
+        at = free_place(drawing, purpose.pos.x() - metrics().node.width, purpose.pos.y() - metrics().node.port_y)
+    else:
+        at = beside(drawing, node)
+    into, out = layer_ports(stage.session.project, layer, block)
+    add = AddNode(layer, at=at, block=block)
+    ends = out if side == "in" else into
+    if not ends:
+        return add
+    edge = Edge(new, ends[0], node, port) if side == "in" else Edge(node, port, new, ends[0])
+    return Batch(add.label, (add, Connect(edge, block)))
+
+
+def layer_ports(project: Project, layer: Layer, block: str) -> tuple[list[str], list[str]]:
+    """Names of the ports that the layer would have as a node of the block."""
+    if isinstance(layer, BlockLayer):
+        inner = project.block(BlockId(layer.block))
+        return [p.name for p in inner.ports_in()], [p.name for p in inner.ports_out()]
+    return [p.name for p in layer.ports_in()], [p.name for p in layer.ports_out()]
+
+
+def call_text(layer: Layer) -> str:
+    """The layer as the call of its class: Conv2d(out_channels=64)."""
+    changed = layer.changed()
+    shown = [name for name, p in layer.params.items() if name in changed or (p.is_required and p.main)]
+    return f"{layer.title}({', '.join(f'{name}={source(getattr(layer, name))}' for name in shown)})"
+
+
+def _raise(error: Exception) -> None:
+    raise error  # trying a layer never fails: this is our own mistake

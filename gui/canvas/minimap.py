@@ -1,0 +1,101 @@
+"""The whole block in small: where one is, where the problems are, and a way to go elsewhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+
+from gui.canvas.far_layer import overview
+from gui.canvas.overlays import Plaque
+from gui.canvas.stage import Stage
+from gui.theme import faded, metrics, theme
+
+
+class Minimap(Plaque):
+    """Blocks of colour and the view's frame. Press or drag to look there."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._stage = stage
+        self._cache: QPixmap | None = None
+        self.is_faded = False
+        self.setFixedSize(QSize(metrics().widget.minimap_w, metrics().widget.minimap_h))
+        self.setAccessibleName("Overview")
+        stage.surface.moved.connect(self.update)
+
+    def refresh(self) -> None:
+        """The drawing is another one."""
+        self._cache = None
+        self.update()
+
+    def fade(self, faded_out: bool) -> None:
+        """Give way while something is dragged beneath it."""
+        if faded_out != self.is_faded:
+            self.is_faded = faded_out
+            self.update()
+
+    def _world(self) -> QRectF:
+        bounds = self._stage.drawing.bounds(self._stage.drawing.faces)
+        return bounds if not bounds.isEmpty() else QRectF(0, 0, 1, 1)
+
+    def _mapping(self) -> tuple[float, QPointF]:
+        """Scale from the scene to here, and where the scene's origin is."""
+        world, pad = self._world(), metrics().space.s
+        inside = QRectF(self.rect()).adjusted(pad, pad, -pad, -pad)
+        scale = min(inside.width() / world.width(), inside.height() / world.height(), 1.0)
+        return scale, inside.center() - world.center() * scale
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.is_faded:
+            painter.setOpacity(metrics().canvas.minimap_faded)
+        painter.drawPixmap(0, 0, self._blocks())
+        scale, origin = self._mapping()
+        seen = self._stage.surface.visible()
+        view = QRectF(seen.topLeft() * scale + origin, seen.size() * scale)
+        inner = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        view = view.intersected(inner)
+        accent = theme().accent.base
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(accent, metrics().line.border))
+        painter.setBrush(faded(accent, metrics().node.halo_alpha))
+        painter.drawRoundedRect(view, metrics().radius.field / 2, metrics().radius.field / 2)
+
+    def _blocks(self) -> QPixmap:
+        """Ground and blocks, painted once until the drawing changes."""
+        ratio = self.devicePixelRatioF()
+        if self._cache is not None and self._cache.devicePixelRatio() == ratio:
+            return self._cache
+        picture = QPixmap(self.size() * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme().border.default)
+        painter.setBrush(theme().bg.panel)
+        half, radius = metrics().line.border / 2, metrics().radius.button
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+        scale, origin = self._mapping()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, boxes in overview(self._stage.drawing):
+            self._fill(painter, colour, boxes * scale, origin)
+        painter.end()
+        self._cache = picture
+        return picture
+
+    def _fill(self, painter: QPainter, colour: QColor, boxes, origin: QPointF) -> None:  # type: ignore[no-untyped-def]
+        x, y = origin.x(), origin.y()
+        painter.setBrush(colour)
+        painter.drawRects([QRectF(a + x, b + y, max(c - a, 2), max(d - b, 2)) for a, b, c, d in boxes.tolist()])
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def _go(self, pos: QPointF) -> None:
+        scale, origin = self._mapping()
+        self._stage.surface.look_at((pos - origin) / scale)

@@ -1,0 +1,171 @@
+"""What lies over the canvas: the way back out of blocks, the zoom, and the legend of the heat."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from gui.glyphs import bind_icon
+from gui.plots.heat import HeatScale, heat_colour
+from gui.theme import metrics, theme, theme_changed
+from gui.widgets import label
+
+STOPS = 16
+
+
+class Plaque(QWidget):
+    """A rounded ground for controls that lie on the canvas."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        room = metrics().space
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(room.xs, 0, room.xs, 0)
+        self.row.setSpacing(0)
+        theme_changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme().border.default)
+        painter.setBrush(theme().bg.panel)
+        half, radius = metrics().line.border / 2, metrics().radius.button
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+
+
+def tool_button(parent: QWidget, icon: str, name: str) -> QToolButton:
+    """A small button with an icon and a name for its tooltip."""
+    button = QToolButton(parent)
+    bind_icon(button, icon)
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    button.setAutoRaise(True)
+    side = metrics().control.height_small
+    button.setFixedSize(side, side)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+class ZoomBar(Plaque):
+    """− 100 % + fit."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.less = tool_button(self, "minus", "Zoom out")
+        self.more = tool_button(self, "plus", "Zoom in")
+        self.whole = tool_button(self, "corners-out", "Fit the network")
+        self.reset = QPushButton("100 %", self)
+        self.reset.setProperty("kind", "plain")
+        self.reset.setProperty("dense", True)
+        self.reset.setToolTip("Life size")
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.reset.setFixedWidth(self.reset.fontMetrics().horizontalAdvance("300 %") + 2 * metrics().space.m)
+        for button in (self.less, self.reset, self.more, self.whole):
+            self.row.addWidget(button)
+        self.setFixedHeight(metrics().control.height)
+        self.setAccessibleName("Zoom")
+
+    def show_zoom(self, zoom: float) -> None:
+        self.reset.setText(f"{zoom * 100:.0f} %")
+
+
+class Breadcrumb(Plaque):
+    """The blocks that one stands in, outermost first; a click goes back there."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(metrics().control.height)
+        self.setAccessibleName("Blocks")
+        self._steps: list[str] = []
+
+    def steps(self) -> list[str]:
+        """The names that are shown."""
+        return list(self._steps)
+
+    def buttons(self) -> list[QPushButton]:
+        return self.findChildren(QPushButton)
+
+    def show_path(self, names: list[str]) -> None:
+        """The main block's name and that of every block entered since."""
+        if names == self._steps:
+            return
+        self._steps = list(names)
+        while (item := self.row.takeAt(0)) is not None:
+            if widget := item.widget():
+                widget.hide()
+                widget.setParent(None)
+                widget.deleteLater()
+        for depth, name in enumerate(names):
+            if depth:
+                self.row.addWidget(label("/", "small", "muted"))
+            button = QPushButton(name, self)
+            button.setProperty("kind", "plain")
+            button.setProperty("dense", True)
+            button.setAccessibleName(f"Go to {name}" if depth < len(names) - 1 else f"{name}, on screen")
+            button.clicked.connect(lambda _=False, depth=depth: self.chosen.emit(depth))
+            if depth == 0:
+                bind_icon(button, "house")
+            self.row.addWidget(button)
+        self.adjustSize()
+
+
+class Legend(Plaque):
+    """What the heat means: name, both limits, and a switch to turn it off."""
+
+    switched_off = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        room = metrics().space
+        self.row.setContentsMargins(room.m, 0, room.xs, 0)
+        self.row.setSpacing(room.s)
+        self._title = label("", "small")
+        self._low, self._high = label("", "caption", "secondary"), label("", "caption", "secondary")
+        self._bar = _Bar(self)
+        self._off = tool_button(self, "x", "Show no heat")
+        for widget in (self._title, self._low, self._bar, self._high, self._off):
+            self.row.addWidget(widget)
+        self._off.clicked.connect(self.switched_off)
+        self.setFixedHeight(metrics().control.height)
+        self.hide()
+
+    def show_scale(self, title: str, unit: str, scale: HeatScale) -> None:
+        """Name, unit and the sizes at both ends."""
+        self._title.setText(f"{title}, {unit}" if unit else title)
+        self._low.setText(power(scale.low))
+        self._high.setText(power(scale.high))
+        self._bar.show_scale(scale)
+        self.setAccessibleName(f"{title} from {power(scale.low)} to {power(scale.high)}")
+        self.adjustSize()
+
+
+class _Bar(QWidget):
+    """The colours from the lower limit to the upper."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scale = HeatScale()
+        self.setFixedSize(QSize(metrics().canvas.legend_w, metrics().canvas.legend_bar))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_scale(self, scale: HeatScale) -> None:
+        self._scale = scale
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        gradient, scale = QLinearGradient(QPointF(0, 0), QPointF(self.width(), 0)), self._scale
+        for i in range(STOPS + 1):
+            share = i / STOPS
+            gradient.setColorAt(share, heat_colour(10 ** (scale.low + share * (scale.high - scale.low)), scale))
+        QPainter(self).fillRect(self.rect(), gradient)
+
+
+def power(exponent: float) -> str:
+    """A limit as it is written: 1e-4, 3.2e-3, 1."""
+    if exponent == int(exponent):
+        return {0: "1", 1: "10", -1: "0.1"}.get(int(exponent), f"1e{int(exponent)}")
+    mantissa, rest = f"{10**exponent:.1e}".split("e")
+    return f"{mantissa}e{int(rest)}"

@@ -1,0 +1,282 @@
+"""The canvas without its gestures: it draws the block on screen, follows the session, and knows what is marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from engine.document.diff import Change
+from engine.document.project import Frame
+from engine.graph.graph import Edge, NodeId
+from gui.canvas import speech, texts
+from gui.canvas.drawing import Drawing
+from gui.canvas.face import Spot, end_of
+from gui.canvas.layers import LayeredScene, Picture
+from gui.canvas.look import Marks
+from gui.canvas.surface import Surface
+from gui.session import Session
+from gui.theme import metrics, theme_changed
+
+Home = tuple[QPointF, float]
+
+
+class Stage(QWidget):
+    """Draws `session.block` and keeps it in step: `changed` when the project did, `analysed` when shapes are known.
+
+    zoom_changed(zoom). shown(): another block or another project is on screen.
+    """
+
+    zoom_changed = Signal(float)
+    shown = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.picture = Picture(self._fresh_drawing())
+        self.scene = LayeredScene(self.picture, self.paint_gesture)
+        self.surface = Surface(self.scene, self)
+        self.surface.setAccessibleName("Canvas")
+        self.setFocusProxy(self.surface)
+        self._homes: dict[tuple[Any, ...], Home] = {}
+        self._path = session.path
+        self._fitted = False
+        session.changed.connect(self.follow_project)
+        session.analysed.connect(self.follow_analysis)
+        session.selection_changed.connect(self.follow_selection)
+        session.block_changed.connect(self.follow_block)
+        session.revealed.connect(self.reveal)
+        self.surface.moved.connect(self.tell_zoom)
+        theme_changed.connect(self.follow_theme)
+        self.follow_selection()
+
+    @property
+    def drawing(self) -> Drawing:
+        return self.picture.drawing
+
+    @property
+    def marks(self) -> Marks:
+        return self.picture.marks
+
+    @property
+    def zoom(self) -> float:
+        return self.surface.zoom
+
+    def _fresh_drawing(self) -> Drawing:
+        session = self.session
+        return Drawing(session.project, session.block_id, session.analysis, session.trusted)
+
+    def paint_gesture(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        """What the gesture that goes on draws over everything."""
+
+    # What the session says
+
+    def follow_project(self, change: Change) -> None:
+        """The project is another value: draw what differs."""
+        if self.drawing.block != self.session.block_id or is_another(change, self.drawing.block):
+            self.start_afresh()
+            return
+        self.drawing.sync(self.session.project, change.blocks.get(self.drawing.block))
+        self._forget_marks()
+        self.scene.redraw()
+        self.after_change()
+
+    def after_change(self) -> None:
+        """What stands beside the drawing follows."""
+
+    def follow_analysis(self) -> None:
+        """Shapes and problems of the project as it is now."""
+        if self.session.analysis is not None and self.drawing.learn(self.session.analysis, self.session.trusted):
+            self.scene.redraw()
+        self.after_change()
+
+    def follow_selection(self) -> None:
+        self.marks.selected = frozenset(self.session.selection)
+        if self.marks.selected:
+            self.marks.chosen_frame = self.marks.chosen_wire = None
+            if self.marks.focus not in self.marks.selected:
+                self.marks.focus = self.session.selection[-1]
+        self.describe_focus()
+        self.scene.redraw()
+        self.after_change()
+
+    def follow_block(self) -> None:
+        """Another block: remember where one stood in the old one, and glide into the new one."""
+        deeper = len(self.session.path) > len(self._path)
+        self._homes[self._path] = (self.surface.centre, self.surface.zoom)
+        self._path = self.session.path
+        self.picture.drawing = self._fresh_drawing()
+        self.picture.marks = Marks()
+        self.picture.heat = {}
+        home = self._homes.get(self._path)
+        if home and not deeper:
+            self.surface.look_at(*home)
+        else:
+            self.fit(animate=False)
+            if deeper:
+                self.surface.sweep_in(self.drawing.bounds())
+        self.scene.redraw()
+        self.shown.emit()
+        self.after_change()
+
+    def follow_theme(self) -> None:
+        texts.forget()
+        self.drawing.rebuild()
+        self.scene.redraw()
+
+    def start_afresh(self) -> None:
+        """Another project is open."""
+        self.picture.drawing = self._fresh_drawing()
+        self.picture.marks = Marks(selected=frozenset(self.session.selection))
+        self.picture.heat = {}
+        self._homes.clear()
+        self._path = self.session.path
+        self.fit(animate=False)
+        self.scene.redraw()
+        self.shown.emit()
+        self.after_change()
+
+    def reveal(self, node: str) -> None:
+        """Bring a node of this block to where it can be seen."""
+        found = NodeId(node)
+        if found not in self.drawing.faces:
+            return
+        self.marks.focus = found
+        rect = self.drawing.rect(found)
+        margin = metrics().canvas.fit_margin / self.zoom
+        if self.zoom < metrics().lod.compact or not self.surface.visible().adjusted(
+            margin, margin, -margin, -margin
+        ).contains(rect):
+            self.surface.look_at(rect.center(), max(self.zoom, metrics().lod.full), animate=True)
+        self.scene.redraw()
+
+    def _forget_marks(self) -> None:
+        """Nothing that is gone stays marked."""
+        marks, drawing = self.marks, self.drawing
+        marks.hover = marks.hover if marks.hover in drawing.faces else None
+        marks.focus = marks.focus if marks.focus in drawing.faces else None
+        marks.selected = frozenset(n for n in self.session.selection if n in drawing.faces)
+        for name in ("hover_wire", "drop_wire", "chosen_wire"):
+            if getattr(marks, name) not in drawing.wires:
+                setattr(marks, name, None)
+        if marks.chosen_frame not in {f.id for f in drawing.frames}:
+            marks.chosen_frame = None
+
+    # Where one looks
+
+    def resizeEvent(self, event: Any) -> None:
+        super().resizeEvent(event)
+        self.surface.setGeometry(self.rect())
+        if not self._fitted:
+            self.fit(animate=False)
+
+    def showEvent(self, event: Any) -> None:
+        super().showEvent(event)
+        if not self._fitted:
+            self._fitted = True
+            self.fit(animate=False)
+
+    def fit(self, animate: bool = True) -> None:
+        """Show everything."""
+        bounds = self.drawing.bounds()
+        if bounds.isEmpty():
+            self.surface.look_at(QPointF(0, 0), 1.0, animate)
+        else:
+            self.surface.fit(bounds, animate)
+
+    def fit_selection(self) -> None:
+        """Show what is selected, or everything."""
+        chosen = self.marks.selected or None
+        self.surface.fit(self.drawing.bounds(chosen), animate=True) if chosen else self.fit()
+
+    def zoom_in(self) -> None:
+        self.surface.zoom_at(QPointF(self.surface.viewport().rect().center()), metrics().lod.zoom_step ** 2)
+
+    def zoom_out(self) -> None:
+        self.surface.zoom_at(QPointF(self.surface.viewport().rect().center()), metrics().lod.zoom_step ** -2)
+
+    def zoom_reset(self) -> None:
+        """Life size."""
+        self.surface.zoom_at(QPointF(self.surface.viewport().rect().center()), 1 / self.zoom)
+
+    def tell_zoom(self) -> None:
+        self.zoom_changed.emit(self.zoom)
+
+    def to_view(self, pos: QPointF) -> QPoint:
+        """A point of the scene in this widget's coordinates."""
+        return self.surface.mapFromScene(pos)
+
+    def view_rect(self, rect: QRectF) -> QRectF:
+        """A rectangle of the scene in this widget's coordinates."""
+        return self.surface.viewportTransform().mapRect(rect)
+
+    def node_point(self, node: NodeId | str) -> QPoint:
+        """The middle of a node's header in this widget's coordinates."""
+        rect = self.drawing.rect(NodeId(node))
+        return self.to_view(QPointF(rect.center().x(), rect.top() + metrics().node.header / 2))
+
+    def port_point(self, node: NodeId | str, side: str, port: str) -> QPoint:
+        """The middle of a port in this widget's coordinates."""
+        spot = self.drawing.faces[NodeId(node)].spot(side, port)
+        assert spot is not None, f"no port {port}"
+        return self.to_view(end_of(spot, self.drawing.at[NodeId(node)]))
+
+    # What is pointed at
+
+    def spot_at(self, pos: QPointF) -> Spot | None:
+        """The port under a point; ports are only there at the full level of detail."""
+        if self.zoom < metrics().lod.full:
+            return None
+        return self.drawing.port_at(pos, metrics().node.port_hit / 2)
+
+    def node_under(self, pos: QPointF) -> NodeId | None:
+        return self.drawing.node_at(pos, above=self.marks.selected)
+
+    def wire_under(self, pos: QPointF) -> Edge | None:
+        return self.drawing.wire_at(pos, metrics().canvas.pick / self.zoom)
+
+    def frame_under(self, pos: QPointF) -> Frame | None:
+        """The frame whose title or edge is under a point, or the note anywhere on it."""
+        frame, m = self.drawing.frame_at(pos), metrics()
+        if frame is None or frame.kind == "note":
+            return frame
+        edge = m.canvas.frame_edge / self.zoom
+        inner = QRectF(frame.x, frame.y, frame.width, frame.height).adjusted(edge, m.node.frame_title, -edge, -edge)
+        return None if inner.contains(pos) else frame
+
+    def redraw_nodes(self, nodes: Iterable[NodeId | None]) -> None:
+        """Paint these nodes anew, with their wires and chips."""
+        m = metrics()
+        dirty = QRectF()
+        for node in nodes:
+            if node is None or node not in self.drawing.faces:
+                continue
+            margin = m.canvas.shadow_margin / min(self.zoom, 1.0)
+            dirty = dirty.united(self.drawing.rect(node).adjusted(-margin, -margin, margin + m.node.width, margin))
+            graph = self.drawing.graph
+            for edge in (*graph.into(node), *graph.out_of(node)):
+                if edge in self.drawing.wires:
+                    dirty = dirty.united(self.drawing.wires[edge].route.rect)
+        self.scene.redraw(dirty)
+
+    def redraw_wires(self, edges: Iterable[Edge | None]) -> None:
+        for edge in edges:
+            if edge in self.drawing.wires:
+                self.scene.redraw(self.drawing.wires[edge].route.rect.adjusted(-4, -4, 4, 4))
+
+    def describe_focus(self) -> None:
+        """Tell a screen reader what the node in focus is."""
+        node = self.marks.focus
+        words = speech.of_node(self.drawing, node) if node in self.drawing.faces and node else ""
+        self.surface.setAccessibleDescription(words)
+
+
+def is_another(change: Change, block: Any) -> bool:
+    """Whether a change replaced the whole project, as opening a file does, rather than edited it."""
+    before, after = change.before.blocks.get(block), change.after.blocks.get(block)
+    if before is None or after is None or before is after or not before.graph.nodes or not after.graph.nodes:
+        return before is None or after is None or (len(after.graph.nodes) > 1 and not before.graph.nodes)
+    return not any(after.graph.nodes.get(key) is node for key, node in before.graph.nodes.items())

@@ -1,0 +1,63 @@
+"""What every gesture on the canvas is."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter
+
+from gui.canvas.stage import Stage
+from gui.theme import metrics
+
+
+class Tool:
+    """One gesture: begun by a press, fed by moves, ended by `drop`, or by `cancel`, which leaves no trace."""
+
+    cursor: ClassVar[Qt.CursorShape | None] = None
+
+    def __init__(self, stage: Stage, start: QPointF) -> None:
+        self.stage, self.start = stage, start
+        self.is_drag = False
+
+    def drag(self, pos: QPointF, event: QMouseEvent) -> None:
+        """The pointer moved with its button down."""
+        if not self.is_drag:
+            away = (pos - self.start) * self.stage.zoom
+            self.is_drag = math.hypot(away.x(), away.y()) >= metrics().canvas.drag_threshold
+            if self.is_drag:
+                self.begin(event)
+        if self.is_drag:
+            self.move(pos, event)
+
+    def begin(self, event: QMouseEvent) -> None:
+        """The pointer went far enough to mean a drag."""
+
+    def move(self, pos: QPointF, event: QMouseEvent) -> None:
+        """The drag goes on."""
+
+    def drop(self, pos: QPointF, event: QMouseEvent) -> None:
+        """The button was let go."""
+        if self.is_drag:
+            self.finish(pos, event)
+        else:
+            self.click(pos, event)
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        """The drag ended."""
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        """The button was let go where it was pressed."""
+
+    def cancel(self) -> None:
+        """Escape: as if nothing had happened."""
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        """Draw over everything, in scene coordinates."""
+
+
+def snapped(value: float) -> float:
+    """The nearest place on the grid."""
+    step = metrics().node.snap
+    return float(round(value / step) * step)

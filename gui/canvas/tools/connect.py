@@ -1,0 +1,196 @@
+"""Drawing a wire from either end: what fits is lit, what does not is refused while one drags, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter
+
+from engine.document.edits import Batch, Connect, Disconnect
+from engine.graph.graph import Edge, NodeId
+from gui.canvas.cards import PointerCard
+from gui.canvas.face import Spot, end_of
+from gui.canvas.look import PortKey
+from gui.canvas.stage import Stage
+from gui.canvas.tools.base import Tool
+from gui.canvas.wire_paint import paint_draft
+from gui.theme import metrics
+
+OpenSearch = Callable[[QPointF, PortKey], object]
+
+
+class ConnectTool(Tool):
+    """A wire in the making. `loose`: the wire whose end was grabbed, to be plugged in elsewhere or dropped."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, stage: Stage, start: QPointF, spot: Spot, card: PointerCard, search: OpenSearch) -> None:
+        super().__init__(stage, start)
+        self._loose = _grabbed(stage, start, spot)
+        if self._loose is not None:
+            source = stage.drawing.faces[self._loose.source].spot("out", self._loose.source_port)
+            spot = source or spot
+        self._spot, self._card, self._search = spot, card, search
+        self._key: PortKey = (spot.node, spot.side, spot.port.name)
+        self._end = start
+        self._target: Spot | None = None
+        self._shape_reasons: dict[Edge, str] = {}
+        self._candidates: dict[PortKey, Edge] = {}
+        self._is_over = False
+
+    @property
+    def anchor(self) -> QPointF:
+        """Where the wire is fixed."""
+        return end_of(self._spot, self.stage.drawing.at[self._spot.node])
+
+    def begin(self, event: QMouseEvent) -> None:
+        marks = self.stage.marks
+        self._candidates = dict(self._ports())
+        marks.drag_from, marks.unplugged = self._key, self._loose
+        marks.lit = frozenset(self._candidates)
+        marks.hover = marks.hover_wire = marks.hover_port = None
+        self.stage.scene.redraw()
+        self._ask_shapes()
+
+    def _ports(self) -> Iterator[tuple[PortKey, Edge]]:
+        """Every port at the other side of the graph that could take the wire, as far as its course decides."""
+        drawing, here = self.stage.drawing, self._spot.node
+        forwards = self._spot.side == "out"
+        barred = (drawing.graph.upstream(here) if forwards else drawing.graph.downstream(here)) | {here}
+        for node, face in drawing.faces.items():
+            if node in barred:
+                continue
+            for spot in face.ins if forwards else face.outs:
+                yield (node, spot.side, spot.port.name), self._edge(spot)
+
+    def _edge(self, spot: Spot) -> Edge:
+        a, b = (self._spot, spot) if self._spot.side == "out" else (spot, self._spot)
+        return Edge(a.node, a.port.name, b.node, b.port.name)
+
+    def _ask_shapes(self) -> None:
+        """Let a thread try which ports take this shape; until it answers, all that the course allows are lit."""
+        session = self.stage.session
+        analysis, project, block = session.analysis, session.project, session.block_id
+        edges = list(self._candidates.values())
+        if analysis is None or not session.is_current:
+            return
+
+        def work() -> dict[Edge, str]:
+            from engine.analysis.fits import fits
+
+            reasons = {edge: fits(project, analysis, edge, block) for edge in edges}
+            return {edge: reason for edge, reason in reasons.items() if reason}
+
+        session.background.submit("fits", work, self._take_shapes, _raise)
+
+    def _take_shapes(self, reasons: dict[Edge, str]) -> None:
+        if self._is_over:
+            return
+        self._shape_reasons = reasons
+        self.stage.marks.lit = frozenset(k for k, e in self._candidates.items() if e not in reasons)
+        self._judge(self._end)
+        self.stage.scene.redraw()
+
+    def move(self, pos: QPointF, event: QMouseEvent) -> None:
+        before = self._dirty()
+        self._judge(pos)
+        self.stage.scene.redraw(before.united(self._dirty()))
+
+    def _dirty(self) -> QRectF:
+        m = metrics()
+        room = m.wire.ctrl_max + m.node.width_max
+        around = QRectF(self.anchor, self._end).normalized()
+        return around.adjusted(-room, -room, room, room)
+
+    def _judge(self, pos: QPointF) -> None:
+        """What the wire would end at here, and what is to be said of it."""
+        stage, marks = self.stage, self.stage.marks
+        reach = metrics().canvas.snap_port / stage.zoom
+        other = "in" if self._spot.side == "out" else "out"
+        keys = [
+            (n, other, s.port.name)
+            for n in stage.drawing.nodes_in(QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach))
+            for s in (stage.drawing.faces[n].ins if other == "in" else stage.drawing.faces[n].outs)
+        ]
+        spot = stage.drawing.port_at(pos, reach, keys) or self._whole_node(pos, other)
+        self._target = spot
+        reason = self._reason(spot) if spot else ""
+        marks.refused = (spot.node, spot.side, spot.port.name) if spot and reason else None
+        self._end = end_of(spot, stage.drawing.at[spot.node]) if spot else pos
+        if spot and reason:
+            self._card.say(stage.to_view(pos), reason, self._advice())
+        else:
+            self._card.hide()
+
+    def _whole_node(self, pos: QPointF, side: str) -> Spot | None:
+        """Over a node's body its first port that fits, so that one need not aim."""
+        node = self.stage.drawing.node_at(pos)
+        if node is None or node == self._spot.node:
+            return None
+        face = self.stage.drawing.faces[node]
+        spots = face.ins if side == "in" else face.outs
+        lit = self.stage.marks.lit or frozenset()
+        fitting = [s for s in spots if (node, side, s.port.name) in lit]
+        free = [s for s in fitting if not s.wires or s.port.kind == "many" or side == "out"]
+        return next(iter((*free, *fitting, *spots)), None)
+
+    def _reason(self, spot: Spot) -> str:
+        edge = self._edge(spot)
+        return self.stage.session.why_not(edge) or self._shape_reasons.get(edge, "")
+
+    def _advice(self) -> str:
+        if self._loose is not None:
+            return "Let go on the empty canvas to take the wire away."
+        spec = self.stage.drawing.spec(self._spot.node, self._spot.port.name) if self._spot.side == "out" else None
+        return f"Let go on the empty canvas to see what takes {spec if spec else 'it'}."
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        target, session = self._target, self.stage.session
+        refused = bool(target and self._reason(target))
+        self._clear()
+        if target is not None:
+            if not refused:
+                self._connect(self._edge(target))
+        elif self._loose is not None:
+            session.apply(Disconnect(self._loose, session.block_id))
+        elif self.stage.node_under(pos) is None:
+            self._search(pos, self._key)
+
+    def _connect(self, edge: Edge) -> None:
+        session, block = self.stage.session, self.stage.session.block_id
+        loose = self._loose
+        if loose is None:
+            session.apply(Connect(edge, block))
+        elif replace(loose, slot=0) != edge:
+            session.apply(Batch("Reconnect", (Disconnect(loose, block), Connect(edge, block))))
+
+    def cancel(self) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
+        self._is_over = True
+        marks = self.stage.marks
+        marks.drag_from = marks.unplugged = marks.lit = marks.refused = None
+        self._card.hide()
+        self.stage.scene.redraw()
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if not self.is_drag:
+            return
+        marks = self.stage.marks
+        a, b = (self.anchor, self._end) if self._spot.side == "out" else (self._end, self.anchor)
+        paint_draft(painter, a, b, self._end, self._target is None, marks.refused is not None)
+
+
+def _grabbed(stage: Stage, start: QPointF, spot: Spot) -> Edge | None:
+    """The wire whose end is under the pointer, at an input."""
+    if spot.side == "out" or not spot.wires:
+        return None
+    edges = stage.drawing.graph.feeding(NodeId(spot.node), spot.port.name)
+    return min(edges, key=lambda e: abs(stage.drawing.ends(e)[1][1] - start.y()), default=None)
+
+
+def _raise(error: Exception) -> None:
+    raise error  # trying a layer never fails: this is our own mistake

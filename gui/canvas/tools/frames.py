@@ -1,0 +1,80 @@
+"""Frames and notes: dragged by their title, resized by their lower right edges; a frame takes its nodes along."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent
+
+from engine.document.edits import Batch, MoveNodes, SetFrames
+from engine.document.project import Frame
+from engine.graph.graph import NodeId
+from gui.canvas.stage import Stage
+from gui.canvas.tools.base import Tool, snapped
+from gui.theme import metrics
+
+
+class MoveFrame(Tool):
+    """Moves or resizes one frame or note."""
+
+    def __init__(self, stage: Stage, start: QPointF, frame: Frame) -> None:
+        super().__init__(stage, start)
+        self._frame = frame
+        self._before = stage.drawing.frames
+        grip = metrics().canvas.frame_edge / stage.zoom
+        self._wide = start.x() >= frame.x + frame.width - grip
+        self._high = start.y() >= frame.y + frame.height - grip
+        self._from: dict[NodeId, tuple[float, float]] = {}
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        self.stage.session.select(())
+        self.stage.marks.chosen_wire = None
+        self.stage.marks.chosen_frame = self._frame.id
+        self.stage.scene.redraw()
+
+    def begin(self, event: QMouseEvent) -> None:
+        if self._frame.kind == "frame" and not (self._wide or self._high):
+            drawing = self.stage.drawing
+            around = QRectF(self._frame.x, self._frame.y, self._frame.width, self._frame.height)
+            inside = [n for n in drawing.nodes_in(around) if around.contains(drawing.rect(n).center())]
+            self._from = {n: drawing.at[n] for n in inside}
+
+    def move(self, pos: QPointF, event: QMouseEvent) -> None:
+        frame, away, m = self._frame, pos - self.start, metrics()
+        if self._wide or self._high:
+            width = max(m.node.width_min, snapped(frame.width + away.x())) if self._wide else frame.width
+            height = max(m.node.header, snapped(frame.height + away.y())) if self._high else frame.height
+            changed = replace(frame, width=float(width), height=float(height))
+        else:
+            changed = replace(frame, x=snapped(frame.x + away.x()), y=snapped(frame.y + away.y()))
+        drawing = self.stage.drawing
+        drawing.frames = tuple(changed if f.id == frame.id else f for f in self._before)
+        dx, dy = changed.x - frame.x, changed.y - frame.y
+        drawing.shift({n: (x + dx, y + dy) for n, (x, y) in self._from.items()})
+        self.stage.scene.redraw()
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        stage, block = self.stage, self.stage.session.block_id
+        frames = SetFrames(stage.drawing.frames, block)
+        places = {n: stage.drawing.at[n] for n in self._from}
+        noun = self._frame.kind
+        label = f"Resize {noun}" if self._wide or self._high else f"Move {noun}"
+        edits = (frames, MoveNodes(places, block)) if places else (frames,)
+        stage.session.apply(Batch(label, edits))
+
+    def cancel(self) -> None:
+        self.stage.drawing.frames = self._before
+        self.stage.drawing.shift(self._from)
+        self.stage.scene.redraw()
+
+
+def frame_cursor(stage: Stage, pos: QPointF, frame: Frame) -> Qt.CursorShape:
+    """What the pointer looks like over a frame's edge."""
+    grip = metrics().canvas.frame_edge / stage.zoom
+    wide, high = pos.x() >= frame.x + frame.width - grip, pos.y() >= frame.y + frame.height - grip
+    if wide and high:
+        return Qt.CursorShape.SizeFDiagCursor
+    if wide or high:
+        return Qt.CursorShape.SizeHorCursor if wide else Qt.CursorShape.SizeVerCursor
+    return Qt.CursorShape.SizeAllCursor

@@ -1,0 +1,74 @@
+"""Selecting with a box on empty canvas; a click there selects nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
+
+from engine.graph.graph import NodeId
+from gui.canvas.stage import Stage
+from gui.canvas.tools.base import Tool
+from gui.theme import faded, metrics, theme
+
+
+class BoxSelect(Tool):
+    """Everything that the box touches is selected; with Shift it is added to what was."""
+
+    def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
+        super().__init__(stage, start)
+        self._before: tuple[NodeId, ...] = stage.session.selection
+        self._adds = adds
+        self._box = QRectF()
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        self.stage.marks.chosen_frame = self.stage.marks.chosen_wire = None
+        if not self._adds:
+            self.stage.session.select(())
+        self.stage.scene.redraw()
+
+    def move(self, pos: QPointF, event: QMouseEvent) -> None:
+        old, self._box = self._box, QRectF(self.start, pos).normalized()
+        inside = self.stage.drawing.nodes_in(self._box)
+        base = [n for n in self._before if n not in inside] if self._adds else []
+        self.stage.session.select([*base, *inside])
+        margin = 2 / self.stage.zoom
+        self.stage.scene.redraw(old.united(self._box).adjusted(-margin, -margin, margin, margin))
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        self.stage.scene.redraw()
+
+    def cancel(self) -> None:
+        self.stage.session.select(self._before)
+        self.stage.scene.redraw()
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if self._box.isEmpty():
+            return
+        accent = theme().accent.base
+        pen = QPen(accent, metrics().line.border)
+        pen.setCosmetic(True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(pen)
+        painter.setBrush(faded(accent, metrics().node.halo_alpha))
+        painter.drawRect(self._box)
+
+
+class ChooseWire(Tool):
+    """A click on a wire marks it, so that Delete takes it away."""
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        self.stage.session.select(())
+        self.stage.marks.chosen_frame = None
+        self.stage.marks.chosen_wire = self.stage.wire_under(self.start)
+        self.stage.scene.redraw()
+
+
+def toggled(selection: tuple[NodeId, ...], node: NodeId) -> tuple[NodeId, ...]:
+    """The selection with one node more or less."""
+    return tuple(n for n in selection if n != node) if node in selection else (*selection, node)
+
+
+def adds(event: QMouseEvent) -> bool:
+    """Whether the press means "this one too"."""
+    modifiers = event.modifiers()
+    return bool(modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))

@@ -1,0 +1,266 @@
+"""The canvas as the window holds it: the stage, its gestures, what lies over it, and every command as a method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.document.edits import fresh_ids
+from engine.graph.graph import Edge, NodeId
+from engine.layers import Layer
+from engine.layers.block import BlockLayer
+from gui.canvas.cards import ProblemCard
+from gui.canvas.commands import Commands
+from gui.canvas.editing import Editing
+from gui.canvas.empty_hint import EmptyHint
+from gui.canvas.gestures import Gestures
+from gui.canvas.heat import colours, plates
+from gui.canvas.layer_search import BLOCK, LayerSearch, Purpose, add_edit
+from gui.canvas.minimap import Minimap
+from gui.canvas.overlays import Breadcrumb, Legend, ZoomBar
+from gui.canvas.stage import Stage
+from gui.plots.heat import HeatScale
+from gui.session import Session
+from gui.theme import metrics
+
+MIME = "application/x-netsmith-layer"
+
+
+class CanvasView(Stage):
+    """The block on screen, to look at and to edit.
+
+    help_wanted(layer key), heat_switched_off(), examples_wanted(), zoom_changed(zoom).
+    """
+
+    help_wanted = Signal(str)
+    heat_switched_off = Signal()
+    examples_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        self.gestures: Gestures | None = None
+        super().__init__(session, parent)
+        self.setAccessibleName("Canvas")
+        self.setAcceptDrops(True)
+        self.surface.viewport().setAcceptDrops(False)
+        self.surface.setAcceptDrops(False)
+        self.editing = Editing(self)
+        self.search = LayerSearch(self)
+        self.commands = Commands(self)
+        self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
+        self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
+        self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)
+        self.problem_card = ProblemCard(self)
+        self._heat: tuple[dict[NodeId, float], str, HeatScale] | None = None
+        self._wire_up()
+        self.after_change()
+        self.tell_zoom()
+
+    def _wire_up(self) -> None:
+        self.search.help_wanted.connect(self.help_wanted)
+        self.zoom_bar.less.clicked.connect(self.zoom_out)
+        self.zoom_bar.more.clicked.connect(self.zoom_in)
+        self.zoom_bar.reset.clicked.connect(self.zoom_reset)
+        self.zoom_bar.whole.clicked.connect(lambda: self.fit())
+        self.zoom_changed.connect(self.zoom_bar.show_zoom)
+        self.surface.moved.connect(self.problem_card.follow)
+        self.surface.moved.connect(self.editing.close)
+        self.breadcrumb.chosen.connect(self.session.leave)
+        self.legend.switched_off.connect(self.switch_heat_off)
+        self.hint.layer_chosen.connect(lambda key: self.add_layer(key))
+        self.hint.examples_wanted.connect(self.examples_wanted)
+
+    def paint_gesture(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if self.gestures is not None:
+            self.gestures.paint(painter, rect, zoom)
+
+    def after_change(self) -> None:
+        """Breadcrumb, minimap, card and hint say what is on screen now."""
+        if self.gestures is None or not hasattr(self, "problem_card"):
+            return
+        session, project = self.session, self.session.project
+        inner = [project.node(node, block).layer for block, node in session.path]
+        names = [project.block(layer.block).name for layer in inner if isinstance(layer, BlockLayer)]
+        self.breadcrumb.show_path([project.block().name, *names])
+        self.minimap.refresh()
+        self.hint.setVisible(not self.drawing.faces and not self.drawing.frames and not self.search.is_open)
+        self.minimap.setVisible(bool(self.drawing.faces))
+        self.problem_card.show_for(self._node_in_trouble())
+
+    def _node_in_trouble(self) -> NodeId | None:
+        """The node whose problem is spelled out: the hovered one, else the only selected one."""
+        if self.gestures is not None and self.gestures.tool is not None:
+            return None
+        hover, chosen = self.marks.hover, self.session.selection
+        for node in (hover, chosen[0] if len(chosen) == 1 else None):
+            if node and self.drawing.problems.get(node):
+                return node
+        return None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.gestures is None or not hasattr(self, "problem_card"):
+            return
+        gap, width, height = metrics().canvas.overlay_gap, self.width(), self.height()
+        self.breadcrumb.move(gap, gap)
+        self.minimap.move(width - gap - self.minimap.width(), height - gap - self.minimap.height())
+        self.zoom_bar.adjustSize()
+        top = self.minimap.y() - metrics().space.s - self.zoom_bar.height()
+        self.zoom_bar.move(width - gap - self.zoom_bar.width(), top)
+        self.legend.move(gap, height - gap - self.legend.height())
+        self.hint.move((width - self.hint.width()) // 2, (height - self.hint.height()) // 2)
+        self.problem_card.follow()
+
+    # Heat
+
+    def set_heat(
+        self,
+        values: Mapping[NodeId, float] | None,
+        title: str = "",
+        unit: str = "",
+        limits: tuple[float, float] | None = None,
+    ) -> None:
+        """Colour nodes and wires by sizes, one per node of the block on screen; None switches the heat off.
+
+        limits: the sizes at both ends of the map; by default what fits the values.
+        """
+        if values is None:
+            self._heat = None
+            self.marks.plates, self.picture.heat = {}, {}
+            self.legend.hide()
+        else:
+            scale = HeatScale(*np.log10(limits)) if limits else HeatScale.fitting(np.array(list(values.values())))
+            self._heat = dict(values), title, scale
+            self.marks.plates = plates(self.drawing, self._heat[0], title, scale)
+            self.picture.heat = colours(self.drawing, self._heat[0], scale)
+            self.legend.show_scale(title, unit, scale)
+            self.legend.move(self.legend.x(), self.height() - metrics().canvas.overlay_gap - self.legend.height())
+            self.legend.show()
+        self.scene.redraw()
+
+    def switch_heat_off(self) -> None:
+        self.set_heat(None)
+        self.heat_switched_off.emit()
+
+    # Commands, as the menus call them
+
+    def delete_selection(self) -> None:
+        self.commands.delete()
+
+    def duplicate(self) -> None:
+        self.commands.duplicate()
+
+    def copy(self) -> None:
+        self.commands.copy()
+
+    def cut(self) -> None:
+        self.commands.cut()
+
+    def paste(self) -> None:
+        self.commands.paste()
+
+    def select_all(self) -> None:
+        self.commands.select_all()
+
+    def group(self) -> None:
+        self.commands.group()
+
+    def ungroup(self) -> None:
+        self.commands.ungroup()
+
+    def arrange(self) -> None:
+        self.commands.arrange()
+
+    def arrange_selection(self) -> None:
+        self.commands.arrange_selection()
+
+    def connect_selection(self) -> None:
+        self.commands.connect_selection()
+
+    def add_frame(self) -> None:
+        self.commands.add_frame()
+
+    def add_note(self) -> None:
+        self.commands.add_note()
+
+    def rename(self) -> None:
+        """Edit the name of the selected node, or of the frame that was clicked, in place."""
+        if self.session.selection:
+            self.editing.rename(self.session.selection[-1])
+        elif self.marks.chosen_frame:
+            self.editing.edit_frame(self.marks.chosen_frame)
+
+    def enter_selected(self) -> None:
+        """Show the inside of the selected block."""
+        if self.session.selection:
+            self.session.enter(self.session.selection[-1])
+
+    def leave(self) -> None:
+        """Back to the block around this one."""
+        self.session.leave()
+
+    def open_search(self) -> None:
+        if self.gestures is not None:
+            self.gestures.open_search()
+
+    def add_layer(self, layer: str, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
+        """Add a layer by its key, or "block:<id>": at a point of the scene, on a wire, else behind what is selected."""
+        value = self._layer(layer)
+        if value is None:
+            return None
+        (new,) = fresh_ids(self.session.project, self.session.block_id)
+        chosen = self.session.selection
+        port = None
+        if pos is None and wire is None and len(chosen) == 1 and (outs := self.drawing.faces[chosen[0]].outs):
+            port = (chosen[0], "out", outs[0].port.name)
+        if not self.session.apply(add_edit(self, value, new, Purpose(pos, port, wire))):
+            return None
+        self.session.select([new])
+        self.reveal(new)
+        return new
+
+    def _layer(self, key: str) -> Any:
+        if key.startswith(BLOCK):
+            block = key.removeprefix(BLOCK)
+            return BlockLayer(block=block) if block in self.session.project.blocks else None
+        found = Layer.find(key)
+        return found() if found else None
+
+    # Dropped from the palette
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(MIME):
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        wire = self._wire_for(event)
+        if wire != self.marks.drop_wire:
+            self.redraw_wires([self.marks.drop_wire, wire])
+            self.marks.drop_wire = wire
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: Any) -> None:
+        self.redraw_wires([self.marks.drop_wire])
+        self.marks.drop_wire = None
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        wire, n = self._wire_for(event), metrics().node
+        pos = self.surface.mapToScene(event.position().toPoint()) - QPointF(n.width / 2, n.port_y)
+        self.marks.drop_wire = None
+        key = bytes(event.mimeData().data(MIME).data()).decode()
+        if self.add_layer(key, pos, wire) is not None:
+            event.acceptProposedAction()
+            self.surface.setFocus()
+
+    def _wire_for(self, event: Any) -> Edge | None:
+        """The wire under a layer that is dragged in, if it could stand on one."""
+        layer = self._layer(bytes(event.mimeData().data(MIME).data()).decode())
+        pos = self.surface.mapToScene(event.position().toPoint())
+        if layer is None or self.drawing.node_at(pos) is not None:
+            return None
+        into, out = (layer.ports_in(), layer.ports_out()) if not isinstance(layer, BlockLayer) else ((1,), (1,))
+        return self.drawing.wire_at(pos, metrics().canvas.snap_port / self.zoom) if into and out else None
