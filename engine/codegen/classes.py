@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from engine.codegen.constructor import constructor_lines
 from engine.codegen.forward import forward_lines
@@ -14,7 +15,7 @@ from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
 from engine.codegen.scope import METHOD, Scope, TopLevel
 from engine.codegen.source import Line, Source
 from engine.document.project import Project
-from engine.errors import CodeError
+from engine.errors import CodeError, Problem
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import Analysis, BlockShapes
@@ -34,8 +35,18 @@ def model_source(project: Project, analysis: Analysis) -> Source:
 
 
 def generate(project: Project, analysis: Analysis) -> Source:
-    """The same for a network that can be built. Raises: CodeError naming what is in the way."""
-    for problem in analysis.problems:
+    """The same for a network that can be trained. Raises: CodeError naming what is in the way."""
+    return _flawless(project, analysis, analysis.problems)
+
+
+def generate_model(project: Project, analysis: Analysis) -> Source:
+    """The same for a network that can be built, whatever its data and loss. Raises: CodeError."""
+    instances = (i for several in analysis.instances.values() for i in several)
+    return _flawless(project, analysis, (p for i in (analysis.main, *instances) for p in i.problems))
+
+
+def _flawless(project: Project, analysis: Analysis, problems: Iterable[Problem]) -> Source:
+    for problem in problems:
         if problem.severity == "error":
             where = f"{problem.path}: " if problem.path else ""
             raise CodeError(f"{where}{problem.message}", problem.hint, node=problem.node, detail=problem.detail)
@@ -78,7 +89,7 @@ class _Model:
             inner = {**inner, block.id: (block, signature)}
         whole = Source.joined(parts)
         imports = imports_of(whole.text, self.layers())
-        return Source(whole.text, whole.node_of_line, imports, self.top.classes[self.blocks[-1].id])
+        return replace(whole, imports=imports, main=self.top.classes[self.blocks[-1].id])
 
     def has_failed(self, block: BlockId, node: NodeId) -> bool:
         """Whether the node cannot be computed; a problem may also be one of the data or the loss."""

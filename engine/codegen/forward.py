@@ -46,7 +46,6 @@ class _Forward:
         self.place = {node: index for index, node in enumerate(self.order)}
 
     def lines(self) -> list[Line]:
-        only = next(iter(self.arguments)) if len(self.arguments) == 1 else None
         head = definition_lines("forward", ["self", *self.arguments.values()], METHOD)
         for node in self.order:
             self.write(node)
@@ -54,8 +53,8 @@ class _Forward:
             self.comment(node, "stands in a circle.")
         self.write_return()
         if not any(not line.text.lstrip().startswith("#") for line in self.written):
-            self.written.append(self.scope.line(f"{BODY}pass", None))
-        return [*(self.scope.line(text, only) for text in head), *self.written]
+            self.written.append(self.scope.line(f"{BODY}pass"))
+        return [*(self.scope.line(text, *self.arguments) for text in head), *self.written]
 
     def is_alias(self, node: NodeId) -> bool:
         """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
@@ -228,7 +227,8 @@ class _Forward:
                 results.append((node.id, self.values[edges[0].source, edges[0].source_port]))
         if results:
             text = f"return {', '.join(variable for _, variable in results)}"
-            self.written += [self.scope.line(line, results[0][0]) for line in statement_lines(text, BODY)]
+            nodes = [node for node, _ in results]
+            self.written += [self.scope.line(line, *nodes) for line in statement_lines(text, BODY)]
 
     def comment(self, node: NodeId, text: str) -> None:
         self.written.append(problem_line(self.scope, node, text))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from engine.codegen.classes import generate, model_source
+from dataclasses import replace
+
+from engine.codegen.classes import generate_model, model_source
 from engine.codegen.import_lines import import_block
 from engine.codegen.layout import docstring_lines
 from engine.codegen.source import Source
@@ -11,8 +13,8 @@ from engine.graph.shapes import Analysis
 
 
 def module(project: Project, analysis: Analysis) -> Source:
-    """Docstring, imports and classes. Raises: CodeError if the network has errors."""
-    return with_imports(generate(project, analysis), f"{project.block().name}, a PyTorch model.")
+    """Docstring, imports and classes, whatever the data and the loss. Raises: CodeError if the network has errors."""
+    return with_imports(generate_model(project, analysis), f"{project.block().name}, a PyTorch model.")
 
 
 def preview(project: Project, analysis: Analysis) -> Source:
@@ -23,5 +25,4 @@ def preview(project: Project, analysis: Analysis) -> Source:
 def with_imports(model: Source, title: str) -> Source:
     """A model's text as a file of its own."""
     doc = "\n".join(docstring_lines(title, ""))
-    whole = Source.joined([f"{doc}\n\n{import_block(model.imports)}\n", model])
-    return Source(whole.text, whole.node_of_line, main=model.main)
+    return replace(Source.joined([f"{doc}\n\n{import_block(model.imports)}\n", model]), main=model.main)

@@ -82,8 +82,10 @@ class Scope:
         block = self.inner.get(BlockId(layer.block))
         return (block[0].ports_in(), block[0].ports_out()) if block else ((), ())
 
-    def line(self, text: str, node: NodeId | None) -> Line:
-        return Line(text, (self.block.id, node) if node else None)
+    def line(self, text: str, *nodes: NodeId) -> Line:
+        """A line that was written for these nodes, for the first above all."""
+        places = [(self.block.id, node) for node in nodes]
+        return Line(text, places[0] if places else None, tuple(places[1:]))
 
     def value(self, value: Any) -> str:
         """A literal or expression as `__init__` writes it."""
@@ -148,7 +150,8 @@ class Scope:
             if not all(same(v, values[0]) for v in values):
                 found.setdefault(values, spelled)
         for name, sizes in self.signature.derived.items():
-            values = tuple(i.nodes[sizes[0].node].derived.get(sizes[0].name) for i in self.instances)
+            records = [i.nodes.get(sizes[0].node) for i in self.instances]
+            values = tuple(r.derived.get(sizes[0].name) if r else None for r in records)
             found.setdefault(values, name)
         return found
 

@@ -8,6 +8,7 @@ The text is what the window runs, what a run keeps and what export writes. Its n
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from engine.codegen import data_text, evaluation, loop, setup_text
 from engine.codegen.classes import generate
@@ -62,7 +63,7 @@ def assemble(plan: Plan, model: Source) -> Source:
     top = [before[0].source, data.constants, "\n".join(part.source for part in before[1:])]
     head = "\n\n".join([setup_text.docstring(plan), imports, *filter(None, top)]) + "\n"
     whole = Source.joined([head, model, *(part.source + "\n" for part in parts if part.source)])
-    return Source(whole.text, whole.node_of_line, main=model.main)
+    return replace(whole, main=model.main)
 
 
 def defined_names(text: str) -> tuple[str, ...]:

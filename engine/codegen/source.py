@@ -13,15 +13,16 @@ Place = tuple[BlockId, NodeId]
 
 
 class Line(NamedTuple):
-    """One line of text, and the node it was written for."""
+    """One line of text, the node it was written for, and others that it belongs to as well."""
 
     text: str
     place: Place | None = None
+    others: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
 class Source:
-    """Python text. `node_of_line` counts lines from 1.
+    """Python text. `node_of_line` counts lines from 1; a `return` of several outputs has the others in `also`.
 
     imports: import lines that the text needs above it. main: the class of the main block.
     """
@@ -30,19 +31,22 @@ class Source:
     node_of_line: Mapping[int, Place] = field(default_factory=dict)
     imports: tuple[str, ...] = ()
     main: str = ""
+    also: Mapping[int, tuple[Place, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_lines(cls, lines: Iterable[Line], imports: tuple[str, ...] = ()) -> Source:
         """The text of these lines, ended by a line break."""
         written = list(lines)
         places = {number: line.place for number, line in enumerate(written, 1) if line.place is not None}
-        return cls("".join(f"{line.text}\n" for line in written), places, imports)
+        also = {number: line.others for number, line in enumerate(written, 1) if line.others}
+        return cls("".join(f"{line.text}\n" for line in written), places, imports, also=also)
 
     @classmethod
     def joined(cls, parts: Iterable[Source | str], between: str = "\n\n") -> Source:
         """Texts one below the other, by default two blank lines apart; empty ones are left out."""
         texts: list[str] = []
         places: dict[int, Place] = {}
+        also: dict[int, tuple[Place, ...]] = {}
         above = 0
         for part in parts:
             text = part if isinstance(part, str) else part.text
@@ -53,15 +57,17 @@ class Source:
                 above += between.count("\n")
             if isinstance(part, Source):
                 places.update((number + above, place) for number, place in part.node_of_line.items())
+                also.update((number + above, others) for number, others in part.also.items())
             texts.append(text)
             above += text.count("\n")
-        return cls("".join(texts), places)
+        return cls("".join(texts), places, also=also)
 
     @cached_property
     def _lines(self) -> dict[Place, tuple[int, ...]]:
         found: dict[Place, list[int]] = {}
         for number, place in self.node_of_line.items():
-            found.setdefault(place, []).append(number)
+            for each in (place, *self.also.get(number, ())):
+                found.setdefault(each, []).append(number)
         return {place: tuple(sorted(numbers)) for place, numbers in found.items()}
 
     def lines_of(self, block: BlockId | str, node: NodeId | str) -> tuple[int, ...]:

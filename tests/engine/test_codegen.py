@@ -66,7 +66,7 @@ def test_every_node_that_computes_has_its_lines(name):
     for block in project.blocks.values():
         for node in block.graph.nodes.values():
             for number in source.lines_of(block.id, node.id):
-                assert source.node_of_line[number] == (block.id, node.id)
+                assert (block.id, node.id) in (source.node_of_line[number], *source.also.get(number, ()))
                 assert lines[number - 1].strip()
     assert set(source.node_of_line) <= set(range(1, len(lines) + 1))
 
@@ -97,6 +97,28 @@ def test_an_empty_network_is_a_valid_class():
     source = source_of(Project())
     assert source.text == "class Model(nn.Module):\n    def forward(self):\n        pass\n"
     assert formatted(source.text) == source.text
+
+
+def test_every_output_has_its_line_and_every_input_too():
+    project = NETWORKS["multi_output"]()
+    source = source_of(project)
+    lines = source.text.splitlines()
+    for node in project.block().outputs:
+        assert [lines[n - 1] for n in source.lines_of(project.main, node.id)] == ["        return digit, odd, sure"]
+    project = NETWORKS["two_inputs"]()
+    source = source_of(project)
+    for node in project.block().inputs:
+        (number,) = source.lines_of(project.main, node.id)
+        assert source.text.splitlines()[number - 1] == "    def forward(self, left, right):"
+
+
+def test_a_model_is_generated_whatever_its_data_are():
+    project = NETWORKS["two_inputs"]()
+    analysis = infer(project)
+    assert not analysis.is_valid
+    assert "class SameDigit" in module(project, analysis).text
+    with pytest.raises(CodeError, match="Digits"):
+        generate(project, analysis)
 
 
 def test_a_circle_is_a_comment_and_the_rest_is_written():
