@@ -230,6 +230,11 @@ class _Walk:
             )
         if isinstance(layer, BlockLayer):
             return self._block_record(node, layer, given, unknown, weights)
+        if isinstance(layer, CodeLayer) and not self._trusted:
+            hint = "Read it, then trust this project to run it."
+            wrong = problem(self._block.id, node, f"{node.name} is not trusted yet.", hint, severity="warning")
+            shapes = NodeShapes(layer, given.shown, unknown, failed=bool(given.problems))
+            return Record(shapes, (*given.problems, wrong), node.id, given.until or f"{node.name} is trusted")
         if given.specs is None:
             failed = bool(given.problems)
             return Record(
@@ -237,10 +242,6 @@ class _Walk:
             )
         if isinstance(layer, Output):
             return Record(NodeShapes(layer, given.shown, {}))
-        if isinstance(layer, CodeLayer) and not self._trusted:
-            hint = "Read it, then trust this project to run it."
-            wrong = problem(self._block.id, node, f"{node.name} is not trusted yet.", hint, severity="warning")
-            return Record(NodeShapes(layer, given.shown, unknown), (wrong,), node.id, f"{node.name} is trusted")
         return self._ran(node, layer, given, weights)
 
     def _ran(self, node: Node, layer: Layer, given: Gathered, weights: bool) -> Record:

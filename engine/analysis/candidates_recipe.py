@@ -1,0 +1,130 @@
+"""What might mend a network that does not fit its recipe, or has no ends: edits that are worth trying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from engine.analysis.candidates import Place, insert, make, set_option
+from engine.document.edits import AddNode, Batch, Connect, Disconnect, SetParam, SetRecipe, fresh_ids
+from engine.document.project import Project
+from engine.errors import EngineError, Repair
+from engine.graph.block import Block
+from engine.graph.graph import Edge, NodeId
+from engine.layers.io import Input, Output
+from engine.recipe.base import Features, Target
+from engine.recipe.suggest import losses_for, suggest
+
+_WIDTHS = ("out_features", "out_channels", "hidden_size")
+_APART = 260.0
+
+
+def for_output(place: Place) -> Iterator[Repair]:
+    """Give an Output what its target and loss want."""
+    target = _target(place)
+    if target is None:
+        return
+    width = target.classes if target.kind == "class" else max([1, *target.shape[-1:]])
+    losses = place.project.recipe.losses
+    index = [n.id for n in place.project.block(place.block).outputs].index(place.node.id)
+    if target.kind == "class" and index < len(losses) and losses[index].wants == "binary":
+        width = 1
+    wires = place.wires()
+    for edge, spec in wires:
+        if spec.rank > 2:
+            yield from _flatten_before(place, edge, width)
+        for node in place.before(edge.source):
+            name = next((n for n in _WIDTHS if n in node.layer.params), None)
+            if name:
+                yield from set_option(place, node, name, width)
+                break
+        if spec.rank == 2:
+            for linear in make("Linear", out_features=width):
+                yield insert(place, edge, linear)
+        if spec.rank > 2:
+            for flat, linear in zip(make("Flatten"), make("Linear", out_features=width)):
+                yield insert(place, edge, flat)
+                yield insert(place, edge, flat, linear)
+    for loss in losses_for(target):
+        chosen = tuple(loss() if i == index else other for i, other in enumerate(losses))
+        if index < len(losses):
+            yield Repair(f"Use {loss.title}", SetRecipe("losses", chosen))
+
+
+def _flatten_before(place: Place, edge: Edge, width: int) -> Iterator[Repair]:
+    """The usual slip: a Linear with the right number of outputs that sees an image instead of one row."""
+    for node in place.before(edge.source):
+        into = place.graph.into(node.id)
+        if getattr(node.layer, "out_features", None) == width and len(into) == 1:
+            for flat in make("Flatten"):
+                yield insert(place, into[0], flat, title=f"Insert Flatten before {node.name}")
+
+
+def _target(place: Place) -> Target | None:
+    features = features_of(place.project)
+    outputs = [n.id for n in place.project.block(place.block).outputs]
+    if features is None or place.block != place.project.main or place.node.id not in outputs:
+        return None
+    index = outputs.index(place.node.id)
+    return features.targets[index] if index < len(features.targets) else None
+
+
+def features_of(project: Project) -> Features | None:
+    """What the data offers, if it can be read."""
+    try:
+        return project.recipe.features()
+    except EngineError:
+        return None
+
+
+def for_input(place: Place) -> Iterator[Repair]:
+    """Let an Input take what comes."""
+    if place.block == place.project.main:
+        edit = SetParam(place.node.id, "shape", None, place.block)
+        yield Repair(f"Take the shape of {place.node.name} from the data", edit)
+    else:
+        yield Repair(f"Clear the shape of {place.node.name}", SetParam(place.node.id, "shape", None, place.block))
+
+
+def for_project(project: Project, block: Block) -> Iterator[Repair]:
+    """Add the ends that a block lacks; as many losses as there are outputs."""
+    graph = block.graph
+    loose = [id for id in graph.nodes if not graph.out_of(id) and project.ports(graph.nodes[id], block.id)[1]]
+    if not block.outputs:
+        for id in loose[:3]:
+            yield _end(project, block, id)
+    features = features_of(project)
+    if features is None or block.id != project.main:
+        return
+    if len(block.outputs) == len(features.targets) and len(project.recipe.losses) != len(block.outputs):
+        losses, metrics = suggest(features)
+        names = ", ".join(loss.title for loss in losses)
+        edits: tuple[Any, ...] = (SetRecipe("losses", losses), SetRecipe("metrics", metrics))
+        yield Repair(f"Use {names}", Batch(f"Use {names}", edits))
+    if len(block.inputs) < len(features.inputs):
+        layout = project.layout_of(block.id)
+        at = min(layout.positions.values(), default=(0.0, 0.0))
+        for feature in features.inputs[len(block.inputs) :]:
+            yield Repair(f"Add an Input for {feature.name}", AddNode(Input(), "", (at[0], at[1] + 120), block.id))
+
+
+def _end(project: Project, block: Block, id: NodeId) -> Repair:
+    """An Output behind a node that feeds nothing."""
+    node = block.graph.nodes[id]
+    (new,) = fresh_ids(project, block.id)
+    x, y = project.layout_of(block.id).at(id)
+    port = project.ports(node, block.id)[1][0].name
+    edits = (AddNode(Output(), "", (x + _APART, y), block.id), Connect(Edge(id, port, new, "x"), block.id))
+    title = f"Add an Output after {node.name}"
+    return Repair(title, Batch(title, edits))
+
+
+def for_circle(place: Place) -> Iterator[Repair]:
+    """Take away one of the wires that close a circle, the ones that run backwards first."""
+    rank = {id: i for i, id in enumerate(place.graph.nodes)}
+    circle = {id for id in place.graph.downstream(place.node.id) if place.node.id in place.graph.downstream(id)}
+    circle |= {place.node.id}
+    edges = [e for e in place.graph.edges if e.source in circle and e.target in circle]
+    for edge in sorted(edges, key=lambda e: (rank[e.source] < rank[e.target], e))[:4]:
+        names = place.graph.nodes[edge.source].name, place.graph.nodes[edge.target].name
+        yield Repair(f"Delete the wire from {names[0]} to {names[1]}", Disconnect(edge, place.block))
