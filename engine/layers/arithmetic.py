@@ -7,7 +7,7 @@ from typing import Literal
 from engine.errors import LayerError
 from engine.expr import Expr
 from engine.layers.base import FunctionLayer, Names, source
-from engine.spec import DType, param
+from engine.spec import param
 from engine.tensor import TensorSpec
 
 
@@ -113,22 +113,6 @@ class Noise(FunctionLayer):
 
     def check(self, x: TensorSpec) -> None:
         x.need_floating()
-
-
-class Cast(FunctionLayer):
-    """Changes the type of the numbers, as from indices to fractions.
-
-    Input shape:  any
-    Output shape: the same
-    """
-
-    target = "torch.Tensor.to"
-    category = "shape"
-    aliases = ("dtype", "type", "convert", "float", "long", "int")
-    dtype: DType = param("float32", literal=True, main=True, help="The type they get.")
-
-    def write(self, names: Names) -> str:
-        return f"{names.inputs['x']}.to(torch.{self.dtype})"
 
 
 def _operand(value: float | Expr, text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from engine.errors import SpecError
@@ -12,6 +14,11 @@ from engine.layers.catalogue import catalogue
 _WORD = re.compile(r"[^\s,()=]+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 _SHORT = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
+_EVERYDAY = frozenset(
+    ("Input", "Output", "Linear", "Conv2d", "ReLU", "Flatten", "BatchNorm2d", "LayerNorm", "MaxPool2d", "Dropout")
+    + ("Embedding", "Add", "Concat", "Softmax")
+)
+"""What most networks are made of: first among those that match about as well."""
 _OPTION = re.compile(r"([kspdg])(\d+)")
 
 
@@ -69,48 +76,66 @@ def _with(layer: Layer, name: str, value: Any) -> Layer:
 
 def score(layer: type[Layer], text: str) -> float:
     """How well a layer matches; 0 not at all. Names count more than aliases, aliases more than the summary."""
-    names = {layer.key.lower(), layer.title.lower()}
-    target = layer.target.lower()
-    if text in names or text == target:
+    entry = _entry(layer.key)
+    if text in entry.names or text == entry.target:
         return 100.0
-    best = max((_name_score(name, text) for name in names), default=0.0)
-    best = max(best, 0.9 * max((_name_score(alias.lower(), text) for alias in layer.aliases), default=0.0))
-    if target and target.split(".")[-1].startswith(text):
-        best = max(best, 55.0)
-    words = text.split()
-    if best < 30 and len(words) > 1:
-        parts = [score(layer, word) for word in words]
-        best = max(best, 0.8 * min(parts))
-    if layer.category.startswith(text) and len(text) > 2:
-        best = max(best, 35.0)
-    if best < 20 and len(text) > 2 and re.search(rf"\b{re.escape(text)}", layer.summary().lower()):
+    best = max(_name_score(name, text) for name in entry.names)
+    if best < 75 and text in entry.words:
+        best = 75.0
+    if not best and len(text) > 1:
+        best = max(_letters_score(name, text) for name in entry.names)
+    best += 10.0 if best and layer.key in _EVERYDAY else 0.0
+    best = max(best, 0.8 * max((_name_score(alias, text) for alias in entry.aliases), default=0.0))
+    if best < 55 and entry.target.split(".")[-1].startswith(text):
+        best = 55.0
+    if best < 30 and " " in text:
+        best = max(best, 0.8 * min(score(layer, word) for word in text.split()))
+    if best < 35 and len(text) > 2 and layer.category.startswith(text):
+        best = 35.0
+    if best < 20 and len(text) > 2 and f" {text}" in entry.summary:
         best = 20.0
     return best
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """What is searched of a layer, in lower case."""
+
+    names: tuple[str, ...]
+    words: frozenset[str]
+    aliases: tuple[str, ...]
+    target: str
+    summary: str
+
+
+@cache
+def _entry(key: str) -> _Entry:
+    layer = Layer.registry[key]
+    words = frozenset(word.lower() for word in re.findall(r"[A-Z]+[a-z]*", layer.key))
+    names = tuple(sorted({layer.key.lower(), layer.title.lower()}))
+    aliases = tuple(alias.lower() for alias in layer.aliases)
+    return _Entry(names, words, aliases, layer.target.lower(), " " + re.sub(r"\W+", " ", layer.summary().lower()))
+
+
 def _name_score(name: str, text: str) -> float:
-    if name == text:
-        return 90.0
-    if name.startswith(text):
-        return 80.0 - min(len(name) - len(text), 20)
-    if re.search(rf"\b{re.escape(text)}", name):
-        return 55.0
-    if len(text) > 1 and text in name:
-        return 45.0
-    gaps = _gaps(name, text)
-    return max(12.0 - gaps, 2.0) if len(text) > 1 and gaps is not None else 0.0
+    place = name.find(text)
+    if place == 0:
+        return 90.0 if name == text else 80.0 - min(len(name) - len(text), 20)
+    if place > 0:
+        starts_word = not name[place - 1].isalnum() or f" {text}" in name
+        return 55.0 if starts_word else 45.0 if len(text) > 1 else 0.0
+    return 0.0
 
 
-def _gaps(name: str, text: str) -> int | None:
-    """How many letters of the name are skipped to read the text in it, None if it cannot be read there."""
-    place = name.find(text[0])
-    if place != 0:
-        return None
-    skipped = 0
+def _letters_score(name: str, text: str) -> float:
+    """For a text whose letters stand in the name in order, from its start: the fewer left out the better."""
+    if name[:1] != text[:1]:
+        return 0.0
+    place, skipped = 0, 0
     for letter in text[1:]:
         found = name.find(letter, place + 1)
         if found < 0:
-            return None
+            return 0.0
         skipped += found - place - 1
         place = found
-    return skipped
+    return max(12.0 - skipped, 2.0)

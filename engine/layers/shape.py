@@ -1,4 +1,4 @@
-"""The same numbers in another shape or order."""
+"""The same numbers in another shape, order or type."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from engine.errors import LayerError
 from engine.kinds import Ints
-from engine.layers.base import FunctionLayer, Names
+from engine.layers.base import FunctionLayer, Names, Port
 from engine.layers.checks import axis, is_batch, sizes_text
-from engine.spec import param
+from engine.spec import DType, param
 from engine.tensor import TensorSpec
 
 Sizes = Annotated[Any, Ints(None, single=False, least=-1)]
@@ -209,3 +209,39 @@ class Unsqueeze(FunctionLayer):
 
     def check(self, x: TensorSpec) -> None:
         axis(TensorSpec((*x.shape, 1)), self.dim)
+
+
+class Expand(FunctionLayer):
+    """Repeats one tensor, such as a learned token, for every sample of another.
+
+    Input shape:  x (1, ...), like (B, ...)
+    Output shape: (B, ...), with the other sizes of x
+    """
+
+    target = "torch.Tensor.expand"
+    category = "shape"
+    aliases = ("repeat", "tile", "broadcast", "class token", "batch")
+    inputs = (Port("x", help="What is repeated; its first size is 1."), Port("like", help="Its samples are counted."))
+    expression = "{x}.expand({like}.shape[0], *{x}.shape[1:])"
+
+    def check(self, x: TensorSpec, like: TensorSpec) -> None:
+        if not like.rank:
+            raise LayerError("Needs a batch (B, ...), gets one value.", port="like")
+        if not x.rank or x.shape[0] != 1:
+            raise LayerError(f"Needs a first size of 1, gets {x}.", "Put an Unsqueeze with dim 0 before it.", port="x")
+
+
+class Cast(FunctionLayer):
+    """Changes the type of the numbers, as from indices to fractions.
+
+    Input shape:  any
+    Output shape: the same
+    """
+
+    target = "torch.Tensor.to"
+    category = "shape"
+    aliases = ("dtype", "type", "convert", "float", "long", "int")
+    dtype: DType = param("float32", literal=True, main=True, help="The type they get.")
+
+    def write(self, names: Names) -> str:
+        return f"{names.inputs['x']}.to(torch.{self.dtype})"

@@ -113,7 +113,7 @@ class Hardtanh(InplaceActivation):
 
     target = "nn.Hardtanh"
     formula = "min(max(x, min_val), max_val)"
-    aliases = ("clip", "clamp", "limit")
+    aliases = ("clamp", "limit")
     min_val: float = param(-1.0, main=True, help="The lowest result.")
     max_val: float = param(1.0, main=True, help="The highest result.")
 

@@ -42,6 +42,13 @@ from engine.layers.search import configured
         ("tr enc", "TransformerEncoderLayer"),
         ("relu", "ReLU"),
         ("in", "Input"),
+        ("c", "Conv2d"),
+        ("l", "Linear"),
+        ("norm", "BatchNorm2d"),
+        ("mask", "CausalMask"),
+        ("attention", "MultiheadAttention"),
+        ("pool", "MaxPool2d"),
+        ("drop", "Dropout"),
     ],
 )
 def test_the_layer_that_is_meant_comes_first(query, key):

@@ -58,6 +58,7 @@ SPECIAL: dict[str, list[Inputs]] = {
     "Mean": [{"x": SEQUENCE}, {"x": IMAGE}],
     "Permute": [{"x": SEQUENCE}],
     "Transpose": [{"x": SEQUENCE}, {"x": IMAGE}],
+    "Expand": [{"x": TensorSpec((1, 3, 8)), "like": SEQUENCE}],
     "Squeeze": [{"x": spec(6, 1)}],
     "Select": [{"x": SEQUENCE}],
     "Slice": [{"x": SEQUENCE}],
