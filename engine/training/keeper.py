@@ -12,36 +12,37 @@ from engine.training import checkpoint
 from engine.training.checkpoint import Checkpoint
 from engine.training.events import Checkpointed, Event, Warned
 
-COPY_SECONDS = 0.1
+# A copy may cost this share of the time of training: it matters for epochs of milliseconds only.
+COPY_SHARE = 0.02
 WRITE_SECONDS = 2.0
 
 
 class Keeper:
     """Keeps the state after the last epoch, and the weights of the best.
 
-    An epoch that ends soon after the last copy is not copied: should the run be stopped in the next one, resuming
-    repeats a tenth of a second. best: lowest validation loss so far, else lowest loss.
+    An epoch that ends a moment after the last copy is not copied: should the run be stopped in the next one, resuming
+    repeats those milliseconds. best: lowest validation loss so far, else lowest loss.
     """
 
     def __init__(
         self, folder: Path, parts: Mapping[str, Any], emit: Callable[[Event], None], best: float | None = None
     ) -> None:
         self._folder, self._parts, self._emit, self._best = folder, parts, emit, best
-        self._copied, self._written = -COPY_SECONDS, time.perf_counter()
+        self._next_copy, self._written = 0.0, time.perf_counter()
         self._last: Checkpoint | None = None
         self._better: Checkpoint | None = None
         self._skipped: tuple[int, int, Mapping[str, float]] | None = None
         self._has_warned = False
 
-    def end_epoch(self, epoch: int, step: int, figures: Mapping[str, float]) -> None:
-        """Take note of the end of an epoch; call it before the next step is made."""
+    def end_epoch(self, epoch: int, step: int, figures: Mapping[str, float], *, must: bool = False) -> None:
+        """Take note of the end of an epoch; call it before the next step is made. `must`: copy it in any case."""
         value = figures.get("val_loss", figures.get("loss"))
         if value is not None and (self._best is None or value < self._best):
             self._best = value
             self._better = checkpoint.take_weights(self._parts["model"], epoch=epoch, step=step, figures=figures)
         now = time.perf_counter()
         self._skipped = (epoch, step, figures)
-        if now - self._copied >= COPY_SECONDS:
+        if must or now >= self._next_copy:
             self._copy()
         if now - self._written >= WRITE_SECONDS:
             self.write()
@@ -58,13 +59,15 @@ class Keeper:
     def _copy(self) -> None:
         if self._skipped is None:
             return
+        began = time.perf_counter()
         epoch, step, figures = self._skipped
         self._skipped = None
         try:
             self._last = checkpoint.take(self._parts, epoch=epoch, step=step, figures=figures, best=self._best)
         except TrainingError as error:
             self._warn(error.message, error.hint)
-        self._copied = time.perf_counter()
+        now = time.perf_counter()
+        self._next_copy = now + (now - began) / COPY_SHARE
 
     def _save(self, state: Checkpoint | None, kind: Literal["last", "best"]) -> None:
         if state is None:

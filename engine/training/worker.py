@@ -130,7 +130,7 @@ class Worker:
         self._is_between_epochs = True
         self._emit(Evaluated(self._epoch, self._step, self._figures, seconds, line))
         assert self._keeper is not None
-        self._keeper.end_epoch(self._epoch, self._step, self._figures)
+        self._keeper.end_epoch(self._epoch, self._step, self._figures, must=self._is_single)
 
     def _flush(self) -> None:
         """Tell of the steps since the last time. Raises: NonFiniteLossError if one of them went wrong."""
