@@ -97,8 +97,8 @@ class LayerSearch(QObject):
     def _ask_offers(self, query: str) -> None:
         """What shape each layer would give here, worked out beside the window."""
         session, spec = self._stage.session, self._source_spec()
-        layers = {key: layer for key, layer in self._layers.items() if not isinstance(layer, BlockLayer)}
-        asked = (spec, tuple(layers.items()))
+        layers = tuple(layer for layer in self._layers.values() if not isinstance(layer, BlockLayer))
+        asked = (spec, layers)
         if spec is None or session.analysis is None or asked == self._asked:
             return
         self._asked = asked
@@ -148,7 +148,7 @@ class LayerSearch(QObject):
         if isinstance(offer, TensorSpec):
             right = str(offer)
         elif isinstance(offer, str):
-            right = offer
+            right = short_reason(offer)
         if isinstance(layer, BlockLayer):
             name = self._stage.session.project.block(layer.block).name
             return Entry(key, name, "your blocks", right, category="block", muted=muted)
@@ -225,6 +225,12 @@ def layer_ports(project: Project, layer: Layer, block: str) -> tuple[list[str], 
         inner = project.block(BlockId(layer.block))
         return [p.name for p in inner.ports_in()], [p.name for p in inner.ports_out()]
     return [p.name for p in layer.ports_in()], [p.name for p in layer.ports_out()]
+
+
+def short_reason(reason: str) -> str:
+    """What is needed, without what comes: "needs (B, C, L)"."""
+    needed = reason.split(", gets ")[0].rstrip(".")
+    return needed[:1].lower() + needed[1:]
 
 
 def call_text(layer: Layer) -> str:

@@ -62,7 +62,11 @@ class Surface(QGraphicsView):
 
     @property
     def centre(self) -> QPointF:
-        return self.mapToScene(self.viewport().rect().center())
+        return self._exact(self._middle())
+
+    def _middle(self) -> QPointF:
+        size = self.viewport().size()
+        return QPointF(size.width() / 2, size.height() / 2)
 
     def visible(self) -> QRectF:
         """The part of the scene that is on screen."""
@@ -93,8 +97,7 @@ class Surface(QGraphicsView):
         self._stop()
         zoom = self._allowed(self.zoom * factor)
         under = self._exact(pos)
-        middle = QPointF(self.viewport().rect().center())
-        self._set(under + (middle - pos) / zoom, zoom)
+        self._set(under + (self._middle() - pos) / zoom, zoom)
 
     def sweep_in(self, start: QRectF) -> None:
         """Begin as if `start` filled the view and glide to where the view is now: entering a block."""

@@ -138,7 +138,12 @@ class ConnectTool(Tool):
 
     def _reason(self, spot: Spot) -> str:
         edge = self._edge(spot)
-        return self.stage.session.why_not(edge) or self._shape_reasons.get(edge, "")
+        reason = self.stage.session.why_not(edge)
+        if reason:
+            return reason
+        said = self._shape_reasons.get(edge, "")
+        kind = self.stage.drawing.faces[edge.target].kind
+        return f"{kind} {said[:1].lower()}{said[1:]}" if said.startswith("Needs ") else said
 
     def _advice(self) -> str:
         if self._loose is not None:
