@@ -82,7 +82,7 @@ class _Model:
         parts = [*self.functions]
         for block in self.blocks:
             instances = self.instances(block)
-            signature = generaliser.add(block, instances)
+            signature = generaliser.add(block, instances, is_main=block.id == self.project.main)
             scope = Scope(block, instances, signature, inner, self.top, self.problems.get(block.id, {}))
             parts.append(Source.of_lines(class_lines(scope)))
             self.failures += scope.failures

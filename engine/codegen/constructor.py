@@ -114,7 +114,7 @@ class _Instance:
             value = self.layer.args[declared.name]
             value = value if repeat is None else at_repeat(value, repeat)
             text = self.argument(value, repeat)
-            if index == 0 and declared.kind == "int":
+            if index == 0 and declared.name in self.inner.size_params:
                 arguments.append(text)
             elif isinstance(value, Expr) or not same(value, declared.default):
                 arguments.append(f"{self.inner.spelled[declared.name]}={text}")

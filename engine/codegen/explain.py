@@ -14,9 +14,10 @@ from engine.codegen.expressions import at_repeat, mentions_repeat, value_text
 from engine.errors import ExprError
 from engine.expr import Expr
 from engine.graph.block import Block
-from engine.graph.graph import NodeId
+from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.block import BlockLayer, Shared
+from engine.layers.io import Input
 from engine.tensor import TensorSpec
 
 UNKNOWN = object()
@@ -24,6 +25,10 @@ Values = tuple[Any, ...]
 """One size in every instance, UNKNOWN where it is not known."""
 
 _FAR = 32  # layers looked at upstream: an explanation from further away is a coincidence
+
+
+_RESULTS = frozenset({"out_channels", "out_features", "hidden_size", "embedding_dim"})
+"""Options that say how large a result is; a parameter that stands in one of them is a size."""
 
 
 def same(one: Any, other: Any) -> bool:
@@ -36,11 +41,41 @@ def agree(values: Iterable[Any]) -> bool:
     return all(same(v, known[0]) for v in known)
 
 
-class Explainer:
-    """Explains the sizes of one block."""
+def size_params(block: Block, inner: Mapping[BlockId, frozenset[str]]) -> frozenset[str]:
+    """Declared parameters that are sizes of tensors, not such things as a stride or a number of heads.
 
-    def __init__(self, block: Block, instances: tuple[BlockShapes, ...], spelled: Mapping[str, str]) -> None:
+    inner: the same of the blocks that stand in this one. A parameter that nothing mentions can only be the size of
+    what comes in.
+    """
+    mentioned: set[str] = set()
+    sizes: set[str] = set()
+    for node in block.graph.nodes.values():
+        layer = node.layer
+        if isinstance(layer, BlockLayer):
+            options, results = dict(layer.args), inner.get(BlockId(layer.block), frozenset())
+            options |= {" repeat": layer.repeat}
+        else:
+            options, results = layer.expressions(), _RESULTS
+        for name, value in options.items():
+            if isinstance(value, Expr):
+                mentioned |= value.names()
+                sizes |= value.names() if name in results else frozenset()
+    whole = {p.name for p in block.params if p.kind == "int"}
+    return frozenset(whole & (sizes | (whole - mentioned)))
+
+
+class Explainer:
+    """Explains the sizes of one block. `entering`: parameters that may be the size of what comes in."""
+
+    def __init__(
+        self,
+        block: Block,
+        instances: tuple[BlockShapes, ...],
+        spelled: Mapping[str, str],
+        entering: frozenset[str] = frozenset(),
+    ) -> None:
         self.graph, self.instances, self.spelled = block.graph, instances, spelled
+        self.entering = [Expr(name) for name in spelled if name in entering]
         self.evaluated: dict[str, Values] = {}
         self.left = 0
 
@@ -74,7 +109,8 @@ class Explainer:
                 continue
             seen.add(source)
             self.left -= 1
-            found = self._among(self._options(source), values)
+            is_input = isinstance(self.graph.nodes[source].layer, Input)
+            found = self._among(self.entering if is_input else self._options(source), values)
             if found is None:
                 found = self._product(source, values)
             if found is None:

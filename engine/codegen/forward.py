@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from engine.codegen.expressions import value_text
@@ -17,6 +18,8 @@ from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 
 CHAIN = ("x", "y", "z")
+
+_PLAIN_PORT = re.compile(r"out(?:put)?(\d*)")  # a name that says nothing of what comes out
 
 Wires = Mapping[str, str | tuple[str, ...]]
 
@@ -186,12 +189,13 @@ class _Forward:
         targets = {}
         for port in ports:
             wanted = readers.get(port.name)
-            targets[port.name] = self.variable(node, port, ports, wanted) if wanted else "_"
+            targets[port.name] = self.variable(node, port, wanted, len(readers) == 1) if wanted else "_"
         for port_name, variable in targets.items():
             self.values[node, port_name] = variable
         return targets
 
-    def variable(self, node: NodeId, port: Port, ports: tuple[Port, ...], readers: list[Edge]) -> str:
+    def variable(self, node: NodeId, port: Port, readers: list[Edge], is_only: bool) -> str:
+        """What an output is called: `x` if the next statement alone reads it and it is the only one that is read."""
         here = self.place[node]
         following = self.order[here + 1] if here + 1 < len(self.order) else None
         outputs = [e for e in readers if isinstance(self.graph.nodes[e.target].layer, Output)]
@@ -199,16 +203,17 @@ class _Forward:
             is_chain = len(self.scope.block.outputs) == 1
         else:
             is_chain = all(e.target == following for e in readers)
-        if is_chain and (port is ports[0] or len(ports) == 1):
+        if is_chain and is_only:
             free = next((x for x in CHAIN if not self.is_live(x, here)), None)
             if free:
                 return free
         if len(outputs) == 1 and len(self.scope.block.outputs) > 1:
             return self.locals.add(self.graph.nodes[outputs[0].target].name, self.graph.nodes[node].name)
         name = self.graph.nodes[node].name
-        if port is ports[0]:
+        plain = _PLAIN_PORT.fullmatch(port.name)
+        if is_only or (plain and not plain[1]):
             return self.locals.add(name)
-        return self.locals.add(port.name, f"{name}_{port.name}")
+        return self.locals.add(f"{name}_{plain[1]}" if plain else port.name, f"{name}_{port.name}")
 
     def is_live(self, variable: str, here: int) -> bool:
         """Whether an argument of that name is still read after this statement."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.codegen.explain import UNKNOWN, Explainer, agree, same
+from engine.codegen.explain import UNKNOWN, Explainer, agree, same, size_params
 from engine.codegen.expressions import mentions_repeat, value_text
 from engine.codegen.memo import Built, built
 from engine.codegen.names import RESERVED, Namespace
@@ -55,7 +55,7 @@ class Signature:
 
     derived: constructor parameters made from sizes, with the sizes they stand for. spelled: declared parameters as
     they are called in the text. texts: a size that is known nowhere is missing. built: the layers' calls.
-    is_plain: all sizes of layers are literals, as they stand in the calls.
+    is_plain: all sizes of layers are literals, as they stand in the calls. size_params: declared ones that are sizes.
     """
 
     spelled: Mapping[str, str]
@@ -64,6 +64,7 @@ class Signature:
     built: Mapping[NodeId, Built]
     rows: Mapping[NodeId, Row]
     is_plain: bool
+    size_params: frozenset[str]
 
 
 class Generaliser:
@@ -71,6 +72,7 @@ class Generaliser:
 
     def __init__(self) -> None:
         self.signatures: dict[BlockId, Signature] = {}
+        self.size_params: dict[BlockId, frozenset[str]] = {}
 
     def value(self, shapes: BlockShapes, name: str) -> Any:
         """What an instance's call gives for a derived constructor parameter, UNKNOWN if that is not known."""
@@ -89,10 +91,11 @@ class Generaliser:
         known = [v for v in found if v is not UNKNOWN]
         return known[0] if known and agree(known) else UNKNOWN
 
-    def add(self, block: Block, instances: tuple[BlockShapes, ...]) -> Signature:
-        """The signature of a block from all its distinct instances."""
-        signature = _Reader(self, block, instances).signature()
+    def add(self, block: Block, instances: tuple[BlockShapes, ...], *, is_main: bool) -> Signature:
+        """The signature of a block from all its distinct instances; what enters the main one comes from the data."""
+        signature = _Reader(self, block, instances, is_main).signature()
         self.signatures[block.id] = signature
+        self.size_params[block.id] = signature.size_params
         return signature
 
 
@@ -109,8 +112,10 @@ def needs_sizes(layer: Layer, shapes: NodeShapes | None) -> bool:
 class _Reader:
     """Reads one block in all its instances."""
 
-    def __init__(self, above: Generaliser, block: Block, instances: tuple[BlockShapes, ...]) -> None:
+    def __init__(self, above: Generaliser, block: Block, instances: tuple[BlockShapes, ...], is_main: bool) -> None:
         self.above, self.block, self.instances = above, block, instances
+        self.size_params = size_params(block, above.size_params) if block.params else frozenset()
+        self.entering = frozenset() if is_main else self.size_params
         names = Namespace(RESERVED | {"i"})
         self.spelled = {p.name: names.add(p.name) for p in block.params}
         self.names = names
@@ -120,7 +125,7 @@ class _Reader:
         self.rows: dict[NodeId, Row] = {}
 
     def signature(self) -> Signature:
-        explainer = Explainer(self.block, self.instances, self.spelled)
+        explainer = Explainer(self.block, self.instances, self.spelled, self.entering)
         texts: dict[Size, str] = {}
         groups: dict[tuple[Any, ...], list[Size]] = {}
         for size in self.sizes():
@@ -140,7 +145,7 @@ class _Reader:
             name = self.names.add(sizes[0].name, f"{self.block.graph.nodes[sizes[0].node].name}_{sizes[0].name}")
             derived[name] = tuple(sizes)
             texts |= dict.fromkeys(sizes, name)
-        return Signature(self.spelled, derived, texts, self.built, self.rows, self.is_plain)
+        return Signature(self.spelled, derived, texts, self.built, self.rows, self.is_plain, self.size_params)
 
     def sizes(self) -> Iterable[Size]:
         """Every size of the block in the order in which the constructor will mention it."""

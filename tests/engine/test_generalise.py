@@ -10,7 +10,7 @@ from engine.build import build
 from engine.codegen.classes import model_source
 from engine.expr import Expr
 from engine.graph.block import BlockParam
-from engine.layers.activation import ReLU
+from engine.layers.activation import LeakyReLU, ReLU
 from engine.layers.convolution import Conv2d
 from engine.layers.io import Parameter
 from engine.layers.linear import Linear
@@ -154,7 +154,7 @@ def test_a_row_as_long_as_a_parameter_says_follows_it():
     d.output("out", d.instance("second", stage, x, depth=1))
     text = re.sub(r"\s+", " ", text_of(d))
     assert "Dense(in_features if i == 0 else width, width) for i in range(depth)" in text
-    assert "Stage(5, deep, width=12)" in text
+    assert "Stage(5, depth=deep, width=12)" in text
     model_of(d)
     assert len(model_of(d, deep=7).first.layers) == 7
 
@@ -245,6 +245,26 @@ def test_a_model_can_be_made_wider_from_outside(width):
     model_of(wide())
     model = model_of(wide(), width=width)
     assert model(torch.zeros(2, 1, 8, 8)).shape == (2, 6)
+
+
+def test_the_size_of_what_comes_in_is_the_parameter_that_says_so():
+    decoder = Drawing("Decoder", BlockParam("code", default=8))
+    x = decoder.input("x")
+    decoder.output("y", decoder.add("linear", Linear(out_features=4), x))
+    d = Drawing("Model", BlockParam("code", default=8))
+    x = d.add("encoder", Linear(out_features=Expr("code")), d.input("points", 3))
+    d.output("out", d.instance("decoder", decoder, x, code=Expr("code")))
+    assert "nn.Linear(code, 4)" in text_of(d)
+    assert model_of(d, code=5)(torch.zeros(2, 3)).shape == (2, 4)
+
+
+def test_a_number_that_is_no_size_explains_no_size():
+    block = Drawing("Scaled", BlockParam("slope", default=8))
+    x = block.add("act", LeakyReLU(negative_slope=Expr("slope")), block.input("x"))
+    block.output("y", block.add("linear", Linear(out_features=3), x))
+    d = Drawing("Model")
+    d.output("out", d.instance("scaled", block, d.input("points", 8), slope=8))
+    assert "nn.Linear(8, 3)" in text_of(d)
 
 
 def test_both_directions_of_a_recurrent_layer_are_counted():

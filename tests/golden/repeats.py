@@ -56,7 +56,8 @@ class Repeats(nn.Module):
         for _ in range(4):
             again = self.again(again)  # B × 16
         x = self.side(again)  # B × 16
+        a = x
         for layer in self.pairs:
-            x, total = layer(x, again)  # B × 16, B × 16
-        x = x + total  # B × 16
+            a, total = layer(a, again)  # B × 16, B × 16
+        x = a + total  # B × 16
         return x

@@ -28,7 +28,7 @@ class WithCode(nn.Module):
         x = double(points)  # B × 4
         x = double_2(x, points)  # B × 4
         twice = double(x)  # B × 4
-        x, spread = moments(twice)  # B × 1, B × 1
-        x = twice - x  # B × 4
+        mean, spread = moments(twice)  # B × 1, B × 1
+        x = twice - mean  # B × 4
         x = x / spread  # B × 4
         return x

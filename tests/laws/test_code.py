@@ -17,6 +17,7 @@ from engine.analysis.infer import infer
 from engine.build import build
 from engine.codegen.classes import model_source, used_blocks
 from engine.codegen.module import with_imports
+from engine.document.files import load
 from engine.document.project import Project
 from engine.errors import EngineError
 from engine.expr import Expr
@@ -37,6 +38,7 @@ from tests.engine.drawing import Drawing, Wire
 from tests.golden.networks import NETWORKS
 from tests.laws.layer_samples import samples
 
+EXAMPLES = sorted((Path(__file__).parents[2] / "resources" / "examples").glob("*.netsmith"))
 VALID = [name for name in NETWORKS if name != "with_problems"]
 CODE = CodeLayer(source="def scale(x):\n    return x * 0.5\n")
 Flat = tuple[Wire, int]
@@ -157,6 +159,19 @@ def hold_model_against_analysis(project: Project, analysis: Analysis) -> str:
 def test_a_golden_network_is_the_one_that_was_drawn(name):
     project = NETWORKS[name]()
     hold_model_against_analysis(project, infer(project, trusted=True))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_written_formatted_and_can_be_made_larger_from_outside(path):
+    project = load(path)
+    analysis = infer(project)
+    text = hold_model_against_analysis(project, analysis)
+    assert formatted(text) == text
+    source = model_source(project, analysis)
+    inputs = [zeros(next(iter(analysis.main.nodes[n.id].outputs.values()))) for n in project.block().inputs]
+    for declared in project.block().params:
+        if declared.kind == "int":
+            build(source)[source.main](**{declared.name: declared.default * 2})(*inputs)
 
 
 @settings(max_examples=60)
