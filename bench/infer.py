@@ -1,0 +1,108 @@
+"""From an edit to the shapes of the whole network: a chain of residual layers of 50, 200 and 1,000 nodes."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import engine.layers  # noqa: F401 - fills the registry
+from engine.analysis.infer import clear_memo, infer
+from engine.document.edits import Insert, SetParam
+from engine.document.project import MAIN, Project
+from engine.graph.block import Block
+from engine.graph.graph import Edge, Graph, Node, NodeId
+from engine.layers.base import Layer
+
+LAYERS = (50, 200, 1000)
+TARGET_MS = 16.0
+REPEATS = 15
+
+
+def network(layers: int, alike: bool = True) -> Project:
+    """Convolution, norm, activation and sum, over and over, on the digits; if not alike, of ever another width."""
+    nodes: dict[NodeId, Node] = {}
+    edges: set[Edge] = set()
+
+    def add(kind: str, *sources: NodeId, **options: Any) -> NodeId:
+        layer = Layer.registry[kind](**options)
+        id = NodeId(f"n{len(nodes) + 1}")
+        nodes[id] = Node(id, f"{kind.lower()}{len(nodes) + 1}", layer)
+        for slot, source in enumerate(sources):
+            edges.add(Edge(source, "out", id, layer.ports_in()[0].name, slot))
+        return id
+
+    last = add("Conv2d", add("Input"), out_channels=16)
+    while len(nodes) + 7 <= layers:
+        width = 16 if alike else 16 + len(nodes)
+        inner = add("ReLU", add("BatchNorm2d", add("Conv2d", last, out_channels=width)))
+        last = add("Add", inner, last if alike else inner)
+    flat = add("Flatten", add("AdaptiveAvgPool2d", last))
+    add("Output", add("Linear", flat, out_features=10))
+    return Project(blocks={MAIN: Block(MAIN, "Model", (), Graph(nodes, frozenset(edges), len(nodes) + 1))})
+
+
+def milliseconds(call: Callable[[int], object], repeats: int = REPEATS) -> float:
+    """The median over several calls, each with its own number."""
+    times = []
+    for number in range(repeats):
+        start = time.perf_counter()
+        call(number)
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows of the table: what, value, unit, target (None where there is none)."""
+    rows = []
+    for layers in LAYERS:
+        project = network(layers)
+        infer(project)
+        rows += [_row(f"{layers} layers, {what}", value, target) for what, value, target in _measured(project)]
+        rows.append(_row(f"{layers} layers, cold, no two alike", milliseconds(_cold(network(layers, False)), 3), None))
+    return rows
+
+
+def _cold(project: Project) -> Callable[[int], object]:
+    def call(number: int) -> None:
+        clear_memo()
+        infer(project)
+
+    return call
+
+
+def _measured(project: Project) -> list[tuple[str, float, float | None]]:
+    graph = project.block().graph
+    ids = list(graph.nodes)
+    wire = min(graph.into(ids[len(ids) // 2]))
+
+    def near_the_end(number: int) -> None:
+        infer(SetParam(ids[-2], "out_features", 11 + number)(project))
+
+    def everything_new(number: int) -> None:
+        infer(SetParam(ids[0], "shape", (1, 9 + number, 9 + number))(project))
+
+    def wired(number: int) -> None:
+        infer(Insert(wire, Layer.registry["Dropout"](p=0.01 * number))(project))
+
+    def undone(number: int) -> None:
+        infer(project)
+
+    return [
+        ("cold", milliseconds(_cold(project), 5), None),
+        ("edit of the head", milliseconds(near_the_end), TARGET_MS),
+        ("edit of the input's size, every shape new", milliseconds(everything_new), None),
+        ("layer put on a wire", milliseconds(wired), TARGET_MS),
+        ("undo", milliseconds(undone), TARGET_MS),
+    ]
+
+
+def _row(what: str, value: float, target: float | None) -> dict[str, Any]:
+    return {"what": what, "value": round(value, 2), "unit": "ms", "target": target}
+
+
+if __name__ == "__main__":
+    for row in run():
+        goal = f"   target {row['target']}" if row["target"] else ""
+        print(f"{row['what']:<55} {row['value']:>9.2f} {row['unit']}{goal}")
