@@ -18,7 +18,7 @@ TINY_FLOPS = 40_000_000
 EVALUATION_BYTES = 256 * 2**20
 EVALUATION_BATCH = 1024
 _LOCAL = """model train_data validation_data optimizer schedule scaler stopping seed device epochs epoch first_epoch
-loss step_loss total figures outputs targets predicted part parts validation data samples labels batch is_over y"""
+loss step_loss total figures outputs targets predicted part parts validation data samples labels batch is_over"""
 SCRIPT_NAMES = SCRIPT | frozenset(_LOCAL.split())
 
 

@@ -58,6 +58,6 @@ def network_for(recipe: Recipe, dropout: float, width: int):
             body[f"view{i}"] = Unflatten(dim=1, unflattened_size=target.shape)
             wires.append(f"{end} -> view{i}")
             end = f"view{i}"
-        outputs[f"{target.name}_out"] = Output()
-        wires.append(f"{end} -> {target.name}_out")
+        outputs[f"out{i}"] = Output()
+        wires.append(f"{end} -> out{i}")
     return graph(inputs | body | outputs, *wires)
