@@ -15,8 +15,10 @@ _WORD = re.compile(r"[^\s,()=]+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 _SHORT = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
 _EVERYDAY = frozenset(
-    ("Input", "Output", "Linear", "Conv2d", "ReLU", "Flatten", "BatchNorm2d", "LayerNorm", "MaxPool2d", "Dropout")
-    + ("Embedding", "Add", "Concat", "Softmax")
+    (
+        *("Input", "Output", "Linear", "Conv2d", "ReLU", "Flatten", "BatchNorm2d", "LayerNorm", "MaxPool2d"),
+        *("Dropout", "Embedding", "Add", "Concat", "Softmax"),
+    )
 )
 """What most networks are made of: first among those that match about as well."""
 _OPTION = re.compile(r"([kspdg])(\d+)")
