@@ -169,7 +169,7 @@ def test_options_stand_in_the_order_of_the_installed_torch(layer):
 
 
 @pytest.mark.parametrize("layer", LAYERS, ids=name)
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(data=st.data())
 def test_every_value_comes_back_from_its_file_and_from_its_text(layer, data):
     made = layer(**{n: data.draw(values(p.kind), label=n) for n, p in layer.params.items()})
@@ -245,7 +245,7 @@ def refusal(layer: Layer, inputs: Inputs) -> LayerError | None:
 
 @pytest.mark.filterwarnings("ignore:LSTM with projections is not supported with oneDNN:UserWarning")
 @pytest.mark.parametrize("layer", [layer for layer in RUNNABLE if layer.inputs], ids=name)
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_a_layer_runs_on_what_it_takes_and_refuses_the_rest_in_words(layer, data):
     made = layer(**{n: data.draw(small_values(p.kind), label=n) for n, p in layer.params.items()})
