@@ -102,7 +102,7 @@ def _folded(columns: Columns, part: dict[NodeId, Point], metrics: Metrics, fold:
 
 
 def _lines(columns: Columns, part: dict[NodeId, Point], metrics: Metrics, fold: float) -> list[int]:
-    """The columns that begin a line: where the fewest wires are broken in the last third that still fits."""
+    """The columns that begin a line, with lines of about one length."""
     spans = []
     for row in columns.rows:
         nodes = [columns.names[v] for v in row if v < columns.count]
@@ -111,10 +111,20 @@ def _lines(columns: Columns, part: dict[NodeId, Point], metrics: Metrics, fold: 
     for source, target in columns.wires:
         for column in range(columns.column[source] + 1, columns.column[target] + 1):
             broken[column] += 1
+    widest = _broken(spans, broken, fold)
+    for share in (0.6, 0.7, 0.8, 0.9):
+        even = _broken(spans, broken, fold * share)
+        if len(even) <= len(widest):
+            return even
+    return widest
+
+
+def _broken(spans: list[tuple[float, float]], broken: list[int], width: float) -> list[int]:
+    """Where lines begin: where the fewest wires are broken in the last third that still fits into the width."""
     starts = [0]
     while True:
         begin = starts[-1]
-        fitting = [c for c in range(begin + 1, len(spans)) if spans[c][1] - spans[begin][0] <= fold]
+        fitting = [c for c in range(begin + 1, len(spans)) if spans[c][1] - spans[begin][0] <= width]
         end = (fitting[-1] if fitting else begin) + 1
         if end >= len(spans):
             return starts

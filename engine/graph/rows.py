@@ -104,11 +104,12 @@ def _pull(
                 wanted.append(lines[others[0]])
             continue
         weights.append(1.0 if others else 0.1)
-        if len(others) == 1 and not offsets:
+        if len(others) == 1 and others[0] not in drawn and not offsets:
             wanted.append(lines[others[0]])
             continue
         bends = [v for v in others if v >= count]
-        targets = sorted(lines[v] + _shift(offsets, vertex, v) for v in bends or others)
+        far = [drawn[v][:2][beside is columns.after] if v in drawn else v for v in bends or others]
+        targets = sorted(lines[v] + _shift(offsets, vertex, v) for v in far)
         middle = len(targets) // 2
         if not targets:
             wanted.append(lines[vertex])
