@@ -1,5 +1,7 @@
 """Small networks for tests, written the short way."""
 
+from itertools import pairwise
+
 from engine.document.project import MAIN, Project
 from engine.graph.block import Block, BlockParam
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
@@ -19,7 +21,10 @@ def _edge(nodes: dict[NodeId, Node], wire: str) -> Edge:
     source, _, source_port = source.partition(".")
     target, _, target_port = target.partition(".")
     return Edge(
-        NodeId(source), source_port or _first(nodes, source, 1), NodeId(target), target_port or _first(nodes, target, 0),
+        NodeId(source),
+        source_port or _first(nodes, source, 1),
+        NodeId(target),
+        target_port or _first(nodes, target, 0),
         int(slot or 0),
     )
 
@@ -33,7 +38,7 @@ def _first(nodes: dict[NodeId, Node], name: str, side: int) -> str:
 def chain(**layers: Layer) -> Graph:
     """Layers one after another."""
     names = list(layers)
-    return graph(layers, *(f"{a} -> {b}" for a, b in zip(names, names[1:])))
+    return graph(layers, *(f"{a} -> {b}" for a, b in pairwise(names)))
 
 
 def project(main: Graph, *blocks: Block, recipe: Recipe | None = None, params: tuple[BlockParam, ...] = ()) -> Project:

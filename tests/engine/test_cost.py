@@ -1,0 +1,59 @@
+"""Operations and memory, against torch's own counts."""
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import engine.layers  # noqa: F401 - fills the registry
+from engine.analysis.cost import FlopCount, training_bytes
+from engine.analysis.infer import infer
+from engine.layers.convolution import Conv2d
+from engine.layers.io import Input, Output
+from engine.layers.linear import Linear
+from engine.layers.shape import Flatten
+from engine.recipe.optimizers import SGD, AdamW
+from engine.recipe.recipe import Recipe
+from tests.engine.networks import chain, project
+
+
+def network(**recipe):
+    made = chain(x=Input(), conv=Conv2d(out_channels=8), flat=Flatten(), head=Linear(out_features=10), y=Output())
+    return project(made, recipe=Recipe(**recipe))
+
+
+def test_operations_are_those_that_torch_counts():
+    model = nn.Sequential(nn.Conv2d(1, 8, 3, padding="same"), nn.Flatten(), nn.Linear(512, 10))
+    x = torch.rand(1, 1, 8, 8)
+    with FlopCounterMode(display=False) as theirs:
+        model(x)
+    with FlopCount() as ours:
+        model(x)
+    assert ours.total == theirs.get_total_flops() == infer(network()).flops
+
+
+def test_counting_leaves_other_threads_modules_alone():
+    hooks = len(torch.nn.modules.module._global_forward_pre_hooks)
+    with FlopCount():
+        assert len(torch.nn.modules.module._global_forward_pre_hooks) == hooks
+
+
+def test_memory_is_weights_gradients_state_and_activations():
+    recipe = {"optimizer": AdamW(), "batch_size": 16}
+    analysis = infer(network(**recipe))
+    outputs = 4 * (64 + 512 + 512 + 10)
+    assert analysis.main.activation_bytes == outputs
+    assert analysis.training_bytes == analysis.parameters * 4 * (1 + 1 + 2) + 16 * outputs
+
+
+def test_memory_follows_optimizer_batch_and_precision():
+    plain = infer(network(optimizer=SGD(momentum=0.0), batch_size=16)).training_bytes
+    with_momentum = infer(network(optimizer=SGD(momentum=0.9), batch_size=16)).training_bytes
+    large = infer(network(optimizer=SGD(momentum=0.0), batch_size=1024)).training_bytes
+    mixed = infer(network(optimizer=SGD(momentum=0.0), batch_size=1024, precision="bfloat16")).training_bytes
+    assert with_momentum - plain == 4 * infer(network()).parameters
+    assert plain < mixed < large
+
+
+def test_memory_of_nothing_is_nothing():
+    analysis = infer(project(chain()))
+    assert training_bytes(analysis.main, Recipe()) == 0
