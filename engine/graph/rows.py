@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from engine.graph.columns import Columns
 from engine.graph.graph import NodeId
@@ -215,13 +216,15 @@ def _crossings(
 
 def descent(x: float, start: float, end: float) -> float:
     """Which share of its way down a wire from x = start to end has made at x: a cubic with clamped control points."""
-    if not start < x < end:
-        return 0.0 if x <= start else 1.0
-    reach = min(max((end - start) / 2, 24.0), 120.0)
+    return 0.0 if x <= start else 1.0 if x >= end else _descent(round(x - start), round(end - start))
+
+
+@lru_cache(maxsize=65536)
+def _descent(x: int, end: int) -> float:
+    reach = min(max(end / 2, 24.0), 120.0)
     low, high = 0.0, 1.0
     for _ in range(12):
         t = (low + high) / 2
-        u = 1 - t
-        here = u**3 * start + 3 * u * u * t * (start + reach) + 3 * u * t * t * (end - reach) + t**3 * end
+        here = 3 * (1 - t) * (1 - t) * t * reach + 3 * (1 - t) * t * t * (end - reach) + t**3 * end
         low, high = (t, high) if here < x else (low, t)
     return low * low * (3 - 2 * low)
