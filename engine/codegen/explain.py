@@ -65,16 +65,21 @@ def size_params(block: Block, inner: Mapping[BlockId, frozenset[str]]) -> frozen
 
 
 class Explainer:
-    """Explains the sizes of one block. `entering`: parameters that may be the size of what comes in."""
+    """Explains the sizes of one block.
+
+    entering: parameters that may be the size of what comes in. inner: parameters that are sizes, of blocks inside.
+    """
 
     def __init__(
         self,
         block: Block,
         instances: tuple[BlockShapes, ...],
         spelled: Mapping[str, str],
-        entering: frozenset[str] = frozenset(),
+        entering: frozenset[str],
+        inner: Mapping[BlockId, frozenset[str]],
     ) -> None:
         self.graph, self.instances, self.spelled = block.graph, instances, spelled
+        self.inner = inner
         self.entering = [Expr(name) for name in spelled if name in entering]
         self.evaluated: dict[str, Values] = {}
         self.left = 0
@@ -96,8 +101,8 @@ class Explainer:
         """The option of the repeat before it, or of itself."""
         layer = self.graph.nodes[node].layer
         assert isinstance(layer, BlockLayer)
-        before = [at_repeat(v, repeat - 1) for v in layer.args.values()]
-        return self._among([*before, *(at_repeat(v, repeat) for v in layer.args.values())], values)
+        sizes = [v for name, v in layer.args.items() if name in self.inner.get(BlockId(layer.block), ())]
+        return self._among([at_repeat(v, k) for k in (repeat - 1, repeat) for v in sizes], values)
 
     def _upstream(self, node: NodeId, values: Values) -> Expr | int | None:
         """The option of the nearest layer upstream that has the values; a number if that option is one."""
@@ -126,8 +131,9 @@ class Explainer:
             return self._options(NodeId(layer.node)) if NodeId(layer.node) in self.graph.nodes else []
         if isinstance(layer, BlockLayer):
             last = layer.repeat - 1 if isinstance(layer.repeat, int) else None
-            return [v if last is None else at_repeat(v, last) for v in layer.args.values()]
-        options = [getattr(layer, name) for name in layer.params]
+            sizes = [v for name, v in layer.args.items() if name in self.inner.get(BlockId(layer.block), ())]
+            return [v if last is None else at_repeat(v, last) for v in sizes]
+        options = [getattr(layer, name) for name in layer.params if name in _RESULTS]
         if getattr(layer, "bidirectional", False):
             options += [Expr(f"({option.text}) * 2") for option in options if isinstance(option, Expr)]
         return options

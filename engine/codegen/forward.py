@@ -156,12 +156,14 @@ class _Forward:
         if in_row:
             layer_name = self.locals.add("layer")
             self.locals.taken.discard(layer_name)
-            head, called = f"for {layer_name} in {me}:", layer_name
+            head, called = [f"for {layer_name} in {me}:"], layer_name
+            if len(BODY + head[0]) > LINE:
+                head = ["for (", f"    {layer_name}", f") in {me}:"]
         else:
             times = value_text(layer.repeat, self.scope.kept)
             self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in times}
-            head, called = f"for _ in range({times}):", me
-        return (*statements, head, f"    {left}{called}({', '.join(passed)})")
+            head, called = [f"for _ in range({times}):"], me
+        return (*statements, *head, f"    {left}{called}({', '.join(passed)})")
 
     def missing_input(self, node: NodeId, ports: tuple[Port, ...]) -> str:
         """What is not there that the statement needs, in words; "" if it can be written."""

@@ -125,7 +125,7 @@ class _Reader:
         self.rows: dict[NodeId, Row] = {}
 
     def signature(self) -> Signature:
-        explainer = Explainer(self.block, self.instances, self.spelled, self.entering)
+        explainer = Explainer(self.block, self.instances, self.spelled, self.entering, self.above.size_params)
         texts: dict[Size, str] = {}
         groups: dict[tuple[Any, ...], list[Size]] = {}
         for size in self.sizes():
