@@ -14,6 +14,7 @@ from engine.document.project import MAIN, Project
 from engine.graph.block import Block
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.base import Layer
+from engine.layers.dropout import Dropout
 
 LAYERS = (50, 200, 1000)
 TARGET_MS = 16.0
@@ -84,7 +85,7 @@ def _measured(project: Project) -> list[tuple[str, float, float | None]]:
         infer(SetParam(ids[0], "shape", (1, 9 + number, 9 + number))(project))
 
     def wired(number: int) -> None:
-        infer(Insert(wire, Layer.registry["Dropout"](p=0.01 * number))(project))
+        infer(Insert(wire, Dropout(p=0.01 * number))(project))
 
     def undone(number: int) -> None:
         infer(project)

@@ -220,6 +220,8 @@ def edited_projects(draw: st.DrawFn) -> list[Project]:
     for _ in range(draw(st.integers(1, 5))):
         block = draw(st.sampled_from(sorted(project.blocks)))
         nodes = list(project.blocks[block].graph.nodes.values())
+        if not nodes:
+            continue
         node = draw(st.sampled_from(nodes))
         edit: Any = RemoveNodes((node.id,), block, heal=draw(st.booleans()))
         numbers = [n for n, p in node.layer.params.items() if isinstance(getattr(node.layer, n), int) and n != "repeat"]

@@ -3,15 +3,19 @@
 import pytest
 import torch
 from hypothesis import given
+from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from engine.analysis.closed import closed_form
 from engine.analysis.execute import outcome, run_layer
 from engine.analysis.infer import clear_memo, infer
+from engine.analysis.repairs import with_repairs
 from engine.codegen.calls import call_text
+from engine.document.project import Project
 from engine.expr import Expr
 from engine.tensor import TensorSpec
+from tests.laws.edit_sequences import STEPS, tried
 from tests.laws.random_graphs import edited_projects, projects
 from tests.laws.real import SIZES, Network, compute, shape, size, tensor
 from tests.laws.samples import Sample, every_sample, samples_of
@@ -111,3 +115,17 @@ def test_what_was_learned_from_earlier_projects_changes_nothing(history):
     for project, warm in zip(history, remembered):
         clear_memo()
         assert infer(project) == warm
+
+
+@given(st.lists(STEPS, max_size=40))
+def test_inference_answers_to_anything_that_can_be_edited_and_the_same_from_memory(steps):
+    project = Project()
+    clear_memo()
+    for step in steps:
+        project = tried(project, step)
+        analysis = infer(project, trusted=True)
+        known = {p.node for p in analysis.problems} | {n for n, s in analysis.main.nodes.items() if not s.failed}
+        assert set(project.block().graph.nodes) <= known
+    clear_memo()
+    assert infer(project, trusted=True) == analysis if steps else True
+    with_repairs(project, infer(project))
