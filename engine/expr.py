@@ -57,7 +57,9 @@ class Expr:
     text: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", self.text.strip() if isinstance(self.text, str) else self.text)
+        if not isinstance(self.text, str):
+            raise ExprError("An expression is text.", "Write a value or something like width * 2.")
+        object.__setattr__(self, "text", self.text.strip())
         _parse(self.text)
 
     def names(self) -> frozenset[str]:
