@@ -40,7 +40,7 @@ class Outcome:
     unread: tuple[str, ...] = ()
 
 
-_memo: Memo[Outcome] = Memo(20000)
+_memo: Memo[Outcome] = Memo(20_000)
 
 
 def clear_memo() -> None:

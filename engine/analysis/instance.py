@@ -39,7 +39,7 @@ class _Walked:
     shapes: BlockShapes
 
 
-_memo: Memo[_Walked] = Memo(4000)
+_memo: Memo[_Walked] = Memo(100_000)  # nodes, of all instances together
 
 
 def clear_memo() -> None:
@@ -62,7 +62,7 @@ class Instances:
         if last is not None and last.block is block and _same(last.inner, inner):
             return last.shapes
         walked = _Walk(self, self._project, block, args, inputs, (*above, block.id), self._trusted, last).walk(inner)
-        _memo.put(key, walked)
+        _memo.put(key, walked, weight=1 + len(walked.records))
         return walked.shapes
 
     def _in_circle(self, block: BlockId) -> bool:
