@@ -69,7 +69,7 @@ class _Model:
         named = {main.id: taken.add(identifier(main.name, "Model"))}
         named |= {block.id: taken.add(identifier(block.name, "Block")) for block in self.blocks[:-1]}
         self.functions, renamed = _functions(self.blocks, taken)
-        self.top = TopLevel(frozenset(taken.taken), named, renamed)
+        self.top = TopLevel(frozenset(taken.taken - SCRIPT), named, renamed)
         self.problems: dict[BlockId, dict[NodeId, str]] = {}
         for problem in analysis.problems:
             block, node = BlockId(problem.block) or project.main, NodeId(problem.node)

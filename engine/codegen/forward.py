@@ -37,6 +37,7 @@ class _Forward:
         self.graph = scope.block.graph
         self.values: dict[tuple[NodeId, str], str] = {}
         self.written: list[Line] = []
+        self.kept = tuple(scope.kept.items())
         names = local_names(scope)
         self.arguments = {node.id: names.add(node.name) for node in scope.block.inputs}
         self.called = {argument: node for node, argument in self.arguments.items()}
@@ -120,13 +121,12 @@ class _Forward:
                 if variable in CHAIN:
                     targets[port] = self.values[node, port] = self.locals.add(self.graph.nodes[node].name)
             written = self.emitted(node, layer, wires, targets)
-        if has_expressions(layer):
-            text = "\n".join(written)
-            self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in text}
+        if self.kept and has_expressions(layer):
+            self.scope.keep("\n".join(written))
         return written
 
     def emitted(self, node: NodeId, layer: Layer, wires: Wires, targets: Mapping[str, str]) -> tuple[str, ...]:
-        spelled = tuple(self.scope.kept.items()) if has_expressions(layer) else ()
+        spelled = self.kept if self.kept and has_expressions(layer) else ()
         return emitted(layer, self.me(node), tuple(wires.items()), tuple(targets.items()), spelled)
 
     def me(self, node: NodeId) -> str:
@@ -161,7 +161,7 @@ class _Forward:
                 head = ["for (", f"    {layer_name}", f") in {me}:"]
         else:
             times = value_text(layer.repeat, self.scope.kept)
-            self.scope.stored |= {name for name, kept in self.scope.kept.items() if kept in times}
+            self.scope.keep(times)
             head, called = [f"for _ in range({times}):"], me
         return (*statements, *head, f"    {left}{called}({', '.join(passed)})")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,12 +23,13 @@ from engine.layers.block import BlockLayer, Shared
 from engine.tensor import TensorSpec
 
 METHOD, BODY = " " * 4, " " * 8
+_ATTRIBUTE = re.compile(r"\bself\.\w+")
 _LETTERS = {2: "BD", 3: "BTD", 4: "BCHW", 5: "BCDHW"}
 
 
 @dataclass
 class TopLevel:
-    """What stands at the top level of the text: all its names, and the classes by their blocks."""
+    """What stands at the top level of the text: the names of classes and functions, and the classes by their blocks."""
 
     taken: frozenset[str]
     classes: Mapping[BlockId, str]
@@ -81,6 +83,11 @@ class Scope:
             return layer.ports_in(), layer.ports_out()
         block = self.inner.get(BlockId(layer.block))
         return (block[0].ports_in(), block[0].ports_out()) if block else ((), ())
+
+    def keep(self, text: str) -> None:
+        """Have the constructor store the parameters that this part of `forward` reads."""
+        read = set(_ATTRIBUTE.findall(text))
+        self.stored |= {name for name, kept in self.kept.items() if kept in read}
 
     def line(self, text: str, *nodes: NodeId) -> Line:
         """A line that was written for these nodes, for the first above all."""

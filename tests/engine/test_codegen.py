@@ -159,6 +159,21 @@ def test_an_option_that_forward_reads_is_kept_by_the_constructor():
     assert "self.width" not in text
 
 
+def test_a_network_that_only_passes_on_what_comes_in_needs_no_constructor():
+    d = Drawing()
+    d.output("out", d.input("points", 8))
+    text = source_of(d.project()).text
+    assert text.endswith("    def forward(self, points):\n        return points\n")
+    assert "__init__" not in text
+
+
+def test_a_variable_may_be_called_as_the_script_calls_a_function():
+    d = Drawing()
+    x = d.add("split", Linear(out_features=8), d.input("points", 8))
+    d.output("out", d.add("sum", Add(), d.add("act", ReLU(), x), x))
+    assert "        split = self.split(points)" in source_of(d.project()).text
+
+
 def test_a_function_of_the_user_stands_once_for_equal_texts_and_under_two_names_for_others():
     one = CodeLayer(source="def f(x):\n    return x\n")
     other = CodeLayer(source="def f(x):\n    return f(x - 1) if x.dim() > 9 else x + 1\n")
