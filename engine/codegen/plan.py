@@ -13,7 +13,7 @@ from engine.recipe.base import Features, Loss, Metric, Target
 from engine.recipe.recipe import Recipe
 from engine.tensor import TensorSpec
 
-TINY_FLOPS = 40_000_000
+TINY_FLOPS = 10_000_000
 """Below this a step (forward, whole batch) is over before its work has been shared out between threads."""
 EVALUATION_BYTES = 256 * 2**20
 EVALUATION_BATCH = 1024
@@ -127,6 +127,7 @@ def plan_of(project: Project, analysis: Analysis, model: str, taken: Sequence[st
             f"{features.samples} samples leave {kept} for validation at a share of {recipe.validation:g}.",
             "Set validation to 0, or use more data.",
         )
+    _check_last_batch(analysis, features.samples - kept, recipe.batch_size)
     names = Namespace((*RESERVED, *SCRIPT_NAMES, *taken))
     inputs = tuple(names.add(i.name) for i in features.inputs)
     pairs = zip(features.targets, recipe.losses, analysis.main.outputs)
@@ -137,6 +138,25 @@ def plan_of(project: Project, analysis: Analysis, model: str, taken: Sequence[st
     return Plan(
         recipe, features, model, inputs, outputs, 1 if tiny else None, large, analysis.parameters, frozenset(taken)
     )
+
+
+def _check_last_batch(analysis: Analysis, samples: int, batch_size: int) -> None:
+    """Raises: CodeError if a batch of one sample meets a layer that compares the samples of a batch."""
+    if batch_size > 1 and samples % batch_size != 1:
+        return
+    for instance in (analysis.main, *(i for instances in analysis.instances.values() for i in instances)):
+        for node in instance.nodes.values():
+            spec = node.inputs.get("x")
+            if (
+                node.layer.key.startswith("BatchNorm")
+                and isinstance(spec, TensorSpec)
+                and spec.count() == spec.shape[1]
+            ):
+                raise CodeError(
+                    f"The last of {samples} training samples is alone in a batch (batch_size {batch_size}), "
+                    f"where {node.layer.title} has nothing to compare it with.",
+                    "Set batch_size to another number.",
+                )
 
 
 def _output(name: str, target: Target, loss: Loss, spec: TensorSpec | None, recipe: Recipe) -> OutputPlan:

@@ -12,6 +12,7 @@ from engine.layers.activation import ReLU
 from engine.layers.code import CodeLayer
 from engine.layers.io import Input, Output
 from engine.layers.linear import Linear
+from engine.layers.normalization import BatchNorm1d
 from engine.recipe.data import DigitPairs, DigitParity, Digits
 from engine.recipe.files import CSVFile
 from engine.recipe.generated import Sine, TwoMoons
@@ -250,6 +251,17 @@ def test_a_share_that_leaves_nothing_to_validate_on_is_refused():
     wanted = suited(TwoMoons(samples=10), validation=0.05)
     with pytest.raises(DataError, match="10 samples leave 0 for validation"):
         script(wanted, infer(wanted))
+
+
+def test_a_sample_left_alone_in_the_last_batch_is_no_surprise_to_batch_norm():
+    graph = chain(x=Input(), body=Linear(out_features=4), norm=BatchNorm1d(), head=Linear(out_features=3), out=Output())
+    recipe = Recipe(dataset=Iris(), device="cpu", validation=0.0)
+    for batch_size, remaining in ((149, 1), (1, 0)):
+        wanted = project(graph, recipe=recipe.with_(batch_size=batch_size))
+        with pytest.raises(CodeError, match=r"alone in a batch.*BatchNorm1d"):
+            script(wanted, infer(wanted))
+        assert 150 % batch_size == remaining
+    assert len(events_of(project(graph, recipe=recipe.with_(batch_size=151)), epochs=1)[0]) == 1
 
 
 def test_a_network_without_anything_to_learn_is_refused():
