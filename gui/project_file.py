@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +19,10 @@ JOURNAL_MS = 1500  # after the last of several edits
 
 
 class ProjectFile(QObject):
-    """The file of the open project. changed(): its name, or whether it is saved, is another."""
+    """The file of the open project. changed(): its name, or whether it is saved, is another.
+
+    saved_at: when it was saved in this session, by the monotonic clock.
+    """
 
     changed = Signal()
     message = Signal(str, str, object)
@@ -27,6 +31,7 @@ class ProjectFile(QObject):
         super().__init__(parent)
         self.path: Path | None = None
         self.untitled = "untitled"
+        self.saved_at: float | None = None
         self._document, self._background = document, background
         self._journal = autosave.Journal()
         self._soon = QTimer(self, singleShot=True)
@@ -45,7 +50,7 @@ class ProjectFile(QObject):
     def new(self, project: Project | None = None, name: str = "untitled") -> None:
         """Begin with an empty project, or with a copy of an example, which belongs to no file yet."""
         self._journal.clear()
-        self.path, self.untitled = None, name
+        self.path, self.untitled, self.saved_at = None, name, None
         self._document.replace(project or Project())
         self.changed.emit()
 
@@ -58,7 +63,7 @@ class ProjectFile(QObject):
             recent.forget(path)
             return False
         self._journal.clear()
-        self.path = path
+        self.path, self.saved_at = path, None
         self._document.replace(project)
         recent.remember(path)
         self.changed.emit()
@@ -66,8 +71,9 @@ class ProjectFile(QObject):
 
     def recover(self, project: Project, path: Path | None) -> None:
         """Go on with what a journal kept: it differs from the file and is therefore not saved."""
-        self.path = path
+        self.path, self.saved_at = path, None
         self._document.replace(project, saved=False)
+        self.write_journal_now()
         self.changed.emit()
 
     def save(self, path: Path, then: Callable[[], object] | None = None) -> None:
@@ -75,9 +81,10 @@ class ProjectFile(QObject):
         project = self._document.project
 
         def saved(_: object) -> None:
-            self.path = path
+            self.path, self.saved_at = path, time.monotonic()
             self._document.mark_saved(project)
-            self._journal.clear()
+            if not self._document.dirty:
+                self._journal.clear()
             recent.remember(path)
             self.changed.emit()
             if then:
@@ -102,6 +109,15 @@ class ProjectFile(QObject):
             self.message.emit(f"The safety copy could not be written: {error}", "", None)
 
         self._background.submit("journal", lambda: journal.write(project, path), lambda _: None, failed)
+
+    def write_journal_now(self) -> None:
+        """Keep what is unsaved at once, in this thread: who knows what comes next."""
+        self._soon.stop()
+        if self.dirty:
+            try:
+                self._journal.write(self._document.project, self.path)
+            except EngineError as error:
+                self.message.emit(f"The safety copy could not be written: {error}", "", None)
 
     def forget_journal(self) -> None:
         """Everything is saved or given up on purpose: nothing to recover."""

@@ -104,6 +104,13 @@ def _buttons(t: Theme, sign: SignUrl) -> str:
         image: {sign("caret-down", t.text.secondary)}; subcontrol-origin: padding;
         subcontrol-position: right center; right: {m.space.s}px;
     }}
+    QPushButton[kind="status"] {{
+        background: transparent; border: none; padding: 0 {m.space.xs}px; {_type("caption")}
+        min-height: {m.control.icon}px; color: {css(t.text.secondary)};
+    }}
+    QPushButton[kind="status"]:hover {{ background: {css(t.bg.hover)}; }}
+    QPushButton[kind="status"][tone="danger"] {{ color: {css(t.status.danger)}; font-weight: 600; }}
+    QPushButton[kind="status"][tone="warn"] {{ color: {css(t.status.warn)}; font-weight: 600; }}
     QToolButton {{
         color: {css(t.text.secondary)}; background: transparent; border: {edge}px solid transparent;
         border-radius: {m.radius.button}px; min-width: {inner}px; min-height: {inner}px; padding: 0;

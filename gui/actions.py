@@ -1,0 +1,131 @@
+"""Every command of the program once: menus, toolbar, shortcuts and the command palette follow from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from gui.glyphs import bind_icon
+from gui.style import round_popup
+
+MENUS = ("File", "Edit", "View", "Graph", "Block", "Train", "Help")
+
+
+def _always() -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that can be done, and where it is found.
+
+    why_not: "" while it can be done, else the reason in one sentence. words: the text while it depends on the moment.
+    near: "canvas" for keys that mean something else elsewhere. first: a line is drawn over it in its menu.
+    """
+
+    id: str
+    menu: str
+    text: str
+    call: Callable[[], object]
+    icon: str = ""
+    keys: tuple[str, ...] = ()
+    why_not: Callable[[], str] = _always
+    words: Callable[[], str] | None = None
+    checked: Callable[[], bool] | None = None
+    submenu: str = ""
+    near: str = ""
+    first: bool = False
+
+    @property
+    def plain_text(self) -> str:
+        """The text without what shortens or opens something."""
+        return self.text.rstrip("…")
+
+
+class Actions(QObject):
+    """One `QAction` for each command, brought up to date by `refresh`.
+
+    refreshed(): the words or the state of some action may be another.
+    """
+
+    refreshed = Signal()
+
+    def __init__(self, commands: Iterable[Command], canvas: QWidget, window: QWidget) -> None:
+        super().__init__(window)
+        self.commands = {command.id: command for command in commands}
+        self._actions = {command.id: self._action(command) for command in self.commands.values()}
+        for command in self.commands.values():
+            (canvas if command.near == "canvas" else window).addAction(self._actions[command.id])
+        self.refresh()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def trigger(self, name: str) -> None:
+        """Do it, if it can be done now."""
+        if not self.commands[name].why_not():
+            self._actions[name].trigger()
+
+    def refresh(self) -> None:
+        """Bring words, ticks and what is enabled up to date."""
+        for name, command in self.commands.items():
+            action, reason = self._actions[name], command.why_not()
+            action.setEnabled(not reason)
+            if command.words is not None:
+                action.setText(command.words())
+            if command.checked is not None:
+                action.setChecked(command.checked())
+            action.setToolTip(tip(action.text(), action.shortcut(), reason))
+        self.refreshed.emit()
+
+    def fill(self, menu: QMenu, name: str) -> None:
+        """Put the commands of a menu into it, in the order of the table."""
+        submenus: dict[str, QMenu] = {}
+        for command in self.commands.values():
+            if command.menu != name:
+                continue
+            if command.first:
+                menu.addSeparator()
+            into = menu
+            if command.submenu:
+                if command.submenu not in submenus:
+                    submenus[command.submenu] = round_popup(menu.addMenu(command.submenu))
+                into = submenus[command.submenu]
+            into.addAction(self._actions[command.id])
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setObjectName(command.id)
+        if command.icon:
+            bind_icon(action, command.icon)
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        if command.near == "canvas":
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setCheckable(command.checked is not None)
+        action.setMenuRole(_role(command.id))
+        action.triggered.connect(lambda _=False: self._do(command))
+        return action
+
+    def _do(self, command: Command) -> None:
+        command.call()
+        self.refresh()
+
+
+def tip(text: str, keys: QKeySequence, reason: str = "") -> str:
+    """What hovering over a button says: its name and its key, and why it cannot be pressed now."""
+    shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+    line = f"{text.replace('&', '')}  {shown}" if shown else text.replace("&", "")
+    return f"{line}\n{reason}" if reason else line
+
+
+def _role(name: str) -> QAction.MenuRole:
+    """Where macOS puts it; elsewhere it stays in its menu."""
+    return {
+        "file.quit": QAction.MenuRole.QuitRole,
+        "file.preferences": QAction.MenuRole.PreferencesRole,
+        "help.about": QAction.MenuRole.AboutRole,
+    }.get(name, QAction.MenuRole.NoRole)

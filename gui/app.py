@@ -1,0 +1,108 @@
+"""Start-up: the application, its first frame, and what is loaded behind it."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from gui import style
+from gui.crash import Crashes
+from gui.glyphs import logo_icon
+from gui.main_window import MainWindow
+from gui.preferences import Preferences
+from gui.session import Session
+
+COLLECT_MS = 2000
+NO_DISPLAY = "netsmith: there is no display. Try `--demo`, or a command without a window: see --help."
+
+
+def application(argv: list[str]) -> QApplication:
+    """The one application, dressed; made on the first call."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(argv[:1] or ["netsmith"])
+    app.setApplicationName("Netsmith")
+    app.setApplicationDisplayName("Netsmith")
+    app.setDesktopFileName("netsmith")
+    app.setWindowIcon(logo_icon())
+    style.apply(app)
+    return app
+
+
+class Program(QObject):
+    """The window with everything that lives as long as it does."""
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self.preferences = Preferences()
+        self.preferences.apply()
+        self.session = Session(self)
+        self.window = MainWindow(self.session, self.preferences)
+        self.crashes = Crashes(self.session, self.window)
+        self._collector = QTimer(self, interval=COLLECT_MS)
+        self._collector.timeout.connect(collect)
+
+    def start(self, path: Path | None = None) -> None:
+        """Show the window: a file, the welcome page, or an empty model; then load torch behind it."""
+        gc.disable()  # a cycle of Qt objects must never be broken by a training thread: see `collect`
+        self._collector.start()
+        self.crashes.watch()
+        if path is not None:
+            self.window.files.open_path(path)
+        if path is None or self.session.file.path is None:
+            self.window.show_desk(path is not None or not self.preferences.welcome)
+        self.window.show()
+        QTimer.singleShot(0, self, self._warm_up)
+
+    def _warm_up(self) -> None:
+        """Behind the first frame: unsaved work of an earlier session, torch, and the plots."""
+        self.window.offer_recovery()
+        self.window.status.show_activity("torch is loading in the background")
+        self.session.background.submit("warm up", load_torch, self._say_ready, self._say_failed)
+
+    def _say_ready(self, _: object) -> None:
+        self.window.status.show_activity("")
+
+    def _say_failed(self, error: Exception) -> None:
+        self.window.status.show_activity("torch could not be loaded")
+        self.window.say(f"torch could not be loaded: {error}. Install it again: pip install torch")
+
+
+def load_torch() -> None:
+    """Import torch and the plots, and run the first operations, which are slow."""
+    import engine.analysis.infer
+    import engine.build
+    import engine.training.worker  # noqa: F401
+
+
+def collect() -> None:
+    """Look for cycles in the GUI thread, which alone may delete Qt's objects."""
+    gc.collect(1)
+
+
+def has_display() -> bool:
+    """Whether a window can be shown."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run(argv: list[str], path: Path | None = None) -> int:
+    """Open the window and stay until it is closed. Returns: the exit code."""
+    if not has_display():
+        print(NO_DISPLAY, file=sys.stderr)  # noqa: T201 (there is no window to say it in)
+        return 1
+    app = application(argv)
+    program = Program(app)
+    program.start(path)
+    code = app.exec()
+    program.crashes.stop()
+    return code

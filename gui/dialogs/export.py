@@ -1,0 +1,98 @@
+"""Writing the network down as Python or as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QRadioButton, QWidget
+
+from gui.dialogs.base import Dialog
+from gui.theme import metrics
+from gui.widgets import label
+
+CODE = (
+    ("script", "The whole script", "Model, data and training loop: it trains by itself, without Netsmith."),
+    ("module", "The model only", "The classes and what they import, to use in a project of your own."),
+)
+PICTURES = (
+    ("png", "Pixels (.png)", "Twice the size of the screen, for documents and slides."),
+    ("svg", "Vectors (.svg)", "Sharp at every size, for papers."),
+)
+
+
+class ExportDialog(Dialog):
+    """What to write and where. `write(kind, path)` is called when the button is pressed."""
+
+    def __init__(
+        self,
+        title: str,
+        choices: tuple[tuple[str, str, str], ...],
+        path_for: Callable[[str], Path],
+        write: Callable[[str, Path], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(title, "", parent)
+        self._write, self._path_for = write, path_for
+        self._group = QButtonGroup(self)
+        self._kinds = [kind for kind, _, _ in choices]
+        for index, (_, name, words) in enumerate(choices):
+            self._add_choice(index, name, words)
+        self.path = QLineEdit(self)
+        self.path.setAccessibleName("File")
+        browse = QPushButton("Browse…", self)
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self.browse)
+        line = QHBoxLayout()
+        line.addWidget(self.path, 1)
+        line.addWidget(browse)
+        self.body.addWidget(label("File", "small", "secondary"))
+        self.body.addLayout(line)
+        self.wrong = label("", "small", "danger")
+        self.wrong.setWordWrap(True)
+        self.wrong.hide()
+        self.body.addWidget(self.wrong)
+        self._group.idClicked.connect(self._choose)
+        self.add_action("Leave it", self.reject)
+        self.button = self.add_action("Export", self.export, "primary")
+        self.button.setDefault(True)
+        self.button.setFocus()
+        self._choose(0)
+
+    @property
+    def kind(self) -> str:
+        return self._kinds[self._group.checkedId()]
+
+    def choose(self, kind: str) -> None:
+        """Choose what is written."""
+        self._group.button(self._kinds.index(kind)).click()
+
+    def browse(self) -> None:
+        """Choose the file."""
+        dialog = QFileDialog(self, "Export to", self.path.text())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(self.path.setText)
+        dialog.open()
+
+    def export(self) -> None:
+        """Write it, if the path can be meant."""
+        path = Path(self.path.text()).expanduser()
+        if not self.path.text().strip() or not path.parent.is_dir():
+            self.wrong.setText(f"The folder {path.parent} is not there. Choose another.")
+            self.wrong.show()
+            return
+        self.accept()
+        self._write(self.kind, path)
+
+    def _add_choice(self, index: int, name: str, words: str) -> None:
+        button = QRadioButton(name, self)
+        button.setChecked(index == 0)
+        self._group.addButton(button, index)
+        self.body.addWidget(button)
+        about = label(words, "small", "secondary")
+        about.setWordWrap(True)
+        about.setContentsMargins(metrics().space.xl, 0, 0, metrics().space.xs)
+        self.body.addWidget(about)
+
+    def _choose(self, _: int) -> None:
+        self.path.setText(str(self._path_for(self.kind)))

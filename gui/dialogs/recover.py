@@ -1,0 +1,59 @@
+"""Work that an earlier session left unsaved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from engine.document.autosave import Recovery
+from gui.dialogs.base import Dialog
+from gui.figures import when
+from gui.theme import metrics
+from gui.widgets import ElidedLabel, label
+
+
+class RecoverDialog(Dialog):
+    """One row for each project: recover it, or discard it. What is left alone is offered again next time."""
+
+    def __init__(self, found: Sequence[Recovery], recover: Callable[[Recovery], object], parent: QWidget) -> None:
+        super().__init__(
+            "Unsaved work was found",
+            "Netsmith was not closed properly the last time. Recovered work opens unsaved; its file is not touched.",
+            parent,
+        )
+        self._recover = recover
+        self.rows = [self._row(recovery) for recovery in found]
+        for row in self.rows:
+            self.body.addWidget(row)
+        self.leave_button("Later")
+
+    def _row(self, recovery: Recovery) -> QWidget:
+        row = QWidget(self)
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(metrics().space.s)
+        name = recovery.original.name if recovery.original else "A new project"
+        age = when(recovery.saved_at.astimezone(), datetime.now().astimezone())
+        line.addWidget(ElidedLabel(name, "body_strong"), 1)
+        line.addWidget(label(age, "small", "secondary"))
+        discard, recover = QPushButton("Discard"), QPushButton("Recover")
+        recover.setProperty("kind", "primary")
+        for button in (discard, recover):
+            button.setAutoDefault(False)
+            button.setProperty("dense", True)
+            line.addWidget(button)
+        discard.clicked.connect(lambda: self._discard(recovery, row))
+        recover.clicked.connect(lambda: self._open(recovery))
+        return row
+
+    def _open(self, recovery: Recovery) -> None:
+        self.accept()
+        self._recover(recovery)
+
+    def _discard(self, recovery: Recovery, row: QWidget) -> None:
+        recovery.discard()
+        row.hide()
+        if all(r.isHidden() for r in self.rows):
+            self.accept()

@@ -1,0 +1,72 @@
+"""Every key on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from gui.dialogs.base import Dialog
+from gui.theme import metrics
+from gui.widgets import KeyCap, label
+
+Rows = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
+ON_THE_CANVAS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Add a layer where the pointer is", ("Tab",)),
+    ("Walk along the wires", ("Left", "Right", "Up", "Down")),
+    ("Move the selected layers", ("Alt+Left", "Alt+Right", "Alt+Up", "Alt+Down")),
+    ("Give up what is being dragged", ("Esc",)),
+    ("Move the canvas", ("Space",)),
+)
+COLUMNS = 2
+
+
+class ShortcutsDialog(Dialog):
+    """Menu by menu, in two columns."""
+
+    def __init__(self, rows: Rows, parent: QWidget) -> None:
+        super().__init__("Keyboard shortcuts", "", parent)
+        self.setFixedWidth(metrics().popup.dialog_w * 2)
+        columns = QHBoxLayout()
+        columns.setSpacing(metrics().space.xxl)
+        groups = {name: keys for name, keys in rows.items() if keys} | {"On the canvas": ON_THE_CANVAS}
+        half = sum(len(keys) + 2 for keys in groups.values()) / COLUMNS
+        boxes = [QVBoxLayout() for _ in range(COLUMNS)]
+        filled = 0
+        for name, keys in groups.items():
+            boxes[min(COLUMNS - 1, int(filled // half))].addLayout(_group(name, keys))
+            filled += len(keys) + 2
+        for box in boxes:
+            box.setSpacing(metrics().space.l)
+            box.addStretch(1)
+            columns.addLayout(box, 1)
+        inside = QWidget()
+        inside.setLayout(columns)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        scroll.setMinimumHeight(metrics().popup.dialog_w)
+        self.body.addWidget(scroll)
+        self.leave_button()
+
+
+def _group(name: str, keys: Sequence[tuple[str, Sequence[str]]]) -> QVBoxLayout:
+    box, grid = QVBoxLayout(), QGridLayout()
+    box.addWidget(label(name, "heading"))
+    grid.setVerticalSpacing(metrics().space.xs)
+    grid.setColumnStretch(0, 1)
+    for row, (what, sequences) in enumerate(keys):
+        grid.addWidget(label(what, "body", "secondary"), row, 0)
+        caps = QHBoxLayout()
+        caps.addStretch(1)
+        for keys_of_one in sequences:
+            caps.addWidget(KeyCap(key_text(keys_of_one)))
+        grid.addLayout(caps, row, 1)
+    box.addLayout(grid)
+    return box
+
+
+def key_text(keys: str) -> str:
+    """A shortcut as this system's keyboards name it."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,50 @@
+"""How amounts are written: 208,842 · 12.4 M · 6.7 MFLOPs · 8.2 kB · 12 s ago."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+STEPS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+WHOLE = 1_000_000  # up to here a count is written out
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def count(value: int) -> str:
+    """208,842, then 12.4 M."""
+    return f"{value:,}" if value < WHOLE else _scaled(value, " ")
+
+
+def flops(value: int) -> str:
+    """6.7 MFLOPs."""
+    return f"{_scaled(value, ' ')}FLOPs" if value >= STEPS[-1][0] else f"{value} FLOPs"
+
+
+def size(value: int) -> str:
+    """8.2 kB."""
+    return f"{_scaled(value, ' ')}B" if value >= STEPS[-1][0] else f"{value} B"
+
+
+def plural(number: int, noun: str) -> str:
+    """1 problem, 3 problems."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """today, 14:02; yesterday; Monday; 3 weeks ago; else the date."""
+    days = (now.date() - moment.date()).days
+    if days <= 0:
+        return f"today, {moment:%H:%M}"
+    if days == 1:
+        return "yesterday"
+    if days < len(DAYS):
+        return DAYS[moment.weekday()]
+    weeks = days // len(DAYS)
+    return plural(weeks, "week") + " ago" if weeks <= 8 else f"{moment:%Y-%m-%d}"
+
+
+def _scaled(value: float, gap: str) -> str:
+    for step, letter in STEPS:
+        if value >= step:
+            amount = value / step
+            return f"{amount:.0f}{gap}{letter}" if amount >= 100 else f"{amount:.1f}{gap}{letter}"
+    return f"{value:.0f}{gap}"

@@ -1,0 +1,104 @@
+"""What the user prefers and where the window stood, kept in an ini file in the user's data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from engine.places import config_file, runs_dir
+from gui.theme import Scheme, set_reduced_motion, set_scheme
+
+Mode = Literal["thread", "process"]
+MOTIONS = {"system": None, "reduced": True, "full": False}
+
+
+class Preferences:
+    """Reads and writes at once. A value that makes no sense counts as not set."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._settings = QSettings(str(path or config_file()), QSettings.Format.IniFormat)
+
+    @property
+    def scheme(self) -> Scheme:
+        return cast(Scheme, self._one_of("look/theme", ("system", "dark", "light")))
+
+    @scheme.setter
+    def scheme(self, scheme: Scheme) -> None:
+        self._settings.setValue("look/theme", scheme)
+        set_scheme(scheme)
+
+    @property
+    def motion(self) -> str:
+        """ "system", "reduced" or "full"."""
+        return self._one_of("look/motion", tuple(MOTIONS))
+
+    @motion.setter
+    def motion(self, motion: str) -> None:
+        self._settings.setValue("look/motion", motion)
+        set_reduced_motion(MOTIONS[motion])
+
+    @property
+    def mode(self) -> Mode:
+        """Where training runs."""
+        return cast(Mode, self._one_of("training/mode", ("thread", "process")))
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        self._settings.setValue("training/mode", mode)
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where every run is kept."""
+        return Path(str(self._settings.value("training/runs", "") or runs_dir()))
+
+    @runs_folder.setter
+    def runs_folder(self, folder: Path) -> None:
+        self._settings.setValue("training/runs", "" if folder == runs_dir() else str(folder))
+
+    @property
+    def welcome(self) -> bool:
+        """Whether the welcome page is shown at start."""
+        return self._one_of("start/welcome", ("yes", "no")) == "yes"
+
+    @welcome.setter
+    def welcome(self, welcome: bool) -> None:
+        self._settings.setValue("start/welcome", "yes" if welcome else "no")
+
+    @property
+    def heat(self) -> bool:
+        """Whether the canvas shows gradients while training."""
+        return self._one_of("look/heat", ("yes", "no")) == "yes"
+
+    @heat.setter
+    def heat(self, heat: bool) -> None:
+        self._settings.setValue("look/heat", "yes" if heat else "no")
+
+    def state(self, name: str) -> QByteArray | None:
+        """How a part of the window stood when it was closed."""
+        value = self._settings.value(f"window/{name}")
+        return value if isinstance(value, QByteArray) and not value.isEmpty() else None
+
+    def keep_state(self, name: str, state: QByteArray) -> None:
+        self._settings.setValue(f"window/{name}", state)
+
+    def is_shown(self, part: str, otherwise: bool) -> bool:
+        """Whether a part of the window was shown when it was closed."""
+        return self._one_of(f"shown/{part}", ("yes", "no") if otherwise else ("no", "yes")) == "yes"
+
+    def keep_shown(self, part: str, shown: bool) -> None:
+        self._settings.setValue(f"shown/{part}", "yes" if shown else "no")
+
+    def apply(self) -> None:
+        """Let the look follow what is preferred."""
+        set_scheme(self.scheme)
+        set_reduced_motion(MOTIONS[self.motion])
+
+    def write(self) -> None:
+        """Put everything on the disk now."""
+        self._settings.sync()
+
+    def _one_of(self, key: str, allowed: tuple[str, ...]) -> str:
+        value: Any = self._settings.value(key, allowed[0])
+        return value if value in allowed else allowed[0]

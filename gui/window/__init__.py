@@ -1,0 +1,1 @@
+"""The parts of the main window that hold panels, commands and facts together."""

@@ -1,0 +1,141 @@
+"""The lower dock: Training, Problems and Recipe as tabs, with the figures of the run beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from gui.panels.problems import ProblemsPanel
+from gui.panels.recipe import RecipePanel
+from gui.session import Session
+from gui.theme import font, metrics, theme, theme_changed
+from gui.widgets import hairline
+from gui.window.run_facts import RunFacts
+
+TRAINING, PROBLEMS, RECIPE = range(3)
+
+
+class Bottom(QWidget):
+    """Tabs under the canvas. train_wanted(): the person pressed Train. opened(): a tab wants to be seen."""
+
+    train_wanted = Signal()
+    opened = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Training, problems and recipe")
+        self._session = session
+        self.tabs, self.facts, self.pages = QTabBar(), RunFacts(session), QStackedWidget()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.problems, self._recipe = ProblemsPanel(session), _Lazy(self._make_recipe)
+        self._training = _Lazy(self._make_training)
+        for name, page in (("Training", self._training), ("Problems", self.problems), ("Recipe", self._recipe)):
+            self.tabs.addTab(name)
+            self.pages.addWidget(page)
+        self._badge = _Badge()
+        self.tabs.setTabButton(PROBLEMS, QTabBar.ButtonPosition.RightSide, self._badge)
+        self._badge.hide()
+        self._lay_out()
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.tabs.tabBarClicked.connect(self.opened)
+        self.problems.count_changed.connect(self.show_count)
+
+    def _lay_out(self) -> None:
+        head = QWidget()
+        head.setProperty("ground", "window")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        line = QHBoxLayout(head)
+        line.setContentsMargins(0, 0, metrics().space.m, 0)
+        line.setSpacing(0)
+        line.addWidget(self.tabs)
+        line.addStretch(1)
+        line.addWidget(self.facts)
+        self.setProperty("ground", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(head)
+        box.addWidget(hairline())
+        box.addWidget(self.pages, 1)
+
+    def show_tab(self, index: int) -> None:
+        """Bring a tab to the front and ask to be seen."""
+        self.tabs.setCurrentIndex(index)
+        self.opened.emit()
+
+    def show_count(self, count: int) -> None:
+        """How many errors and warnings there are."""
+        self._badge.show_count(count)
+        self.tabs.setTabText(PROBLEMS, "Problems")
+
+    def prepare(self) -> None:
+        """Make the plots now rather than at the first training: they take a moment to load."""
+        self._training.make()
+
+    def _make_training(self) -> QWidget:
+        from gui.panels.training import TrainingPanel  # loads pyqtgraph, which the first frame does not wait for
+
+        panel = TrainingPanel(self._session)
+        panel.train_wanted.connect(self.train_wanted)
+        return panel
+
+    def _make_recipe(self) -> QWidget:
+        panel = RecipePanel(self._session)
+        panel.train_wanted.connect(self.train_wanted)
+        return panel
+
+
+class _Lazy(QWidget):
+    """A place for a panel that is made when it is first seen."""
+
+    def __init__(self, maker: Callable[[], QWidget]) -> None:
+        super().__init__()
+        self._maker: Callable[[], QWidget] | None = maker
+        self.panel: QWidget | None = None
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+
+    def make(self) -> None:
+        """Make the panel, if it is not there yet."""
+        if self._maker is not None:
+            self.panel, self._maker = self._maker(), None
+            self.layout().addWidget(self.panel)
+
+    def showEvent(self, event: object) -> None:
+        self.make()
+        super().showEvent(event)  # type: ignore[arg-type]
+
+
+class _Badge(QWidget):
+    """A number in a pill of the danger colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+        theme_changed.connect(self.update)
+
+    def show_count(self, count: int) -> None:
+        self._count = count
+        self.setVisible(count > 0)
+        self.setFixedSize(self.sizeHint())
+        self.setAccessibleName(f"{count} problems")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        side = metrics().control.icon
+        return QSize(max(side, side // 2 + side // 2 * len(str(self._count))), side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().status.danger)
+        painter.drawRoundedRect(self.rect(), self.height() / 2, self.height() / 2)
+        painter.setPen(theme().status.on)
+        painter.setFont(font("caption_strong"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, str(self._count))

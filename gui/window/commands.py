@@ -1,0 +1,257 @@
+"""The table of everything that can be done, in the order of the menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.layers.block import BlockLayer
+from gui.actions import Command
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.theme import Scheme
+from gui.window.desk import Desk
+from gui.window.dialogs import Dialogs
+from gui.window.files import Files
+from gui.window.places import Places
+from gui.window.training import Training
+
+NOTHING_SELECTED = "No layer is selected."
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the commands act on."""
+
+    session: Session
+    desk: Desk
+    files: Files
+    training: Training
+    dialogs: Dialogs
+    places: Places
+    preferences: Preferences
+
+
+def table(parts: Parts) -> list[Command]:
+    """Every command once."""
+    return [
+        *_file(parts),
+        *_edit(parts),
+        *_view(parts),
+        *_graph(parts),
+        *_block(parts),
+        *_train(parts),
+        *_help(parts),
+    ]
+
+
+def _file(p: Parts) -> list[Command]:
+    files, dialogs = p.files, p.dialogs
+
+    def why_not_export() -> str:
+        if not p.session.project.block().graph.nodes:
+            return "The model has no layers yet."
+        analysis = p.session.analysis if p.session.is_current else None
+        if analysis is None:
+            return "The shapes are being worked out."
+        return "" if analysis.is_valid else "There are problems to solve first."
+
+    def why_not_picture() -> str:
+        return "" if p.session.block.graph.nodes else "The model has no layers yet."
+
+    return [
+        Command("file.new", "File", "New", files.new, "file-plus", ("Ctrl+N",)),
+        Command("file.open", "File", "Open…", files.open, "folder-open", ("Ctrl+O",)),
+        Command("file.save", "File", "Save", files.save, "floppy-disk", ("Ctrl+S",), first=True),
+        Command("file.save_as", "File", "Save as…", files.save_as, "", ("Ctrl+Shift+S",)),
+        Command(
+            "file.export", "File", "Export Python…", dialogs.export, "export", ("Ctrl+E",), why_not_export, first=True
+        ),
+        Command("file.picture", "File", "Export picture…", dialogs.picture, "image", (), why_not_picture),
+        Command("file.preferences", "File", "Preferences…", dialogs.preferences, "gear-six", ("Ctrl+,",), first=True),
+        Command("file.quit", "File", "Quit", p.places.quit, "", ("Ctrl+Q",), first=True),
+    ]
+
+
+def _edit(p: Parts) -> list[Command]:
+    canvas, session, near = p.desk.canvas, p.session, "canvas"
+
+    def undo() -> str:
+        label = session.document.undo_label
+        return f"Undo {label}" if label else "Undo"
+
+    def redo() -> str:
+        label = session.document.redo_label
+        return f"Redo {label}" if label else "Redo"
+
+    def why_not_undo() -> str:
+        return "" if session.document.undo_label else "Nothing was done yet."
+
+    def why_not_redo() -> str:
+        return "" if session.document.redo_label else "Nothing was undone."
+
+    def why_not_delete() -> str:
+        marks = canvas.marks
+        return "" if session.selection or marks.chosen_wire or marks.chosen_frame else "Nothing is selected."
+
+    def why_not_rename() -> str:
+        return "" if session.selection or canvas.marks.chosen_frame else NOTHING_SELECTED
+
+    one = _selected(p)
+    return [
+        Command("edit.undo", "Edit", "Undo", session.undo, "arrow-counter-clockwise", ("Ctrl+Z",), why_not_undo, undo),
+        Command(
+            "edit.redo", "Edit", "Redo", session.redo, "arrow-clockwise", ("Ctrl+Shift+Z", "Ctrl+Y"), why_not_redo, redo
+        ),
+        Command("edit.cut", "Edit", "Cut", canvas.cut, "scissors", ("Ctrl+X",), one, near=near, first=True),
+        Command("edit.copy", "Edit", "Copy", canvas.copy, "copy", ("Ctrl+C",), one, near=near),
+        Command("edit.paste", "Edit", "Paste", canvas.paste, "clipboard", ("Ctrl+V",), near=near),
+        Command("edit.duplicate", "Edit", "Duplicate", canvas.duplicate, "copy-simple", ("Ctrl+D",), one, near=near),
+        Command(
+            "edit.delete", "Edit", "Delete", canvas.delete_selection, "trash", ("Del", "Backspace"), why_not_delete,
+            near=near,
+        ),
+        Command(
+            "edit.select_all", "Edit", "Select all", canvas.select_all, "selection-all", ("Ctrl+A",), _any_layer(p),
+            near=near, first=True,
+        ),
+        Command("edit.rename", "Edit", "Rename", canvas.rename, "pencil-simple", ("F2",), why_not_rename, near=near),
+    ]  # fmt: skip
+
+
+def _view(p: Parts) -> list[Command]:
+    canvas, desk, near = p.desk.canvas, p.desk, "canvas"
+
+    def panel(name: str, text: str, keys: str, first: bool = False) -> Command:
+        def switch() -> None:
+            desk.show_part(name, not desk.is_shown(name))
+
+        def is_shown() -> bool:
+            return desk.is_shown(name)
+
+        return Command(f"view.{name}", "View", text, switch, "", (keys,), checked=is_shown, first=first)
+
+    def scheme(name: Scheme, text: str) -> Command:
+        def choose() -> None:
+            p.preferences.scheme = name
+
+        def is_chosen() -> bool:
+            return p.preferences.scheme == name
+
+        return Command(f"view.theme.{name}", "View", text, choose, checked=is_chosen, submenu="Theme")
+
+    return [
+        Command("view.fit", "View", "Fit the network", lambda: canvas.fit(), "corners-out", ("Home",), near=near),
+        Command("view.fit_selection", "View", "Fit the selection", canvas.fit_selection, "", ("F",), near=near),
+        Command("view.zoom_in", "View", "Zoom in", canvas.zoom_in, "magnifying-glass-plus", ("Ctrl++", "Ctrl+=")),
+        Command("view.zoom_out", "View", "Zoom out", canvas.zoom_out, "magnifying-glass-minus", ("Ctrl+-",)),
+        Command("view.life_size", "View", "Life size", canvas.zoom_reset, "", ("1", "Ctrl+0"), near=near),
+        panel("palette", "Palette", "Ctrl+1", first=True),
+        panel("right", "Inspector and code", "Ctrl+2"),
+        panel("bottom", "Training and problems", "Ctrl+3"),
+        Command(
+            "view.heat", "View", "Gradients on the canvas", p.places.switch_heat, "thermometer", ("Ctrl+H",),
+            checked=p.places.shows_heat, first=True,
+        ),
+        scheme("dark", "Dark"),
+        scheme("light", "Light"),
+        scheme("system", "As the system"),
+        Command("view.next_area", "View", "Next area", p.places.next_area, "", ("F6",), first=True),
+        Command("view.last_area", "View", "Last area", p.places.last_area, "", ("Shift+F6",)),
+    ]  # fmt: skip
+
+
+def _graph(p: Parts) -> list[Command]:
+    canvas, near, one = p.desk.canvas, "canvas", _selected(p)
+
+    def why_not_connect() -> str:
+        return "" if len(p.session.selection) > 1 else "Select two layers or more, in their order."
+
+    return [
+        Command("graph.add", "Graph", "Add layer…", canvas.open_search, "plus", ("Ctrl+Shift+A",)),
+        Command("graph.connect", "Graph", "Connect", canvas.connect_selection, "line-segment", ("C",), why_not_connect,
+                near=near),
+        Command("graph.arrange", "Graph", "Arrange", canvas.arrange, "tree-structure", ("Ctrl+L",), _any_layer(p),
+                first=True),
+        Command("graph.arrange_selection", "Graph", "Arrange selection", canvas.arrange_selection, "",
+                ("Ctrl+Shift+L",), one),
+        Command("graph.frame", "Graph", "Frame", canvas.add_frame, "frame-corners", ("Ctrl+Shift+F",), first=True),
+        Command("graph.note", "Graph", "Note", canvas.add_note, "note", ("Ctrl+Shift+N",)),
+    ]  # fmt: skip
+
+
+def _block(p: Parts) -> list[Command]:
+    canvas, session, one = p.desk.canvas, p.session, _selected(p)
+
+    def why_not_block() -> str:
+        graph = session.block.graph
+        chosen = [graph.nodes[n].layer for n in session.selection]
+        return "" if len(chosen) == 1 and isinstance(chosen[0], BlockLayer) else "Select one block."
+
+    def why_not_leave() -> str:
+        return "" if session.path else "The whole model is on screen."
+
+    return [
+        Command("block.group", "Block", "Group into block", canvas.group, "bounding-box", ("Ctrl+G",), one),
+        Command("block.ungroup", "Block", "Ungroup", canvas.ungroup, "", ("Ctrl+Shift+G",), why_not_block),
+        Command("block.enter", "Block", "Enter block", canvas.enter_selected, "sign-in", ("Ctrl+Return",),
+                why_not_block, first=True),
+        Command("block.leave", "Block", "Leave block", canvas.leave, "sign-out", ("Ctrl+Backspace",), why_not_leave),
+        Command("block.repeat", "Block", "Repeat…", p.dialogs.repeat, "repeat", ("Ctrl+R",), why_not_block,
+                first=True),
+    ]  # fmt: skip
+
+
+def _train(p: Parts) -> list[Command]:
+    training, runner = p.training, p.session.runner
+
+    def pause() -> str:
+        return "Go on" if runner.state == "paused" else "Pause"
+
+    def why_not_rate() -> str:
+        return "" if runner.state in ("running", "paused") else training.why_not_steer() or "The run is being prepared."
+
+    def why_not_resume() -> str:
+        return "A run is going on." if runner.active else ""
+
+    def is_thread() -> bool:
+        return training.mode == "thread"
+
+    def is_process() -> bool:
+        return training.mode == "process"
+
+    submenu = "Run in"
+    return [
+        Command("train.start", "Train", "Train", lambda: training.start(), "play", ("F5",), training.why_not_start),
+        Command("train.pause", "Train", "Pause", training.pause, "pause", ("F7",), training.why_not_steer, pause),
+        Command("train.step", "Train", "One step", runner.step, "skip-forward", ("F8",), training.why_not_steer),
+        Command("train.stop", "Train", "Stop", runner.stop, "stop", ("Shift+F5",), training.why_not_steer),
+        Command("train.rate", "Train", "Learning rate…", training.ask_rate, "", ("Ctrl+Shift+R",), why_not_rate,
+                first=True),
+        Command("train.resume", "Train", "Go on with a stopped run…", training.ask_resume, "", (), why_not_resume),
+        Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),
+                checked=is_thread, submenu=submenu, first=True),
+        Command("train.process", "Train", "A process of its own", lambda: training.set_mode("process"),
+                checked=is_process, submenu=submenu),
+        Command("train.recipe", "Train", "Recipe", p.places.show_recipe, "sliders-horizontal", ("Ctrl+Shift+E",),
+                first=True),
+    ]  # fmt: skip
+
+
+def _help(p: Parts) -> list[Command]:
+    dialogs, places = p.dialogs, p.places
+    return [
+        Command("help.palette", "Help", "Run a command…", places.open_commands, "command", ("Ctrl+Shift+P",)),
+        Command("help.layer", "Help", "Help on the layer", p.desk.explain_selection, "question", ("F1",), _selected(p)),
+        Command("help.shortcuts", "Help", "Keyboard shortcuts", dialogs.shortcuts, "keyboard", ("Ctrl+/", "?")),
+        Command("help.pages", "Help", "Manual", dialogs.manual, "book-open", ("Shift+F1",)),
+        Command("help.welcome", "Help", "Welcome page", places.show_welcome, "house", ("Ctrl+Shift+W",), first=True),
+        Command("help.about", "Help", "About Netsmith", dialogs.about, "info"),
+    ]
+
+
+def _selected(p: Parts):  # type: ignore[no-untyped-def]
+    return lambda: "" if p.session.selection else NOTHING_SELECTED
+
+
+def _any_layer(p: Parts):  # type: ignore[no-untyped-def]
+    return lambda: "" if p.session.block.graph.nodes else "The model has no layers yet."

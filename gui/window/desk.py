@@ -1,0 +1,183 @@
+"""Where one works: rail and palette, canvas, and the docks to its right and under it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QWidget
+
+from gui.canvas.view import CanvasView
+from gui.metrics import WindowLayout
+from gui.panels.code import CodePanel
+from gui.panels.help import HelpPanel
+from gui.panels.inspector import InspectorPanel
+from gui.panels.palette import Palette
+from gui.panels.rail import Rail
+from gui.panels.summary import SummaryPanel
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.theme import metrics
+from gui.widgets import hairline
+from gui.window.bottom import Bottom
+
+LARGE = 1440, 900
+PARTS = ("right", "bottom", "palette")
+
+
+class Desk(QWidget):
+    """The docks meet with one hairline, which is dragged to resize them. shown_changed(): one came or went."""
+
+    shown_changed = Signal()
+
+    def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self._is_placed = False
+        self.rail, self.palette_dock, self.canvas = Rail(), Palette(session), CanvasView(session)
+        self.inspector, self.help = InspectorPanel(session), HelpPanel(session)
+        self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for name, page in (("Inspector", self.inspector), ("Help", self.help), ("Summary", self.summary)):
+            self.tabs.addTab(page, name)
+        self.right = _splitter(Qt.Orientation.Vertical, self.tabs, self.code)
+        self.middle = _splitter(Qt.Orientation.Vertical, self.canvas, self.bottom)
+        self.middle.setStretchFactor(0, 1)
+        self.across = _splitter(Qt.Orientation.Horizontal, self.middle, self.right)
+        self.across.setStretchFactor(0, 1)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.rail)
+        box.addWidget(hairline(vertical=True))
+        box.addWidget(self.palette_dock)
+        box.addWidget(self.across, 1)
+        self.palette_dock.setFixedWidth(metrics().layout.large.palette)
+        self._connect()
+        for part in PARTS:
+            self._part(part).setVisible(False)
+
+    def _connect(self) -> None:
+        self.rail.category_chosen.connect(self.show_category)
+        self.palette_dock.layer_chosen.connect(self.add_layer)
+        self.palette_dock.help_wanted.connect(self.explain)
+        self.canvas.help_wanted.connect(self.explain)
+        self.bottom.opened.connect(lambda: self.show_part("bottom"))
+
+    def show_part(self, name: str, shown: bool = True) -> None:
+        """Show or hide "right", "bottom" or "palette"."""
+        if self._part(name).isHidden() == shown:
+            self._part(name).setVisible(shown)
+            self._preferences.keep_shown(name, shown)
+            self._place_palette()
+            self.shown_changed.emit()
+
+    def is_shown(self, name: str) -> bool:
+        """Whether this dock is there."""
+        return not self._part(name).isHidden()
+
+    def show_category(self, category: str) -> None:
+        """List the layers of a kind beside the rail; asked for again, put the list away."""
+        wanted = category or None
+        if self.is_shown("palette") and self.palette_dock.category == wanted:
+            self.show_part("palette", False)
+            self.canvas.setFocus()
+            return
+        self.palette_dock.show_category(wanted)
+        self.show_part("palette")
+        self.palette_dock.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def add_layer(self, key: str) -> None:
+        """Add a layer from the palette behind what is selected."""
+        self.canvas.add_layer(key)
+
+    def explain(self, key: str) -> None:
+        """Show the help of a kind of layer."""
+        self.show_part("right")
+        self.tabs.setCurrentWidget(self.help)
+        self.help.show_layer(key)
+
+    def explain_selection(self) -> None:
+        """Show the help of what is selected."""
+        self.show_part("right")
+        self.tabs.setCurrentWidget(self.help)
+        self.help.show_selection()
+
+    def areas(self) -> list[QWidget]:
+        """Where F6 goes, in its order; what is hidden is left out."""
+        right = [self.tabs.currentWidget(), self.code.view] if self.is_shown("right") else []
+        bottom = [self.bottom.tabs] if self.is_shown("bottom") else []
+        palette = [self.palette_dock.search] if self.is_shown("palette") else []
+        return [area for area in (self.rail.add, *palette, self.canvas.surface, *right, *bottom) if area is not None]
+
+    def keep_state(self) -> None:
+        """Remember how the docks stand."""
+        for name, splitter in self._splitters().items():
+            if self._is_placed:
+                self._preferences.keep_state(name, splitter.saveState())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._is_placed:
+            self._is_placed = True
+            self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_palette()
+
+    def _place(self) -> None:
+        """The docks as they were left, or as the layout for this size of window has them."""
+        sizes = self._layout_now()
+        is_large = sizes is metrics().layout.large
+        for part, otherwise in (("right", True), ("bottom", is_large), ("palette", sizes.palette_open)):
+            self._part(part).setVisible(self._preferences.is_shown(part, otherwise))
+        height = self.height()
+        self.across.setSizes([self.across.width() - sizes.right, sizes.right])
+        self.middle.setSizes([height - sizes.bottom, sizes.bottom])
+        self.right.setSizes([sizes.inspector, height - sizes.inspector])
+        for name, splitter in self._splitters().items():
+            if state := self._preferences.state(name):
+                splitter.restoreState(state)
+                _make_thin(splitter)
+        self._place_palette()
+        self.shown_changed.emit()
+
+    def _place_palette(self) -> None:
+        """Beside the rail where there is room, else over the canvas."""
+        palette, rail = self.palette_dock, self.rail.width() + metrics().line.hairline
+        row = self.layout()
+        floats = self.width() < LARGE[0]
+        if floats and row.indexOf(palette) >= 0:
+            row.removeWidget(palette)
+        elif not floats and row.indexOf(palette) < 0:
+            assert isinstance(row, QHBoxLayout)
+            row.insertWidget(2, palette)
+        if floats and not palette.isHidden():
+            palette.setGeometry(rail, 0, palette.width(), self.height())
+            palette.raise_()
+
+    def _layout_now(self) -> WindowLayout:
+        layouts = metrics().layout
+        wide = self.width() >= LARGE[0] and self.window().height() >= LARGE[1]
+        return layouts.large if wide else layouts.small
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"across": self.across, "middle": self.middle, "right": self.right}
+
+    def _part(self, name: str) -> QWidget:
+        return {"right": self.right, "bottom": self.bottom, "palette": self.palette_dock}[name]
+
+
+def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    _make_thin(splitter)
+    return splitter
+
+
+def _make_thin(splitter: QSplitter) -> None:
+    """One hairline; Qt widens what can be grabbed."""
+    splitter.setHandleWidth(metrics().widget.splitter)

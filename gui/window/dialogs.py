@@ -1,0 +1,120 @@
+"""Opens the dialogs, and does what was chosen in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from engine.document.edits import Batch, SetParam
+from engine.errors import EngineError
+from engine.layers.block import BlockLayer
+from gui.actions import MENUS, Command
+from gui.canvas.picture import render
+from gui.dialogs.about import AboutDialog
+from gui.dialogs.export import CODE, PICTURES, ExportDialog
+from gui.dialogs.manual import ManualDialog
+from gui.dialogs.preferences import PreferencesDialog
+from gui.dialogs.repeat import RepeatDialog
+from gui.dialogs.shortcuts import ShortcutsDialog
+from gui.preferences import Preferences
+from gui.session import Session
+
+PIXELS = 2.0  # a picture has twice the pixels of the screen
+
+
+class Dialogs(QObject):
+    """One method for each command that opens a dialog."""
+
+    def __init__(self, session: Session, preferences: Preferences, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._preferences, self._window = session, preferences, window
+        self.commands: Mapping[str, Command] = {}
+
+    def export(self) -> None:
+        """Write the network as Python."""
+        ExportDialog("Export Python", CODE, self._code_path, self._export, self._window).open()
+
+    def picture(self) -> None:
+        """Write the block on screen as a picture."""
+        ExportDialog("Export a picture", PICTURES, self._picture_path, self._render, self._window).open()
+
+    def preferences(self) -> None:
+        PreferencesDialog(self._preferences, self._window).open()
+
+    def about(self) -> None:
+        AboutDialog(self._window).open()
+
+    def manual(self, page: str = "") -> None:
+        """The manual, at one of its pages."""
+        ManualDialog(page, self._window).open()
+
+    def shortcuts(self) -> None:
+        """Every key on one sheet."""
+        rows = {
+            menu: [(c.plain_text, c.keys) for c in self.commands.values() if c.menu == menu and c.keys]
+            for menu in MENUS
+        }
+        ShortcutsDialog(rows, self._window).open()
+
+    def repeat(self) -> None:
+        """How often the selected block stands in a row."""
+        session = self._session
+        node = session.block.graph.nodes[session.selection[0]]
+        layer = node.layer
+        assert isinstance(layer, BlockLayer)
+        block = session.block_id
+
+        def change(count: int, shared: bool) -> None:
+            edits = (SetParam(node.id, "repeat", count, block), SetParam(node.id, "shared", shared, block))
+            session.apply(Batch(f"Repeat {node.name}", edits))
+
+        RepeatDialog(node.name, layer.repeat, layer.shared, change, self._window).open()
+
+    def _code_path(self, kind: str) -> Path:
+        stem = Path(self._session.file.name).stem.replace("-", "_")
+        return self._folder() / (f"{stem}.py" if kind == "script" else f"{stem}_model.py")
+
+    def _picture_path(self, kind: str) -> Path:
+        return self._folder() / f"{Path(self._session.file.name).stem}.{kind}"
+
+    def _folder(self) -> Path:
+        path = self._session.file.path
+        return path.parent if path else Path.cwd()
+
+    def _export(self, kind: Any, path: Path) -> None:
+        project, result = self._session.project, self._session.result
+        analysis = result.analysis if result is not None and result.project is project else None
+
+        def work() -> Path:
+            from engine.analysis.infer import infer
+            from engine.exporting.code import export
+
+            export(project, analysis or infer(project), path, kind)
+            return path
+
+        self._session.background.submit("export", work, self._tell_written, self._complain)
+
+    def _render(self, kind: str, path: Path) -> None:
+        session = self._session
+        path = path if path.suffix else path.with_suffix(f".{kind}")
+        try:
+            render(session.project, session.analysis, session.block_id, path, scale=PIXELS)
+        except EngineError as error:
+            self._complain(error)
+            return
+        self._tell_written(path)
+
+    def _tell_written(self, path: Path) -> None:
+        show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path.parent)))
+        self._session.message.emit(f"Wrote {path.name}", "Show folder", show)
+
+    def _complain(self, error: Exception) -> None:
+        if not isinstance(error, EngineError):
+            raise error
+        self._session.message.emit(str(error), "", None)

@@ -1,0 +1,84 @@
+"""A network at a glance: its layers as blocks of their kinds' colours, in columns, with arcs for what jumps ahead."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+
+from engine.graph.graph import Graph, NodeId
+from gui.theme import metrics, theme
+
+SHORT = {"io", "shape", "activation", "merge", "normalisation", "regularisation"}
+GAP, ROW_GAP = 12.0, 8.0
+WIDE = 22.0
+TALL, LOW = 26.0, 16.0
+ARC = 34.0
+
+
+def paint_sketch(painter: QPainter, rect: QRectF, graph: Graph) -> None:
+    """The whole graph within `rect`, smaller where it needs to be."""
+    boxes = place(graph)
+    if not boxes:
+        return
+    bounds = QRectF()
+    for box in boxes.values():
+        bounds = bounds.united(box)
+    if any(_jumps(graph, boxes)):
+        bounds.adjust(0, -ARC / 2, 0, 0)
+    scale = min(1.0, rect.width() / bounds.width(), rect.height() / bounds.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.center())
+    painter.scale(scale, scale)
+    painter.translate(-bounds.center())
+    _paint_wires(painter, graph, boxes)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for node, box in boxes.items():
+        painter.setBrush(theme().category(graph.nodes[node].layer.category).solid)
+        painter.drawRoundedRect(box, metrics().radius.field - 1, metrics().radius.field - 1)
+    painter.restore()
+
+
+def place(graph: Graph) -> dict[NodeId, QRectF]:
+    """A box for every node: a column for each step from the inputs, nodes of one column under one another."""
+    depth: dict[NodeId, int] = {}
+    for node in graph.order():
+        depth[node] = max((depth[e.source] + 1 for e in graph.into(node)), default=0)
+    columns: dict[int, list[NodeId]] = {}
+    for node, column in depth.items():
+        columns.setdefault(column, []).append(node)
+    boxes, x = {}, 0.0
+    for column in sorted(columns):
+        nodes = columns[column]
+        sizes = [_size(graph, node) for node in nodes]
+        height = sum(h for _, h in sizes) + ROW_GAP * (len(nodes) - 1)
+        wide, y = max(w for w, _ in sizes), -height / 2
+        for node, (width, tall) in zip(nodes, sizes, strict=True):
+            boxes[node] = QRectF(x + (wide - width) / 2, y, width, tall)
+            y += tall + ROW_GAP
+        x += wide + GAP
+    return boxes
+
+
+def _size(graph: Graph, node: NodeId) -> tuple[float, float]:
+    short = graph.nodes[node].layer.category in SHORT
+    return (WIDE - 4, LOW) if short else (WIDE, TALL)
+
+
+def _jumps(graph: Graph, boxes: dict[NodeId, QRectF]) -> list[bool]:
+    return [boxes[e.target].left() - boxes[e.source].right() > WIDE + GAP for e in graph.edges]
+
+
+def _paint_wires(painter: QPainter, graph: Graph, boxes: dict[NodeId, QRectF]) -> None:
+    painter.setPen(QPen(theme().wire.rest, metrics().line.border * 1.4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for edge, jumps in zip(graph.edges, _jumps(graph, boxes), strict=True):
+        a, b = boxes[edge.source], boxes[edge.target]
+        start, end = QPointF(a.right(), a.center().y()), QPointF(b.left(), b.center().y())
+        path = QPainterPath(start)
+        if jumps and abs(start.y() - end.y()) < LOW:
+            path.cubicTo(start + QPointF(GAP, -ARC), end - QPointF(GAP, ARC), end)
+        else:
+            half = QPointF((end.x() - start.x()) / 2, 0)
+            path.cubicTo(start + half, end - half, end)
+        painter.drawPath(path)

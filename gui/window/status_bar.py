@@ -1,0 +1,167 @@
+"""The status bar: facts of the model at the left, of the machine and the file at the right, never sentences."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
+
+from gui.figures import count, flops, plural, size
+from gui.glyphs import Status, mark_icon
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.style import restyle
+from gui.theme import metrics, theme_changed
+from gui.widgets import hairline, label
+
+AGE_MS = 5000
+MINUTE, HOUR = 60, 3600
+
+
+class StatusBar(QStatusBar):
+    """problems_wanted(): the number of problems was pressed. welcome_chosen(bool): show that page at start."""
+
+    problems_wanted = Signal()
+
+    def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._preferences = session, preferences
+        self._saved_at: float | None = None
+        self.setSizeGripEnabled(False)
+        self.problems = _Problems()
+        self.problems.clicked.connect(self.problems_wanted)
+        names = ("parameters", "flops", "memory", "unknown", "activity", "measuring", "device", "saved", "zoom")
+        self.facts = {name: label("", "caption", "secondary") for name in names}
+        self.welcome = QCheckBox("Show this page at start")
+        self.welcome.setChecked(preferences.welcome)
+        self.welcome.toggled.connect(self._keep_welcome)
+        left = ("parameters", "flops", "memory", "unknown", "activity")
+        self.addWidget(self._row(self.problems, *(self.facts[n] for n in left)), 1)
+        self.addPermanentWidget(self._row(*(self.facts[n] for n in names[5:]), self.welcome))
+        self._ages = QTimer(self, interval=AGE_MS)
+        self._ages.timeout.connect(self.show_saved)
+        self._ages.start()
+        session.changed.connect(self._follow)
+        session.analysed.connect(self.show_analysis)
+        session.runner.events.connect(self.show_run)
+        session.runner.changed.connect(self.show_run)
+        session.file.changed.connect(self.show_saved)
+        theme_changed.connect(self.show_analysis)
+        self.show_desk(True)
+
+    def show_desk(self, is_desk: bool) -> None:
+        """The facts of the project, or on the welcome page only its own choice."""
+        self._is_desk = is_desk
+        self.welcome.setVisible(not is_desk)
+        self.problems.setVisible(is_desk)
+        self.show_analysis()
+        self.show_run()
+        self.show_saved()
+
+    def show_activity(self, words: str) -> None:
+        """What goes on in the background; "" for nothing."""
+        self._say("activity", words, always=True)
+
+    def show_zoom(self, zoom: float) -> None:
+        self._say("zoom", f"{zoom * 100:.0f} %")
+
+    def show_analysis(self) -> None:
+        """Problems, size and cost of the model."""
+        analysis, recipe = self._session.analysis, self._session.project.recipe
+        if analysis is None:
+            self.problems.show_counts(None, 0)
+            for name in ("parameters", "flops", "memory", "unknown"):
+                self._say(name, "")
+            return
+        errors = sum(p.severity == "error" for p in analysis.problems)
+        self.problems.show_counts(errors, sum(p.severity == "warning" for p in analysis.problems))
+        unknown = sum(not n.known for n in analysis.main.nodes.values())
+        self._say("parameters", f"{plural(analysis.parameters, 'parameter')}{' so far' if unknown else ''}")
+        if analysis.parameters >= 1_000_000:
+            self._say("parameters", f"{count(analysis.parameters)} parameters{' so far' if unknown else ''}")
+        self._say("unknown", f"{plural(unknown, 'shape')} unknown" if unknown else "")
+        self._say("flops", "" if unknown else f"{flops(analysis.flops)} per sample")
+        memory = f"{size(analysis.training_bytes)} to train at batch {recipe.batch_size}"
+        self._say("memory", memory if analysis.training_bytes and not unknown else "")
+
+    def show_run(self) -> None:
+        """What measuring costs, and where it runs."""
+        runner = self._session.runner
+        history, recipe = runner.history, self._session.project.recipe
+        share = history.measuring_share
+        self._say("measuring", f"measuring costs {share * 100:.1f} %" if runner.active and share else "")
+        device = history.started.device if history.started and runner.active else recipe.device
+        self._say("device", f"{device} · {plural(os.cpu_count() or 1, 'core')}" if device != "cuda" else device)
+
+    def show_saved(self) -> None:
+        """Whether the file holds what is on screen."""
+        file = self._session.file
+        if file.dirty:
+            self._say("saved", "Not saved")
+        elif file.path is None:
+            self._say("saved", "New")
+        else:
+            self._say("saved", f"Saved{_ago(file.saved_at)}" if getattr(file, "saved_at", None) else "Saved")
+
+    def _follow(self, change: object) -> None:
+        if getattr(change, "recipe", True):
+            self.show_analysis()
+            self.show_run()
+
+    def _say(self, name: str, words: str, *, always: bool = False) -> None:
+        fact = self.facts[name]
+        fact.setText(words)
+        shown = bool(words) and (self._is_desk or always)
+        fact.setVisible(shown)
+        line = fact.property("line_before")
+        if isinstance(line, QWidget):
+            line.setVisible(shown and self._is_desk)
+
+    def _keep_welcome(self, shown: bool) -> None:
+        self._preferences.welcome = shown
+
+    def _row(self, *parts: QWidget) -> QWidget:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(metrics().space.m, 0, metrics().space.m, 0)
+        line.setSpacing(metrics().space.xs if parts[0] is self.problems else metrics().space.m)
+        for index, part in enumerate(parts):
+            if index and parts[0] is self.problems and isinstance(part, QLabel):
+                edge = hairline(vertical=True)
+                edge.setFixedHeight(metrics().space.m)
+                part.setProperty("line_before", edge)
+                line.addWidget(edge)
+            line.addWidget(part)
+        if parts[0] is self.problems:
+            line.addStretch(1)
+        return row
+
+
+class _Problems(QPushButton):
+    """A mark and how many there are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("kind", "status")
+        self.setToolTip("Show the problems")
+        self.show_counts(None, 0)
+
+    def show_counts(self, errors: int | None, warnings: int) -> None:
+        """None errors: not known yet."""
+        status: Status = "danger" if errors else "warn" if warnings else "ok"
+        words = plural(errors, "problem") if errors else plural(warnings, "warning") if warnings else "No problems"
+        self.setText("Checking" if errors is None else words)
+        self.setIcon(mark_icon("info" if errors is None else status))
+        tone = "danger" if errors else "warn" if warnings else "secondary"
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            restyle(self)
+
+
+def _ago(moment: float) -> str:
+    seconds = int(time.monotonic() - moment)
+    if seconds < MINUTE:
+        return f" {max(1, seconds)} s ago"
+    return f" {seconds // MINUTE} min ago" if seconds < HOUR else ""

@@ -1,0 +1,203 @@
+"""The toolbar: the commonest commands, the search field, and Train, which becomes the run's progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QWidget,
+)
+
+from engine.document.block_edits import SetRecipe
+from gui.actions import Actions
+from gui.glyphs import bind_icon
+from gui.session import Session
+from gui.theme import metrics
+from gui.widgets import SearchField, label
+
+GROUPS = (("file.open", "file.save"), ("edit.undo", "edit.redo"), ("graph.arrange", "view.fit", "graph.frame"))
+SECOND_MS = 1000
+
+
+class ToolBar(QToolBar):
+    """search_wanted(text): something was typed. recipe_wanted(): the summary of the recipe was pressed."""
+
+    search_wanted = Signal(str)
+    recipe_wanted = Signal()
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__("Toolbar", parent)
+        self.setObjectName("toolbar")
+        self._session = session
+        self.setMovable(False)
+        self.setFixedHeight(metrics().layout.large.toolbar)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self._add_groups(actions)
+        self.search = _Opener("Add layer or run command", "Tab")
+        self.search.wanted.connect(self.search_wanted)
+        self.addWidget(self.search)
+        room = QWidget()
+        room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(room)
+        self.idle, self.busy, self.right = _Idle(session, actions), RunBar(session, actions), QStackedWidget()
+        self.idle.recipe.clicked.connect(self.recipe_wanted)
+        self.right.addWidget(self.idle)
+        self.right.addWidget(self.busy)
+        self.right.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.addWidget(self.right)
+        session.runner.changed.connect(self.show_state)
+
+    def _add_groups(self, actions: Actions) -> None:
+        for names in GROUPS:
+            for name in names:
+                self.addAction(actions[name])
+                button = self.widgetForAction(actions[name])
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # type: ignore[attr-defined]
+            self.addSeparator()
+
+    def show_state(self) -> None:
+        """Train while nothing runs, else how far the run is."""
+        self.right.setCurrentIndex(1 if self._session.runner.active else 0)
+
+
+class _Opener(SearchField):
+    """Looks like a search field; the list it opens takes over what is typed."""
+
+    wanted = Signal(str)
+
+    def __init__(self, placeholder: str, key: str) -> None:
+        super().__init__(placeholder, key)
+        self.setFixedWidth(metrics().popup.search_w * 5 // 8)
+        self.textEdited.connect(self._hand_over)
+        self.returnPressed.connect(lambda: self.wanted.emit(""))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.wanted.emit("")
+
+    def _hand_over(self, text: str) -> None:
+        self.clear()
+        self.wanted.emit(text)
+
+
+class _Idle(QWidget):
+    """What will be trained, on what, and the button."""
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        super().__init__()
+        self._session = session
+        self.recipe, self.device, self.train = QPushButton(), QComboBox(), QPushButton("Train")
+        self.recipe.setToolTip("Data, optimizer and length of the run")
+        self.device.addItems([*session.project.recipe.params["device"].kind.options])
+        self.device.setAccessibleName("Device")
+        self.train.setProperty("kind", "primary")
+        bind_icon(self.train, "play", "on_accent")
+        self._action = actions["train.start"]
+        self.train.clicked.connect(self._action.trigger)
+        _row(self, (self.recipe, self.device, self.train))
+        self.device.textActivated.connect(self._choose_device)
+        session.changed.connect(self._follow)
+        actions.refreshed.connect(self._show_enabled)
+        self.show_recipe()
+
+    def show_recipe(self) -> None:
+        """Say what the recipe is."""
+        recipe = self._session.project.recipe
+        epochs = recipe.epochs
+        self.recipe.setText(f"{recipe.dataset.title}, {epochs} epoch{'' if epochs == 1 else 's'}")
+        with QSignalBlocker(self.device):
+            self.device.setCurrentText(recipe.device)
+
+    def _follow(self, change: object) -> None:
+        if getattr(change, "recipe", True):
+            self.show_recipe()
+
+    def _choose_device(self, name: str) -> None:
+        self._session.apply(SetRecipe("device", name))
+
+    def _show_enabled(self) -> None:
+        self.train.setEnabled(self._action.isEnabled())
+        self.train.setToolTip(self._action.toolTip())
+
+
+class RunBar(QWidget):
+    """How far the run is, and Pause, Step, Stop."""
+
+    def __init__(self, session: Session, actions: Actions) -> None:
+        super().__init__()
+        self._session = session
+        self.progress, self.words = QProgressBar(), label("", "small")
+        self.progress.setFixedWidth(metrics().layout.large.palette // 2)
+        self.progress.setTextVisible(False)
+        self.pause, self.step, self.stop = QPushButton("Pause"), QPushButton(), QPushButton("Stop")
+        self.stop.setProperty("kind", "danger")
+        bind_icon(self.pause, "pause", "primary")
+        bind_icon(self.step, "skip-forward", "primary")
+        bind_icon(self.stop, "stop", "danger")
+        self.step.setAccessibleName("One step")
+        self._actions = {"train.pause": self.pause, "train.step": self.step, "train.stop": self.stop}
+        for name, button in self._actions.items():
+            button.clicked.connect(actions[name].trigger)
+        self._table = actions
+        _row(self, (self.progress, self.words, self.pause, self.step, self.stop))
+        self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
+        self._soon.timeout.connect(self.show_progress)
+        session.runner.events.connect(self._follow)
+        session.runner.changed.connect(self.show_progress)
+        actions.refreshed.connect(self._show_enabled)
+
+    def show_progress(self) -> None:
+        """How far the run is, and how long it goes on."""
+        runner = self._session.runner
+        history = runner.history
+        self.progress.setMaximum(history.total_steps or 0)
+        self.progress.setValue(history.step)
+        self.words.setText(_progress(runner.state, history))
+        paused = runner.state == "paused"
+        if self.pause.text() != ("Go on" if paused else "Pause"):
+            self.pause.setText("Go on" if paused else "Pause")
+            bind_icon(self.pause, "play" if paused else "pause", "primary")
+
+    def _follow(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show_enabled(self) -> None:
+        for name, button in self._actions.items():
+            button.setEnabled(self._table[name].isEnabled())
+            button.setToolTip(self._table[name].toolTip())
+
+
+def _progress(state: str, history: object) -> str:
+    epoch, epochs = getattr(history, "epoch", 0), getattr(history, "epochs", 0)
+    if state == "preparing" or not epochs:
+        return getattr(history, "stage", "") or "Preparing"
+    words = f"Epoch {max(1, epoch)} of {epochs}"
+    left = getattr(history, "seconds_left", None)
+    if state == "paused":
+        return f"{words} · paused"
+    return words if left is None else f"{words} · {clock(left)} left"
+
+
+def clock(seconds: float) -> str:
+    """0:15, 12:05, 1:02:03."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _row(owner: QWidget, parts: Iterable[QWidget]) -> None:
+    line = QHBoxLayout(owner)
+    line.setContentsMargins(0, 0, metrics().space.xs, 0)
+    line.setSpacing(metrics().space.s)
+    line.addStretch(1)
+    for part in parts:
+        line.addWidget(part)

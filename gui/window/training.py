@@ -1,0 +1,91 @@
+"""Starting and steering a run, with what stands in its way said where it can be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from gui.dialogs.rate import RateDialog
+from gui.dialogs.resume import ResumeDialog
+from gui.dialogs.trust import TrustDialog
+from gui.preferences import Mode, Preferences
+from gui.session import Session
+from gui.window.bottom import PROBLEMS, TRAINING, Bottom
+
+IDLE = "Nothing is being trained."
+
+
+class Training(QObject):
+    """Between the commands and the runner."""
+
+    def __init__(self, session: Session, bottom: Bottom, preferences: Preferences, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._bottom, self._preferences, self._window = session, bottom, preferences, window
+        self._waiting: Callable[[], object] | None = None
+        session.analysed.connect(self._go_on)
+
+    @property
+    def mode(self) -> Mode:
+        return self._preferences.mode
+
+    def set_mode(self, mode: Mode) -> None:
+        """Train in a thread of this program, or in a process of its own."""
+        self._preferences.mode = mode
+
+    def start(self, resume: str | None = None) -> None:
+        """Train what is on screen; what is wrong with it is shown instead."""
+        session = self._session
+        if not session.trusted:
+            self.ask_trust(lambda: self.start(resume))
+        elif not session.is_current:
+            self._waiting = lambda: self.start(resume)  # edited a moment ago: its shapes are being worked out
+        elif session.analysis is not None and not session.analysis.is_valid:
+            self._bottom.show_tab(PROBLEMS)
+            session.message.emit("Training starts when the problems are solved.", "", None)
+        else:
+            session.runner.mode = self.mode
+            session.runner.runs_dir = self._preferences.runs_folder
+            self._bottom.prepare()
+            self._bottom.show_tab(TRAINING)
+            session.train(resume)
+
+    def ask_trust(self, then: Callable[[], object] | None = None) -> None:
+        """Show the code that came with the project, and ask whether it may run."""
+
+        def trust() -> None:
+            self._session.trust_project()
+            if then is not None:
+                self._waiting = then
+
+        TrustDialog(self._session.project, trust, self._window).open()
+
+    def pause(self) -> None:
+        """Pause, or go on."""
+        runner = self._session.runner
+        runner.resume() if runner.state == "paused" else runner.pause()
+
+    def ask_rate(self) -> None:
+        """Change the learning rate of the run."""
+        runner = self._session.runner
+        now = runner.history.evaluations[-1].figures.get("lr") if runner.history.evaluations else None
+        rate = now or getattr(runner.run.project.recipe.optimizer, "lr", None) if runner.run else None
+        RateDialog(rate, runner.set_learning_rate, self._window).open()
+
+    def ask_resume(self) -> None:
+        """Choose a run that was stopped, and go on with it."""
+        ResumeDialog(self._session, self._preferences.runs_folder, self.start, self._window).open()
+
+    def why_not_start(self) -> str:
+        if self._session.runner.active:
+            return "A run is going on."
+        return "" if self._session.project.block().graph.nodes else "The model has no layers yet."
+
+    def why_not_steer(self) -> str:
+        return "" if self._session.runner.active else IDLE
+
+    def _go_on(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting()
