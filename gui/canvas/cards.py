@@ -76,6 +76,8 @@ class ProblemCard(Card):
         spot = QPoint(rect.left(), rect.bottom() + metrics().canvas.card_gap)
         if spot.y() + self.height() > self._stage.height():
             spot.setY(rect.top() - metrics().canvas.card_gap - self.height())
+        gap = metrics().space.s
+        spot.setX(min(max(gap, spot.x()), max(gap, self._stage.width() - self.width() - gap)))
         self.move(spot)
         self.setVisible(self._stage.rect().intersects(rect))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -41,6 +40,8 @@ class Drawing:
         self._boxes: tuple[list[NodeId], np.ndarray] | None = None
         self._spans: tuple[list[Edge], np.ndarray] | None = None
         self._index: dict[NodeId, int] = {}
+        self._bounds: QRectF | None = None
+        self.version = 0
         if analysis:
             self._note(analysis)
         self.rebuild()
@@ -56,7 +57,7 @@ class Drawing:
         self.at = {node: layout.at(node) for node in self.graph.nodes}
         self.faces = {node: self._face(node) for node in self.graph.nodes}
         self.looks = {node: self._look(node) for node in self.graph.nodes}
-        self._boxes = self._spans = None
+        self._dirty()
         self.wires = {edge: self._wire(edge) for edge in self.graph.edges}
 
     def sync(self, project: Project, change: BlockChange | None) -> None:
@@ -79,7 +80,7 @@ class Drawing:
         if change and (change.added or change.removed):
             order = self.graph.nodes
             self.faces = {n: self.faces[n] for n in order}
-        self._boxes = None
+        self._dirty()
         self._rewire(touched | moved)
 
     def _touched(self, change: BlockChange) -> set[NodeId]:
@@ -110,6 +111,7 @@ class Drawing:
                 self._boxes = None
             self.looks[node] = self._look(node)
         self._rewire(changed)
+        self._changed()
         return changed
 
     def _note(self, analysis: Analysis) -> None:
@@ -129,10 +131,22 @@ class Drawing:
                 face = self.faces[node]
                 self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
         self._rewire(set(places))
+        self._changed()
+
+    def _dirty(self) -> None:
+        self._boxes = self._spans = None
+        self._changed()
+
+    def _changed(self) -> None:
+        """What others have worked out from the places is old."""
+        self._bounds = None
+        self.version += 1
 
     def _face(self, node: NodeId) -> Face:
         into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}
-        out = Counter(edge.source_port for edge in self.graph.out_of(node))
+        out: dict[str, int] = {}
+        for edge in self.graph.out_of(node):
+            out[edge.source_port] = out.get(edge.source_port, 0) + 1
         return face_of(self.project, self.block, self.graph.nodes[node], (into, out), self.shapes.get(node))
 
     def _look(self, node: NodeId) -> Look:
@@ -308,16 +322,29 @@ class Drawing:
 
     def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
         """Around the given nodes, or around everything; an empty rectangle if there is nothing."""
-        result = QRectF()
-        for node in self.faces if nodes is None else nodes:
-            result = result.united(self.rect(node))
-        if nodes is None:
-            for frame in self.frames:
-                result = result.united(QRectF(frame.x, frame.y, frame.width, frame.height))
-            for wire in self.wires.values():
-                if wire.route.lane is not None:
-                    result = result.united(wire.route.rect)
-        return result
+        if nodes is not None:
+            result = QRectF()
+            for node in nodes:
+                result = result.united(self.rect(node))
+            return result
+        if self._bounds is None:
+            back = [w.route.bounds for w in self.wires.values() if w.route.lane is not None]
+            frames = [(f.x, f.y, f.x + f.width, f.y + f.height) for f in self.frames]
+            parts = np.concatenate((self.boxes()[1], np.array([*back, *frames]).reshape(-1, 4)))
+            self._bounds = _around(parts)
+        return QRectF(self._bounds)
+
+    def extent(self) -> QRectF:
+        """Around all nodes."""
+        return _around(self.boxes()[1])
+
+
+def _around(boxes: np.ndarray) -> QRectF:
+    if not len(boxes):
+        return QRectF()
+    left, top = boxes[:, :2].min(0).tolist()
+    right, bottom = boxes[:, 2:].max(0).tolist()
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def _touching(boxes: np.ndarray, rect: QRectF) -> np.ndarray:

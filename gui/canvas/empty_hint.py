@@ -37,7 +37,7 @@ class EmptyHint(QWidget):
         self.adjustSize()
 
     def _chip(self, key: str) -> QPushButton:
-        chip = QPushButton(Layer.registry[key].title, self)
+        chip = QPushButton(f" {Layer.registry[key].title}", self)  # the space keeps the word off the tile
         bind_tile(chip, Layer.registry[key].category, metrics().control.icon)
         chip.setAccessibleName(f"Add {key}")
         chip.clicked.connect(lambda: self.layer_chosen.emit(key))

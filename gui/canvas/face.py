@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF
 
@@ -13,11 +14,15 @@ from engine.document.project import Project
 from engine.expr import Expr
 from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import NodeShapes
-from engine.layers.base import Port
+from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Shared
 from engine.layers.code import CodeLayer
 from gui.canvas import texts
 from gui.theme import metrics
+
+Values = tuple[tuple[str, str, bool], ...]
+"""Name, text and whether it is an expression, of every option that stands on the node."""
+Ports = tuple[tuple[Port, ...], tuple[Port, ...]]
 
 PARAMETRIC = frozenset({"linear", "convolution", "normalisation", "recurrent", "attention", "embedding", "block"})
 """Kinds whose nodes keep a line for their size even before it is known, so that they do not grow when it is."""
@@ -34,8 +39,7 @@ class Row:
     field: QRectF
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """A port at its place: the middle of its disc, or of its capsule."""
 
     node: NodeId
@@ -78,7 +82,10 @@ class Face:
     height: float
 
     def spot(self, side: str, port: str) -> Spot | None:
-        return next((s for s in (self.ins if side == "in" else self.outs) if s.port.name == port), None)
+        for spot in self.ins if side == "in" else self.outs:
+            if spot.port.name == port:
+                return spot
+        return None
 
     @property
     def footer(self) -> QRectF:
@@ -121,7 +128,7 @@ def face_of(
         category=original(project, block, node).layer.category,
         rows=rows,
         ins=ins,
-        outs=tuple(_moved(s, width) for s in outs),
+        outs=tuple(s._replace(x=width) for s in outs),
         has_footer=has_footer,
         repeat=repeat,
         is_shared=isinstance(layer, Shared) or (isinstance(layer, BlockLayer) and layer.shared and repeat > 1),
@@ -147,16 +154,19 @@ def kind_title(project: Project, block: BlockId, node: Node) -> str:
     return node.layer.title
 
 
-def _values(project: Project, node: Node) -> list[tuple[str, str, bool]]:
-    """Name, text and whether it is an expression, of every option that stands on the node."""
+def _values(project: Project, node: Node) -> Values:
     layer = node.layer
     if isinstance(layer, BlockLayer):
         inner = project.blocks.get(BlockId(layer.block))
         found = [(p.name, layer.args.get(p.name, p.default), p.value_kind.show) for p in inner.params] if inner else []
-        return [(name, _shown(value, show), isinstance(value, Expr)) for name, value, show in found[:3]]
-    chosen = type(layer).main_params()[:3]
-    shown = [(p.name, getattr(layer, p.name), p.show) for p in chosen]
-    return [(name, _shown(value, show), isinstance(value, Expr)) for name, value, show in shown]
+        return tuple((name, _shown(value, show), isinstance(value, Expr)) for name, value, show in found[:3])
+    return _layer_values(layer)
+
+
+@lru_cache(maxsize=4096)
+def _layer_values(layer: Layer) -> Values:
+    shown = [(p.name, getattr(layer, p.name), p.show) for p in type(layer).main_params()[:3]]
+    return tuple((name, _shown(value, show), isinstance(value, Expr)) for name, value, show in shown)
 
 
 def _shown(value: Any, show: Any) -> str:
@@ -170,18 +180,15 @@ def _spots(node: NodeId, ports: tuple[Port, ...], side: Any, wires: Mapping[str,
         count = wires.get(ports[0].name, 0)
         return (Spot(node, ports[0], side, 0.0, float(n.port_y), False, count),), 0
     first = n.header + c.body_pad + n.row / 2
-    spots = (
+    spots = [
         Spot(node, port, side, 0.0, first + i * n.port_pitch, True, wires.get(port.name, 0))
         for i, port in enumerate(ports)
-    )
+    ]
     return tuple(spots), len(ports)
 
 
-def _moved(spot: Spot, x: float) -> Spot:
-    return Spot(spot.node, spot.port, spot.side, x, spot.y, spot.labelled, spot.wires)
-
-
-def _rows(values: list[tuple[str, str, bool]], lines: int, width: float) -> tuple[Row, ...]:
+@lru_cache(maxsize=2048)
+def _rows(values: Values, lines: int, width: float) -> tuple[Row, ...]:
     n, c, space = metrics().node, metrics().canvas, metrics().space
     rows = []
     for i, (name, value, is_expression) in enumerate(values):
@@ -197,20 +204,27 @@ def field_width(value: str) -> float:
     return math.ceil(texts.width(value, "mono_small", 500)) + 2 * metrics().canvas.field_pad
 
 
-def _width(name: str, kind: str, values: list[Any], ports: Any, repeat: int, shared: bool) -> float:
+def _width(name: str, kind: str, values: Values, ports: Ports, repeat: int, shared: bool) -> float:
     n, c, space = metrics().node, metrics().canvas, metrics().space
     title = max(texts.width(name, "heading"), texts.width(kind, "caption"))
     badges = (pill_width(repeat) + space.xs if repeat > 1 else 0) + (n.badge + space.xs if shared else 0)
-    needs = [n.title_x + title + badges + c.pad]
+    need = max(n.title_x + title + badges + c.pad, _body_width(values, ports))
+    snapped = math.ceil(need / n.snap) * n.snap
+    return float(min(max(snapped, n.width_min), n.width_max))
+
+
+@lru_cache(maxsize=4096)
+def _body_width(values: Values, ports: Ports) -> float:
+    """The width that options and labelled ports need."""
+    n, c, space = metrics().node, metrics().canvas, metrics().space
+    needs = [0.0]
     for label, value, _ in values:
-        needs.append(
-            n.row_pad + texts.width(label, "caption") + c.pad + max(n.field_min_w, field_width(value)) + space.s
-        )
+        field = max(n.field_min_w, field_width(value))
+        needs.append(n.row_pad + texts.width(label, "caption") + c.pad + field + space.s)
     if len(ports[0]) > 1 or len(ports[1]) > 1:
         sides = [max((texts.width(p.name, "caption") for p in side), default=0.0) for side in ports]
         needs.append(sides[0] + sides[1] + 2 * n.row_pad + space.l)
-    snapped = math.ceil(max(needs) / n.snap) * n.snap
-    return float(min(max(snapped, n.width_min), n.width_max))
+    return max(needs)
 
 
 def pill_width(repeat: int) -> float:
@@ -257,3 +271,9 @@ def place(face: Face, x: float, y: float) -> QRectF:
 def end_of(spot: Spot, at: tuple[float, float], nth: int = 0) -> QPointF:
     """Where a wire meets a port, in the scene."""
     return QPointF(at[0] + spot.x, at[1] + spot.wire_y(nth))
+
+
+def forget() -> None:
+    """Measure anew, as after a change of the fonts."""
+    for cached in (_rows, _layer_values, _body_width):
+        cached.cache_clear()

@@ -2,60 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from engine.graph.graph import NodeId
 from gui.canvas import texts
 from gui.canvas.drawing import Drawing
-from gui.canvas.look import Marks
+from gui.canvas.look import Marks, Plate
 from gui.canvas.node_paint import paint_badge
-from gui.theme import faded, metrics, theme
+from gui.theme import metrics, theme
 
 ROUND_UP_TO = 400  # more blocks than this are drawn with square corners: a rounded one costs ten times as much
 
 
-def paint_far(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF, zoom: float) -> None:
-    """Every node that touches `rect`, in scene coordinates."""
-    t, m = theme(), metrics()
-    ids = drawing.nodes_in(rect)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(Qt.PenStyle.NoPen)
-    batches: dict[int, tuple[QColor, list[QRectF]]] = {}
-    for node in ids:
-        plate = marks.plates.get(node)
-        colour = plate.fill if plate and plate.fill else t.category(drawing.faces[node].category).solid
-        batches.setdefault(colour.rgba(), (colour, []))[1].append(drawing.rect(node))
-    rounded = len(ids) <= ROUND_UP_TO
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
-    radius = m.canvas.far_radius / zoom
-    for colour, rects in batches.values():
-        painter.setBrush(colour)
-        if rounded:
-            for r in rects:
-                painter.drawRoundedRect(r, radius, radius)
-        else:
-            painter.drawRects(rects)
-    _names(painter, drawing, ids, zoom)
-    _rings(painter, drawing, marks, zoom)
-    for node in ids:
-        if drawing.looks[node].severity == "error":
-            _badge(painter, drawing.rect(node), zoom)
+class FarLayer:
+    """What is drawn of a drawing from far away, worked out anew only when the drawing or its colours change."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+        self._made_of: tuple[object, ...] = ()
+        self._batches: list[tuple[QColor, list[QRectF]]] = []
+        self._lines: list[QLineF] = []
+        self._bad: list[NodeId] = []
+        self._blocks: list[QRectF] = []
+
+    def _refresh(self, plates: Mapping[NodeId, Plate]) -> None:
+        t, drawing = theme(), self.drawing
+        made_of = (drawing, drawing.version, t, tuple(plates.values()) if plates else ())
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        ids, boxes = drawing.boxes()
+        self._blocks = [QRectF(a, b, c - a, d - b) for a, b, c, d in boxes.tolist()]
+        groups: dict[str, tuple[QColor, list[QRectF]]] = {}
+        for node, block in zip(ids, self._blocks, strict=True):
+            plate = plates.get(node)
+            if plate is not None and plate.fill is not None:
+                groups.setdefault(plate.fill.name(), (plate.fill, []))[1].append(block)
+            else:
+                kind = drawing.faces[node].category
+                if kind not in groups:
+                    groups[kind] = (t.category(kind).solid, [])
+                groups[kind][1].append(block)
+        self._batches = list(groups.values())
+        self._lines = [line for wire in drawing.wires.values() for line in wire.route.lines()]
+        self._bad = [n for n, look in drawing.looks.items() if look.severity == "error"]
+
+    def paint_nodes(self, painter: QPainter, marks: Marks, zoom: float) -> None:
+        """Every node, in scene coordinates."""
+        self._refresh(marks.plates)
+        rounded = len(self._blocks) <= ROUND_UP_TO
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
+        painter.setPen(Qt.PenStyle.NoPen)
+        radius = metrics().canvas.far_radius / zoom
+        for colour, blocks in self._batches:
+            painter.setBrush(colour)
+            if rounded:
+                for block in blocks:
+                    painter.drawRoundedRect(block, radius, radius)
+            else:
+                painter.drawRects(blocks)
+        _names(painter, self.drawing, zoom)
+        _rings(painter, self.drawing, marks, zoom)
+        for node in self._bad:
+            _badge(painter, self.drawing.rect(node), zoom)
+
+    def paint_wires(self, painter: QPainter, marks: Marks) -> None:
+        """Every wire as straight lines, one pixel wide, without antialiasing."""
+        self._refresh(marks.plates)
+        t, m, wires = theme(), metrics(), self.drawing.wires
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
+        painter.drawLines(self._lines)
+        if marks.hover_wire in wires:
+            painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
+            painter.drawLines(wires[marks.hover_wire].route.lines())
 
 
-def _names(painter: QPainter, drawing: Drawing, ids: list, zoom: float) -> None:  # type: ignore[type-arg]
+def _names(painter: QPainter, drawing: Drawing, zoom: float) -> None:
     """Names on the blocks that have room for one."""
     t, m = theme(), metrics()
-    for node in ids:
-        face = drawing.faces[node]
-        if face.width * zoom < m.lod.far_name_min_w or face.height * zoom < m.canvas.far_name_h:
+    ids, boxes = drawing.boxes()
+    wide = (boxes[:, 2] - boxes[:, 0]) * zoom >= m.lod.far_name_min_w
+    high = (boxes[:, 3] - boxes[:, 1]) * zoom >= m.canvas.far_name_h
+    for i in np.flatnonzero(wide & high):
+        face = drawing.faces[ids[i]]
+        inside = QRectF(m.space.xs, 0, face.width * zoom - 2 * m.space.xs, face.height * zoom)
+        if texts.width(face.name, "caption", 600) > inside.width():
             continue
         painter.save()
-        painter.translate(*drawing.at[node])
+        painter.translate(*drawing.at[face.id])
         painter.scale(1 / zoom, 1 / zoom)
-        inside = QRectF(m.space.xs, 0, face.width * zoom - 2 * m.space.xs, face.height * zoom)
-        if texts.width(face.name, "caption", 600) <= inside.width():
-            texts.draw_in(painter, inside, face.name, t.category(face.category).on, "caption", 600)
+        texts.draw_in(painter, inside, face.name, t.category(face.category).on, "caption", 600)
         painter.restore()
 
 
@@ -86,17 +127,6 @@ def _badge(painter: QPainter, rect: QRectF, zoom: float) -> None:
     painter.restore()
 
 
-def paint_far_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) -> None:
-    """Every wire as straight lines, one pixel wide, without antialiasing."""
-    t, m = theme(), metrics()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-    painter.drawLines([line for wire in drawing.wires_in(rect) for line in wire.route.lines])
-    if marks.hover_wire in drawing.wires:
-        painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
-        painter.drawLines(list(drawing.wires[marks.hover_wire].route.lines))
-
-
 def overview(drawing: Drawing) -> list[tuple[QColor, np.ndarray]]:
     """Per colour the boxes of all nodes (left, top, right, bottom): what the minimap shows."""
     t = theme()
@@ -107,8 +137,3 @@ def overview(drawing: Drawing) -> list[tuple[QColor, np.ndarray]]:
         colour = t.status.danger if bad else t.category(drawing.faces[node].category).solid
         groups.setdefault(colour.rgba(), (colour, []))[1].append(i)
     return [(colour, boxes[rows]) for colour, rows in groups.values()]
-
-
-def veil(painter: QPainter, rect: QRectF, share: float) -> None:
-    """Canvas colour over everything, as when a block is entered."""
-    painter.fillRect(rect, faded(theme().bg.canvas, share))

@@ -24,6 +24,7 @@ from gui.widgets.search_list import SearchList
 BLOCK = "block:"
 HINTS = (("Enter", "add and wire"), ("Shift Enter", "add, keep open"), ("F1", "help"))
 Offer = TensorSpec | str
+AT_ONCE = 12  # layers tried in one go, so that a letter typed meanwhile is answered soon
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,8 @@ class LayerSearch(QObject):
         super().__init__(stage)
         self._stage = stage
         self._purpose = Purpose()
-        self._offers: dict[str, Offer] = {}
+        self._tried: dict[Layer, Offer | None] = {}
         self._layers: dict[str, Layer] = {}
-        self._asked: tuple[object, ...] = ()
         self.list = SearchList("Add a layer", metrics().popup.search_w, HINTS, stage)
         self.list.query_changed.connect(self.fill)
         self.list.current_changed.connect(self.describe)
@@ -60,13 +60,13 @@ class LayerSearch(QObject):
 
     def open(self, purpose: Purpose, at: QPoint, text: str = "") -> None:
         """Show the list near a point of the canvas."""
-        self._purpose, self._offers, self._asked = purpose, {}, ()
+        self._purpose, self._tried = purpose, {}
         self.list.open_at(at, text)
 
     def fill(self, query: str) -> None:
         """The layers that match, those that fit first."""
         self._layers = self._found(query)
-        self._ask_offers(query)
+        self._ask_offers()
         self._show()
 
     def _found(self, query: str) -> dict[str, Layer]:
@@ -94,27 +94,27 @@ class LayerSearch(QObject):
             and (words in block.name.lower() or not words)
         }
 
-    def _ask_offers(self, query: str) -> None:
-        """What shape each layer would give here, worked out beside the window."""
+    def _ask_offers(self) -> None:
+        """What shape each layer would give here, worked out beside the window, a few at a time, those on top first."""
         session, spec = self._stage.session, self._source_spec()
-        layers = tuple(layer for layer in self._layers.values() if not isinstance(layer, BlockLayer))
-        asked = (spec, layers)
-        if spec is None or session.analysis is None or asked == self._asked:
+        shown = [layer for layer in self._layers.values() if not isinstance(layer, BlockLayer)]
+        layers = tuple(layer for layer in shown if layer not in self._tried)[:AT_ONCE]
+        purpose, project, analysis = self._purpose, session.project, session.analysis
+        if spec is None or analysis is None or not layers:
             return
-        self._asked = asked
-        project, analysis = session.project, session.analysis
 
         def work() -> dict[str, Offer]:
             from engine.analysis.fits import offers
 
             return offers(project, analysis, spec, layers)
 
-        session.background.submit("offers", work, lambda result: self._take_offers(asked, result), _raise)
+        session.background.submit("offers", work, lambda found: self._take_offers(purpose, layers, found), _raise)
 
-    def _take_offers(self, asked: tuple[object, ...], offers: dict[str, Offer]) -> None:
-        if asked == self._asked and self.is_open:
-            self._offers = offers
+    def _take_offers(self, purpose: Purpose, layers: tuple[Layer, ...], offers: dict[str, Offer]) -> None:
+        if purpose is self._purpose and self.is_open:
+            self._tried |= {layer: offers.get(layer.key) for layer in layers}
             self._show()
+            self._ask_offers()
 
     def _source_spec(self) -> TensorSpec | None:
         """The shape that a new layer would be given."""
@@ -143,7 +143,7 @@ class LayerSearch(QObject):
         return f"Fits after {name}" if purpose.port[1] == "out" else f"Before {name}"
 
     def _entry(self, key: str, layer: Layer) -> Entry:
-        offer = self._offers.get(key)
+        offer = self._tried.get(layer)
         right, muted = "", isinstance(offer, str)
         if isinstance(offer, TensorSpec):
             right = str(offer)
@@ -178,7 +178,7 @@ class LayerSearch(QObject):
         session.select([new])
         stage.reveal(new)
         self._purpose = Purpose(port=self._next_port(new), pos=None)
-        self._offers, self._asked = {}, ()
+        self._tried = {}
         if keep_open:
             self.list.field.setText("")
             self.fill("")

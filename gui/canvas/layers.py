@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from engine.graph.graph import NodeId
 from gui.canvas.compact_paint import paint_compact
 from gui.canvas.drawing import Drawing
-from gui.canvas.far_layer import paint_far, paint_far_wires
+from gui.canvas.far_layer import FarLayer
 from gui.canvas.frame_paint import frame_rect, paint_frame
-from gui.canvas.look import Marks
+from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
 from gui.canvas.wire_paint import paint_chips, paint_wires
-from gui.theme import metrics
+from gui.theme import metrics, theme
 
 EXTENT = 1_000_000.0
+MOST_STAMPS = 320
 WORLD = QRectF(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
 
 
@@ -36,6 +39,13 @@ class Picture:
         self.drawing = drawing
         self.marks = Marks()
         self.heat: dict[NodeId, QColor] = {}
+        self.stamps: Stamps | None = None
+        self._far = FarLayer(drawing)
+
+    def _far_layer(self) -> FarLayer:
+        if self._far.drawing is not self.drawing:
+            self._far = FarLayer(self.drawing)
+        return self._far
 
     def paint_frames(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         for frame in sorted(self.drawing.frames, key=lambda f: -f.width * f.height):
@@ -46,7 +56,7 @@ class Picture:
 
     def paint_wires(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if level(zoom) == "far":
-            paint_far_wires(painter, self.drawing, self.marks, rect)
+            self._far_layer().paint_wires(painter, self.marks)
             return
         paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat)
         if level(zoom) == "full":
@@ -55,30 +65,100 @@ class Picture:
     def paint_nodes(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         kind = level(zoom)
         if kind == "far":
-            paint_far(painter, self.drawing, self.marks, rect, zoom)
+            self._far_layer().paint_nodes(painter, self.marks, zoom)
             return
         margin = metrics().canvas.shadow_margin / min(zoom, 1.0)
         found = self.drawing.nodes_in(rect.adjusted(-margin, -margin, margin, margin))
         raised = self.marks.dragged or self.marks.selected
-        for node in sorted(found, key=lambda n: n in raised):
-            self.paint_one(painter, node, zoom, kind)
+        if raised:
+            found.sort(key=lambda n: n in raised)
+        stamps = self.stamps if self.stamps is not None and self.stamps.begin(zoom) else None
+        for node in found:
+            if stamps is None:
+                self.paint_one(painter, node, zoom, kind)
+            else:
+                stamps.paint(painter, self, node, zoom, kind)
 
     def paint_one(self, painter: QPainter, node: NodeId, zoom: float, kind: str) -> None:
+        """A node at its place."""
+        painter.save()
+        painter.translate(*self.drawing.at[node])
+        self.paint_face(painter, node, zoom, kind)
+        painter.restore()
+
+    def paint_face(self, painter: QPainter, node: NodeId, zoom: float, kind: str) -> None:
+        """A node at the painter's origin."""
+        face, look = self.drawing.faces[node], self.look(node, kind)
+        if kind == "full":
+            paint_node(painter, face, look, self.marks)
+        else:
+            paint_compact(painter, face, look, zoom)
+
+    def look(self, node: NodeId, kind: str) -> Look:
+        """How a node looks now, its heat included."""
         look = self.marks.look(self.drawing.looks[node], node)
         if node in self.marks.plates and (self.drawing.faces[node].has_footer or kind != "full"):
             look = replace(look, plate=self.marks.plates[node])
-        painter.save()
-        painter.translate(*self.drawing.at[node])
-        if kind == "full":
-            paint_node(painter, self.drawing.faces[node], look, self.marks)
-        else:
-            paint_compact(painter, self.drawing.faces[node], look, zoom)
-        painter.restore()
+        return look
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         """Everything, from the back to the front."""
         for part in (self.paint_frames, self.paint_wires, self.paint_nodes):
             part(painter, rect, zoom)
+
+
+class Stamps:
+    """Nodes as pictures of themselves, kept while they look the same: a pan then costs a copy for each.
+
+    While the zoom changes from one frame to the next nothing is kept, since every picture would serve once only.
+    """
+
+    def __init__(self) -> None:
+        self._zoom = 0.0
+        self._kept: OrderedDict[NodeId, tuple[tuple[object, ...], QPixmap]] = OrderedDict()
+
+    def begin(self, zoom: float) -> bool:
+        """A frame begins. Returns: whether its zoom is that of the one before."""
+        same, self._zoom = zoom == self._zoom, zoom
+        if not same:
+            self._kept.clear()
+        return same
+
+    def paint(self, painter: QPainter, picture: Picture, node: NodeId, zoom: float, kind: str) -> None:
+        """A node at its place, on whole pixels."""
+        ratio = painter.device().devicePixelRatio()
+        margin = metrics().canvas.shadow_margin
+        stamp = self._stamp(picture, node, zoom, kind, ratio, margin)
+        corner = painter.worldTransform().map(QPointF(*picture.drawing.at[node]))
+        painter.save()
+        painter.resetTransform()
+        x, y = round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio
+        painter.drawPixmap(QPointF(x - margin, y - margin), stamp)
+        painter.restore()
+
+    def _stamp(self, picture: Picture, node: NodeId, zoom: float, kind: str, ratio: float, margin: int) -> QPixmap:
+        face, marks = picture.drawing.faces[node], picture.marks
+        ports = (
+            tuple(marks.port((node, s.side, s.port.name)) for s in (*face.ins, *face.outs)) if kind == "full" else ()
+        )
+        key = (face, picture.look(node, kind), ports, ratio, theme())
+        kept = self._kept.get(node)
+        if kept is not None and kept[0][0] is face and kept[0][1:] == key[1:]:
+            self._kept.move_to_end(node)
+            return kept[1]
+        wide, high = face.width * zoom + 2 * margin, face.height * zoom + 2 * margin
+        stamp = QPixmap(math.ceil(wide * ratio), math.ceil(high * ratio))
+        stamp.setDevicePixelRatio(ratio)
+        stamp.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(stamp)
+        painter.translate(margin, margin)
+        painter.scale(zoom, zoom)
+        picture.paint_face(painter, node, zoom, kind)
+        painter.end()
+        self._kept[node] = key, stamp
+        while len(self._kept) > MOST_STAMPS:
+            self._kept.popitem(last=False)
+        return stamp
 
 
 class LayerItem(QGraphicsItem):
@@ -103,6 +183,7 @@ class LayeredScene(QGraphicsScene):
 
     def __init__(self, picture: Picture, gesture: Callable[[QPainter, QRectF, float], None]) -> None:
         super().__init__()
+        picture.stamps = Stamps()
         self.setSceneRect(WORLD)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # four items; what is hit, the drawing knows
         self.picture = picture

@@ -66,6 +66,8 @@ class Marks:
     hover_frame: str | None = None
     chosen_frame: str | None = None
     chosen_wire: Edge | None = None
+    lights_paths: bool = False
+    """Whether wires before and after the selected node are lit and all others dimmed."""
     plates: dict[NodeId, Plate] = field(default_factory=dict)
 
     def ghosts(self, node: NodeId) -> bool:

@@ -35,7 +35,7 @@ class Minimap(Plaque):
             self.update()
 
     def _world(self) -> QRectF:
-        bounds = self._stage.drawing.bounds(self._stage.drawing.faces)
+        bounds = self._stage.drawing.extent()
         return bounds if not bounds.isEmpty() else QRectF(0, 0, 1, 1)
 
     def _mapping(self) -> tuple[float, QPointF]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.document.diff import Change
 from engine.document.project import Frame
 from engine.graph.graph import Edge, NodeId
-from gui.canvas import speech, texts
+from gui.canvas import face, speech, texts
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Spot, end_of
 from gui.canvas.layers import LayeredScene, Picture
@@ -109,7 +109,7 @@ class Stage(QWidget):
         self._homes[self._path] = (self.surface.centre, self.surface.zoom)
         self._path = self.session.path
         self.picture.drawing = self._fresh_drawing()
-        self.picture.marks = Marks()
+        self.picture.marks = Marks(lights_paths=self.marks.lights_paths)
         self.picture.heat = {}
         home = self._homes.get(self._path)
         if home and not deeper:
@@ -124,13 +124,15 @@ class Stage(QWidget):
 
     def follow_theme(self) -> None:
         texts.forget()
+        face.forget()
         self.drawing.rebuild()
+        self.surface.resetCachedContent()
         self.scene.redraw()
 
     def start_afresh(self) -> None:
         """Another project is open."""
         self.picture.drawing = self._fresh_drawing()
-        self.picture.marks = Marks(selected=frozenset(self.session.selection))
+        self.picture.marks = Marks(selected=frozenset(self.session.selection), lights_paths=self.marks.lights_paths)
         self.picture.heat = {}
         self._homes.clear()
         self._path = self.session.path

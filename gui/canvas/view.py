@@ -146,6 +146,11 @@ class CanvasView(Stage):
         self.set_heat(None)
         self.heat_switched_off.emit()
 
+    def light_up_paths(self, lit: bool) -> None:
+        """Whether selecting one node lights its way through the network."""
+        self.marks.lights_paths = lit
+        self.scene.redraw()
+
     # Commands, as the menus call them
 
     def delete_selection(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
 
@@ -24,8 +25,21 @@ def paint_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
     painter.setBrush(Qt.BrushStyle.NoBrush)
     path_of = lit_path(drawing, marks)
     found = [w for w in drawing.wires_in(rect) if w.edge != marks.unplugged]
+    crossed = _overlapping(found) if zoom >= metrics().lod.full else frozenset()
     for wire in sorted(found, key=lambda w: _rank(w.edge, marks, path_of)):
+        if wire.edge in crossed:
+            painter.setPen(_pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing))
+            painter.drawPath(wire.route.path)
         _wire(painter, drawing, wire, marks, zoom, heat, path_of)
+
+
+def _overlapping(wires: list[Wire]) -> frozenset[Edge]:
+    """The wires that could cross another one, and therefore need a casing."""
+    bounds = np.array([w.route.bounds for w in wires]).reshape(-1, 4)
+    over = (bounds[:, None, 0] < bounds[None, :, 2]) & (bounds[:, None, 2] > bounds[None, :, 0])
+    over &= (bounds[:, None, 1] < bounds[None, :, 3]) & (bounds[:, None, 3] > bounds[None, :, 1])
+    np.fill_diagonal(over, False)
+    return frozenset(wires[i].edge for i in np.flatnonzero(over.any(1)))
 
 
 def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
@@ -36,7 +50,7 @@ def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
 
 def lit_path(drawing: Drawing, marks: Marks) -> frozenset[NodeId] | None:
     """The nodes before and after the one that is selected, None unless exactly one is."""
-    if len(marks.selected) != 1 or marks.lit is not None:
+    if not marks.lights_paths or len(marks.selected) != 1 or marks.lit is not None:
         return None
     (node,) = marks.selected
     if node not in drawing.faces:
@@ -58,9 +72,6 @@ def _wire(
     edge, path = wire.edge, wire.route.path
     full = zoom >= m.lod.full
     scale = 1.0 if full else m.canvas.compact_wire / m.line.wire / zoom
-    if full:
-        painter.setPen(_pen(t.bg.canvas, m.line.wire + 2 * m.wire.casing / 2))
-        painter.drawPath(path)
     if edge == marks.drop_wire:
         painter.setPen(_pen(t.wire.valid, m.line.wire_path * scale))
     elif edge == marks.chosen_wire:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF
@@ -15,33 +14,31 @@ from gui.theme import metrics
 
 Xy = tuple[float, float]
 SAMPLES = 24
+SLACK = 6.0  # half the widest stroke, and the rounding of a curve
 
 
-@dataclass(frozen=True)
 class Route:
-    """The course of one wire. `run`: how far it goes straight at first, under the chip. `lane`: the height at which
-    it runs back, None if it runs forwards. `left`: how far to the left it goes back."""
+    """The course of one wire; it never changes, and makes its path when it is first painted.
 
-    start: Xy
-    end: Xy
-    run: float = 0.0
-    lane: float | None = None
-    left: float = 0.0
+    run: how far it goes straight at first, under the chip. lane: the height at which it runs back, None if it runs
+    forwards. left: how far to the left it goes back.
+    """
 
-    @cached_property
-    def corners(self) -> tuple[Xy, ...]:
-        """The points it goes through, straight or nearly."""
-        (x0, y0), (x1, y1) = self.start, self.end
-        if self.lane is None:
-            return ((x0, y0), (x0 + self.run, y0), (x1, y1)) if self.run else ((x0, y0), (x1, y1))
-        w = metrics().wire
-        right, left = x0 + self.run + w.back_out, min(self.left, x1 - w.back_in)
-        return ((x0, y0), (right, y0), (right, self.lane), (left, self.lane), (left, y1), (x1, y1))
+    __slots__ = ("_path", "_samples", "corners", "end", "lane", "run", "start")
 
-    @cached_property
+    def __init__(self, start: Xy, end: Xy, run: float = 0.0, lane: float | None = None, left: float = 0.0) -> None:
+        self.start, self.end, self.run, self.lane = start, end, run, lane
+        self.corners = _corners(start, end, run, lane, left)
+        self._path: QPainterPath | None = None
+        self._samples: np.ndarray | None = None
+
+    @property
     def path(self) -> QPainterPath:
-        if self.lane is not None:
-            return rounded(self.corners, metrics().wire.corner)
+        if self._path is None:
+            self._path = self._curve() if self.lane is None else rounded(self.corners, metrics().wire.corner)
+        return self._path
+
+    def _curve(self) -> QPainterPath:
         (x0, y0), (x1, y1) = self.start, self.end
         path = QPainterPath(QPointF(x0, y0))
         x0 += self.run
@@ -51,25 +48,32 @@ class Route:
         path.cubicTo(x0 + bend, y0, x1 - bend, y1, x1, y1)
         return path
 
-    @cached_property
+    @property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom, wide enough for every state it is drawn in."""
+        if self.lane is None:
+            (x0, y0), (x1, y1) = self.start, self.end
+            left, right = (x0, x1) if x0 < x1 else (x1, x0)
+            top, bottom = (y0, y1) if y0 < y1 else (y1, y0)
+            return left - SLACK, top - SLACK, right + SLACK, bottom + SLACK
         xs, ys = [p[0] for p in self.corners], [p[1] for p in self.corners]
-        slack = metrics().wire.ctrl_min if self.lane is None else 0
-        return min(xs) - slack, min(ys) - 4, max(xs) + slack, max(ys) + 4
+        return min(xs) - SLACK, min(ys) - SLACK, max(xs) + SLACK, max(ys) + SLACK
 
     @property
     def rect(self) -> QRectF:
         left, top, right, bottom = self.bounds
         return QRectF(left, top, right - left, bottom - top)
 
-    @cached_property
+    @property
     def samples(self) -> np.ndarray:
         """Points along it, for finding what is under the pointer."""
-        if self.lane is not None:
-            return np.array(self.corners)
-        points = [self.path.pointAtPercent(i / SAMPLES) for i in range(SAMPLES + 1)]
-        return np.array([(p.x(), p.y()) for p in points])
+        if self._samples is None:
+            if self.lane is not None:
+                self._samples = np.array(self.corners)
+            else:
+                points = [self.path.pointAtPercent(i / SAMPLES) for i in range(SAMPLES + 1)]
+                self._samples = np.array([(p.x(), p.y()) for p in points])
+        return self._samples
 
     def distance(self, x: float, y: float) -> float:
         """From a point to the wire."""
@@ -79,11 +83,9 @@ class Route:
         share = np.clip(((point - a) * along).sum(1) / length, 0, 1)[:, None]
         return float(np.sqrt((((a + share * along) - point) ** 2).sum(1).min()))
 
-    @cached_property
-    def lines(self) -> tuple[QLineF, ...]:
+    def lines(self) -> list[QLineF]:
         """Straight pieces, for a look from far away."""
-        corners = self.corners
-        return tuple(QLineF(*a, *b) for a, b in pairwise(corners))
+        return [QLineF(*a, *b) for a, b in pairwise(self.corners)]
 
     @property
     def middle(self) -> tuple[QPointF, float]:
@@ -92,6 +94,16 @@ class Route:
             return self.path.pointAtPercent(0.5), 0.0
         (right, _), (left, _) = self.corners[2], self.corners[3]
         return QPointF((right + left) / 2, self.lane), abs(right - left)
+
+
+def _corners(start: Xy, end: Xy, run: float, lane: float | None, left: float) -> tuple[Xy, ...]:
+    """The points it goes through, straight or nearly."""
+    (x0, y0), (x1, y1) = start, end
+    if lane is None:
+        return (start, (x0 + run, y0), end) if run else (start, end)
+    w = metrics().wire
+    right, left = x0 + run + w.back_out, min(left, x1 - w.back_in)
+    return (start, (right, y0), (right, lane), (left, lane), (left, y1), end)
 
 
 def control(dx: float) -> float:
@@ -133,8 +145,7 @@ def _towards(here: Xy, there: Xy, distance: float) -> Xy:
     return here[0] + dx * share, here[1] + dy * share
 
 
-@dataclass(frozen=True)
-class Wire:
+class Wire(NamedTuple):
     """An edge and its course."""
 
     edge: Edge

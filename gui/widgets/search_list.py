@@ -144,10 +144,11 @@ class SearchList(QFrame):
         if self._hints_text:
             keys = QHBoxLayout()
             keys.setContentsMargins(room.l, 0, room.l, room.m)
-            keys.setSpacing(room.s)
+            keys.setSpacing(room.xs)
             for key, text in self._hints_text:
                 keys.addWidget(KeyCap(key, self))
-                keys.addWidget(label(text, "small", "muted"))
+                keys.addWidget(label(text, "caption", "muted"))
+                keys.addSpacing(room.xs)
             keys.addStretch(1)
             whole.addLayout(keys)
         self._below.hide()
