@@ -14,7 +14,10 @@ _NO_EDGES: frozenset[Edge] = frozenset()
 
 @dataclass(frozen=True)
 class BlockChange:
-    """What differs in one block: node ids added, removed, changed (name or layer), moved; edges added, removed."""
+    """What differs in one block: node ids added, removed, changed (name or layer), moved; edges added, removed.
+
+    framed: frames or notes differ. described: the block is new or gone, or has another name, parameters or help.
+    """
 
     added: frozenset[NodeId] = frozenset()
     removed: frozenset[NodeId] = frozenset()
@@ -22,9 +25,12 @@ class BlockChange:
     moved: frozenset[NodeId] = frozenset()
     wired: frozenset[Edge] = _NO_EDGES
     unwired: frozenset[Edge] = _NO_EDGES
+    framed: bool = False
+    described: bool = False
 
     def __bool__(self) -> bool:
-        return any((self.added, self.removed, self.changed, self.moved, self.wired, self.unwired))
+        nodes = self.added or self.removed or self.changed or self.moved
+        return bool(nodes or self.wired or self.unwired or self.framed or self.described)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Change:
 
     @cached_property
     def blocks(self) -> dict[BlockId, BlockChange]:
-        """The blocks that differ in nodes, wires or positions, those added and removed included."""
+        """The blocks that differ in meaning or in drawing, those added and removed included."""
         found = {}
         for block in {**self.before.blocks, **self.after.blocks}:
             change = self._block(block)
@@ -60,11 +66,12 @@ class Change:
     def _block(self, block: BlockId) -> BlockChange:
         old, new = self.before.blocks.get(block), self.after.blocks.get(block)
         moved: frozenset[NodeId] = frozenset()
-        before, after = self.before.layout_of(block).positions, self.after.layout_of(block).positions
-        if before is not after:
-            moved = frozenset(n for n in after if before.get(n) != after[n])
+        before, after = self.before.layout_of(block), self.after.layout_of(block)
+        if before.positions is not after.positions:
+            moved = frozenset(n for n, at in after.positions.items() if before.positions.get(n) != at)
+        framed = before.frames is not after.frames and before.frames != after.frames
         if old is new:
-            return BlockChange(moved=moved)
+            return BlockChange(moved=moved, framed=framed)
         a, b = _graph(old), _graph(new)
         shared = [n for n in b.nodes if n in a.nodes]
         edges = a.edges is not b.edges
@@ -75,8 +82,14 @@ class Change:
             moved=moved,
             wired=b.edges - a.edges if edges else _NO_EDGES,
             unwired=a.edges - b.edges if edges else _NO_EDGES,
+            framed=framed,
+            described=old is None or new is None or _description(old) != _description(new),
         )
 
 
 def _graph(block: Block | None) -> Graph:
     return block.graph if block else Graph()
+
+
+def _description(block: Block) -> tuple[object, ...]:
+    return block.name, block.params, block.help
