@@ -174,7 +174,7 @@ def _for_one_sample(count: Callable[[Sizes], int], flops: int, names: tuple[str,
             flops = count({**sizes, **others})
         except Exception:  # noqa: BLE001 - a kernel that is larger than one, or whatever else torch minds
             flops = round(flops / prod(sizes[name] for name in others) / sizes[BATCH]) * sizes[BATCH]
-    return flops // sizes[BATCH] if flops % sizes[BATCH] == 0 else flops
+    return flops // sizes[BATCH] if BATCH in names and flops % sizes[BATCH] == 0 else flops
 
 
 def _forward_text(layer: Layer, inputs: Inputs) -> str:

@@ -8,12 +8,13 @@ import engine.layers  # noqa: F401 - fills the registry
 from engine.analysis.cost import FlopCount, training_bytes
 from engine.analysis.infer import infer
 from engine.layers.convolution import Conv2d
-from engine.layers.io import Input, Output
+from engine.layers.io import Input, Output, Parameter
 from engine.layers.linear import Linear
-from engine.layers.shape import Flatten
+from engine.layers.merge import MatMul
+from engine.layers.shape import Flatten, Transpose
 from engine.recipe.optimizers import SGD, AdamW
 from engine.recipe.recipe import Recipe
-from tests.engine.networks import chain, project
+from tests.engine.networks import chain, graph, project
 
 
 def network(**recipe):
@@ -57,3 +58,10 @@ def test_memory_follows_optimizer_batch_and_precision():
 def test_memory_of_nothing_is_nothing():
     analysis = infer(project(chain()))
     assert training_bytes(analysis.main, Recipe()) == 0
+
+
+def test_work_that_does_not_depend_on_the_batch_is_counted_whole():
+    weight = Parameter(shape=(2, 9973))
+    nodes = {"x": Input(), "a": weight, "t": Transpose(dim0=0, dim1=1), "mm": MatMul(), "y": Output()}
+    analysis = infer(project(graph(nodes, "a -> t", "a -> mm.a", "t -> mm.b", "mm -> y")))
+    assert analysis.node("mm", "main").flops == 2 * 2 * 2 * 9973

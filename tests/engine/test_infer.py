@@ -1,5 +1,6 @@
 """Shapes, problems and what follows from them, on networks of a few layers."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -366,3 +367,13 @@ def test_two_projects_with_the_same_ids_do_not_mix(digits):
 def test_a_block_without_a_use_has_no_shapes(digits):
     spare = Block("spare", "Spare", (), Graph())
     assert infer(digits.with_block(spare)).of("spare") is None
+
+
+def test_several_threads_may_infer_at_once(digits):
+    wide = [SetParam("conv", "out_channels", width)(digits) for width in range(1, 25)]
+    clear_memo()
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(infer, wide * 2))
+    assert [a.node("conv", MAIN).outputs["out"].shape[1] for a in found] == list(range(1, 25)) * 2
+    clear_memo()
+    assert found[:24] == [infer(made) for made in wide]
