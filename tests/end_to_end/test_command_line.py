@@ -1,0 +1,207 @@
+"""Everything that needs no window, as a person or another program calls it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.cli import COMMANDS, run
+from engine.document.files import dumps, load, save
+from engine.document.paths import set_by_path
+from engine.document.schema import schema
+
+EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "resources" / "examples").glob("*.netsmith"))
+NAMES = [path.stem for path in EXAMPLES]
+BLOCKER = """
+import sys
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("engine", "gui"):
+            raise ImportError(name + " is not to be had here")
+sys.meta_path.insert(0, Nothing())
+import runpy
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.fixture
+def call(capsys):
+    """Runs a command. Returns: exit code, what stands on stdout, what stands on stderr."""
+
+    def call(*words):
+        code = run([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A project whose head gives one score too few."""
+    project = load(EXAMPLES[NAMES.index("wine-mlp")])
+    head = [n.name for n in project.block().graph.nodes.values() if n.layer.key == "Linear"][-1]
+    path = tmp_path / "broken.netsmith"
+    save(set_by_path(project, f"{head}.out_features=2")(project), path)
+    return path
+
+
+def alone(script, *words):
+    """Run a script where neither engine nor gui can be imported. Returns: its stdout."""
+    command = [sys.executable, "-c", BLOCKER, str(script), *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=script.parent).stdout
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_explains_itself(call, command):
+    code, out, _ = call(command, "--help")
+    assert code == 0
+    assert "usage: netsmith" in out
+
+
+def test_a_command_that_does_not_exist_is_wrong_usage(call):
+    code, _, err = call("fly")
+    assert code == 2
+    assert "fly" in err
+
+
+def test_examples_are_listed_with_a_line_each_and_copied_out(call, tmp_path):
+    code, out, _ = call("examples")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()] == NAMES
+    assert all(len(line.split()) > 3 for line in out.splitlines())
+    target = tmp_path / "mine.netsmith"
+    assert call("examples", "wine-mlp", "-o", target)[0] == 0
+    assert dumps(load(target)) == EXAMPLES[NAMES.index("wine-mlp")].read_text(encoding="utf-8")
+
+
+def test_the_catalogue_has_the_documented_form(call):
+    code, out, _ = call("layers", "--json")
+    layers = json.loads(out)
+    assert code == 0
+    assert len(layers) > 60
+    form = {"key", "title", "category", "target", "aliases", "inputs", "outputs", "params"}
+    assert all(set(layer) == form for layer in layers)
+    param = {"name", "kind", "default", "min", "max", "choices", "help"}
+    assert all(set(p) == param for layer in layers for p in layer["params"])
+
+
+def test_the_schema_is_the_one_that_files_are_read_by(call):
+    assert json.loads(call("schema")[1]) == json.loads(json.dumps(schema()))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_check_finds_no_problem_in_an_example(call, name):
+    code, out, _ = call("check", name, "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["problems"] == []
+    assert found["totals"]["parameters"] == sum(n["parameters"] for n in found["nodes"] if "." not in n["path"])
+    assert all(spec["shape"] for node in found["nodes"] for spec in node["outputs"].values())
+    form = {"path", "layer", "outputs", "parameters", "flops", "activation_bytes"}
+    assert all(set(node) == form for node in found["nodes"])
+
+
+def test_check_names_nodes_inside_blocks_by_path(call):
+    found = json.loads(call("check", "digits-cnn", "--json")[1])
+    paths = [node["path"] for node in found["nodes"]]
+    assert "stage" in paths
+    assert any(path.startswith("stage.0.") for path in paths)
+    assert any(path.startswith("stage.2.") for path in paths)
+
+
+def test_check_tells_a_problem_and_its_repairs_and_exits_with_one(call, broken):
+    code, out, _ = call("check", broken, "--json")
+    problems = json.loads(out)["problems"]
+    assert code == 1
+    assert problems[0]["severity"] == "error"
+    assert problems[0]["message"]
+    assert problems[0]["repairs"]
+    assert call("check", broken)[0] == 1
+
+
+def test_a_broken_network_is_not_trained_and_says_why(call, broken, tmp_path):
+    code, out, err = call("train", broken, "--runs", tmp_path / "runs")
+    assert code == 1
+    assert out == ""
+    assert "Traceback" not in err
+    assert err.startswith("netsmith: ")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_trains_and_its_export_prints_the_same_lines_by_itself(call, tmp_path, name):
+    changes = ("--epochs", 2, "--seed", 3, "--device", "cpu")
+    code, out, err = call("train", name, *changes, "--runs", tmp_path / "runs")
+    assert code == 0, err
+    assert [line.split()[1] for line in out.splitlines()] == ["1/2", "2/2"]
+    script = tmp_path / "alone.py"
+    assert call("export", name, *changes, "-o", script)[0] == 0
+    assert alone(script) == out
+
+
+def test_a_run_told_as_json_can_be_looked_up_afterwards(call, tmp_path):
+    runs = tmp_path / "runs"
+    code, out, _ = call("train", "mlp-moons", "--epochs", 2, "--device", "cpu", "--runs", runs, "--json")
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [e["event"] for e in events if e["event"] != "checkpoint"] == ["started", "epoch", "epoch", "ended"]
+    last = [e for e in events if e["event"] == "epoch"][-1]
+    assert events[-1]["metrics"]["val_accuracy"] == last["val_accuracy"]
+    listed = json.loads(call("runs", "--runs", runs, "--json")[1])
+    assert [r["id"] for r in listed] == [events[-1]["run"]]
+    shown = json.loads(call("runs", "show", events[-1]["run"][:15], "--runs", runs, "--json")[1])
+    assert shown["metrics"] == events[-1]["metrics"]
+    assert [row["epoch"] for row in shown["history"]] == [1, 2]
+    assert "torch" in shown["versions"]
+    assert "def train(" in Path(shown["script"]).read_text(encoding="utf-8")
+
+
+def test_a_run_in_a_process_prints_the_same_lines(call, tmp_path):
+    changes = ("--epochs", 1, "--device", "cpu", "--runs", tmp_path / "runs")
+    assert call("train", "wine-mlp", *changes)[1] == call("train", "wine-mlp", *changes, "--process")[1]
+
+
+def test_any_option_can_be_set_by_its_path(call):
+    changed = ("--set", "recipe.optimizer.lr=0.5", "--set", "params.classes=12")
+    before = json.loads(call("check", "digits-cnn", "--json")[1])["totals"]["parameters"]
+    after = json.loads(call("check", "digits-cnn", "--json", *changed)[1])["totals"]["parameters"]
+    assert after > before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("check", "nowhere.netsmith"), "nowhere.netsmith"),
+        (("check", "digits-cnn", "--set", "recipe.optimiser.lr=1"), "optimiser"),
+        (("check", "digits-cnn", "--set", "stem.out_channels=0"), "out_channels"),
+        (("train", "digits-cnn", "--device", "abacus"), "device"),
+        (("runs", "show", "nothing"), "nothing"),
+        (("examples", "nothing"), "nothing"),
+        (("export", "mlp-moons", "-o", "/nowhere/at/all.py"), "all.py"),
+    ],
+)
+def test_an_error_is_one_clear_line_and_exit_code_one(call, words, said):
+    code, out, err = call(*words)
+    assert code == 1
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+    assert said in err
+
+
+def test_debug_shows_where_an_error_arose(call):
+    assert "Traceback" in call("check", "nowhere.netsmith", "--debug")[2]
+
+
+def test_code_of_the_users_runs_only_once_it_is_trusted(call, tmp_path):
+    text = (Path(__file__).parent / "with_code.netsmith").read_text(encoding="utf-8")
+    path = tmp_path / "code.netsmith"
+    path.write_text(text, encoding="utf-8")
+    marks = ("--epochs", 1, "--device", "cpu", "--runs", tmp_path / "runs")
+    code, _, err = call("train", path, *marks)
+    assert code == 1
+    assert "trust" in err
+    assert call("train", path, *marks, "--trust")[0] == 0
+    assert call("train", path, *marks)[0] == 0
