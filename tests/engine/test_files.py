@@ -282,3 +282,9 @@ def test_every_option_in_the_schema_says_what_it_is():
 def test_decode_wants_plain_data_only():
     with pytest.raises(FileError, match="must be a table"):
         decode([])
+
+
+def test_the_help_page_shows_a_file_that_opens():
+    page = (HERE.parents[1] / "resources" / "help" / "file-format.md").read_text(encoding="utf-8")
+    shown = page.split("```json\n")[1].split("```")[0]
+    assert loads(shown).block().name == "TwoLayers"
