@@ -1,0 +1,1 @@
+"""What Netsmith promises about speed, measured. One file a promise; `python -m bench` runs them all."""
