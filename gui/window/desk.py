@@ -141,6 +141,7 @@ class Desk(QWidget):
                 splitter.restoreState(state)
                 _make_thin(splitter)
         self._place_palette()
+        self.canvas.fit(animate=False)
         self.shown_changed.emit()
 
     def _place_palette(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from gui.actions import MENUS, Actions
@@ -31,8 +31,15 @@ class MenuBar(QMenuBar):
     def fill(self, actions: Actions) -> None:
         """Make every menu of the table."""
         for name in MENUS:
-            self.menus[name] = round_popup(self.addMenu(f"&{name}"))
-            actions.fill(self.menus[name], name)
+            menu = self.menus[name] = round_popup(self.addMenu(name))
+            actions.fill(menu, name)
+            keys = QShortcut(QKeySequence(f"Alt+{name[0]}"), self.window())
+            keys.activated.connect(lambda menu=menu: self.open_menu(menu))
+
+    def open_menu(self, menu: QMenu) -> None:
+        """Open a menu as Alt and its first letter do; underlined letters would say so at the price of calm."""
+        if menu.menuAction().isVisible():
+            self.setActiveAction(menu.menuAction())
 
     def show_all(self, everything: bool) -> None:
         """All menus, or those that make sense where nothing is open."""
@@ -61,9 +68,11 @@ class MenuBar(QMenuBar):
 class _Logo(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        side = metrics().control.icon
-        self.setFixedSize(side + metrics().space.l + metrics().space.xs, metrics().layout.large.menu)
         theme_changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        space = metrics().space
+        return QSize(space.m + metrics().control.icon + space.xs, metrics().layout.large.menu)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         side = metrics().control.icon

@@ -9,12 +9,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
 from gui.figures import count, flops, plural, size
-from gui.glyphs import Status, mark_icon
+from gui.glyphs import Status
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics, theme_changed
-from gui.widgets import hairline, label
+from gui.widgets import StatusMark, hairline, label
 
 AGE_MS = 5000
 MINUTE, HOUR = 60, 3600
@@ -30,7 +30,7 @@ class StatusBar(QStatusBar):
         self._session, self._preferences = session, preferences
         self._saved_at: float | None = None
         self.setSizeGripEnabled(False)
-        self.problems = _Problems()
+        self.mark, self.problems = StatusMark("info", metrics().control.icon - metrics().line.selection), _Problems()
         self.problems.clicked.connect(self.problems_wanted)
         names = ("parameters", "flops", "memory", "unknown", "activity", "measuring", "device", "saved", "zoom")
         self.facts = {name: label("", "caption", "secondary") for name in names}
@@ -38,7 +38,7 @@ class StatusBar(QStatusBar):
         self.welcome.setChecked(preferences.welcome)
         self.welcome.toggled.connect(self._keep_welcome)
         left = ("parameters", "flops", "memory", "unknown", "activity")
-        self.addWidget(self._row(self.problems, *(self.facts[n] for n in left)), 1)
+        self.addWidget(self._row(self.mark, self.problems, *(self.facts[n] for n in left)), 1)
         self.addPermanentWidget(self._row(*(self.facts[n] for n in names[5:]), self.welcome))
         self._ages = QTimer(self, interval=AGE_MS)
         self._ages.timeout.connect(self.show_saved)
@@ -56,6 +56,7 @@ class StatusBar(QStatusBar):
         self._is_desk = is_desk
         self.welcome.setVisible(not is_desk)
         self.problems.setVisible(is_desk)
+        self.mark.setVisible(is_desk)
         self.show_analysis()
         self.show_run()
         self.show_saved()
@@ -71,12 +72,13 @@ class StatusBar(QStatusBar):
         """Problems, size and cost of the model."""
         analysis, recipe = self._session.analysis, self._session.project.recipe
         if analysis is None:
-            self.problems.show_counts(None, 0)
+            self.mark.set_status(self.problems.show_counts(None, 0))
             for name in ("parameters", "flops", "memory", "unknown"):
                 self._say(name, "")
             return
         errors = sum(p.severity == "error" for p in analysis.problems)
-        self.problems.show_counts(errors, sum(p.severity == "warning" for p in analysis.problems))
+        warnings = sum(p.severity == "warning" for p in analysis.problems)
+        self.mark.set_status(self.problems.show_counts(errors, warnings))
         unknown = sum(not n.known for n in analysis.main.nodes.values())
         self._say("parameters", f"{plural(analysis.parameters, 'parameter')}{' so far' if unknown else ''}")
         if analysis.parameters >= 1_000_000:
@@ -126,21 +128,21 @@ class StatusBar(QStatusBar):
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(metrics().space.m, 0, metrics().space.m, 0)
-        line.setSpacing(metrics().space.xs if parts[0] is self.problems else metrics().space.m)
+        line.setSpacing(metrics().space.xs if parts[0] is self.mark else metrics().space.m)
         for index, part in enumerate(parts):
-            if index and parts[0] is self.problems and isinstance(part, QLabel):
+            if index and parts[0] is self.mark and isinstance(part, QLabel):
                 edge = hairline(vertical=True)
                 edge.setFixedHeight(metrics().space.m)
                 part.setProperty("line_before", edge)
                 line.addWidget(edge)
             line.addWidget(part)
-        if parts[0] is self.problems:
+        if parts[0] is self.mark:
             line.addStretch(1)
         return row
 
 
 class _Problems(QPushButton):
-    """A mark and how many there are."""
+    """How many there are."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,16 +150,15 @@ class _Problems(QPushButton):
         self.setToolTip("Show the problems")
         self.show_counts(None, 0)
 
-    def show_counts(self, errors: int | None, warnings: int) -> None:
-        """None errors: not known yet."""
-        status: Status = "danger" if errors else "warn" if warnings else "ok"
+    def show_counts(self, errors: int | None, warnings: int) -> Status:
+        """None errors: not known yet. Returns: how it stands."""
         words = plural(errors, "problem") if errors else plural(warnings, "warning") if warnings else "No problems"
         self.setText("Checking" if errors is None else words)
-        self.setIcon(mark_icon("info" if errors is None else status))
         tone = "danger" if errors else "warn" if warnings else "secondary"
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
             restyle(self)
+        return "info" if errors is None else "danger" if errors else "warn" if warnings else "ok"
 
 
 def _ago(moment: float) -> str:

@@ -99,7 +99,7 @@ class _Idle(QWidget):
         self.device.addItems([*session.project.recipe.params["device"].kind.options])
         self.device.setAccessibleName("Device")
         self.train.setProperty("kind", "primary")
-        bind_icon(self.train, "play", "on_accent")
+        bind_icon(self.train, "play-fill", "on_accent")
         self._action = actions["train.start"]
         self.train.clicked.connect(self._action.trigger)
         _row(self, (self.recipe, self.device, self.train))
@@ -139,9 +139,9 @@ class RunBar(QWidget):
         self.progress.setTextVisible(False)
         self.pause, self.step, self.stop = QPushButton("Pause"), QPushButton(), QPushButton("Stop")
         self.stop.setProperty("kind", "danger")
-        bind_icon(self.pause, "pause", "primary")
-        bind_icon(self.step, "skip-forward", "primary")
-        bind_icon(self.stop, "stop", "danger")
+        bind_icon(self.pause, "pause-fill", "primary")
+        bind_icon(self.step, "skip-forward-fill", "primary")
+        bind_icon(self.stop, "stop-fill", "danger")
         self.step.setAccessibleName("One step")
         self._actions = {"train.pause": self.pause, "train.step": self.step, "train.stop": self.stop}
         for name, button in self._actions.items():
@@ -164,7 +164,7 @@ class RunBar(QWidget):
         paused = runner.state == "paused"
         if self.pause.text() != ("Go on" if paused else "Pause"):
             self.pause.setText("Go on" if paused else "Pause")
-            bind_icon(self.pause, "play" if paused else "pause", "primary")
+            bind_icon(self.pause, "play" if paused else "pause-fill", "primary")
 
     def _follow(self) -> None:
         if not self._soon.isActive():
