@@ -108,7 +108,16 @@ def edit_of(project: Project, step: tuple) -> object:
         case "instance":
             return AddNode(BlockLayer(block=inner, repeat=1 + j % 3, shared=bool(i % 2)), "", at, block)
         case "paste":
-            return lambda p: Paste(_through_text(copy(p, some, block)), at if i % 2 else None, block=inner)(p)
+            into = at if i % 2 else None
+            return lambda p: Paste(_through_text(copy(p, some, block)), into, block=inner)(p)
+        case "batch":
+            return Batch("Two", (AddNode(layer, "", at, block), MoveNodes({one: at}, block)))
+    return _edit_of_blocks(step, block)
+
+
+def _edit_of_blocks(step: tuple, block: str) -> object:
+    what, _, j, k, name, _ = step
+    match what:
         case "block":
             return AddBlock(name)
         case "params":
@@ -123,7 +132,7 @@ def edit_of(project: Project, step: tuple) -> object:
             return SetRecipe(["epochs", "optimizer.lr", "nothing.here", "losses.3"][k % 4], j)
         case "help":
             return SetBlockHelp(block, name)
-    return Batch("Two", (AddNode(layer, "", at, block), MoveNodes({one: at}, block)))
+    raise AssertionError(f"no edit is called {what}")
 
 
 def hash_of(node: str) -> int:
