@@ -1,0 +1,180 @@
+"""The list at the pointer: what is typed becomes a layer, wired to where the search began."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.layers import Layer
+from gui.canvas.layer_search import call_text, short_reason
+from gui.canvas.view import MIME
+from gui.widgets.entry import matched_letters
+from tests.gui.canvas_driver import SHIFT, click, double_click, key, place, type_text
+from tests.gui.conftest import chain
+
+L = Layer.registry
+
+
+def made(session):
+    return [n.layer for n in session.block.graph.nodes.values()]
+
+
+def test_tab_and_a_few_letters_add_a_layer(canvas, session):
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("linear")
+    key(canvas, Qt.Key.Key_Return)
+    assert made(session) == [L["Linear"]()]
+    assert not canvas.search.is_open
+    assert QApplication.focusWidget() is canvas.surface
+
+
+def test_numbers_fill_the_main_options(canvas, session):
+    double_click(canvas, place(canvas, 40, 40))
+    type_text("conv2d 64 5")
+    assert canvas.search.list._call.text() == "Conv2d(out_channels=64, kernel_size=5)"
+    key(canvas, Qt.Key.Key_Return)
+    assert made(session) == [L["Conv2d"](out_channels=64, kernel_size=5)]
+
+
+def test_with_a_layer_selected_the_new_one_is_wired_to_it_and_so_on(canvas, session):
+    for text in ("input", "linear 32", "relu", "linear 10"):
+        key(canvas, Qt.Key.Key_Tab)
+        type_text(text)
+        key(canvas, Qt.Key.Key_Return)
+    graph = session.block.graph
+    assert [type(layer).key for layer in made(session)] == ["Input", "Linear", "ReLU", "Linear"]
+    assert {(e.source, e.target) for e in graph.edges} == {("n1", "n2"), ("n2", "n3"), ("n3", "n4")}
+    tops = [session.project.layout_of().at(n) for n in graph.nodes]
+    assert [x for x, _ in tops] == sorted({x for x, _ in tops}), "each stands right of the one before"
+
+
+def test_shift_and_enter_keep_the_list_open_for_the_next_layer(canvas, session):
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("input")
+    key(canvas, Qt.Key.Key_Return, SHIFT)
+    assert canvas.search.is_open
+    type_text("flatten")
+    key(canvas, Qt.Key.Key_Return)
+    assert len(session.block.graph.edges) == 1
+
+
+def test_escape_closes_the_list_and_changes_nothing(canvas, session):
+    before = session.project
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("conv")
+    key(canvas, Qt.Key.Key_Escape)
+    assert not canvas.search.is_open
+    assert session.project is before
+
+
+def test_f1_asks_for_the_layers_help(canvas, qtbot):
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("dropout")
+    with qtbot.waitSignal(canvas.help_wanted) as asked:
+        key(canvas, Qt.Key.Key_F1)
+    assert asked.args == ["Dropout"]
+
+
+def test_arrows_choose_and_an_unknown_word_adds_nothing(canvas, session):
+    before = session.project
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("conv")
+    first = canvas.search.list.current
+    key(canvas, Qt.Key.Key_Down)
+    assert canvas.search.list.current != first
+    canvas.search.list.field.setText("zzzzqqq")
+    assert canvas.search.list.entries == ()
+    key(canvas, Qt.Key.Key_Return)
+    assert session.project is before
+
+
+def test_the_list_says_what_each_layer_would_give_here_and_puts_what_does_not_fit_last(canvas, session, settled, qtbot):
+    session.document.replace(chain(L["Input"](shape=(3, 8, 8)), L["Identity"](), names=("x", "same")))
+    settled()
+    session.select([session.block.graph.by_name("same").id])
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("conv 64")
+    found = canvas.search.list
+    qtbot.waitUntil(lambda: any(e.right == "B × 64 × 8 × 8" for e in found.entries), timeout=30_000)
+    qtbot.waitUntil(lambda: any(e.muted for e in found.entries), timeout=30_000)
+    assert found.entries[0].title == "Conv2d"
+    faint = [e.muted for e in found.entries]
+    assert faint == sorted(faint)
+    assert any(e.right.startswith("needs") for e in found.entries if e.muted)
+
+
+def test_your_own_blocks_are_in_the_list_but_not_the_one_on_screen(canvas, session):
+    session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](), L["ReLU"]()))
+    session.select(["n2", "n3"])
+    canvas.group()
+    session.select(())
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("block")
+    assert any(e.detail == "your blocks" for e in canvas.search.list.entries)
+    key(canvas, Qt.Key.Key_Escape)
+    (block,) = [n for n in session.block.graph.nodes if n not in ("n1",)]
+    session.enter(block)
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("block")
+    assert not any(e.detail == "your blocks" for e in canvas.search.list.entries)
+
+
+def drop(canvas, text, pos):
+    data = QMimeData()
+    data.setData(MIME, text.encode())
+    where = QPointF(place(canvas, pos.x(), pos.y()))
+    plain, left, copy = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton, Qt.DropAction.CopyAction
+    canvas.dropEvent(QDropEvent(where, copy, data, left, plain))
+
+
+def test_a_layer_from_the_palette_is_added_where_it_is_dropped_and_on_a_wire_goes_into_it(canvas, session):
+    session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](), step=528))
+    drop(canvas, "Conv1d", QPointF(200, 240))
+    assert len(session.block.graph.edges) == 1
+    (edge,) = session.block.graph.edges
+    drop(canvas, "ReLU", canvas.drawing.wires[edge].route.middle[0])
+    assert len(session.block.graph.edges) == 2
+    assert edge not in session.block.graph.edges
+    before = session.project
+    drop(canvas, "NoSuchLayer", QPointF(0, 400))
+    assert session.project is before
+
+
+def test_a_double_click_on_a_wire_puts_the_layer_on_it(canvas, session):
+    session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](), step=528))
+    (edge,) = session.block.graph.edges
+    middle = canvas.drawing.wires[edge].route.middle[0]
+    double_click(canvas, place(canvas, middle.x(), middle.y()))
+    type_text("relu")
+    key(canvas, Qt.Key.Key_Return)
+    graph = session.block.graph
+    assert {(e.source, e.target) for e in graph.edges} == {("n1", "n3"), ("n3", "n2")}
+
+
+def test_a_click_elsewhere_closes_the_list(canvas):
+    key(canvas, Qt.Key.Key_Tab)
+    click(canvas, place(canvas, 300, 240))
+    canvas.surface.setFocus()
+    assert not canvas.search.is_open
+
+
+def test_the_empty_canvas_offers_layers_to_begin_with(canvas, session):
+    assert canvas.hint.isVisible()
+    chips = canvas.hint.findChildren(type(canvas.zoom_bar.reset))
+    QTest.mouseClick(chips[1], Qt.MouseButton.LeftButton)
+    assert made(session) == [L["Linear"]()]
+    assert not canvas.hint.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("title", "query", "letters"),
+    [("Conv2d", "conv", {0, 1, 2, 3}), ("BatchNorm2d", "bn", {0, 5}), ("ReLU", "x", set())],
+)
+def test_the_letters_that_were_typed_are_marked(title, query, letters):
+    assert matched_letters(title, query) == letters
+
+
+def test_words_of_the_list():
+    assert short_reason("Needs (B, C, L), gets B × 64.") == "needs (B, C, L)"
+    assert call_text(L["ReLU"]()) == "ReLU()"

@@ -1,0 +1,139 @@
+"""Whatever is done in whatever order, the canvas shows the document: nothing lost, nothing left over."""
+
+import random
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from engine.document.edits import AddNode, Connect
+from engine.document.project import Project
+from engine.graph.graph import Edge
+from engine.layers import Layer
+from gui.canvas.drawing import Drawing
+from tests.gui.canvas_driver import click, drag, key, place, type_text
+from tests.gui.conftest import chain
+
+L = Layer.registry
+
+
+def agrees(canvas, session):
+    """The drawing that was kept in step equals one made afresh."""
+    fresh = Drawing(session.project, session.block_id)
+    kept = canvas.drawing
+    assert list(kept.faces) == list(fresh.faces) == list(session.block.graph.nodes)
+    assert kept.at == fresh.at
+    assert set(kept.wires) == set(session.block.graph.edges)
+    assert kept.frames == fresh.frames
+    names = {n: (f.name, f.kind, [r.value for r in f.rows]) for n, f in kept.faces.items()}
+    assert names == {n: (f.name, f.kind, [r.value for r in f.rows]) for n, f in fresh.faces.items()}
+    counts = {n: [s.wires for s in (*f.ins, *f.outs)] for n, f in kept.faces.items()}
+    assert counts == {n: [s.wires for s in (*f.ins, *f.outs)] for n, f in fresh.faces.items()}
+    for edge, wire in kept.wires.items():
+        assert (wire.route.start, wire.route.end) == kept.ends(edge)
+    assert set(canvas.marks.selected) == set(session.selection)
+
+
+def gestures(canvas, session, rng):
+    """Things that a person might do next."""
+    nodes = list(canvas.drawing.faces)
+    node = rng.choice(nodes) if nodes else None
+    other = rng.choice(nodes) if nodes else None
+
+    def add():
+        canvas.add_layer(rng.choice(["Linear", "ReLU", "Add", "Conv2d", "LSTM", "Input", "Output"]))
+
+    def search():
+        key(canvas, Qt.Key.Key_Tab)
+        type_text(rng.choice(["relu", "linear 7", "drop"]))
+        key(canvas, Qt.Key.Key_Return)
+
+    def wire():
+        outs, ins = canvas.drawing.faces[node].outs, canvas.drawing.faces[other].ins
+        if outs and ins:
+            start = canvas.port_point(node, "out", rng.choice(outs).port.name)
+            drag(canvas, start, canvas.port_point(other, "in", rng.choice(ins).port.name))
+            key(canvas, Qt.Key.Key_Escape)
+
+    def move():
+        at = canvas.node_point(node)
+        drag(canvas, at, at + QPoint(rng.randrange(-60, 60), rng.randrange(-60, 60)))
+
+    def box():
+        drag(canvas, place(canvas, -300, -300), place(canvas, rng.randrange(0, 600), rng.randrange(0, 400)))
+
+    def pick():
+        click(canvas, canvas.node_point(node))
+
+    always = [add, search, box, canvas.select_all, session.undo, session.undo, session.redo, canvas.add_frame]
+    rest = [wire, wire, wire, move, pick, canvas.delete_selection, canvas.duplicate, canvas.group, canvas.ungroup]
+    return [*always, *(rest if node else []), *([canvas.arrange] if node else [])]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_any_gestures_the_canvas_shows_the_document(canvas, session, seed):
+    rng = random.Random(seed)
+    session.document.replace(chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]()))
+    for _ in range(30):
+        rng.choice(gestures(canvas, session, rng))()
+        if len(canvas.drawing.faces) > 24:
+            session.undo()
+        agrees(canvas, session)
+    while session.document.undo_label:
+        session.undo()
+        agrees(canvas, session)
+
+
+def test_entering_and_leaving_shows_each_block_as_it_is(canvas, session):
+    session.document.replace(chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]()))
+    session.select(["n2", "n3"])
+    canvas.group()
+    (block,) = session.selection
+    session.enter(block)
+    agrees(canvas, session)
+    canvas.add_layer("Dropout")
+    agrees(canvas, session)
+    canvas.leave()
+    agrees(canvas, session)
+    session.enter(block)
+    session.undo()
+    session.undo()
+    assert session.path == ()
+    agrees(canvas, session)
+
+
+def test_opening_another_project_shows_it_whole(canvas, session):
+    session.document.replace(chain(*(L["ReLU"]() for _ in range(40))))
+    seen = canvas.surface.visible()
+    assert seen.contains(canvas.drawing.bounds())
+    session.document.replace(Project())
+    assert canvas.hint.isVisible()
+    agrees(canvas, session)
+
+
+def test_a_change_of_a_blocks_ports_is_seen_on_its_instances(canvas, session):
+    session.document.replace(chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]()))
+    session.select(["n2", "n3"])
+    canvas.group()
+    (block,) = session.selection
+    inner = session.block.graph.nodes[block].layer.block
+    session.apply(AddNode(L["Input"](), "mask", block=inner))
+    assert [s.port.name for s in canvas.drawing.faces[block].ins][-1] == "mask"
+    agrees(canvas, session)
+
+
+def test_what_is_revealed_can_be_seen(canvas, session):
+    session.document.replace(chain(*(L["ReLU"]() for _ in range(60))))
+    canvas.surface.look_at(QPointF(0, 0), 1.0)
+    last = list(session.block.graph.nodes)[-1]
+    session.reveal(session.block_id, last)
+    assert canvas.surface.visible().contains(canvas.drawing.rect(last))
+    assert session.selection == (last,)
+
+
+def test_wires_that_run_back_go_round_the_nodes(canvas, session):
+    project = chain(L["Input"](shape=(8,)), L["Linear"]())
+    project = AddNode(L["ReLU"](), "act", (0.0, 300.0))(project)
+    project = Connect(Edge("n2", "out", "n3", "x"))(project)
+    session.document.replace(project)
+    (back,) = [w for w in canvas.drawing.wires.values() if w.edge.target == "n3"]
+    assert canvas.drawing.rect("n2").bottom() < back.route.lane < canvas.drawing.rect("n3").top()
