@@ -37,6 +37,7 @@ from engine.layers.shape import Flatten, Unsqueeze
 from tests.engine.drawing import Drawing, Wire
 from tests.golden.networks import NETWORKS
 from tests.laws.layer_samples import samples
+from tests.laws.walk import walk
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "resources" / "examples").glob("*.netsmith"))
 VALID = [name for name in NETWORKS if name != "with_problems"]
@@ -140,7 +141,7 @@ def zeros(spec) -> torch.Tensor:
 
 
 def hold_model_against_analysis(project: Project, analysis: Analysis) -> str:
-    """Build the text and run it: parameters, shapes and classes are those of the analysis."""
+    """Build the text and run it: its parameters, shapes and classes are the analysis's, its numbers those of a walk."""
     source = model_source(project, analysis)
     model = build(source)[source.main]()
     state = dict(model.named_parameters())
@@ -150,6 +151,15 @@ def hold_model_against_analysis(project: Project, analysis: Analysis) -> str:
     result = model(*inputs)
     results = result if isinstance(result, tuple) else (result,)
     assert [tuple(r.shape) for r in results] == [tuple(zeros(spec).shape) for spec in main.outputs], source.text
+    model.eval()
+    with torch.no_grad():
+        random = [torch.randn_like(x) if x.is_floating_point() else x for x in inputs]
+        torch.manual_seed(0)
+        result = model(*random)
+        torch.manual_seed(0)
+        wanted = walk(project, project.main, model, tuple(random), project.block().defaults())
+    for got, want in zip(result if isinstance(result, tuple) else (result,), wanted):
+        assert torch.allclose(got, want, equal_nan=True), source.text
     classes = [n for n in ast.parse(source.text).body if isinstance(n, ast.ClassDef)]
     assert len(classes) == len(used_blocks(project))
     return source.text
