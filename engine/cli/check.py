@@ -7,8 +7,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from engine.analysis.infer import infer
-from engine.analysis.repairs import with_repairs
 from engine.cli.opening import add_changes, add_file, is_trusted, open_project
 from engine.document.project import Project
 from engine.errors import Problem
@@ -37,6 +35,9 @@ def declare(commands: Any) -> None:
 
 def check(options: argparse.Namespace) -> int:
     """Analyse a project and print what was found. Returns: 1 if the network cannot be trained as it is."""
+    from engine.analysis.infer import infer  # torch: not on the way to `--help` or to the window
+    from engine.analysis.repairs import with_repairs
+
     project = open_project(options)
     analysis = with_repairs(project, infer(project, trusted=is_trusted(options, project)))
     if options.json:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from engine.analysis.infer import infer
 from engine.cli.opening import add_changes, add_file, need_trust, open_project
-from engine.exporting.code import KINDS, export
 
 COMMANDS = ("export",)
 
@@ -22,13 +20,16 @@ def declare(commands: Any) -> None:
         "--what",
         choices=KINDS,
         default=KINDS[0],
-        help="the script that trains it, or the module with its classes alone",
+        help="the whole script, or the module: its classes alone",
     )
     command.set_defaults(call=write)
 
 
 def write(options: argparse.Namespace) -> int:
     """Generate the text and write it, whole or not at all."""
+    from engine.analysis.infer import infer  # torch: not on the way to `--help` or to the window
+    from engine.exporting.code import export
+
     project = open_project(options)
     export(project, infer(project, trusted=need_trust(options, project)), options.output, options.what)
     print(options.output)
