@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+_HALVES = (torch.float16, torch.bfloat16)
 KEPT_STEPS = 32
 # Beyond it the kept gradients leave the cache, and memory that is not reused costs more than the calls saved.
 KEPT_BYTES = 1 << 17
@@ -36,7 +37,8 @@ class StepLog:
         self._kept: list[list[Tensor | None]] = []
         self._keeps = self._is_host and sum(p.nbytes for p in self._learned) <= KEPT_BYTES
         self._first: list[Tensor | None] | None = None
-        self._dtype = torch.float64 if any(p.dtype == torch.float64 for p in self._learned) else torch.float32
+        # Asking for a type that the gradients have already would copy them: a third of the cost of small networks.
+        self._dtype = torch.float32 if any(p.dtype in _HALVES for p in self._learned) else None
 
     def add(self, loss: Tensor) -> bool:
         """Take note of the step just made. Returns: whether its loss is known to be no finite number."""
@@ -65,7 +67,7 @@ class StepLog:
             losses = np.array(self._losses, np.float32)
             measured = [n.numpy() for n in self._norms]
         else:
-            columns = [torch.stack([torch.as_tensor(v) for v in self._losses]).to(self._dtype).view(steps, 1)]
+            columns = [torch.stack([torch.as_tensor(v) for v in self._losses]).float().view(steps, 1)]
             columns += [torch.cat(self._norms)] if self._norms else []
             fetched = torch.cat(columns, 1).cpu().numpy()
             losses, measured = fetched[:, 0].astype(np.float32), [fetched[:, 1:]]
@@ -96,16 +98,16 @@ class StepLog:
             self._kept = []
 
 
-def norms_of(gradients: Sequence[Tensor | None], dtype: torch.dtype) -> Tensor:
+def norms_of(gradients: Sequence[Tensor | None], dtype: torch.dtype | None = None) -> Tensor:
     """L2 norms, shape (1, P), on the device of the gradients: NaN where there is none, inf where it is not finite."""
     try:
-        norms = torch.stack(torch._foreach_norm(gradients, 2, dtype))  # type: ignore[arg-type]
+        norms = torch.stack(torch._foreach_norm(gradients, 2, dtype=dtype))  # type: ignore[arg-type]
         return norms.nan_to_num_(nan=math.inf, posinf=math.inf)[None]
     except (TypeError, RuntimeError):
         return _norms_one_by_one(gradients, dtype)[None]
 
 
-def norms_over_steps(kept: Sequence[Sequence[Tensor | None]], dtype: torch.dtype) -> Tensor:
+def norms_over_steps(kept: Sequence[Sequence[Tensor | None]], dtype: torch.dtype | None = None) -> Tensor:
     """The same for the gradients of several steps, shape (S, P), with one call per parameter."""
     steps = len(kept)
     try:
@@ -116,14 +118,14 @@ def norms_over_steps(kept: Sequence[Sequence[Tensor | None]], dtype: torch.dtype
         return torch.stack([_norms_one_by_one(gradients, dtype) for gradients in kept])
 
 
-def _norms_one_by_one(gradients: Sequence[Tensor | None], dtype: torch.dtype) -> Tensor:
+def _norms_one_by_one(gradients: Sequence[Tensor | None], dtype: torch.dtype | None = None) -> Tensor:
     there = [g for g in gradients if g is not None]
     device = there[0].device if there else torch.device("cpu")
-    missing = torch.full((), math.nan, dtype=dtype, device=device)
+    missing = torch.full((), math.nan, device=device)
     return torch.stack([missing if g is None else _norm(g, dtype).to(device) for g in gradients])
 
 
-def _norm(gradient: Tensor, dtype: torch.dtype) -> Tensor:
+def _norm(gradient: Tensor, dtype: torch.dtype | None = None) -> Tensor:
     dense = gradient.coalesce().values() if gradient.is_sparse else gradient
     norm = torch.linalg.vector_norm(dense, dtype=dtype)
     return norm.nan_to_num(nan=math.inf, posinf=math.inf)
