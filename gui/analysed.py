@@ -28,7 +28,7 @@ def analyse(project: Project, trusted: bool) -> Analysed:
 
     analysis = infer(project, trusted=trusted)
     if not analysis.is_valid:
-        analysis = with_repairs(project, analysis)
+        analysis = with_repairs(project, analysis, trusted=trusted)
     return Analysed(
         project, analysis, model_source(project, analysis), script(project, analysis) if analysis.is_valid else None
     )

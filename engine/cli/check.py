@@ -39,7 +39,8 @@ def check(options: argparse.Namespace) -> int:
     from engine.analysis.repairs import with_repairs
 
     project = open_project(options)
-    analysis = with_repairs(project, infer(project, trusted=is_trusted(options, project)))
+    trusted = is_trusted(options, project)
+    analysis = with_repairs(project, infer(project, trusted=trusted), trusted=trusted)
     if options.json:
         print(json.dumps(as_json(project, analysis), indent=1, ensure_ascii=False))
     else:

@@ -18,8 +18,8 @@ def declare(commands: Any) -> None:
     command.add_argument("-o", "--output", metavar="OUT.py", required=True, help="the file to write")
     command.add_argument(
         "--what",
-        choices=KINDS,
-        default=KINDS[0],
+        choices=("script", "module"),
+        default="script",
         help="the whole script, or the module: its classes alone",
     )
     command.set_defaults(call=write)
