@@ -28,7 +28,7 @@ class Keeper:
         self, folder: Path, parts: Mapping[str, Any], emit: Callable[[Event], None], best: float | None = None
     ) -> None:
         self._folder, self._parts, self._emit, self._best = folder, parts, emit, best
-        self._next_copy, self._written = 0.0, time.perf_counter()
+        self._next_copy = self._next_write = 0.0
         self._last: Checkpoint | None = None
         self._better: Checkpoint | None = None
         self._skipped: tuple[int, int, Mapping[str, float]] | None = None
@@ -44,7 +44,7 @@ class Keeper:
         self._skipped = (epoch, step, figures)
         if must or now >= self._next_copy:
             self._copy()
-        if now - self._written >= WRITE_SECONDS:
+        if now >= self._next_write:
             self.write()
 
     def write(self, *, is_between_epochs: bool = False) -> None:
@@ -54,7 +54,7 @@ class Keeper:
         self._save(self._last, "last")
         self._save(self._better, "best")
         self._last = self._better = None
-        self._written = time.perf_counter()
+        self._next_write = time.perf_counter() + WRITE_SECONDS
 
     def _copy(self) -> None:
         if self._skipped is None:

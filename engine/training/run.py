@@ -105,7 +105,7 @@ class TrainingRun:
     def events(self) -> Iterator[Event]:
         """Everything that happens until the run is over, waiting for it: for callers that have no timer."""
         while True:
-            self._heard.wait()
+            self._heard.wait(1.0)  # some systems cannot interrupt a longer wait by Ctrl+C
             for event in self.drain():
                 yield event
                 if isinstance(event, Ended | Failed):
@@ -149,7 +149,7 @@ class TrainingRun:
                 else:
                     ending = self._train(source)
                 self._tell(ending)
-        except Exception as error:  # noqa: BLE001 - in the training thread an exception becomes an event
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - in the training thread it becomes an event
             self._tell(self._failed(error))
 
     def _record(self, held: ExitStack) -> None:
@@ -240,7 +240,7 @@ class TrainingRun:
         self.state = _state_after(event, self.state)
         self._heard.set()
 
-    def _failed(self, error: Exception) -> Event:
+    def _failed(self, error: BaseException) -> Event:
         if isinstance(error, EngineError):
             node = str(getattr(error, "node", ""))
             return Failed(error.message, error.hint, "", node, error.detail, self.run_id)

@@ -47,7 +47,7 @@ class Worker:
         except Stopped:
             self._finish()
             ending = Ended("stopped", self._figures, self._job.run_id)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the user must read of it
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the user must read of it
             self._finish()
             ending = failed(error, self._job.source, self._job.names, self._job.run_id)
         self._emit(ending)
@@ -160,7 +160,7 @@ class Worker:
         try:
             self._flush()
             self._keeper.write(is_between_epochs=self._is_between_epochs)
-        except (EngineError, RuntimeError):
+        except (EngineError, RuntimeError, MemoryError):
             # What ended the run ends this, too: a lost device, memory. The event that follows tells of it.
             return
 

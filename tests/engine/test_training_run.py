@@ -258,6 +258,14 @@ def test_an_exception_in_user_code_names_its_node():
     assert "Traceback" in ending.detail
 
 
+def test_user_code_that_wants_to_leave_the_program_only_ends_the_run():
+    leaving = code("def leaving(x):\n    if x.device.type != 'meta':\n        raise SystemExit(3)\n    return x\n")
+    with run_of(moons(leaving), trusted=True) as run:
+        ending = end_of(finished(run))
+    assert isinstance(ending, Failed)
+    assert ending.node == "middle0"
+
+
 def test_user_code_that_is_not_trusted_is_not_executed():
     marker = code("def mark(x):\n    torch.netsmith_was_here = True\n    return x\n")
     with run_of(moons(marker)) as run:
