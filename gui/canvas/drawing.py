@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 
 from engine.document.diff import BlockChange
-from engine.document.project import Frame, Project
+from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 from engine.graph.shapes import Analysis, NodeShapes
 from engine.tensor import TensorSpec
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text
-from gui.canvas.face import Face, Spot, end_of, face_of, place, size_text
-from gui.canvas.look import Look, Plate, PortKey
+from gui.canvas.face import Face, end_of, face_of, size_text
+from gui.canvas.look import Look, Plate
+from gui.canvas.placed import Placed, Xy
 from gui.canvas.wires import Route, Wire, lane_between, runs_back
-from gui.theme import metrics
+from gui.theme import metrics, theme
 
-Xy = tuple[float, float]
 RANK = {"error": 2, "warning": 1, "info": 0}
 
 
-class Drawing:
+class Drawing(Placed):
     """What is on the canvas of one block. `sync` follows the project, `learn` the analysis, `shift` a drag."""
 
     def __init__(
         self, project: Project, block: BlockId, analysis: Analysis | None = None, trusted: bool = True
     ) -> None:
+        super().__init__()
         self.project, self.block, self.trusted = project, block, trusted
         self.shapes: dict[NodeId, NodeShapes] = {}
         self.problems: dict[NodeId, tuple[Problem, ...]] = {}
-        self.faces: dict[NodeId, Face] = {}
-        self.at: dict[NodeId, Xy] = {}
-        self.wires: dict[Edge, Wire] = {}
         self.looks: dict[NodeId, Look] = {}
-        self.frames: tuple[Frame, ...] = ()
-        self._boxes: tuple[list[NodeId], np.ndarray] | None = None
-        self._spans: tuple[list[Edge], np.ndarray] | None = None
-        self._index: dict[NodeId, int] = {}
-        self._bounds: QRectF | None = None
-        self.version = 0
         if analysis:
             self._note(analysis)
         self.rebuild()
@@ -123,24 +114,16 @@ class Drawing:
                 found.setdefault(NodeId(problem.node), []).append(problem)
         self.problems = {n: tuple(sorted(ps, key=lambda p: -RANK[p.severity])) for n, ps in found.items()}
 
+    def mark_failure(self, node: NodeId, problem: Problem) -> None:
+        """A run failed here: shown until the next analysis, which follows the next edit."""
+        self.problems[node] = (problem, *self.problems.get(node, ()))
+        self.looks[node] = replace(self._look(node), plate=failure_plate(problem.message, self.looks[node].plate))
+        self._changed()
+
     def shift(self, places: dict[NodeId, Xy]) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
-        self.at.update(places)
-        if self._boxes is not None:
-            for node, (x, y) in places.items():
-                face = self.faces[node]
-                self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
+        self._put(places)
         self._rewire(set(places))
-        self._changed()
-
-    def _dirty(self) -> None:
-        self._boxes = self._spans = None
-        self._changed()
-
-    def _changed(self) -> None:
-        """What others have worked out from the places is old."""
-        self._bounds = None
-        self.version += 1
 
     def _face(self, node: NodeId) -> Face:
         into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}
@@ -209,10 +192,6 @@ class Drawing:
         b = end_of(into, self.at[edge.target], nth) if into else self.rect(edge.target).center()
         return (a.x(), a.y()), (b.x(), b.y())
 
-    def rect(self, node: NodeId) -> QRectF:
-        """The node's rectangle in the scene."""
-        return place(self.faces[node], *self.at[node])
-
     def spec(self, node: NodeId, port: str) -> TensorSpec | None:
         shapes = self.shapes.get(node)
         return shapes.outputs.get(port) if shapes else None
@@ -246,109 +225,10 @@ class Drawing:
                 return bool(shapes and shapes.failed)
         return False
 
-    def boxes(self) -> tuple[list[NodeId], np.ndarray]:
-        """Every node and its left, top, right, bottom, in the order in which they are painted."""
-        if self._boxes is None:
-            ids = list(self.faces)
-            data = np.empty((len(ids), 4))
-            for i, node in enumerate(ids):
-                (x, y), face = self.at[node], self.faces[node]
-                data[i] = (x, y, x + face.width, y + face.height)
-            self._index = {node: i for i, node in enumerate(ids)}
-            self._boxes = ids, data
-        return self._boxes
 
-    def spans(self) -> tuple[list[Edge], np.ndarray]:
-        """Every wire and its bounds."""
-        if self._spans is None:
-            edges = list(self.wires)
-            data = np.array([self.wires[e].route.bounds for e in edges]).reshape(-1, 4)
-            self._spans = edges, data
-        return self._spans
-
-    def nodes_in(self, rect: QRectF) -> list[NodeId]:
-        """The nodes that touch a rectangle."""
-        ids, boxes = self.boxes()
-        return [ids[i] for i in np.flatnonzero(_touching(boxes, rect))]
-
-    def wires_in(self, rect: QRectF) -> list[Wire]:
-        edges, spans = self.spans()
-        return [self.wires[edges[i]] for i in np.flatnonzero(_touching(spans, rect))]
-
-    def node_at(self, pos: QPointF, margin: float = 0.0, above: Iterable[NodeId] = ()) -> NodeId | None:
-        """The uppermost node under a point; `above` are painted over the others."""
-        found = self.nodes_in(QRectF(pos.x() - margin, pos.y() - margin, 2 * margin, 2 * margin))
-        raised = set(above)
-        return next((n for n in reversed(found) if n in raised), found[-1] if found else None)
-
-    def spots(self, node: NodeId) -> Iterator[Spot]:
-        face = self.faces[node]
-        yield from face.ins
-        yield from face.outs
-
-    def port_at(self, pos: QPointF, reach: float, keys: Iterable[PortKey] | None = None) -> Spot | None:
-        """The nearest port within reach, among the given ones."""
-        around = QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach)
-        allowed = None if keys is None else set(keys)
-        best: tuple[float, Spot] | None = None
-        for node in self.nodes_in(around):
-            for spot in self.spots(node):
-                if allowed is not None and (node, spot.side, spot.port.name) not in allowed:
-                    continue
-                away = end_of(spot, self.at[node]) - pos
-                tall = max(0.0, spot.height / 2 - metrics().node.port_r) if spot.port.kind == "many" else 0.0
-                distance = float(np.hypot(away.x(), max(0.0, abs(away.y()) - tall)))
-                if distance <= reach and (best is None or distance < best[0]):
-                    best = distance, spot
-        return best[1] if best else None
-
-    def wire_at(self, pos: QPointF, reach: float) -> Edge | None:
-        """The nearest wire within reach."""
-        around = QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach)
-        found = [(w.route.distance(pos.x(), pos.y()), w.edge) for w in self.wires_in(around)]
-        best = min(found, default=None)
-        return best[1] if best and best[0] <= reach else None
-
-    def frame_at(self, pos: QPointF) -> Frame | None:
-        """The uppermost frame or note under a point."""
-        found = [f for f in self.frames if QRectF(f.x, f.y, f.width, f.height).contains(pos)]
-        return min(found, key=lambda f: f.width * f.height, default=None)
-
-    def band(self, frame: Frame) -> float:
-        """The room for a frame's title: from its top to the first node in it."""
-        around = QRectF(frame.x, frame.y, frame.width, frame.height)
-        tops = [top - frame.y for n in self.nodes_in(around) if (top := self.at[n][1]) >= frame.y]
-        return min(tops, default=frame.height)
-
-    def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
-        """Around the given nodes, or around everything; an empty rectangle if there is nothing."""
-        if nodes is not None:
-            result = QRectF()
-            for node in nodes:
-                result = result.united(self.rect(node))
-            return result
-        if self._bounds is None:
-            back = [w.route.bounds for w in self.wires.values() if w.route.lane is not None]
-            frames = [(f.x, f.y, f.x + f.width, f.y + f.height) for f in self.frames]
-            parts = np.concatenate((self.boxes()[1], np.array([*back, *frames]).reshape(-1, 4)))
-            self._bounds = _around(parts)
-        return QRectF(self._bounds)
-
-    def extent(self) -> QRectF:
-        """Around all nodes."""
-        return _around(self.boxes()[1])
-
-
-def _around(boxes: np.ndarray) -> QRectF:
-    if not len(boxes):
-        return QRectF()
-    left, top = boxes[:, :2].min(0).tolist()
-    right, bottom = boxes[:, 2:].max(0).tolist()
-    return QRectF(left, top, right - left, bottom - top)
-
-
-def _touching(boxes: np.ndarray, rect: QRectF) -> np.ndarray:
-    if not len(boxes):
-        return np.zeros(0, bool)
-    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
-    return (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)
+def failure_plate(message: str, plate: Plate) -> Plate:
+    """The footer of the first node whose result was no finite number; that of another failure stays."""
+    if "finite" not in message:
+        return plate
+    bad = theme().heat.not_finite
+    return Plate("first bad node", bad.text, bad.fill, bad.on)

@@ -116,7 +116,8 @@ def face_of(
     has_footer = (
         isinstance(layer, CodeLayer) or layer.category in PARAMETRIC or bool(shapes and shapes.parameters)
     ) and not isinstance(layer, Shared)
-    width = _width(node.name, kind, values, (ports_in, ports_out), repeat, isinstance(layer, Shared))
+    has_badge = isinstance(layer, (Shared, CodeLayer))
+    width = _width(node.name, kind, values, (ports_in, ports_out), repeat, has_badge)
     lines = max(lines_in, lines_out)
     rows = _rows(values, lines, width)
     n, c = metrics().node, metrics().canvas
@@ -204,10 +205,10 @@ def field_width(value: str) -> float:
     return math.ceil(texts.width(value, "mono_small", 500)) + 2 * metrics().canvas.field_pad
 
 
-def _width(name: str, kind: str, values: Values, ports: Ports, repeat: int, shared: bool) -> float:
+def _width(name: str, kind: str, values: Values, ports: Ports, repeat: int, has_badge: bool) -> float:
     n, c, space = metrics().node, metrics().canvas, metrics().space
     title = max(texts.width(name, "heading"), texts.width(kind, "caption"))
-    badges = (pill_width(repeat) + space.xs if repeat > 1 else 0) + (n.badge + space.xs if shared else 0)
+    badges = (pill_width(repeat) + space.xs if repeat > 1 else 0) + (n.badge + space.xs if has_badge else 0)
     need = max(n.title_x + title + badges + c.pad, _body_width(values, ports))
     snapped = math.ceil(need / n.snap) * n.snap
     return float(min(max(snapped, n.width_min), n.width_max))

@@ -105,7 +105,7 @@ def _rings(painter: QPainter, drawing: Drawing, marks: Marks, zoom: float) -> No
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     grown, radius = m.node.selection_outset / zoom, m.canvas.compact_radius / zoom
-    for node in marks.selected | {n for n in (marks.hover, marks.focus) if n}:
+    for node in marks.selected | {n for n in (marks.hover, marks.focus if marks.shows_focus else None) if n}:
         if node in drawing.faces:
             chosen = node in marks.selected
             painter.setPen(_cosmetic(t.accent.base if chosen else t.border.strong, m.line.selection if chosen else 1))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
+from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from engine.layers.block import BlockLayer
 from gui.canvas.cards import PointerCard
@@ -14,6 +15,7 @@ from gui.canvas.editing import Editing
 from gui.canvas.face import Row
 from gui.canvas.layer_search import LayerSearch, Purpose
 from gui.canvas.look import PortKey
+from gui.canvas.speech import tip
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.canvas.tools.connect import ConnectTool
@@ -56,6 +58,8 @@ class Gestures(QObject):
 
     def press(self, pos: QPointF, event: QMouseEvent) -> None:
         self._editing.close()
+        self._stage.marks.shows_focus = False
+        self._stage.show_tip("", pos)
         if event.button() != Qt.MouseButton.LeftButton or self.tool is not None:
             return
         self.tool = self._tool_at(pos, event)
@@ -89,11 +93,13 @@ class Gestures(QObject):
     def drag(self, pos: QPointF, event: QMouseEvent) -> None:
         if self.tool is not None:
             self.tool.drag(pos, event)
+            self._stage.give_way(event.position().toPoint() if self.tool is not None and self.tool.is_drag else None)
 
     def release(self, pos: QPointF, event: QMouseEvent) -> None:
         if self.tool is not None and event.button() == Qt.MouseButton.LeftButton:
             tool, self.tool = self.tool, None
             self._stage.surface.viewport().unsetCursor()
+            self._stage.give_way(None)
             tool.drop(pos, event)
 
     def cancel(self) -> bool:
@@ -102,6 +108,7 @@ class Gestures(QObject):
             return False
         tool, self.tool = self.tool, None
         self._stage.surface.viewport().unsetCursor()
+        self._stage.give_way(None)
         tool.cancel()
         return True
 
@@ -125,11 +132,12 @@ class Gestures(QObject):
         if (frame.id if frame else None) != marks.hover_frame:
             marks.hover_frame = frame.id if frame else None
             stage.scene.redraw()
-        self._show_cursor(pos, node, port, frame)
-
-    def _show_cursor(self, pos: QPointF, node, port, frame) -> None:  # type: ignore[no-untyped-def]
-        viewport = self._stage.surface.viewport()
         row = self.row_at(node, pos) if node and not port else None
+        stage.show_tip(tip(stage.drawing, marks, row, stage.zoom), event.position())
+        self._show_cursor(pos, row, port, frame)
+
+    def _show_cursor(self, pos: QPointF, row: Row | None, port: PortKey | None, frame: Frame | None) -> None:
+        viewport = self._stage.surface.viewport()
         if port:
             viewport.setCursor(Qt.CursorShape.CrossCursor)
         elif row is not None:
@@ -141,6 +149,7 @@ class Gestures(QObject):
 
     def leave(self) -> None:
         marks = self._stage.marks
+        self._stage.show_tip("", QPointF())
         if self.tool is None and (marks.hover or marks.hover_wire or marks.hover_port or marks.hover_frame):
             marks.hover = marks.hover_wire = marks.hover_port = marks.hover_frame = None
             self._stage.scene.redraw()
@@ -181,17 +190,27 @@ class Gestures(QObject):
         elif key == Qt.Key.Key_Tab:
             self.open_search()
             event.accept()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+            self._edit_focus()
+            event.accept()
         elif key in Arrow:
             dx, dy = Arrow[key]
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self._nudge(dx, dy)
             elif (found := neighbour(stage.drawing, stage.marks.focus, dx, dy)) is not None:
                 adding = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-                stage.marks.focus = found
+                stage.marks.focus, stage.marks.shows_focus = found, True
                 stage.session.select([*stage.session.selection, found] if adding else [found])
                 stage.reveal(found)
                 stage.describe_focus()
             event.accept()
+
+    def _edit_focus(self) -> None:
+        """Enter: the first option of the selected node, or its name."""
+        chosen = self._stage.session.selection
+        if chosen:
+            rows = self._stage.drawing.faces[chosen[-1]].rows
+            self._editing.edit_option(chosen[-1], rows[0].name) if rows else self._editing.rename(chosen[-1])
 
     def escape(self) -> bool:
         """The gesture, else the selection, else nothing."""

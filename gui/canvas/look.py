@@ -54,6 +54,8 @@ class Marks:
     hover_port: PortKey | None = None
     selected: frozenset[NodeId] = frozenset()
     focus: NodeId | None = None
+    shows_focus: bool = False
+    """Whether the keyboard leads: a mouse click shows no focus."""
     dragged: frozenset[NodeId] = frozenset()
     drop_wire: Edge | None = None
     unplugged: Edge | None = None
@@ -93,7 +95,7 @@ class Marks:
             look,
             hover=node == self.hover,
             selected=node in self.selected,
-            focused=node == self.focus,
+            focused=self.shows_focus and node == self.focus,
             dragged=node in self.dragged,
             ghost=self.ghosts(node),
             editing=self.editing[1] if self.editing and self.editing[0] == node else "",

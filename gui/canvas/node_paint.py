@@ -28,8 +28,8 @@ def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
     if look.ghost:
         painter.setOpacity(metrics().canvas.ghost)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _rings(painter, rect, look)
     node_shadow(painter, rect, look.dragged)
+    _rings(painter, rect, look)
     if face.repeat > 1:
         _cards(painter, rect, face, look)
     _ground(painter, face, look)

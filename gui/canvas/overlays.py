@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
@@ -45,6 +45,39 @@ def tool_button(parent: QWidget, icon: str, name: str) -> QToolButton:
     button.setFixedSize(side, side)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
+
+
+class Tip(Plaque):
+    """A line at the pointer that never takes the mouse."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        room = metrics().space
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.row.setContentsMargins(room.s, room.xs, room.s, room.xs)
+        self._words = label("", "small")
+        self.row.addWidget(self._words)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return "" if self.isHidden() else self._words.text()
+
+    def say(self, text: str, pointer: QPoint) -> None:
+        """Show a line below right of the pointer, inside the canvas; hide for an empty one."""
+        if not text:
+            self.hide()
+            return
+        self._words.setText(text)
+        self.adjustSize()
+        gap, parent = metrics().space.l, self.parentWidget()
+        x, y = pointer.x() + gap, pointer.y() + gap
+        if parent is not None:
+            x = max(0, min(x, parent.width() - self.width() - metrics().space.s))
+            y = y if y + self.height() < parent.height() else pointer.y() - gap - self.height()
+        self.move(x, y)
+        self.show()
+        self.raise_()
 
 
 class ZoomBar(Plaque):

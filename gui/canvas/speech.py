@@ -1,13 +1,19 @@
-"""A node in words, for those who hear the canvas."""
+"""A node in words, for those who hear the canvas; a little more in words, for those who point at something."""
 
 from __future__ import annotations
 
+from engine.expr import Expr
 from engine.graph.graph import NodeId
+from gui.canvas.chips import chip_of
 from gui.canvas.drawing import Drawing
+from gui.canvas.face import Row
+from gui.canvas.look import Marks
+from gui.figures import size
+from gui.theme import metrics
 
 
 def of_node(drawing: Drawing, node: NodeId) -> str:
-    """ "stem, Conv2d, output B by 32 by 8 by 8, 320 parameters, no problems" """
+    """As it is read: "stem, Conv2d, output B by 32 by 8 by 8, 320 parameters, no problems"."""
     face, shapes = drawing.faces[node], drawing.shapes.get(node)
     parts = [face.name, face.kind]
     for spot in face.outs:
@@ -19,3 +25,51 @@ def of_node(drawing: Drawing, node: NodeId) -> str:
     problems = drawing.problems.get(node, ())
     parts.append("; ".join(p.message for p in problems) or "no problems")
     return ", ".join(parts)
+
+
+def tip(drawing: Drawing, marks: Marks, row: Row | None, zoom: float) -> str:
+    """What is said at the pointer of the port, value, wire or far-away node under it."""
+    if marks.hover_port is not None:
+        return _of_port(drawing, *marks.hover_port)
+    if marks.hover is not None:
+        if row is not None:
+            return _of_value(drawing, marks.hover, row)
+        return _of_far(drawing, marks.hover) if zoom < metrics().lod.compact else ""
+    if marks.hover_wire is not None:
+        return _of_output(drawing, marks.hover_wire.source, marks.hover_wire.source_port)
+    return ""
+
+
+def _of_output(drawing: Drawing, node: NodeId, port: str) -> str:
+    """Shape, type and memory of one sample."""
+    spec = drawing.spec(node, port)
+    if spec is None:
+        return "shape unknown"
+    kind = f"  {spec.dtype}" if spec.is_floating else ""
+    return f"{chip_of(spec, None).text}{kind}  {size(spec.bytes())} a sample"
+
+
+def _of_port(drawing: Drawing, node: NodeId, side: str, port: str) -> str:
+    spot = drawing.faces[node].spot(side, port)
+    if side == "out":
+        return f"{port}  {_of_output(drawing, node, port)}"
+    kind = spot.port.kind if spot else ""
+    asks = {"optional": "  optional", "many": "  any number of wires"}.get(kind, "")
+    return f"{port}{asks}  {spot.port.help}".rstrip() if spot else port
+
+
+def _of_value(drawing: Drawing, node: NodeId, row: Row) -> str:
+    """The value of an expression, the help of a plain option."""
+    shapes, layer = drawing.shapes.get(node), drawing.graph.nodes[node].layer
+    if row.is_expression and shapes is not None:
+        value = getattr(shapes.layer, row.name, None)
+        return f"= {value}" if value is not None and not isinstance(value, Expr) else ""
+    declared = layer.params.get(row.name)
+    return declared.help if declared else ""
+
+
+def _of_far(drawing: Drawing, node: NodeId) -> str:
+    face, chip = drawing.faces[node], None
+    if face.outs:
+        chip = drawing.chip(node, face.outs[0].port.name)
+    return f"{face.name}  {face.kind}" + (f"  {chip.text}" if chip else "")

@@ -84,6 +84,12 @@ class Stage(QWidget):
         self.scene.redraw()
         self.after_change()
 
+    def show_tip(self, text: str, pos: QPointF) -> None:
+        """Say a little more of what is under the pointer, at a point of the view."""
+
+    def give_way(self, pos: QPoint | None) -> None:
+        """Something is dragged here: what lies over it fades. None: nothing is dragged any more."""
+
     def after_change(self) -> None:
         """What stands beside the drawing follows."""
 

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.document.edits import fresh_ids
+from engine.errors import Problem
 from engine.graph.graph import Edge, NodeId
 from engine.layers import Layer
 from engine.layers.block import BlockLayer
+from engine.training.events import Event, Failed
 from gui.canvas.cards import ProblemCard
 from gui.canvas.commands import Commands
 from gui.canvas.editing import Editing
@@ -22,7 +24,7 @@ from gui.canvas.gestures import Gestures
 from gui.canvas.heat import colours, plates
 from gui.canvas.layer_search import BLOCK, LayerSearch, Purpose, add_edit
 from gui.canvas.minimap import Minimap
-from gui.canvas.overlays import Breadcrumb, Legend, ZoomBar
+from gui.canvas.overlays import Breadcrumb, Legend, Tip, ZoomBar
 from gui.canvas.stage import Stage
 from gui.plots.heat import HeatScale
 from gui.session import Session
@@ -34,12 +36,14 @@ MIME = "application/x-netsmith-layer"
 class CanvasView(Stage):
     """The block on screen, to look at and to edit.
 
-    help_wanted(layer key), heat_switched_off(), examples_wanted(), zoom_changed(zoom).
+    help_wanted(layer key), heat_switched_off(), examples_wanted(), zoom_changed(zoom),
+    menu_wanted(global point): the right button, with what was under it selected.
     """
 
     help_wanted = Signal(str)
     heat_switched_off = Signal()
     examples_wanted = Signal()
+    menu_wanted = Signal(QPoint)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         self.gestures: Gestures | None = None
@@ -54,7 +58,7 @@ class CanvasView(Stage):
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)
-        self.problem_card = ProblemCard(self)
+        self.tip, self.problem_card = Tip(self), ProblemCard(self)
         self._heat: tuple[dict[NodeId, float], str, HeatScale] | None = None
         self._wire_up()
         self.after_change()
@@ -70,6 +74,7 @@ class CanvasView(Stage):
         self.surface.moved.connect(self.problem_card.follow)
         self.surface.moved.connect(self.editing.close)
         self.breadcrumb.chosen.connect(self.session.leave)
+        self.session.runner.events.connect(self.follow_run)
         self.legend.switched_off.connect(self.switch_heat_off)
         self.hint.layer_chosen.connect(lambda key: self.add_layer(key))
         self.hint.examples_wanted.connect(self.examples_wanted)
@@ -77,6 +82,22 @@ class CanvasView(Stage):
     def paint_gesture(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if self.gestures is not None:
             self.gestures.paint(painter, rect, zoom)
+
+    def show_tip(self, text: str, pos: QPointF) -> None:
+        self.tip.say(text, pos.toPoint())
+
+    def give_way(self, pos: QPoint | None) -> None:
+        self.minimap.fade(pos is not None and self.minimap.geometry().contains(pos))
+
+    def follow_run(self, events: list[Event]) -> None:
+        """Mark the layer at which a run failed, and look at it once."""
+        for event in events:
+            if isinstance(event, Failed) and event.node:
+                self.session.reveal(event.block, event.node)
+                if NodeId(event.node) in self.drawing.faces:
+                    self.drawing.mark_failure(NodeId(event.node), Problem("error", event.message, event.hint))
+                    self.scene.redraw()
+                    self.after_change()
 
     def after_change(self) -> None:
         """Breadcrumb, minimap, card and hint say what is on screen now."""
@@ -234,6 +255,15 @@ class CanvasView(Stage):
             return BlockLayer(block=block) if block in self.session.project.blocks else None
         found = Layer.find(key)
         return found() if found else None
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button selects what is under it, unless that is selected already, and asks for a menu."""
+        node = self.node_under(self.surface.mapToScene(event.pos()))
+        if node is not None and node not in self.session.selection:
+            self.session.select([node])
+        elif node is None:
+            self.session.select(())
+        self.menu_wanted.emit(event.globalPos())
 
     # Dropped from the palette
 

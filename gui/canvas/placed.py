@@ -1,0 +1,161 @@
+"""Faces at their places and the wires between them: what lies where, found with numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from engine.document.project import Frame
+from engine.graph.graph import Edge, NodeId
+from gui.canvas.face import Face, Spot, end_of, place
+from gui.canvas.look import PortKey
+from gui.canvas.wires import Wire
+from gui.theme import metrics
+
+Xy = tuple[float, float]
+
+
+class Placed:
+    """Nodes, wires and frames with their rectangles. `version` counts up whenever any of them is elsewhere."""
+
+    def __init__(self) -> None:
+        self.faces: dict[NodeId, Face] = {}
+        self.at: dict[NodeId, Xy] = {}
+        self.wires: dict[Edge, Wire] = {}
+        self.frames: tuple[Frame, ...] = ()
+        self.version = 0
+        self._boxes: tuple[list[NodeId], np.ndarray] | None = None
+        self._spans: tuple[list[Edge], np.ndarray] | None = None
+        self._index: dict[NodeId, int] = {}
+        self._bounds: QRectF | None = None
+
+    def _dirty(self) -> None:
+        self._boxes = self._spans = None
+        self._changed()
+
+    def _changed(self) -> None:
+        """What others have worked out from the places is old."""
+        self._bounds = None
+        self.version += 1
+
+    def _put(self, places: dict[NodeId, Xy]) -> None:
+        """Nodes are elsewhere now."""
+        self.at.update(places)
+        if self._boxes is not None:
+            for node, (x, y) in places.items():
+                face = self.faces[node]
+                self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
+        self._changed()
+
+    def rect(self, node: NodeId) -> QRectF:
+        """The node's rectangle in the scene."""
+        return place(self.faces[node], *self.at[node])
+
+    def boxes(self) -> tuple[list[NodeId], np.ndarray]:
+        """Every node and its left, top, right, bottom, in the order in which they are painted."""
+        if self._boxes is None:
+            ids = list(self.faces)
+            data = np.empty((len(ids), 4))
+            for i, node in enumerate(ids):
+                (x, y), face = self.at[node], self.faces[node]
+                data[i] = (x, y, x + face.width, y + face.height)
+            self._index = {node: i for i, node in enumerate(ids)}
+            self._boxes = ids, data
+        return self._boxes
+
+    def spans(self) -> tuple[list[Edge], np.ndarray]:
+        """Every wire and its bounds."""
+        if self._spans is None:
+            edges = list(self.wires)
+            data = np.array([self.wires[e].route.bounds for e in edges]).reshape(-1, 4)
+            self._spans = edges, data
+        return self._spans
+
+    def nodes_in(self, rect: QRectF) -> list[NodeId]:
+        """The nodes that touch a rectangle."""
+        ids, boxes = self.boxes()
+        return [ids[i] for i in np.flatnonzero(_touching(boxes, rect))]
+
+    def wires_in(self, rect: QRectF) -> list[Wire]:
+        edges, spans = self.spans()
+        return [self.wires[edges[i]] for i in np.flatnonzero(_touching(spans, rect))]
+
+    def node_at(self, pos: QPointF, margin: float = 0.0, above: Iterable[NodeId] = ()) -> NodeId | None:
+        """The uppermost node under a point; `above` are painted over the others."""
+        found = self.nodes_in(QRectF(pos.x() - margin, pos.y() - margin, 2 * margin, 2 * margin))
+        raised = set(above)
+        return next((n for n in reversed(found) if n in raised), found[-1] if found else None)
+
+    def spots(self, node: NodeId) -> Iterator[Spot]:
+        face = self.faces[node]
+        yield from face.ins
+        yield from face.outs
+
+    def port_at(self, pos: QPointF, reach: float, keys: Iterable[PortKey] | None = None) -> Spot | None:
+        """The nearest port within reach, among the given ones."""
+        around = QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach)
+        allowed = None if keys is None else set(keys)
+        best: tuple[float, Spot] | None = None
+        for node in self.nodes_in(around):
+            for spot in self.spots(node):
+                if allowed is not None and (node, spot.side, spot.port.name) not in allowed:
+                    continue
+                away = end_of(spot, self.at[node]) - pos
+                tall = max(0.0, spot.height / 2 - metrics().node.port_r) if spot.port.kind == "many" else 0.0
+                distance = float(np.hypot(away.x(), max(0.0, abs(away.y()) - tall)))
+                if distance <= reach and (best is None or distance < best[0]):
+                    best = distance, spot
+        return best[1] if best else None
+
+    def wire_at(self, pos: QPointF, reach: float) -> Edge | None:
+        """The nearest wire within reach."""
+        around = QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach)
+        found = [(w.route.distance(pos.x(), pos.y()), w.edge) for w in self.wires_in(around)]
+        best = min(found, default=None)
+        return best[1] if best and best[0] <= reach else None
+
+    def frame_at(self, pos: QPointF) -> Frame | None:
+        """The uppermost frame or note under a point."""
+        found = [f for f in self.frames if QRectF(f.x, f.y, f.width, f.height).contains(pos)]
+        return min(found, key=lambda f: f.width * f.height, default=None)
+
+    def band(self, frame: Frame) -> float:
+        """The room for a frame's title: from its top to the first node in it."""
+        around = QRectF(frame.x, frame.y, frame.width, frame.height)
+        tops = [top - frame.y for n in self.nodes_in(around) if (top := self.at[n][1]) >= frame.y]
+        return min(tops, default=frame.height)
+
+    def bounds(self, nodes: Iterable[NodeId] | None = None) -> QRectF:
+        """Around the given nodes, or around everything; an empty rectangle if there is nothing."""
+        if nodes is not None:
+            result = QRectF()
+            for node in nodes:
+                result = result.united(self.rect(node))
+            return result
+        if self._bounds is None:
+            back = [w.route.bounds for w in self.wires.values() if w.route.lane is not None]
+            frames = [(f.x, f.y, f.x + f.width, f.y + f.height) for f in self.frames]
+            parts = np.concatenate((self.boxes()[1], np.array([*back, *frames]).reshape(-1, 4)))
+            self._bounds = _around(parts)
+        return QRectF(self._bounds)
+
+    def extent(self) -> QRectF:
+        """Around all nodes."""
+        return _around(self.boxes()[1])
+
+
+def _around(boxes: np.ndarray) -> QRectF:
+    if not len(boxes):
+        return QRectF()
+    left, top = boxes[:, :2].min(0).tolist()
+    right, bottom = boxes[:, 2:].max(0).tolist()
+    return QRectF(left, top, right - left, bottom - top)
+
+
+def _touching(boxes: np.ndarray, rect: QRectF) -> np.ndarray:
+    if not len(boxes):
+        return np.zeros(0, bool)
+    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+    return (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)
