@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
+from engine.document.project import Project
+from engine.document.ungrouping import Ungroup
 from engine.graph.graph import Graph, NodeId
+from engine.layers.block import BlockLayer
 from gui.theme import metrics, theme
 
 SHORT = {"io", "shape", "activation", "merge", "normalisation", "regularisation"}
@@ -13,6 +16,7 @@ GAP, ROW_GAP = 12.0, 8.0
 WIDE = 22.0
 TALL, LOW = 26.0, 16.0
 ARC = 34.0
+FEW = 7
 
 
 def paint_sketch(painter: QPainter, rect: QRectF, graph: Graph) -> None:
@@ -37,6 +41,17 @@ def paint_sketch(painter: QPainter, rect: QRectF, graph: Graph) -> None:
         painter.setBrush(theme().category(graph.nodes[node].layer.category).solid)
         painter.drawRoundedRect(box, metrics().radius.field - 1, metrics().radius.field - 1)
     painter.restore()
+
+
+def unfolded(project: Project) -> Graph:
+    """The main block's graph; where it holds little more than blocks, with what is inside them in their place."""
+    graph = project.block().graph
+    if len(graph.nodes) < FEW:
+        for node in graph.nodes.values():
+            if isinstance(node.layer, BlockLayer):
+                project = Ungroup(node.id)(project)
+        graph = project.block().graph
+    return graph
 
 
 def place(graph: Graph) -> dict[NodeId, QRectF]:

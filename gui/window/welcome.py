@@ -26,10 +26,10 @@ from gui.glyphs import bind_icon, icon, paint_logo
 from gui.theme import font, metrics, theme, theme_changed
 from gui.widgets import hairline, label
 from gui.window.files import examples
-from gui.window.sketch import paint_sketch
+from gui.window.sketch import paint_sketch, unfolded
 
 TITLES = {
-    "digits-cnn": ("Residual CNN on digits", "Convolutions beside a short cut, three times"),
+    "digits-cnn": ("Residual CNN on digits", "Convolutions beside a short cut"),
     "mlp-moons": ("Two moons", "First network: two layers, one curve"),
     "digits-lstm": ("Digits as a sequence", "LSTM reads the rows one by one"),
     "digits-transformer": ("Tiny transformer", "Attention over the rows of an image"),
@@ -140,7 +140,7 @@ class Welcome(QWidget):
     def _top(self) -> int:
         """So that Recent stands beside Examples."""
         space, control = metrics().space, metrics().control
-        return 2 * space.xl + 2 * metrics().widget.inspector_tile + control.height - space.l
+        return 2 * space.xl + 2 * metrics().widget.inspector_tile + control.height - space.xs
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -169,6 +169,7 @@ class Welcome(QWidget):
             self._recent.addWidget(button)
         if not found:
             none = label("Files appear here once they are saved.", "small", "muted")
+            none.setWordWrap(True)
             none.setFixedWidth(metrics().layout.large.palette - metrics().space.xxl)
             self._recent.addWidget(none)
 
@@ -201,7 +202,7 @@ class _Card(QAbstractButton):
 
     def _load(self) -> None:
         if self._graph is None:
-            self._graph = load(self.path).block().graph
+            self._graph = unfolded(load(self.path))
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -219,9 +220,8 @@ class _Card(QAbstractButton):
         painter.drawRoundedRect(picture, m.radius.button, m.radius.button)
         if self._graph is not None:
             paint_sketch(painter, picture.adjusted(inset, inset, -inset, -inset), self._graph)
-        words = QRectF(
-            m.space.l - 2, picture.bottom() + m.space.s, self.width() - 2 * m.space.m, m.space.l + m.space.xs
-        )
+        line = m.space.l + m.space.xs
+        words = QRectF(m.space.l - 2, picture.bottom() + m.space.s, self.width() - 2 * m.space.m, line)
         painter.setFont(font("heading"))
         painter.setPen(t.text.primary)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._title)
