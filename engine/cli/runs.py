@@ -82,4 +82,5 @@ def _plain(value: Any) -> Any:
 
 
 def _figures(figures: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.6f}" for name, value in figures.items() if name not in {"epoch", "lr"})
+    shown = [name for name in figures if name == "loss" or name.startswith("val_")]
+    return "  ".join(f"{name} {figures[name]:.6f}" for name in shown)

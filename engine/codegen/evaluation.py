@@ -34,18 +34,18 @@ def function_name(text: Text) -> str:
 
 
 def evaluate(plan: Plan) -> Text:
-    """The function that measures loss and metrics on the validation data, in large batches."""
+    """The function that measures loss and metrics on data that is not being trained on, in large batches."""
     functions, called = metric_functions(plan)
     single = len(plan.outputs) == 1
-    figures = [f'"val_loss": {loss_call(plan, "outputs")}.item(),']
+    figures = [f'f"{{name}}_loss": {loss_call(plan, "outputs")}.item(),']
     for (output, figure), function in called.items():
         ours = "outputs" if single else f"outputs[{plan.targets.index(output)}]"
-        label = f"val_{figure}" if single else f"val_{output}_{figure}"
-        figures.append(f'"{label}": {function}({ours}, {output}).item(),')
+        label = figure if single else f"{output}_{figure}"
+        figures.append(f'f"{{name}}_{label}": {function}({ours}, {output}).item(),')
     body = lines(
         "@torch.no_grad()",
-        f"def evaluate(model: nn.Module, data: {'DataLoader' if plan.streams else 'Tensors'}) -> dict[str, float]:",
-        '    """Loss and metrics on samples that are not trained on."""',
+        f"def evaluate(model: nn.Module, data: {_data_type(plan)}, name: str) -> dict[str, float]:",
+        '    """Loss and metrics on these samples, called name_loss and so on."""',
         "    model.eval()",
         *(_streamed(plan) if plan.streams else _held(plan)),
         "    return {",
@@ -55,6 +55,10 @@ def evaluate(plan: Plan) -> Text:
     texts = [*(t.source for t in functions.values()), body]
     imports = tuple(i for t in functions.values() for i in t.imports)
     return Text("\n\n\n".join(texts), (*imports, "import torch", "from torch import Tensor, nn"))
+
+
+def _data_type(plan: Plan) -> str:
+    return "DataLoader" if plan.streams else "Tensors"
 
 
 def _join(plan: Plan, predicted: str) -> list[str]:

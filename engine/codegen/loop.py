@@ -106,6 +106,7 @@ def train(plan: Plan) -> Text:
         "    Gradients stay in `.grad` until the next step is asked for.",
         '    """',
         "    device = next(model.parameters()).device" if plan.streams or plan.autocasts else None,
+        *_sample(plan),
         "    for epoch in range(first_epoch, epochs):",
         "        model.train()",
         *_reseed(plan),
@@ -115,6 +116,21 @@ def train(plan: Plan) -> Text:
         *_after_epoch(plan),
     )
     return Text(text, ("import torch", "from collections.abc import Iterator", "from torch import Tensor, nn"))
+
+
+def samples_training(plan: Plan) -> bool:
+    """Whether the metrics are measured on training samples too, to be held against those on the validation data."""
+    return plan.validates and not plan.streams and any(output.metrics for output in plan.outputs)
+
+
+def _sample(plan: Plan) -> tuple[str, ...]:
+    if not samples_training(plan):
+        return ()
+    return (
+        "    # About as many training samples as there are for validation, from all over.",
+        "    every = max(1, len(train_data[0]) // len(validation_data[0]))",
+        "    sample = tuple(tensor[::every] for tensor in train_data)",
+    )
 
 
 def _device(plan: Plan) -> str:
@@ -186,7 +202,8 @@ def _after_epoch(plan: Plan) -> tuple[str | None, ...]:
         f'            "loss": total.item() / {counted},',
         '            "lr": optimizer.param_groups[0]["lr"],',
         "        }",
-        "        figures |= evaluate(model, validation_data)" if plan.validates else None,
+        '        figures |= evaluate(model, validation_data, "val")' if plan.validates else None,
+        '        figures |= evaluate(model, sample, "train")' if samples_training(plan) else None,
         "        schedule.step()" if recipe.schedule.moves == "epoch" else None,
         f"        schedule.step({watched})" if recipe.schedule.moves == "loss" else None,
         f"        is_over = stopping.sees({watched})" if recipe.patience else None,
@@ -222,7 +239,7 @@ def report() -> Text:
     return Text(
         '''def report(figures: dict[str, float], epochs: int) -> str:
     """One line of figures: epoch 3/5  loss 0.123456."""
-    names = [name for name in figures if name not in ("epoch", "lr")]
+    names = [name for name in figures if name == "loss" or name.startswith("val_")]
     shown = [f"{name} {figures[name]:.6f}" for name in names]
     return "  ".join([f"epoch {figures['epoch']}/{epochs}", *shown])'''
     )

@@ -18,7 +18,8 @@ TINY_FLOPS = 10_000_000
 EVALUATION_BYTES = 256 * 2**20
 EVALUATION_BATCH = 1024
 _LOCAL = """model train_data validation_data optimizer schedule scaler stopping seed device epochs epoch first_epoch
-loss step_loss total figures outputs targets predicted part parts validation data samples labels batch is_over"""
+loss step_loss total figures outputs targets predicted part parts validation data samples labels batch is_over
+name every sample tensor"""
 SCRIPT_NAMES = SCRIPT | frozenset(_LOCAL.split())
 
 

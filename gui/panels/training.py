@@ -111,7 +111,7 @@ class TrainingPanel(QWidget):
             return
         measured = names[0].removeprefix("val_")
         self.score.set_title(measured.replace("_", " ").capitalize())
-        for name, key, part in (("train", measured, "epoch"), ("validation", names[0], "validation")):
+        for name, key, part in (("train", f"train_{measured}", "epoch"), ("validation", names[0], "validation")):
             steps, values = history.figure(key)
             if len(steps):
                 self.score.set_series(name, steps, values, part)  # type: ignore[arg-type]

@@ -185,7 +185,8 @@ def test_a_constant_column_is_standardised_to_zero():
 
 
 def test_one_output_without_a_name_for_it_and_several_with():
-    assert set(events_of(suited(Digits()), epochs=1)[1][0]) == {"epoch", "loss", "lr", "val_loss", "val_accuracy"}
+    measured = {"val_loss", "val_accuracy", "train_loss", "train_accuracy"}
+    assert set(events_of(suited(Digits()), epochs=1)[1][0]) == {"epoch", "loss", "lr", *measured}
     several = events_of(suited(DigitParity()), epochs=1)[1][0]
     assert [n for n in several if n.startswith("val_")] == ["val_loss", "val_digit_accuracy", "val_parity_accuracy"]
 
