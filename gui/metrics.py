@@ -218,6 +218,13 @@ class WidgetMetrics:
 
     inspector_tile: int = 32
     inspector_value: int = 156
+    recipe_value: int = 104
+    recipe_column: int = 216  # the least; columns that do not fit side by side go under one another
+    recipe_column_max: int = 320
+    loss_plot: int = 270
+    metric_plot: int = 190
+    plots_narrow: int = 900  # below this the metric shares its place with the loss
+    plots_narrowest: int = 640  # below this the map does so too
     mark: int = 16
     progress: int = 4
     scrollbar: int = 10
@@ -271,6 +278,7 @@ class CanvasMetrics:
     stripe: int = 8  # of the header of code that is not trusted
     stripe_alpha: float = 0.22
     chip_room: int = 24  # between a chip and the next node
+    bend_room: int = 64  # across, that a wire to another height keeps for its curve
     chip_again: int = 600  # a wire's run that is longer shows its shape a second time
     card_gap: int = 10
     card_mark: int = 20

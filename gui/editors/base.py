@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.expr import Expr
@@ -19,6 +20,9 @@ from gui.widgets import label
 
 DRAG_START = 4  # px the pointer moves before a press on a number becomes a drag
 DRAG_STEP = 6  # px a step
+MIXED = "mixed"
+
+_gestures = count(1)
 
 
 def clear(layout: QLayout) -> None:
@@ -32,12 +36,14 @@ def clear(layout: QLayout) -> None:
 class Editor(QWidget):
     """Edits one option. value_edited(value): the person chose another value, which its declaration allows.
 
-    scope: the block's parameters by name, for expressions.
+    scope: the block's parameters by name, for expressions. tail: what belongs below it, over the whole width of a form.
+    gesture: the same number while one drag or one run of arrow keys goes on, which is one step to undo; else 0.
     """
 
     value_edited = Signal(object)
     is_wide = False
     """Needs the whole width of a form, under its name rather than beside it."""
+    tail: QWidget | None = None
 
     def __init__(
         self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
@@ -46,6 +52,8 @@ class Editor(QWidget):
         self.declared, self.owner = declared, owner
         self.scope: Mapping[str, Any] = scope or {}
         self.value: Any = declared.default
+        self.mixed = False
+        self.gesture = 0
         self.setAccessibleName(declared.name)
         self.setToolTip(f"{declared.name}\n{declared.help}")
         self.box = QVBoxLayout(self)
@@ -62,20 +70,39 @@ class Editor(QWidget):
         self.box.addWidget(self._error)
         self.setFocusProxy(widgets[0])
 
+    def set_value_width(self, width: int) -> None:
+        """How wide values are beside their names; a wide editor takes what there is."""
+        if not self.is_wide:
+            self.setFixedWidth(width)
+
     def set_value(self, value: Any) -> None:
         """Show a value from outside; nothing is emitted."""
-        self.value = value
+        self.value, self.mixed = value, False
         self.show_error("")
         self.show_value()
+
+    def set_mixed(self, value: Any) -> None:
+        """Show that what is edited at once differs; `value` is that of the first."""
+        self.set_value(value)
+        self.mixed = True
+        self.show_mixed()
 
     def show_value(self) -> None:
         """Make the controls show `self.value`."""
         raise NotImplementedError
 
+    def show_mixed(self) -> None:
+        """Make the controls show no value, but that there are several."""
+
     def show_error(self, words: str) -> None:
         """Say under the controls what is wrong with what stands in them; "" for nothing."""
         self._error.setText(words)
         self._error.setVisible(bool(words))
+
+    def refuse(self, value: Any, words: str) -> None:
+        """What was chosen does not go: what stands in the controls stays, the value is again this one."""
+        self.value = value
+        self.show_error(words)
 
     def error(self) -> str:
         """What is said to be wrong."""
@@ -84,8 +111,8 @@ class Editor(QWidget):
     def choose(self, value: Any) -> None:
         """Take what the person chose, if it is another value."""
         self.show_error("")
-        if value != self.value or type(value) is not type(self.value):
-            self.value = value
+        if self.mixed or value != self.value or type(value) is not type(self.value):
+            self.value, self.mixed = value, False
             self.value_edited.emit(value)
 
 
@@ -102,26 +129,46 @@ class FieldEditor(Editor):
         super().__init__(declared, owner, scope, parent)
         self.field = QLineEdit()
         self.field.setProperty("mono", True)
+        self.field.setProperty("dense", True)
         self.field.setAccessibleName(declared.name)
         self.field.installEventFilter(self)
         self.field.editingFinished.connect(self.take)
+        self._aside = label("", "caption", "muted", self.field)
+        self._button: QToolButton | None = None
         self._pressed_at: float | None = None
         self._dragged = 0
         self.place(self.field)
         self.show_value()
+
+    def put_button(self, button: QToolButton) -> None:
+        """Place a button inside the field, at its right end."""
+        side = metrics().control.height_small
+        button.setParent(self.field)
+        button.setFixedSize(side, side)
+        button.setCursor(Qt.CursorShape.ArrowCursor)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._button = button
+        self._place_inside()
 
     @property
     def is_number(self) -> bool:
         return isinstance(self.declared.kind, (Int, Float)) and not isinstance(self.value, Expr)
 
     def show_value(self) -> None:
+        self.field.setPlaceholderText("")
         self.field.setText(self.declared.show(self.value))
         self.field.setCursorPosition(0)
         self._show_kind()
 
+    def show_mixed(self) -> None:
+        self.field.clear()
+        self.field.setPlaceholderText(MIXED)
+        self._aside.setText("")
+
     def take(self) -> None:
         """Read the text. What cannot be read stays in the field with the reason under it."""
-        if self.field.text() == self.declared.show(self.value):
+        self.gesture = 0
+        if self.field.text() == ("" if self.mixed else self.declared.show(self.value)):
             self.show_error("")
             return
         try:
@@ -150,7 +197,7 @@ class FieldEditor(Editor):
 
     def nudge(self, steps: int, big: bool = False) -> None:
         """Change a number by steps; a fraction by a tenth of its size. Out of range does nothing."""
-        size = 10 if big else 1
+        size, self.gesture = 10 if big else 1, self.gesture or next(_gestures)
         if isinstance(self.declared.kind, Int):
             value: Any = self.value + steps * size
         else:
@@ -175,7 +222,7 @@ class FieldEditor(Editor):
     def _mouse(self, event: QMouseEvent) -> bool:
         x = event.position().x()
         if event.type() == QEvent.Type.MouseButtonPress and not self.field.hasFocus():
-            self._pressed_at, self._dragged = x, 0
+            self._pressed_at, self._dragged, self.gesture = x, 0, next(_gestures)
         elif event.type() == QEvent.Type.MouseMove and self._pressed_at is not None:
             if not self._dragged and abs(x - self._pressed_at) < DRAG_START:
                 return False
@@ -189,15 +236,38 @@ class FieldEditor(Editor):
         return False
 
     def _show_kind(self) -> None:
-        """An expression in accent, with its value now as the tooltip."""
+        """An expression in accent, with its value now beside it; else the unit."""
         is_expression = isinstance(self.value, Expr)
         if bool(self.field.property("expression")) != is_expression:
             self.field.setProperty("expression", is_expression)
             restyle(self.field)
-        tip = self.declared.help
+        tip, aside = self.declared.help, self.declared.unit
         if isinstance(self.value, Expr):
             try:
-                tip = f"= {self.value.evaluate(self.scope)}"
+                tip = aside = f"= {self.value.evaluate(self.scope)}"
             except EngineError as error:
-                tip = str(error)
+                tip, aside = str(error), "= ?"
         self.field.setToolTip(tip)
+        self._aside.setText(aside)
+        self._place_inside()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_inside()
+
+    def _place_inside(self) -> None:
+        """Lay the button and the words at the right end of the field, and keep the text out of their way."""
+        taken, space = 0, metrics().space
+        if self._button is not None:
+            taken = self._button.width()
+            self._button.move(self.field.width() - taken, (self.field.height() - self._button.height()) // 2)
+        self._aside.adjustSize()
+        wide = self._aside.width()
+        text = QFontMetricsF(self.field.font()).horizontalAdvance(self.field.text())
+        fits = bool(self._aside.text()) and text + wide + taken + 4 * space.s < self.field.width()
+        self._aside.setVisible(fits)
+        if fits:
+            left = self.field.width() - max(taken, space.s) - wide
+            self._aside.move(left, (self.field.height() - self._aside.height()) // 2)
+            taken += wide + space.xs
+        self.field.setTextMargins(0, 0, taken, 0)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QToolButton, QWidget
 
 from engine.spec import Param
-from gui.editors.base import Editor, FieldEditor
+from gui.editors.base import MIXED, Editor, FieldEditor
 from gui.glyphs import bind_icon
 
 
@@ -22,6 +22,7 @@ class QuietComboBox(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self.setProperty("dense", True)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -47,6 +48,10 @@ class ChoiceEditor(Editor):
         options = self.declared.kind.choices
         self.combo.setCurrentIndex(options.index(self.value) if self.value in options else -1)
 
+    def show_mixed(self) -> None:
+        self.combo.setPlaceholderText(MIXED)
+        self.combo.setCurrentIndex(-1)
+
     def _take(self, index: int) -> None:
         self.choose(self.declared.kind.choices[index])
 
@@ -60,12 +65,22 @@ class BoolEditor(Editor):
         super().__init__(declared, owner, scope, parent)
         self.check = QCheckBox()
         self.check.setAccessibleName(declared.name)
-        self.check.clicked.connect(self.choose)
+        self.check.setProperty("dense", True)
+        self.check.clicked.connect(self._take)
         self.place(self.check)
         self.show_value()
 
     def show_value(self) -> None:
+        self.check.setTristate(False)
         self.check.setChecked(self.value is True)
+
+    def show_mixed(self) -> None:
+        self.check.setTristate(True)
+        self.check.setCheckState(Qt.CheckState.PartiallyChecked)
+
+    def _take(self, checked: bool) -> None:
+        self.check.setTristate(False)
+        self.choose(checked)
 
 
 class EitherEditor(FieldEditor):
@@ -80,19 +95,12 @@ class EitherEditor(FieldEditor):
             words.addAction(declared.kind.show(option)).triggered.connect(
                 lambda _=False, option=option: self._pick(option)
             )
-        self.button = QToolButton(self.field)
+        self.button = QToolButton()
         self.button.setAccessibleName(f"Words for {declared.name}")
         self.button.setMenu(words)
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.button.setCursor(Qt.CursorShape.ArrowCursor)
         bind_icon(self.button, "caret-down")
-        side = self.field.sizeHint().height()
-        self.button.setFixedSize(side, side)
-        self.field.setTextMargins(0, 0, side, 0)
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self.button.move(self.field.width() - self.button.width(), (self.field.height() - self.button.height()) // 2)
+        self.put_button(self.button)
 
     def _pick(self, option: Any) -> None:
         self.choose(option)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -27,7 +27,7 @@ class ResetDot(QAbstractButton):
         theme_changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        return QSize(metrics().space.m, metrics().control.height)
+        return QSize(metrics().space.m, metrics().control.height_small)
 
     def show_default(self, name: str, is_changed: bool, default: str) -> None:
         """Appear for a changed value, with its default as the tooltip."""
@@ -51,43 +51,63 @@ class Form(QWidget):
 
     edited = Signal(str, object)
 
-    def __init__(self, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, scope: Mapping[str, Any] | None = None, value_width: int = 0, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.scope: Mapping[str, Any] = scope or {}
+        self.value_width = value_width or metrics().widget.inspector_value
         self.editors: dict[str, Editor] = {}
         self._dots: dict[str, ResetDot] = {}
         self._shape: tuple[Any, ...] = ()
+        self._subject: Hashable = None
         self.grid = QGridLayout(self)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.grid.setHorizontalSpacing(metrics().space.xs)
         self.grid.setVerticalSpacing(metrics().space.xs)
         self.grid.setColumnStretch(1, 1)
         self.grid.setColumnMinimumWidth(0, metrics().space.m)
-        self.grid.setColumnMinimumWidth(2, metrics().widget.inspector_value)
+        self.grid.setColumnMinimumWidth(2, self.value_width)
 
-    def show_spec(self, spec: Spec, params: Iterable[Param] | None = None) -> None:
-        """Show these options of a spec, all of them by default."""
+    def set_value_width(self, width: int) -> None:
+        """How wide values are beside their names."""
+        self.value_width = width
+        self.grid.setColumnMinimumWidth(2, width)
+        for editor in self.editors.values():
+            editor.set_value_width(width)
+
+    def show_spec(self, spec: Spec, params: Iterable[Param] | None = None, subject: Hashable = None) -> None:
+        """Show these options of a spec, all of them by default. `subject`: whose they are."""
         shown = tuple(params if params is not None else spec.params.values())
-        self.show_values(spec.title, shown, {p.name: getattr(spec, p.name) for p in shown})
+        self.show_values(spec.title, shown, {p.name: getattr(spec, p.name) for p in shown}, subject=subject)
         self.setVisible(bool(shown))
 
     def show_values(
-        self, owner: str, params: Iterable[Param], values: Mapping[str, Any], scope: Mapping[str, Any] | None = None
+        self,
+        owner: str,
+        params: Iterable[Param],
+        values: Mapping[str, Any],
+        scope: Mapping[str, Any] | None = None,
+        subject: Hashable = None,
+        mixed: Collection[str] = (),
     ) -> None:
-        """Show options by name, at their defaults where there is no value. Rows are kept where they stay the same."""
+        """Show options by name, at their defaults where there is no value, as mixed where they are named so.
+
+        What a person is writing, or wrote and could not be read, stays while it is the same subject's same value.
+        """
         self.scope = self.scope if scope is None else scope
-        shown = tuple(params)
-        shape = (owner, shown)
-        if shape != self._shape:
-            self._shape = shape
+        shown, is_other = tuple(params), subject != self._subject
+        self._subject = subject
+        if (owner, shown) != self._shape:
+            self._shape = (owner, shown)
             self._rebuild(shown, owner)
         for declared in shown:
             value = values.get(declared.name, declared.default)
-            editor = self.editors[declared.name]
+            editor, differs = self.editors[declared.name], declared.name in mixed
             editor.scope = self.scope
-            if editor.value != value or type(editor.value) is not type(value) or editor.error():
-                editor.set_value(value)
-            self._mark(declared, value)
+            if editor.mixed != differs or editor.value != value or type(editor.value) is not type(value) or is_other:
+                (editor.set_mixed if differs else editor.set_value)(value)
+            self._mark(declared, declared.default if differs else value)
 
     def _mark(self, declared: Param, value: Any) -> None:
         self._dots[declared.name].show_default(
@@ -104,15 +124,17 @@ class Form(QWidget):
             dot.clicked.connect(lambda _=False, declared=declared: self._reset(declared))
             name = ElidedLabel(declared.name, "mono", "secondary")
             name.setToolTip(declared.help)
-            name.setMinimumHeight(metrics().control.height)
+            name.setMinimumHeight(metrics().control.height_small)
             row = self.grid.rowCount()
             self.grid.addWidget(dot, row, 0, Qt.AlignmentFlag.AlignTop)
             self.grid.addWidget(name, row, 1, Qt.AlignmentFlag.AlignTop)
+            editor.set_value_width(self.value_width)
             if editor.is_wide:
                 self.grid.addWidget(editor, row + 1, 1, 1, 2)
             else:
-                editor.setFixedWidth(metrics().widget.inspector_value)
                 self.grid.addWidget(editor, row, 2)
+            if editor.tail is not None:
+                self.grid.addWidget(editor.tail, row + 1, 1, 1, 2)
             self.editors[declared.name], self._dots[declared.name] = editor, dot
 
     def _tell(self, declared: Param, value: Any) -> None:

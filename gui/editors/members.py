@@ -19,9 +19,7 @@ from gui.theme import metrics
 
 
 class MemberEditor(Editor):
-    """One of a family, and below it the options of the chosen one."""
-
-    is_wide = True
+    """One of a family, and below it, as its tail, the options of the chosen one."""
 
     def __init__(
         self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
@@ -35,10 +33,14 @@ class MemberEditor(Editor):
             self.combo.addItem(kind.title)
             self.combo.setItemData(self.combo.count() - 1, kind.summary(), 3)
         self.combo.activated.connect(self._choose_kind)
-        self.form = Form(self.scope)
+        self.tail = self.form = Form(self.scope)
         self.form.edited.connect(self._set)
-        self.place(self.combo, self.form)
+        self.place(self.combo)
         self.show_value()
+
+    def set_value_width(self, width: int) -> None:
+        super().set_value_width(width)
+        self.form.set_value_width(width)
 
     def show_value(self) -> None:
         self.combo.setCurrentIndex(self.kinds.index(type(self.value)))
@@ -54,10 +56,12 @@ class MemberEditor(Editor):
             chosen = kind(**kept)
         except SpecError:
             chosen = kind()
+        self.gesture = 0
         self.choose(chosen)
         self.show_value()
 
     def _set(self, name: str, value: Any) -> None:
+        self.gesture = self.form.editors[name].gesture
         try:
             chosen = self.value.with_(**{name: value})
         except SpecError as error:
@@ -90,7 +94,13 @@ class MembersEditor(Editor):
         self.place(rows, self.add)
         self.setFocusProxy(self.add)
         self.editors: list[MemberEditor] = []
+        self._value_width = metrics().widget.inspector_value
         self.show_value()
+
+    def set_value_width(self, width: int) -> None:
+        self._value_width = width
+        for editor in self.editors:
+            editor.form.set_value_width(width)
 
     def show_value(self) -> None:
         values = self.value
@@ -104,6 +114,7 @@ class MembersEditor(Editor):
     def _row(self, index: int, value: Spec) -> MemberEditor:
         one = Param(**{**vars(self.declared), "kind": Member(self.family), "default": value})
         editor = MemberEditor(one, self.owner, self.scope)
+        editor.form.set_value_width(self._value_width)
         editor.value_edited.connect(lambda changed: self._replace(index, changed))
         remove = QToolButton()
         remove.setProperty("dense", True)
@@ -112,12 +123,14 @@ class MembersEditor(Editor):
         bind_icon(remove, "x")
         remove.clicked.connect(lambda: self._remove(index))
         row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
+        whole, line = QVBoxLayout(row), QHBoxLayout()
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(metrics().space.xs)
         line.setSpacing(metrics().space.xs)
         line.addWidget(editor, 1)
-        line.addWidget(remove, 0)
-        line.setAlignment(remove, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(remove, 0, Qt.AlignmentFlag.AlignTop)
+        whole.addLayout(line)
+        whole.addWidget(editor.form)
         self.rows.addWidget(row)
         return editor
 
@@ -126,6 +139,7 @@ class MembersEditor(Editor):
         self.show_value()
 
     def _replace(self, index: int, value: Spec) -> None:
+        self.gesture = self.editors[index].gesture
         self.choose((*self.value[:index], value, *self.value[index + 1 :]))
 
     def _remove(self, index: int) -> None:

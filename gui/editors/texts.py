@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QToolButton, QWidget
 
 from engine.errors import EngineError
 from engine.spec import Param
-from gui.editors.base import Editor, FieldEditor
+from gui.editors.base import MIXED, Editor, FieldEditor
 from gui.editors.highlighter import PythonHighlighter
 from gui.glyphs import bind_icon
 from gui.style import restyle
@@ -30,18 +30,12 @@ class PathEditor(FieldEditor):
         self, declared: Param, owner: str, scope: Mapping[str, Any] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(declared, owner, scope, parent)
-        self.button = QToolButton(self.field)
+        self.button = QToolButton()
         self.button.setAccessibleName(f"Look for {declared.name}")
         self.button.setToolTip("Browse…")
         bind_icon(self.button, "folder-open")
-        side = self.field.sizeHint().height()
-        self.button.setFixedSize(side, side)
-        self.field.setTextMargins(0, 0, side, 0)
+        self.put_button(self.button)
         self.button.clicked.connect(self._browse)
-
-    def resizeEvent(self, event: Any) -> None:
-        super().resizeEvent(event)
-        self.button.move(self.field.width() - self.button.width(), (self.field.height() - self.button.height()) // 2)
 
     def _browse(self) -> None:
         if "folder" in self.declared.name or "root" in self.declared.name:
@@ -82,11 +76,16 @@ class CodeEditor(Editor):
             self.text.setPlainText(self.value)
         self._pause.stop()
 
+    def show_mixed(self) -> None:
+        self.text.setPlainText("")
+        self.text.setPlaceholderText(MIXED)
+        self._pause.stop()
+
     def take(self) -> None:
         """Read what was typed."""
         self._pause.stop()
         typed = self.text.toPlainText()
-        if typed == self.value:
+        if typed == ("" if self.mixed else self.value):
             self.show_error("")
             return
         try:

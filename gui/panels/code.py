@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from engine.codegen.source import Source
 from gui.glyphs import bind_icon
 from gui.panels.code_view import CodeView
 from gui.session import Session
 from gui.theme import metrics
-from gui.widgets import label
+from gui.widgets import hairline, label
 
 NO_SCRIPT = "# The script is written when every shape is known. Problems says what is missing.\n"
 
@@ -26,14 +26,19 @@ class CodePanel(QWidget):
         self.setAccessibleName("Code")
         self._session = session
         self.model, self.script = CodeView("Model code"), CodeView("Script code")
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.model, "Model")
-        self.tabs.addTab(self.script, "Script")
-        self.tabs.setCornerWidget(self._corner())
+        self.tabs, self.pages = QTabBar(), QStackedWidget()
+        self.tabs.setAccessibleName("Model or script")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        for view, name in ((self.model, "Model"), (self.script, "Script")):
+            self.tabs.addTab(name)
+            self.pages.addWidget(view)
+        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.tabs)
+        box.setSpacing(0)
+        for part in (self._head(), hairline(), self.pages):
+            box.addWidget(part)
         self.model.line_clicked.connect(lambda line: self._reveal(self._source(self.model), line))
         self.script.line_clicked.connect(lambda line: self._reveal(self._source(self.script), line))
         session.analysed.connect(self.show_code)
@@ -86,11 +91,16 @@ class CodePanel(QWidget):
         if place is not None:
             self._session.reveal(*place)
 
-    def _corner(self) -> QWidget:
-        corner = QWidget()
-        line = QHBoxLayout(corner)
+    def _head(self) -> QWidget:
+        """The tabs, and at their right what can be done with the text."""
+        head = QWidget()
+        head.setProperty("ground", "window")
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        line = QHBoxLayout(head)
         line.setContentsMargins(0, 0, metrics().space.s, 0)
         line.setSpacing(metrics().space.xs)
+        line.addWidget(self.tabs)
+        line.addStretch(1)
         line.addWidget(label("PyTorch", "caption", "muted"))
         for name, tip, call in (("copy", "Copy code", self.copy), ("export", "Export…", self.export_wanted.emit)):
             button = QToolButton()
@@ -100,4 +110,4 @@ class CodePanel(QWidget):
             bind_icon(button, name)
             button.clicked.connect(call)
             line.addWidget(button)
-        return corner
+        return head

@@ -8,12 +8,14 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.document.edits import Batch, SetParam
+from engine.errors import SpecError
 from engine.graph.graph import Node
 from engine.spec import Param
 from gui.editors import Form
+from gui.panels.inspect_parts import Section
 from gui.session import Session
 from gui.theme import metrics
-from gui.widgets import SectionHeader, hairline, label
+from gui.widgets import label
 
 
 class SeveralView(QWidget):
@@ -26,24 +28,17 @@ class SeveralView(QWidget):
         self.title = label("", "title")
         self.names = label("", "small", "secondary")
         self.names.setWordWrap(True)
-        self.mixed = label("", "small", "muted")
-        self.mixed.setWordWrap(True)
         self.form = Form()
         self.form.edited.connect(self._set)
-        self.section = SectionHeader("Shared parameters")
+        self.section = Section("Shared parameters", self.form)
         space = metrics().space
         box = QVBoxLayout(self)
         box.setContentsMargins(0, space.m, 0, space.m)
-        box.setSpacing(space.xs)
-        for words in (self.title, self.names, self.mixed):
+        box.setSpacing(0)
+        for words in (self.title, self.names):
             words.setContentsMargins(space.m, 0, space.m, 0)
-        frame = QWidget()
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(space.s, space.xs, space.m, space.s)
-        inside.addWidget(self.form)
-        inside.addWidget(self.mixed)
-        self.section.set_body(frame)
-        for widget in (self.title, self.names, hairline(), self.section, frame):
+        self.names.setContentsMargins(space.m, 0, space.m, space.s)
+        for widget in (self.title, self.names, self.section):
             box.addWidget(widget)
         box.addStretch(1)
 
@@ -52,24 +47,28 @@ class SeveralView(QWidget):
         self._nodes = nodes
         self.title.setText(f"{len(nodes)} layers")
         self.names.setText(", ".join(node.name for node in nodes))
-        shared = shared_params(nodes)
-        first = nodes[0].layer
+        shared, first = shared_params(nodes), nodes[0].layer
         mixed = [p.name for p in shared if any(getattr(n.layer, p.name) != getattr(first, p.name) for n in nodes)]
-        self.form.scope = self._session.block.defaults()
-        self.form.show_values(f"{len(nodes)} layers", shared, {p.name: getattr(first, p.name) for p in shared})
-        self.mixed.setText(f"Mixed: {', '.join(mixed)}. A value set here is set for all." if mixed else "")
-        self.mixed.setVisible(bool(mixed))
-        self.section.set_note("" if shared else "none")
+        values = {p.name: getattr(first, p.name) for p in shared}
+        subject = (self._session.block_id, *(node.id for node in nodes))
+        self.form.show_values(f"{len(nodes)} layers", shared, values, self._session.block.defaults(), subject, mixed)
+        self.section.set_note(f"{len(mixed)} mixed" if mixed else "" if shared else "none")
 
     def _set(self, name: str, value: Any) -> None:
-        block = self._session.block_id
+        block, editor = self._session.block_id, self.form.editors[name]
         edits = tuple(SetParam(node.id, name, value, block) for node in self._nodes)
-        merge = ("params", tuple(node.id for node in self._nodes), name)
+        for node in self._nodes:
+            try:
+                node.layer.with_(**{name: value})
+            except SpecError as error:
+                editor.refuse(getattr(self._nodes[0].layer, name), f"{node.name}: {error.message}")
+                return
+        merge = (editor.gesture, tuple(node.id for node in self._nodes), name) if editor.gesture else None
         self._session.apply(Batch(f"Set {name} of {len(edits)} layers", edits), merge=merge)
 
 
 def shared_params(nodes: Sequence[Node]) -> list[Param]:
-    """The options that every layer has, of the same kind. Names of blocks and nodes are no such thing."""
+    """The options that every layer has, of the same kind, those on the node first. Names and code are no such thing."""
     first, *rest = (node.layer.params for node in nodes)
     private = {"block", "args", "node", "source", "data", "ports"}
     return [p for p in first.values() if p.name not in private and all(_same(p, o.get(p.name)) for o in rest)]

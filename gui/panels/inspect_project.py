@@ -12,12 +12,11 @@ from engine.graph.block import Block, BlockParam, ParamKind
 from gui.editors import make_editor
 from gui.editors.base import Editor, clear
 from gui.glyphs import bind_icon
-from gui.panels.inspect_node import Facts, Head, padded, param_of
-from gui.panels.summary import figure
+from gui.panels.facts_of import UNKNOWN, block_facts, training_facts
+from gui.panels.inspect_parts import Facts, Head, Section, param_of
 from gui.session import Session
-from gui.style import restyle
 from gui.theme import metrics
-from gui.widgets import SectionHeader, hairline, label
+from gui.widgets import label
 from gui.widgets.name_field import NameField
 
 NEW: tuple[tuple[str, ParamKind, Any], ...] = (
@@ -38,8 +37,10 @@ class ProjectView(QWidget):
         self.head = Head()
         self.head.renamed.connect(self._rename)
         self.hint = label("Select a layer to see its parameters.", "small", "muted")
-        self.params = SectionHeader("Parameters")
-        self.rows = QVBoxLayout()
+        inside = QWidget()
+        self.rows = QVBoxLayout(inside)
+        self.rows.setContentsMargins(0, 0, 0, 0)
+        self.rows.setSpacing(metrics().space.xs)
         self.editors: dict[str, Editor] = {}
         self.add = QPushButton("Add parameter")
         self.add.setProperty("dense", True)
@@ -47,8 +48,9 @@ class ProjectView(QWidget):
         for words, kind, default in NEW:
             menu.addAction(words).triggered.connect(lambda _=False, k=kind, d=default: self._append(k, d))
         self.add.setMenu(menu)
-        self.cost = SectionHeader("Cost")
-        self.facts = Facts()
+        self.params = Section("Parameters", inside, self.add)
+        self.facts, self.recipe = Facts(), Facts()
+        self.cost, self.training = Section("Size", self.facts), Section("Recipe", self.recipe)
         self._arrange()
 
     def show_block(self) -> None:
@@ -57,12 +59,18 @@ class ProjectView(QWidget):
         is_main = block.id == session.project.main
         kind = "the network · a class in the code" if is_main else "your block · a class in the code"
         self.head.show_node("block", block.name, kind)
-        if self._block is None or self._block.params != block.params or self._block.id != block.id:
-            self._show_params(block)
+        self._show_params(block)
         self._block = block
         self._show_cost(is_main)
 
     def _show_params(self, block: Block) -> None:
+        """Rows are kept where only values differ: one of them may be under the hand."""
+        before = self._block
+        if before and before.id == block.id and _signature(before) == _signature(block):
+            for param in block.params:
+                if self.editors[param.name].value != param.default:
+                    self.editors[param.name].set_value(param.default)
+            return
         clear(self.rows)
         self.editors = {}
         for param in block.params:
@@ -71,16 +79,14 @@ class ProjectView(QWidget):
 
     def _show_cost(self, is_main: bool) -> None:
         analysis = self._session.analysis
+        self.training.setVisible(is_main and analysis is not None)
         shapes = analysis.of(self._session.block_id) if analysis else None
         if analysis is None or shapes is None:
-            self.facts.show_facts([("shapes", "unknown")])
+            self.facts.show_facts([("shapes", UNKNOWN)])
             return
-        facts = [("layers", str(len(shapes.nodes))), ("parameters", f"{shapes.parameters:,}")]
-        facts.append(("FLOPs", f"{figure(shapes.flops)} a sample"))
+        self.facts.show_facts(block_facts(shapes))
         if is_main:
-            batch = self._session.project.recipe.batch_size
-            facts.append(("to train", f"{analysis.training_bytes / 1e6:,.1f} MB at batch {batch}"))
-        self.facts.show_facts(facts)
+            self.recipe.show_facts(training_facts(analysis, self._session.project.recipe))
 
     def _row(self, param: BlockParam) -> QWidget:
         row = QWidget()
@@ -88,16 +94,17 @@ class ProjectView(QWidget):
         line.setContentsMargins(metrics().space.l, 0, 0, 0)
         line.setSpacing(metrics().space.xs)
         name = NameField(param.name, f"Name of {param.name}")
-        name.renamed.connect(lambda text, p=param: self._rename_param(p, name, text))
+        name.setProperty("dense", True)
+        name.renamed.connect(lambda text: self._rename_param(param.name, name, text))
         editor = make_editor(param_of(param), param.name)
         editor.setFixedWidth(metrics().widget.inspector_value)
-        editor.value_edited.connect(lambda value, p=param: self._change(p, replace(p, default=value)))
+        editor.value_edited.connect(lambda value: self._change(param.name, value))
         remove = QToolButton()
         remove.setProperty("dense", True)
         remove.setToolTip(f"Remove {param.name}")
         remove.setAccessibleName(f"Remove {param.name}")
         bind_icon(remove, "x")
-        remove.clicked.connect(lambda: self._change(param, None))
+        remove.clicked.connect(lambda: self._remove(param.name))
         line.addWidget(name, 1)
         line.addWidget(editor)
         line.addWidget(remove)
@@ -108,28 +115,28 @@ class ProjectView(QWidget):
         block = self._session.block
         names = {p.name for p in block.params} | {n.name for n in block.inputs}
         name = next(n for n in ("width", "size", *(f"param{i}" for i in range(1, 1000))) if n not in names)
-        self._apply((*block.params, BlockParam(name, kind, default)))
+        self._session.apply(SetBlockParams(block.id, (*block.params, BlockParam(name, kind, default))))
 
-    def _change(self, old: BlockParam, new: BlockParam | None) -> None:
-        params = [p if p.name != old.name else new for p in self._session.block.params]
-        self._apply(tuple(p for p in params if p is not None), merge=("default", self._session.block_id, old.name))
+    def _change(self, name: str, value: Any) -> None:
+        block, gesture = self._session.block, self.editors[name].gesture
+        params = tuple(replace(p, default=value) if p.name == name else p for p in block.params)
+        merge = (gesture, block.id, name) if gesture else None
+        self._session.apply(SetBlockParams(block.id, params), merge=merge)
 
-    def _apply(self, params: tuple[BlockParam, ...], merge: Any = None) -> None:
-        self._session.apply(SetBlockParams(self._session.block_id, params), merge=merge)
+    def _remove(self, name: str) -> None:
+        block = self._session.block
+        self._session.apply(SetBlockParams(block.id, tuple(p for p in block.params if p.name != name)))
 
-    def _rename_param(self, param: BlockParam, field: NameField, name: str) -> None:
-        if not self._session.apply(RenameParam(self._session.block_id, param.name, name)):
-            field.setText(param.name)
-            restyle(field)
+    def _rename_param(self, before: str, field: NameField, after: str) -> None:
+        if not self._session.apply(RenameParam(self._session.block_id, before, after)):
+            field.setText(before)
 
     def _rename(self, name: str) -> None:
         block = self._session.block
-        if name == block.name:
-            return
         is_main = block.id == self._session.project.main
         edit: Any = SetMainName(name) if is_main else RenameBlock(block.id, name)
         if not self._session.apply(edit):
-            self.head.name.setText(block.name)
+            self.head.take_back()
 
     def _arrange(self) -> None:
         space = metrics().space
@@ -137,20 +144,10 @@ class ProjectView(QWidget):
         box.setContentsMargins(0, 0, 0, space.m)
         box.setSpacing(0)
         self.hint.setContentsMargins(space.m, 0, space.m, space.s)
-        box.addWidget(self.head)
-        box.addWidget(self.hint)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space.xs)
-        self.rows.setSpacing(space.xs)
-        column.addLayout(self.rows)
-        column.addWidget(self.add)
-        for section, body in ((self.params, inside), (self.cost, self.facts)):
-            frame = padded(body)
-            frame.layout().setContentsMargins(space.s, space.xs, space.m, space.s)  # type: ignore[union-attr]
-            box.addWidget(hairline())
-            box.addWidget(section)
-            box.addWidget(frame)
-            section.set_body(frame)
+        for part in (self.head, self.hint, self.params, self.cost, self.training):
+            box.addWidget(part)
         box.addStretch(1)
+
+
+def _signature(block: Block) -> list[tuple[str, str]]:
+    return [(param.name, param.kind) for param in block.params]

@@ -6,13 +6,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.document.project import Project
 from engine.errors import Problem
+from engine.graph.graph import BlockId, NodeId
+from engine.layers.block import BlockLayer
 from gui.editors.base import clear
-from gui.glyphs import Status
+from gui.glyphs import Status, bind_icon
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics
-from gui.widgets import ElidedLabel, EmptyState, StatusMark, hairline, label
+from gui.widgets import ElidedLabel, EmptyState, FlowLayout, StatusMark, hairline, label, unbroken
 
 STATUS: dict[str, Status] = {"error": "danger", "warning": "warn", "info": "info"}
 RANK = {"error": 0, "warning": 1, "info": 2}
@@ -118,8 +121,9 @@ class ProblemRow(QWidget):
 
     def _name(self) -> QWidget:
         place, kind = self.problem.path or "Project", ""
-        if self.problem.node:
-            kind = self._session.project.node(self.problem.node, self.problem.block).layer.title
+        if self.problem.node and self.problem.severity != "info":
+            kind = kind_of(self._session.project, self.problem.node, self.problem.block)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         cell = QWidget()
         cell.setFixedWidth(metrics().widget.problem_column - metrics().space.xl)
         line = QHBoxLayout(cell)
@@ -132,12 +136,13 @@ class ProblemRow(QWidget):
     def _words(self) -> QVBoxLayout:
         words = QVBoxLayout()
         words.setSpacing(metrics().space.xs // 2)
+        strong = "body" if self.problem.severity == "info" else "body_strong"
         for text, role, tone in (
-            (self.problem.message, "body_strong", "primary"),
+            (self.problem.message, strong, "primary"),
             (self.problem.hint, "small", "secondary"),
         ):
             if text:
-                said = label(text, role, tone)  # type: ignore[arg-type]
+                said = label(unbroken(text), role, tone)  # type: ignore[arg-type]
                 said.setWordWrap(True)
                 said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
                 words.addWidget(said)
@@ -147,17 +152,27 @@ class ProblemRow(QWidget):
             words.addLayout(self._repairs())
         return words
 
-    def _repairs(self) -> QHBoxLayout:
-        line = QHBoxLayout()
+    def _repairs(self) -> FlowLayout:
+        line = FlowLayout(metrics().space.s)
         line.setContentsMargins(0, metrics().space.xs, 0, metrics().space.xs)
-        line.setSpacing(metrics().space.s)
-        for index, repair in enumerate(self.problem.repairs):
+        repairs = self.problem.repairs
+        for index, repair in enumerate(repairs):
             button = QPushButton(repair.title)
             button.setProperty("dense", True)
-            button.setProperty("kind", "primary" if index == 0 else "")
+            if index == 0:
+                button.setProperty("kind", "primary")
+                bind_icon(button, "wrench", "on_accent")
             button.clicked.connect(lambda _=False, edit=repair.edit: self._session.apply(edit))
             line.addWidget(button)
-        either = "either" if len(self.problem.repairs) > 1 else "it"
-        line.addWidget(label(f"tried: the model is valid after {either}", "caption", "muted"))
-        line.addStretch(1)
+        after = "it" if len(repairs) == 1 else "either" if len(repairs) == 2 else "any of them"
+        tried = label(f"tried: the problem is gone after {after}", "caption", "muted")
+        tried.setMinimumHeight(metrics().control.height_small)
+        line.addWidget(tried)
         return line
+
+
+def kind_of(project: Project, node: str, block: str) -> str:
+    """What people call the layer's kind: the block's own name for an instance of one."""
+    layer = project.node(NodeId(node), BlockId(block)).layer
+    inner = project.blocks.get(BlockId(layer.block)) if isinstance(layer, BlockLayer) else None
+    return inner.name if inner else layer.title

@@ -8,7 +8,9 @@ from dataclasses import fields
 from PySide6.QtGui import QColor
 
 from gui.metrics import TypeScales
-from gui.theme import Role, Theme, font
+from gui.style.css import css, type_rule
+from gui.style.panel_sheet import panel_rules
+from gui.theme import Theme
 
 SignUrl = Callable[[str, QColor], str]
 
@@ -16,18 +18,7 @@ SignUrl = Callable[[str, QColor], str]
 def sheet(t: Theme, sign: SignUrl) -> str:
     """The whole sheet for a theme; `sign(name, colour)` is the url of a small picture."""
     parts = (_grounds, _labels, _buttons, _fields, _choices, _bars, _menus, _tabs, _lists, _docks, _scrolling, _rest)
-    return "\n".join(part(t, sign) for part in parts)
-
-
-def css(colour: QColor) -> str:
-    """A colour as a style sheet spells it."""
-    return f"rgba({colour.red()}, {colour.green()}, {colour.blue()}, {colour.alphaF():.3f})"
-
-
-def _type(role: Role, weight: int | None = None) -> str:
-    face = font(role, weight)
-    families = ", ".join(f'"{name}"' for name in face.families())
-    return f"font-family: {families}; font-size: {face.pixelSize()}px; font-weight: {face.weight().value};"
+    return "\n".join([*(part(t, sign) for part in parts), panel_rules(t)])
 
 
 def _grounds(t: Theme, sign: SignUrl) -> str:
@@ -57,7 +48,7 @@ def _labels(t: Theme, sign: SignUrl) -> str:
         "ok": t.status.ok,
         "info": t.status.info,
     }
-    roles = "\n".join(f'QLabel[role="{f.name}"] {{ {_type(f.name)} }}' for f in fields(TypeScales))  # type: ignore[arg-type]
+    roles = "\n".join(f'QLabel[role="{f.name}"] {{ {type_rule(f.name)} }}' for f in fields(TypeScales))  # type: ignore[arg-type]
     return roles + "\n".join(f'QLabel[tone="{name}"] {{ color: {css(colour)}; }}' for name, colour in tones.items())
 
 
@@ -66,7 +57,7 @@ def _buttons(t: Theme, sign: SignUrl) -> str:
     inner, dense = m.control.height - 2 * edge, m.control.height_small - 2 * edge
     return f"""
     QPushButton {{
-        {_type("body_strong")} color: {css(t.text.primary)}; background: {css(t.bg.raised)};
+        {type_rule("body_strong")} color: {css(t.text.primary)}; background: {css(t.bg.raised)};
         border: {edge}px solid {css(t.border.default)}; border-radius: {m.radius.button}px;
         min-height: {inner}px; padding: 0 {m.space.m}px;
     }}
@@ -74,7 +65,7 @@ def _buttons(t: Theme, sign: SignUrl) -> str:
     QPushButton:pressed, QPushButton:open {{ background: {css(t.bg.pressed)}; }}
     QPushButton:checked {{ background: {css(t.accent.soft)}; border-color: {css(t.accent.base)}; }}
     QPushButton:disabled {{ color: {css(t.text.disabled)}; border-color: {css(t.border.subtle)}; }}
-    QPushButton[dense="true"] {{ min-height: {dense}px; padding: 0 {m.space.s}px; {_type("small", 500)} }}
+    QPushButton[dense="true"] {{ min-height: {dense}px; padding: 0 {m.space.s}px; {type_rule("small", 500)} }}
     QPushButton[kind="primary"] {{
         color: {css(t.accent.on)}; background: {css(t.accent.base)}; border-color: {css(t.accent.base)};
         font-weight: 600;
@@ -105,7 +96,7 @@ def _buttons(t: Theme, sign: SignUrl) -> str:
         subcontrol-position: right center; right: {m.space.s}px;
     }}
     QPushButton[kind="status"] {{
-        background: transparent; border: none; padding: 0 {m.space.xs}px; {_type("caption")}
+        background: transparent; border: none; padding: 0 {m.space.xs}px; {type_rule("caption")}
         min-height: {m.control.icon}px; color: {css(t.text.secondary)};
     }}
     QPushButton[kind="status"]:hover {{ background: {css(t.bg.hover)}; }}
@@ -146,7 +137,7 @@ def _fields(t: Theme, sign: SignUrl) -> str:
     {each('[wrong="true"]')} {{ border-color: {css(t.status.danger)}; }}
     QLineEdit > QToolButton {{ min-width: 0; min-height: 0; border: none; background: transparent; padding: 0; }}
     QLineEdit[flat="true"] {{ border: none; background: transparent; padding: 0; }}
-    QLineEdit[mono="true"], QAbstractSpinBox[mono="true"], QComboBox[mono="true"] {{ {_type("mono")} }}
+    QLineEdit[mono="true"], QAbstractSpinBox[mono="true"], QComboBox[mono="true"] {{ {type_rule("mono")} }}
     QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
     QComboBox::drop-down {{ border: none; width: {m.control.height_small}px; }}
@@ -232,12 +223,12 @@ def _bars(t: Theme, sign: SignUrl) -> str:
         background: {css(t.border.default)}; height: {m.line.hairline}px; margin: {m.space.xs}px {m.space.s}px;
     }}
     QStatusBar {{
-        background: {css(t.bg.window)}; color: {css(t.text.secondary)}; {_type("caption")}
+        background: {css(t.bg.window)}; color: {css(t.text.secondary)}; {type_rule("caption")}
         min-height: {layout.status - 1}px; max-height: {layout.status - 1}px;
         border-top: {m.line.hairline}px solid {css(t.border.subtle)};
     }}
     QStatusBar::item {{ border: none; }}
-    QStatusBar QLabel {{ {_type("caption")} color: {css(t.text.secondary)}; padding: 0 {m.space.xs}px; }}
+    QStatusBar QLabel {{ {type_rule("caption")} color: {css(t.text.secondary)}; padding: 0 {m.space.xs}px; }}
     QProgressBar {{
         background: {css(t.border.default)}; border: none; border-radius: {m.widget.progress // 2}px;
         min-height: {m.widget.progress}px; max-height: {m.widget.progress}px; color: transparent;
@@ -266,7 +257,7 @@ def _menus(t: Theme, sign: SignUrl) -> str:
     QMenu::indicator:checked {{ image: {sign("check", t.accent.base)}; }}
     QMenu::right-arrow {{ image: {sign("caret-right", t.text.secondary)}; width: {m.control.icon}px; }}
     QToolTip {{
-        background: {css(t.bg.overlay)}; color: {css(t.text.primary)}; {_type("small")}
+        background: {css(t.bg.overlay)}; color: {css(t.text.primary)}; {type_rule("small")}
         border: {m.line.border}px solid {css(t.border.default)}; padding: {m.space.xs}px {m.space.s}px;
     }}
     """
@@ -282,7 +273,7 @@ def _tabs(t: Theme, sign: SignUrl) -> str:
     QTabWidget::tab-bar {{ left: 0; }}
     QTabBar {{ background: {css(t.bg.window)}; qproperty-drawBase: 0; qproperty-elideMode: ElideNone; }}
     QTabBar::tab {{
-        {_type("small", 500)} color: {css(t.text.secondary)}; background: transparent; border: none;
+        {type_rule("small", 500)} color: {css(t.text.secondary)}; background: transparent; border: none;
         min-height: {m.control.tab - line}px; padding: 0 {m.space.l}px;
         border-bottom: {line}px solid transparent;
     }}
@@ -318,7 +309,7 @@ def _lists(t: Theme, sign: SignUrl) -> str:
     QTreeView::branch:has-children:open {{ image: {sign("caret-down", t.text.secondary)}; }}
     QHeaderView {{ background: {css(t.bg.panel)}; border: none; }}
     QHeaderView::section {{
-        {_type("caption_strong")} color: {css(t.text.secondary)}; background: {css(t.bg.panel)};
+        {type_rule("caption_strong")} color: {css(t.text.secondary)}; background: {css(t.bg.panel)};
         border: none; border-bottom: {m.line.hairline}px solid {css(t.border.subtle)};
         padding: {m.space.xs}px {m.space.s}px; text-align: left;
     }}
@@ -333,7 +324,7 @@ def _docks(t: Theme, sign: SignUrl) -> str:
         background: {css(t.border.subtle)}; width: {m.line.hairline}px; height: {m.line.hairline}px; margin: 0;
     }}
     QMainWindow::separator:hover {{ background: {css(t.accent.base)}; }}
-    QDockWidget {{ border: none; {_type("small", 600)} color: {css(t.text.primary)}; }}
+    QDockWidget {{ border: none; {type_rule("small", 600)} color: {css(t.text.primary)}; }}
     QDockWidget::title {{
         background: {css(t.bg.window)}; padding: {m.space.s}px {m.space.m}px; border: none; text-align: left;
     }}
@@ -365,11 +356,11 @@ def _scrolling(t: Theme, sign: SignUrl) -> str:
 def _rest(t: Theme, sign: SignUrl) -> str:
     m = t.metrics
     return f"""
-    QGroupBox {{ {_type("heading")} border: none; margin-top: {m.space.xl}px; }}
+    QGroupBox {{ {type_rule("heading")} border: none; margin-top: {m.space.xl}px; }}
     QGroupBox::title {{ subcontrol-origin: margin; subcontrol-position: top left; padding: 0; }}
     QDialogButtonBox {{ button-layout: 0; dialogbuttonbox-buttons-have-icons: 0; }}
     KeyCap {{
-        {_type("caption", 500)} color: {css(t.text.primary)}; background: {css(t.bg.field)};
+        {type_rule("caption", 500)} color: {css(t.text.primary)}; background: {css(t.bg.field)};
         border: {m.line.border}px solid {css(t.border.default)}; border-radius: {m.radius.field}px;
         padding: 0 5px;
     }}

@@ -2,7 +2,8 @@
 
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.labels import ElidedLabel, KeyCap, StatusMark, hairline, label
+from gui.widgets.flow import FlowLayout
+from gui.widgets.labels import ElidedLabel, KeyCap, StatusMark, hairline, label, unbroken
 from gui.widgets.search_field import SearchField
 from gui.widgets.section_header import SectionHeader
 from gui.widgets.toast import Toast, Toasts
@@ -11,6 +12,7 @@ __all__ = [
     "Card",
     "ElidedLabel",
     "EmptyState",
+    "FlowLayout",
     "KeyCap",
     "SearchField",
     "SectionHeader",
@@ -19,4 +21,5 @@ __all__ = [
     "Toasts",
     "hairline",
     "label",
+    "unbroken",
 ]

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QV
 
 from gui.glyphs import Status, bind_icon
 from gui.theme import metrics, theme, theme_changed
-from gui.widgets.labels import StatusMark, label
+from gui.widgets.flow import FlowLayout
+from gui.widgets.labels import StatusMark, label, unbroken
 
 Repairs = Sequence[str]
 
@@ -39,12 +40,11 @@ class Card(QWidget):
         self._message = _wrapped(label(message, "heading"))
         self._reason = _wrapped(label(reason, "small", "secondary"))
         self._row = QWidget(self)
-        self._buttons = QHBoxLayout(self._row)
+        self._buttons = FlowLayout(metrics().space.s, self._row)
         self._choices = QButtonGroup(self)
         self._choices.idClicked.connect(self.repair_chosen)
         room = metrics().space
         self._buttons.setContentsMargins(0, room.xs, 0, 0)
-        self._buttons.setSpacing(room.s)
         words = QVBoxLayout()
         words.setSpacing(room.xs)
         words.addWidget(self._message)
@@ -61,8 +61,8 @@ class Card(QWidget):
     def show_problem(self, status: Status, message: str, reason: str = "", repairs: Repairs = ()) -> None:
         """Say this instead."""
         self._mark.set_status(status)
-        self._message.setText(message)
-        self._reason.setText(reason)
+        self._message.setText(unbroken(message))
+        self._reason.setText(unbroken(reason))
         self._reason.setVisible(bool(reason))
         self.setAccessibleName(f"{self._mark.accessibleName()}: {message} {reason}".strip())
         self._show_repairs(repairs)
@@ -100,7 +100,6 @@ class Card(QWidget):
             self._buttons.takeAt(0)
         for index, words in enumerate(repairs):
             self._buttons.addWidget(self._button(index, words))
-        self._buttons.addStretch(1)
         self._row.setVisible(bool(repairs))
 
     def _button(self, index: int, words: str) -> QPushButton:

@@ -21,6 +21,11 @@ def label(text: str, role: Role = "body", tone: str = "primary", parent: QWidget
     return result
 
 
+def unbroken(text: str) -> str:
+    """The text with its shapes in one piece: lines break beside "B × 64 × 8 × 8", not within."""
+    return text.replace(" × ", "\u00a0×\u00a0")
+
+
 def hairline(vertical: bool = False, parent: QWidget | None = None) -> QFrame:
     """The line where two surfaces meet."""
     result = QFrame(parent)

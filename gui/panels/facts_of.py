@@ -1,0 +1,67 @@
+"""What is known of a layer, a block and a recipe, as names and values for people."""
+
+from __future__ import annotations
+
+from engine.graph.graph import Graph, NodeId
+from engine.graph.shapes import Analysis, BlockShapes, NodeShapes
+from engine.recipe.recipe import Recipe
+from engine.tensor import TensorSpec
+from gui.figures import count, flops, size
+
+Facts = list[tuple[str, str]]
+UNKNOWN = "unknown"
+
+
+def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph) -> Facts:
+    """Shapes in and out, parameters, FLOPs and memory for one sample."""
+    found: Facts = []
+    for port, spec in shapes.inputs.items():
+        if isinstance(spec, tuple):
+            found += _many(spec, [graph.nodes[edge.source].name for edge in graph.feeding(node, port)])
+        else:
+            found.append((f"in {port}" if len(shapes.inputs) > 1 else "in", _shown(spec)))
+    many = len(shapes.outputs) > 1
+    found += [(f"out {port}" if many else "out", _shown(spec)) for port, spec in shapes.outputs.items()]
+    repeats = len(shapes.repeats)
+    total = count(shapes.parameters)
+    found.append(("parameters", f"{total} in {repeats} repeats" if repeats > 1 else _or_unknown(shapes, total)))
+    if shapes.flops:
+        found.append(("compute", f"{flops(shapes.flops)} per sample"))
+    if shapes.activation_bytes:
+        found.append(("memory", f"{size(shapes.activation_bytes)} per sample"))
+    return found
+
+
+def block_facts(shapes: BlockShapes) -> Facts:
+    """How large a block is."""
+    found = [("layers", f"{len(shapes.nodes):,}"), ("parameters", count(shapes.parameters))]
+    return [*found, ("compute", f"{flops(shapes.flops)} per sample")]
+
+
+def training_facts(analysis: Analysis, recipe: Recipe) -> Facts:
+    """The recipe in a few words, and what training takes."""
+    rate = getattr(recipe.optimizer, "lr", None)
+    optimizer = recipe.optimizer.title if rate is None else f"{recipe.optimizer.title}, lr {rate:g}"
+    return [
+        ("data", recipe.dataset.title),
+        ("loss", ", ".join(loss.title for loss in recipe.losses) or "none"),
+        ("optimizer", optimizer),
+        ("epochs", f"{recipe.epochs:,}, batches of {recipe.batch_size:,}"),
+        ("memory", f"{size(analysis.training_bytes)} to train"),
+    ]
+
+
+def _many(specs: tuple[TensorSpec, ...], names: list[str]) -> Facts:
+    """One row for each wire into a port that takes several; the wires may be newer than what is known of them."""
+    if not specs:
+        return [("in", "not connected")]
+    sources = [f", {name}" for name in names] if len(names) == len(specs) else [""] * len(specs)
+    return [(f"in {i + 1}{source}", _shown(spec)) for i, (source, spec) in enumerate(zip(sources, specs, strict=True))]
+
+
+def _shown(spec: TensorSpec | None) -> str:
+    return str(spec) if spec is not None else UNKNOWN
+
+
+def _or_unknown(shapes: NodeShapes, total: str) -> str:
+    return total if shapes.known or shapes.parameters else UNKNOWN
