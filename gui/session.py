@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.document.diff import Change
 from engine.document.document import Document
 from engine.document.project import Project
 from engine.document.trust import Trust
@@ -63,7 +64,7 @@ class Session(QObject):
 
     @property
     def is_current(self) -> bool:
-        return self.result is not None and self.result.project is self.project
+        return self.result is not None and not Change(self.result.project, self.project).meaning
 
     @property
     def analysing(self) -> bool:

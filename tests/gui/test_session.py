@@ -1,0 +1,27 @@
+"""What the session knows, and of which project it knows it."""
+
+from engine.document.edits import MoveNodes, SetParam
+from engine.layers import Layer
+from tests.gui.conftest import chain
+
+
+def line():
+    return chain(Layer.registry["Input"](), Layer.registry["Linear"](), Layer.registry["Output"]())
+
+
+def test_what_is_known_stays_known_when_layers_are_only_moved(session, settled):
+    session.document.replace(line())
+    settled()
+    before = session.result
+    session.apply(MoveNodes({"n2": (400.0, 96.0)}))
+    assert session.is_current and not session.analysing
+    assert session.result is before
+
+
+def test_what_is_known_is_old_as_soon_as_an_option_changes(session, settled):
+    session.document.replace(line())
+    settled()
+    session.apply(SetParam("n2", "out_features", 10))
+    assert not session.is_current and session.analysing
+    settled()
+    assert session.is_current
