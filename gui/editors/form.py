@@ -80,7 +80,8 @@ class Form(QWidget):
         """Show these options of a spec, all of them by default. `subject`: whose they are."""
         shown = tuple(params if params is not None else spec.params.values())
         self.show_values(spec.title, shown, {p.name: getattr(spec, p.name) for p in shown}, subject=subject)
-        self.setVisible(bool(shown))
+        if not shown or self.parentWidget() is not None:  # shown before it has a parent, it would be a window
+            self.setVisible(bool(shown))
 
     def show_values(
         self,
