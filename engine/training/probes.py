@@ -15,9 +15,10 @@ import torch
 from torch import Tensor, nn
 
 _HALVES = (torch.float16, torch.bfloat16)
-KEPT_STEPS = 32
-# Beyond it the kept gradients leave the cache, and memory that is not reused costs more than the calls saved.
-KEPT_BYTES = 1 << 17
+KEPT_STEPS = 128
+# Beyond these the kept gradients leave the cache, and memory that is not reused costs more than the calls saved.
+KEPT_BYTES = 1 << 21
+KEPT_BYTES_OF_A_STEP = 1 << 17
 
 
 class StepLog:
@@ -35,7 +36,9 @@ class StepLog:
         self._losses: list[float | Tensor] = []
         self._norms: list[Tensor] = []
         self._kept: list[list[Tensor | None]] = []
-        self._keeps = self._is_host and sum(p.nbytes for p in self._learned) <= KEPT_BYTES
+        size = sum(p.nbytes for p in self._learned)
+        self._keeps = self._is_host and size <= KEPT_BYTES_OF_A_STEP
+        self._most_kept = min(KEPT_STEPS, KEPT_BYTES // max(1, size))
         self._first: list[Tensor | None] | None = None
         # Asking for a type that the gradients have already would copy them: a third of the cost of small networks.
         self._dtype = torch.float32 if any(p.dtype in _HALVES for p in self._learned) else None
@@ -89,7 +92,7 @@ class StepLog:
                 self._norms.append(norms_of(gradients, self._dtype))
                 return
         self._kept.append(gradients)
-        if len(self._kept) == KEPT_STEPS:
+        if len(self._kept) == self._most_kept:
             self._reduce()
 
     def _reduce(self) -> None:

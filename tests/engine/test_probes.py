@@ -69,7 +69,7 @@ def test_a_frozen_or_unused_parameter_has_no_norm():
     model.unused = nn.Parameter(torch.ones(2))
     names = [name for name, _ in model.named_parameters()]
     log = StepLog(tuple(model.parameters()))
-    for _ in range(KEPT_STEPS + 5):
+    for _ in range(40):
         model.zero_grad()
         loss = model[2](model[1](model[0](torch.randn(7, 3)))).mean()
         loss.backward()
