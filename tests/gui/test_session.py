@@ -14,7 +14,8 @@ def test_what_is_known_stays_known_when_layers_are_only_moved(session, settled):
     settled()
     before = session.result
     session.apply(MoveNodes({"n2": (400.0, 96.0)}))
-    assert session.is_current and not session.analysing
+    assert session.is_current
+    assert not session.analysing
     assert session.result is before
 
 
@@ -22,6 +23,7 @@ def test_what_is_known_is_old_as_soon_as_an_option_changes(session, settled):
     session.document.replace(line())
     settled()
     session.apply(SetParam("n2", "out_features", 10))
-    assert not session.is_current and session.analysing
+    assert not session.is_current
+    assert session.analysing
     settled()
     assert session.is_current
