@@ -218,6 +218,7 @@ class WidgetMetrics:
 
     inspector_tile: int = 32
     inspector_value: int = 156
+    rate: int = 88
     recipe_value: int = 104
     recipe_column: int = 216  # the least; columns that do not fit side by side go under one another
     recipe_column_max: int = 320

@@ -146,9 +146,11 @@ class Drawing(Placed):
         edges = self.graph.edges
         if len(self.wires) != len(edges) or any(e not in edges for e in self.wires):
             self.wires = {e: w for e, w in self.wires.items() if e in edges}
-        stale = touched | {e.source for n in touched if n in self.faces for e in self.graph.into(n)}
+        here = {node for node in touched if node in self.faces}
+        sources = touched | {e.source for node in here for e in self.graph.into(node)}
+        targets = touched | {e.target for node in here for e in self.graph.out_of(node)}
         for edge in edges:
-            if edge not in self.wires or edge.source in stale or edge.target in touched:
+            if edge not in self.wires or edge.source in sources or edge.target in targets:
                 self.wires[edge] = self._wire(edge)
         self._spans = None
 
@@ -159,7 +161,14 @@ class Drawing(Placed):
         run = n.port_r + n.chip_gap + chip.width if chip else 0.0
         if runs_back(start, end):
             return Wire(edge, Route(start, end, run, *self._way_back(edge)))
-        return Wire(edge, Route(start, end, run if end[0] - start[0] - run >= c.chip_room else 0.0))
+        bend = min(max(c.chip_room, abs(end[1] - start[1]) / 2), c.bend_room)
+        return Wire(edge, Route(start, end, max(0.0, min(run, end[0] - start[0] - bend))))
+
+    def _rank(self, edge: Edge) -> int:
+        """Which of the wires into a port it is, counted from above by where they come from, so that none cross."""
+        feeding = self.graph.feeding(edge.target, edge.target_port)
+        ranked = sorted(feeding, key=lambda e: (self.at[e.source][1], e.slot))
+        return ranked.index(edge) if edge in ranked else 0
 
     def _way_back(self, edge: Edge) -> tuple[float, float]:
         """Height and left end of a run back, shared by all wires of one port, outside frames the source is not in."""
@@ -187,8 +196,7 @@ class Drawing(Placed):
             self.faces[edge.target].spot("in", edge.target_port),
         )
         a = end_of(out, self.at[edge.source]) if out else self.rect(edge.source).center()
-        feeding = self.graph.feeding(edge.target, edge.target_port)
-        nth = feeding.index(edge) if edge in feeding else 0
+        nth = self._rank(edge) if into and into.wires > 1 else 0
         b = end_of(into, self.at[edge.target], nth) if into else self.rect(edge.target).center()
         return (a.x(), a.y()), (b.x(), b.y())
 
@@ -197,12 +205,14 @@ class Drawing(Placed):
         return shapes.outputs.get(port) if shapes else None
 
     def chip(self, node: NodeId, port: str) -> Chip | None:
-        """What is known of an output: a shape, "?" on a wire whose shape is unknown, None at a free unknown port."""
+        """What is known of an output: a shape, "?" on a wire whose shape is unknown, None at most free ports."""
         face = self.faces[node]
         spot = face.spot("out", port)
         spec = self.spec(node, port)
         if spot is None or (spec is None and (not spot.wires or node not in self.shapes)):
             return None
+        if not spot.wires and (spot is not face.outs[0] or self.graph.out_of(node)):
+            return None  # what nobody reads is only said at the end of a branch
         shapes = self.shapes.get(node)
         before = next(iter(shapes.inputs.values()), None) if shapes else None
         return chip_of(spec, before[0] if isinstance(before, tuple) and before else before or None)  # type: ignore[arg-type]
@@ -213,7 +223,7 @@ class Drawing(Placed):
         if chip is None or spot is None:
             return None
         rect = chip_rect(chip, end_of(spot, self.at[node]))
-        room = metrics().canvas.body_pad + metrics().node.port_r
+        room = metrics().canvas.port_ring + metrics().node.port_r
         others = self.nodes_in(rect.adjusted(-1, 0, room, 0))
         return None if any(n != node for n in others) else rect
 

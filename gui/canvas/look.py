@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -60,7 +61,8 @@ class Marks:
     drop_wire: Edge | None = None
     unplugged: Edge | None = None
     lit: frozenset[PortKey] | None = None
-    """The ports that can take the wire that is dragged; None when none is dragged."""
+    """The ports that can take the wire that is dragged; None when none is dragged. Set by `light`."""
+    lit_nodes: frozenset[NodeId] = frozenset()
     refused: PortKey | None = None
     drag_from: PortKey | None = None
     editing: tuple[NodeId, str] | None = None
@@ -78,7 +80,12 @@ class Marks:
             return False
         if self.refused and self.refused[0] == node:
             return False
-        return all(key[0] != node for key in self.lit)
+        return node not in self.lit_nodes
+
+    def light(self, keys: Iterable[PortKey] | None) -> None:
+        """Show which ports can take the wire that is dragged."""
+        self.lit = None if keys is None else frozenset(keys)
+        self.lit_nodes = frozenset(key[0] for key in self.lit or ())
 
     def port(self, key: PortKey) -> PortState:
         """How a port looks."""

@@ -17,16 +17,12 @@ class Minimap(Plaque):
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         self._stage = stage
-        self._cache: QPixmap | None = None
+        self._cache = QPixmap()
+        self._made_of: tuple[object, ...] = ()
         self.is_faded = False
         self.setFixedSize(QSize(metrics().widget.minimap_w, metrics().widget.minimap_h))
         self.setAccessibleName("Overview")
         stage.surface.moved.connect(self.update)
-
-    def refresh(self) -> None:
-        """The drawing is another one."""
-        self._cache = None
-        self.update()
 
     def fade(self, faded_out: bool) -> None:
         """Give way while something is dragged beneath it."""
@@ -64,7 +60,8 @@ class Minimap(Plaque):
     def _blocks(self) -> QPixmap:
         """Ground and blocks, painted once until the drawing changes."""
         ratio = self.devicePixelRatioF()
-        if self._cache is not None and self._cache.devicePixelRatio() == ratio:
+        made_of = (self._stage.drawing, self._stage.drawing.version, theme(), ratio)
+        if made_of == self._made_of:
             return self._cache
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
@@ -81,7 +78,7 @@ class Minimap(Plaque):
         for colour, boxes in overview(self._stage.drawing):
             self._fill(painter, colour, boxes * scale, origin)
         painter.end()
-        self._cache = picture
+        self._cache, self._made_of = picture, made_of
         return picture
 
     def _fill(self, painter: QPainter, colour: QColor, boxes, origin: QPointF) -> None:  # type: ignore[no-untyped-def]

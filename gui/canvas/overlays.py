@@ -21,7 +21,7 @@ class Plaque(QWidget):
         super().__init__(parent)
         room = metrics().space
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(room.xs, 0, room.xs, 0)
+        self.row.setContentsMargins(room.xs // 2, 0, room.xs // 2, 0)
         self.row.setSpacing(0)
         theme_changed.connect(self.update)
 
@@ -41,8 +41,7 @@ def tool_button(parent: QWidget, icon: str, name: str) -> QToolButton:
     button.setToolTip(name)
     button.setAccessibleName(name)
     button.setAutoRaise(True)
-    side = metrics().control.height_small
-    button.setFixedSize(side, side)
+    button.setProperty("dense", True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     return button
 
@@ -133,7 +132,9 @@ class Breadcrumb(Plaque):
                 widget.deleteLater()
         for depth, name in enumerate(names):
             if depth:
-                self.row.addWidget(label("/", "small", "muted"))
+                slash = label("/", "small", "muted", self)
+                self.row.addWidget(slash)
+                slash.show()
             button = QPushButton(name, self)
             button.setProperty("kind", "plain")
             button.setProperty("dense", True)
@@ -142,6 +143,7 @@ class Breadcrumb(Plaque):
             if depth == 0:
                 bind_icon(button, "house")
             self.row.addWidget(button)
+            button.show()  # what is added to a widget on screen is not there before
         self.adjustSize()
 
 

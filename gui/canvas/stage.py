@@ -193,7 +193,11 @@ class Stage(QWidget):
         if bounds.isEmpty():
             self.surface.look_at(QPointF(0, 0), 1.0, animate)
         else:
-            self.surface.fit(bounds, animate)
+            self.surface.fit(bounds, animate, self.room_for(bounds))
+
+    def room_for(self, bounds: QRectF) -> tuple[int, int, int, int]:
+        """What is to be kept free at left, top, right and bottom when this is fitted into the view."""
+        return 0, 0, 0, 0
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""

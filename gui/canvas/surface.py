@@ -84,14 +84,18 @@ class Surface(QGraphicsView):
 
     def fit(self, rect: QRectF, animate: bool = False, room: tuple[int, int, int, int] = (0, 0, 0, 0)) -> None:
         """Show a rectangle whole, never larger than life; `room` is kept free at left, top, right, bottom."""
+        zoom, centre = self.fitting(rect, room)
+        self.look_at(centre, zoom, animate)
+
+    def fitting(self, rect: QRectF, room: tuple[int, int, int, int]) -> tuple[float, QPointF]:
+        """The zoom and the middle with which `fit` shows a rectangle."""
         c = metrics().canvas
         size = QSizeF(self.viewport().size())
         wide, high = size.width() - room[0] - room[2], size.height() - room[1] - room[3]
         margin = min(c.fit_margin, wide / 8, high / 8)
         zoom = min((wide - 2 * margin) / max(rect.width(), 1), (high - 2 * margin) / max(rect.height(), 1))
         zoom = self._allowed(min(zoom, c.fit_max_zoom))
-        offset = QPointF((room[2] - room[0]) / 2 / zoom, (room[3] - room[1]) / 2 / zoom)
-        self.look_at(rect.center() + offset, zoom, animate)
+        return zoom, rect.center() + QPointF((room[2] - room[0]) / 2 / zoom, (room[3] - room[1]) / 2 / zoom)
 
     def zoom_at(self, pos: QPointF, factor: float) -> None:
         """Zoom by a factor; the point of the scene under `pos` (viewport) stays where it is."""

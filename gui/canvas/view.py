@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -107,7 +107,7 @@ class CanvasView(Stage):
         inner = [project.node(node, block).layer for block, node in session.path]
         names = [project.block(layer.block).name for layer in inner if isinstance(layer, BlockLayer)]
         self.breadcrumb.show_path([project.block().name, *names])
-        self.minimap.refresh()
+        self.minimap.update()
         self.hint.setVisible(not self.drawing.faces and not self.drawing.frames and not self.search.is_open)
         self.minimap.setVisible(bool(self.drawing.faces))
         self.problem_card.show_for(self._node_in_trouble())
@@ -135,6 +135,23 @@ class CanvasView(Stage):
         self.legend.move(gap, height - gap - self.legend.height())
         self.hint.move((width - self.hint.width()) // 2, (height - self.hint.height()) // 2)
         self.problem_card.follow()
+
+    def room_for(self, bounds: QRectF) -> tuple[int, int, int, int]:
+        """None, unless the minimap and the zoom bar would then lie over nodes."""
+        if not hasattr(self, "minimap"):
+            return 0, 0, 0, 0
+        covered = self.minimap.geometry().united(self.zoom_bar.geometry())
+        free = (0, 0, 0, 0)
+        choices = (free, (0, 0, self.width() - covered.left(), 0), (0, 0, 0, self.height() - covered.top()))
+
+        def hidden(room: tuple[int, int, int, int]) -> bool:
+            zoom, centre = self.surface.fitting(bounds, room)
+            corner = centre - QPointF(self.width(), self.height()) / 2 / zoom
+            lying = QRectF(corner + QPointF(covered.topLeft()) / zoom, QSizeF(covered.size()) / zoom)
+            return bool(self.drawing.nodes_in(lying))
+
+        good = [room for room in choices if not hidden(room)]
+        return max(good, key=lambda room: self.surface.fitting(bounds, room)[0], default=free)
 
     # Heat
 

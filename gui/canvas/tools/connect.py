@@ -49,7 +49,7 @@ class ConnectTool(Tool):
         marks = self.stage.marks
         self._candidates = dict(self._ports())
         marks.drag_from, marks.unplugged = self._key, self._loose
-        marks.lit = frozenset(self._candidates)
+        marks.light(self._candidates)
         marks.hover = marks.hover_wire = marks.hover_port = None
         self.stage.scene.redraw()
         self._ask_shapes()
@@ -89,7 +89,7 @@ class ConnectTool(Tool):
         if self._is_over:
             return
         self._shape_reasons = reasons
-        self.stage.marks.lit = frozenset(k for k, e in self._candidates.items() if e not in reasons)
+        self.stage.marks.light(k for k, e in self._candidates.items() if e not in reasons)
         self._judge(self._end)
         self.stage.scene.redraw()
 
@@ -177,7 +177,8 @@ class ConnectTool(Tool):
     def _clear(self) -> None:
         self._is_over = True
         marks = self.stage.marks
-        marks.drag_from = marks.unplugged = marks.lit = marks.refused = None
+        marks.light(None)
+        marks.drag_from = marks.unplugged = marks.refused = None
         self._card.hide()
         self.stage.scene.redraw()
 

@@ -1,0 +1,183 @@
+"""What the canvas says while one points at something, and the small things that make it pleasant."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from engine.document.edits import SetBlockParams, SetParam
+from engine.expr import Expr
+from engine.graph.block import BlockParam
+from engine.layers import Layer
+from engine.training.events import Failed
+from gui.theme import theme
+from tests.gui.canvas_driver import LEFT, SHIFT, click, drag, has_colour, key, place, press, pull, shot, type_text
+from tests.gui.conftest import chain
+
+L = Layer.registry
+
+
+@pytest.fixture
+def row(canvas, session, settled):
+    layers = (L["Input"](shape=(1, 8, 8)), L["Conv2d"](), L["ReLU"]())
+    session.document.replace(chain(*layers, names=("images", "stem", "act"), step=360.0))
+    settled()
+    canvas.surface.look_at(QPointF(430, 60), 1.0)
+    return canvas
+
+
+def hover(canvas, pos):
+    QTest.mouseMove(canvas.surface.viewport(), pos - QPoint(3, 0))
+    QTest.mouseMove(canvas.surface.viewport(), pos)
+
+
+def test_a_wire_says_its_shape_type_and_size(row):
+    wire = next(w for w in row.drawing.wires.values() if w.edge.source == "n2")
+    point = wire.route.path.pointAtPercent(0.9)
+    hover(row, place(row, point.x(), point.y()))
+    assert row.tip.text == "B × 32 × 8 × 8  float32  8.2 kB a sample"
+    row.gestures.leave()
+    assert row.tip.text == ""
+
+
+def test_a_port_and_a_value_say_what_they_are(row, session, settled):
+    hover(row, row.port_point("n2", "in", "x"))
+    assert row.tip.text.startswith("x")
+    params = (BlockParam("width", "int", 24, "How many channels."),)
+    session.apply(SetBlockParams(session.project.main, params))
+    session.apply(SetParam("n2", "out_channels", Expr("width * 2")))
+    settled()
+    field = row.drawing.faces["n2"].rows[0].field.center()
+    hover(row, row.to_view(field + QPointF(*row.drawing.at["n2"])))
+    assert row.tip.text == "= 48"
+
+
+def test_far_away_a_node_says_its_name_and_shape(row):
+    row.surface.look_at(QPointF(430, 60), 0.2)
+    hover(row, row.node_point("n2"))
+    assert row.tip.text == "stem  Conv2d  B × 32 × 8 × 8"
+
+
+def test_hovering_moves_and_resizes_nothing(row, session):
+    before = {n: row.drawing.rect(n) for n in row.drawing.faces}
+    project = session.project
+    for node in row.drawing.faces:
+        hover(row, row.node_point(node))
+    assert {n: row.drawing.rect(n) for n in row.drawing.faces} == before
+    assert session.project is project
+
+
+def test_where_a_run_failed_is_marked_and_looked_at(row, session):
+    row.surface.look_at(QPointF(5000, 5000), 1.0)
+    session.runner.events.emit([Failed("The loss is not a finite number at step 3.", "", session.project.main, "n2")])
+    assert row.surface.visible().contains(row.drawing.rect("n2"))
+    assert row.drawing.looks["n2"].plate.value == "NaN"
+    footer = row.to_view(row.drawing.rect("n2").bottomLeft()) + QPoint(6, -8)
+    assert has_colour(shot(row), theme().heat.not_finite.fill, footer, 2)
+
+
+def test_the_right_button_selects_what_is_under_it_and_asks_for_a_menu(row, session, qtbot):
+    pos = row.node_point("n2")
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, pos, row.mapToGlobal(pos))
+    with qtbot.waitSignal(row.menu_wanted):
+        QApplication.sendEvent(row, event)
+    assert session.selection == ("n2",)
+
+
+def test_fitting_keeps_the_nodes_out_from_under_the_minimap(canvas, session):
+    for count in (4, 9, 30):
+        session.document.replace(chain(*(L["ReLU"]() for _ in range(count)), step=200.0))
+        canvas.arrange()
+        canvas.fit(animate=False)
+        rects = [canvas.view_rect(canvas.drawing.rect(n)).toRect() for n in canvas.drawing.faces]
+        over = canvas.minimap.geometry().united(canvas.zoom_bar.geometry())
+        assert not any(over.intersects(rect) for rect in rects)
+
+
+def test_a_press_on_the_minimap_goes_there(row):
+    far = row.drawing.rect("n3").center()
+    scale, origin = row.minimap._mapping()
+    QTest.mouseClick(row.minimap, LEFT, pos=(far * scale + origin).toPoint())
+    assert abs(row.surface.centre.x() - far.x()) < 20
+
+
+def test_the_zoom_bar_zooms_and_resets(row, qtbot):
+    with qtbot.waitSignal(row.zoom_changed):
+        QTest.mouseClick(row.zoom_bar.more, LEFT)
+    assert row.zoom > 1
+    QTest.mouseClick(row.zoom_bar.reset, LEFT)
+    assert row.zoom == pytest.approx(1)
+    QTest.mouseClick(row.zoom_bar.whole, LEFT)
+    assert row.surface.visible().contains(row.drawing.bounds())
+
+
+def test_enter_edits_the_first_option_of_what_is_selected(row, session):
+    session.select(["n2"])
+    key(row, Qt.Key.Key_Return)
+    type_text("12")
+    key(row, Qt.Key.Key_Return)
+    assert session.project.node("n2").layer.out_channels == 12
+    assert QApplication.focusWidget() is row.surface
+
+
+def test_the_focus_shows_when_the_keyboard_leads_and_not_when_the_mouse_does(row):
+    click(row, row.node_point("n2"))
+    assert not row.marks.shows_focus
+    key(row, Qt.Key.Key_Right)
+    assert row.marks.shows_focus
+    assert row.marks.focus == "n3"
+
+
+def test_shift_and_an_arrow_add_to_the_selection_and_two_layers_are_wired_without_a_drag(row, session):
+    row.add_layer("Flatten", QPointF(720, 200))
+    new = session.selection[0]
+    session.select(["n3", new])
+    row.connect_selection()
+    assert any(e.source == "n3" and e.target == new for e in session.block.graph.edges)
+    click(row, row.node_point("n2"))
+    key(row, Qt.Key.Key_Right, SHIFT)
+    assert session.selection == ("n2", "n3")
+
+
+def test_a_port_that_takes_many_wires_takes_another_and_gives_one_up(row, session):
+    row.add_layer("Add", QPointF(1000, 120))
+    join = session.selection[0]
+    row.surface.look_at(QPointF(600, 80), 0.8)
+    for source in ("n3", "n2"):
+        drag(row, row.port_point(source, "out", "out"), row.node_point(join) + QPoint(10, 0))
+    edges = session.block.graph.into(join)
+    assert len(edges) == 2
+    assert row.drawing.faces[join].ins[0].wires == 2
+    end = row.drawing.ends(edges[0])[1]
+    drag(row, place(row, *end), place(row, 800, 330))
+    assert session.block.graph.into(join) == (edges[1],)
+
+
+def test_what_cannot_take_the_wire_is_faint_while_it_is_dragged(row):
+    start = row.port_point("n3", "out", "out")
+    press(row, start)
+    pull(row, start, start + QPoint(60, 60))
+    assert row.marks.ghosts("n1")
+    assert row.marks.ghosts("n2")
+    key(row, Qt.Key.Key_Escape)
+    assert not row.marks.ghosts("n1")
+
+
+def test_lighting_up_paths_is_asked_for(row, session):
+    session.select(["n2"])
+    wire = next(w for w in row.drawing.wires.values() if w.edge.source == "n2")
+    point = wire.route.path.pointAtPercent(0.95)
+    at = place(row, point.x(), point.y())
+    assert has_colour(shot(row), theme().wire.rest, at, 1)
+    row.light_up_paths(True)
+    assert has_colour(shot(row), theme().wire.path, at, 1)
+
+
+def test_a_note_is_added_and_edited(row, session):
+    row.add_note()
+    row.rename()
+    type_text("Try wider layers")
+    key(row, Qt.Key.Key_Return)
+    (note,) = session.project.layout_of().frames
+    assert (note.kind, note.text) == ("note", "Try wider layers")
