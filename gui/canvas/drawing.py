@@ -55,7 +55,9 @@ class Drawing(Placed):
         """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
         self.project = project
         layout = project.layout_of(self.block)
-        self.frames = layout.frames
+        if layout.frames != self.frames:
+            self.frames = layout.frames
+            self.wires = {}  # wires that run back go round frames
         touched = self._touched(change) if change else set()
         touched |= {n for n in self.graph.nodes if n not in touched and self._leans_on_blocks(n)}
         for node in change.removed if change else ():
@@ -123,7 +125,8 @@ class Drawing(Placed):
     def shift(self, places: dict[NodeId, Xy]) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
         self._put(places)
-        self._rewire(set(places))
+        for edge in self._leaning_on(set(places)):
+            self._lay(self._wire(edge))
 
     def _face(self, node: NodeId) -> Face:
         into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}
@@ -146,13 +149,23 @@ class Drawing(Placed):
         edges = self.graph.edges
         if len(self.wires) != len(edges) or any(e not in edges for e in self.wires):
             self.wires = {e: w for e, w in self.wires.items() if e in edges}
-        here = {node for node in touched if node in self.faces}
-        sources = touched | {e.source for node in here for e in self.graph.into(node)}
-        targets = touched | {e.target for node in here for e in self.graph.out_of(node)}
-        for edge in edges:
-            if edge not in self.wires or edge.source in sources or edge.target in targets:
-                self.wires[edge] = self._wire(edge)
+        stale = self._leaning_on(touched) | {edge for edge in edges if edge not in self.wires}
+        for edge in stale:
+            self.wires[edge] = self._wire(edge)
         self._spans = None
+
+    def _leaning_on(self, touched: set[NodeId]) -> set[Edge]:
+        """The wires whose course depends on these nodes: theirs, and those that share a port's lane or capsule."""
+        graph = self.graph
+        found: set[Edge] = set()
+        for node in touched:
+            if node in self.faces:
+                for edge in graph.into(node):
+                    found.update(graph.out_of(edge.source))
+                for edge in graph.out_of(node):
+                    found.update(graph.into(edge.target))
+                found.update(graph.into(node), graph.out_of(node))
+        return found
 
     def _wire(self, edge: Edge) -> Wire:
         start, end = self.ends(edge)

@@ -29,6 +29,7 @@ class Placed:
         self._boxes: tuple[list[NodeId], np.ndarray] | None = None
         self._spans: tuple[list[Edge], np.ndarray] | None = None
         self._index: dict[NodeId, int] = {}
+        self._row: dict[Edge, int] = {}
         self._bounds: QRectF | None = None
 
     def _dirty(self) -> None:
@@ -48,6 +49,12 @@ class Placed:
                 face = self.faces[node]
                 self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
         self._changed()
+
+    def _lay(self, wire: Wire) -> None:
+        """A wire runs elsewhere now."""
+        self.wires[wire.edge] = wire
+        if self._spans is not None and wire.edge in self._row:
+            self._spans[1][self._row[wire.edge]] = wire.route.bounds
 
     def rect(self, node: NodeId) -> QRectF:
         """The node's rectangle in the scene."""
@@ -70,6 +77,7 @@ class Placed:
         if self._spans is None:
             edges = list(self.wires)
             data = np.array([self.wires[e].route.bounds for e in edges]).reshape(-1, 4)
+            self._row = {edge: i for i, edge in enumerate(edges)}
             self._spans = edges, data
         return self._spans
 
