@@ -12,7 +12,17 @@ from gui.dialogs.base import Dialog
 from gui.theme import metrics, theme
 
 PAGES = Path(__file__).parent.parent.parent / "resources" / "help"
-FIRST = ("first-network", "why-shapes-matter", "reading-gradients")
+FIRST = (
+    "first-network",
+    "canvas",
+    "shapes-and-problems",
+    "blocks",
+    "recipe",
+    "training",
+    "reading-gradients",
+    "export-and-command-line",
+    "user-code-and-trust",
+)
 
 
 class ManualDialog(Dialog):
