@@ -45,7 +45,11 @@ class MemberEditor(Editor):
     def show_value(self) -> None:
         self.combo.setCurrentIndex(self.kinds.index(type(self.value)))
         self.combo.setToolTip(type(self.value).summary())
-        self.form.show_spec(self.value)
+        self._show_options()
+
+    def _show_options(self) -> None:
+        """The options of the chosen one, the rarely needed ones last."""
+        self.form.show_spec(self.value, sorted(self.value.params.values(), key=lambda p: p.advanced))
 
     def _choose_kind(self, index: int) -> None:
         kind = self.kinds[index]
@@ -68,7 +72,7 @@ class MemberEditor(Editor):
             self.show_error(error.message)
             return
         self.choose(chosen)
-        self.form.show_spec(chosen)
+        self._show_options()
 
 
 class MembersEditor(Editor):

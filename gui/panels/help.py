@@ -7,12 +7,16 @@ from inspect import cleandoc
 
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
 
+from engine.graph.block import Block
+from engine.graph.graph import BlockId
 from engine.layers.base import Layer
+from engine.layers.block import BlockLayer
 from engine.spec import Param
 from gui.session import Session
-from gui.theme import metrics, theme, theme_changed
+from gui.theme import font, metrics, theme, theme_changed
 
 TORCH = "https://docs.pytorch.org/docs/stable/generated/torch."
+INNER = frozenset({"block", "args", "node", "source", "data", "ports"})  # set by gestures, explained by their effect
 NOTHING = "Select a layer to read what it does, or press F1 on one in the search list."
 
 
@@ -24,6 +28,7 @@ class HelpPanel(QWidget):
         self.setAccessibleName("Help")
         self._session = session
         self._layer: type[Layer] | None = None
+        self._block: Block | None = None
         self.text = QTextBrowser()
         self.text.setOpenExternalLinks(True)
         self.text.setProperty("focusRing", "inside")
@@ -37,16 +42,20 @@ class HelpPanel(QWidget):
 
     def show_selection(self) -> None:
         """Show the help of the one node that is selected."""
-        chosen = self._session.selection
+        chosen, project = self._session.selection, self._session.project
         if len(chosen) == 1:
-            self._layer = type(self._session.block.graph.nodes[chosen[0]].layer)
+            layer = self._session.block.graph.nodes[chosen[0]].layer
+            self._layer = type(layer)
+            self._block = project.blocks.get(BlockId(layer.block)) if isinstance(layer, BlockLayer) else None
         elif not chosen:
-            self._layer = None
+            self._layer = self._block = None
         self._show()
 
     def show_layer(self, key: str) -> None:
-        """Show the help of a kind of layer."""
-        self._layer = Layer.registry.get(key)
+        """Show the help of a kind of layer, or of one of the user's blocks, "block:<id>"."""
+        block = self._session.project.blocks.get(BlockId(key.removeprefix("block:")))
+        self._block = block if key.startswith("block:") else None
+        self._layer = BlockLayer if self._block else Layer.registry.get(key)
         self._show()
 
     def _show(self) -> None:
@@ -54,9 +63,12 @@ class HelpPanel(QWidget):
         style = (
             f"body {{ color: {t.text.primary.name()}; }} a {{ color: {t.text.link.name()}; }}"
             f" .muted {{ color: {t.text.secondary.name()}; }} td {{ padding: {metrics().space.xs}px 0; }}"
+            f" code {{ font-family: '{font('mono').families()[0]}'; }}"
         )
         self.text.document().setDefaultStyleSheet(style)
-        self.text.setHtml(page(self._layer) if self._layer else f'<p class="muted">{NOTHING}</p>')
+        self.text.document().setDefaultFont(font("body"))
+        about = block_page(self._block) if self._block else ""
+        self.text.setHtml(about + page(self._layer) if self._layer else f'<p class="muted">{NOTHING}</p>')
 
 
 def page(layer: type[Layer]) -> str:
@@ -65,9 +77,9 @@ def page(layer: type[Layer]) -> str:
     parts = [f"<h3>{escape(layer.title)}</h3>", *(f"<p>{_lines(part)}</p>" for part in text)]
     if layer.formula:
         parts.append(f"<p><code>{escape(layer.formula)}</code></p>")
-    if layer.params:
-        rows = "".join(_row(p) for p in layer.params.values() if not p.advanced)
-        rows += "".join(_row(p) for p in layer.params.values() if p.advanced)
+    shown = sorted((p for p in layer.params.values() if p.name not in INNER), key=lambda p: p.advanced)
+    if shown:
+        rows = "".join(_row(p) for p in shown)
         parts.append(f"<h4>Parameters</h4><table width='100%'>{rows}</table>")
     if layer.aliases:
         parts.append(f"<p class='muted'>Also found as {escape(', '.join(layer.aliases))}.</p>")
@@ -76,6 +88,17 @@ def page(layer: type[Layer]) -> str:
             f"<p><a href='{TORCH}{layer.target}.html'>torch.{escape(layer.target)} in PyTorch's manual</a></p>"
         )
     return "".join(parts)
+
+
+def block_page(block: Block) -> str:
+    """What the user's own block says of itself."""
+    rows = "".join(
+        f"<tr><td><code>{escape(p.name)}</code><br>{escape(p.help)}{'<br>' if p.help else ''}"
+        f"<span class='muted'>default {escape(p.value_kind.show(p.default)) or 'empty'}</span></td></tr>"
+        for p in block.params
+    )
+    about = f"<p>{escape(block.help)}</p>" if block.help else ""
+    return f"<h3>{escape(block.name)}</h3>{about}" + (f"<table width='100%'>{rows}</table>" if rows else "")
 
 
 def _lines(text: str) -> str:
@@ -88,6 +111,7 @@ def _row(param: Param) -> str:
     limits = [f"at least {param.least}" if param.least is not None else ""]
     limits += [f"at most {param.most}" if param.most is not None else ""]
     said = ", ".join(x for x in limits if x)
-    default = escape(param.show(param.default)) or "empty"
+    words = {True: "yes", False: "no"}.get(param.default) if isinstance(param.default, bool) else None
+    default = escape(words or param.show(param.default)) or "empty"
     aside = f"<span class='muted'>default {default}{', ' + said if said else ''}</span>"
     return f"<tr><td><code>{escape(param.name)}</code><br>{escape(param.help)}<br>{aside}</td></tr>"

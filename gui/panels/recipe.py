@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.document.block_edits import SetRecipe
 from engine.document.edits import Batch
-from engine.errors import EngineError
+from engine.errors import DataError, EngineError
 from engine.recipe.base import Dataset, Features
-from engine.recipe.suggest import suggest
+from engine.recipe.recipe import Recipe
+from engine.recipe.suggest import with_dataset
 from gui.editors import Form
 from gui.glyphs import bind_icon
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import label
 
-COLUMNS = (
-    ("Data", ("dataset", "transforms", "validation", "shuffle", "batch_size")),
-    ("Objective", ("losses", "metrics")),
-    ("Optimizer", ("optimizer", "schedule")),
-    ("Run", ("epochs", "seed", "device", "precision", "clip", "accumulate", "patience")),
-)
-COLUMN_WIDTH = 300
+PARTS = {
+    "Data": ("dataset", "transforms", "validation", "shuffle", "batch_size"),
+    "Objective": ("losses", "metrics"),
+    "Optimizer": ("optimizer", "schedule"),
+    "Run": ("epochs", "seed", "device", "precision", "clip", "accumulate", "patience"),
+}
+COLUMNS = {
+    4: (("Data",), ("Objective",), ("Optimizer",), ("Run",)),
+    3: (("Data",), ("Objective", "Optimizer"), ("Run",)),
+    2: (("Data", "Objective"), ("Optimizer", "Run")),
+    1: (("Data", "Objective", "Optimizer", "Run"),),
+}
 
 
 class RecipePanel(QWidget):
@@ -41,17 +49,11 @@ class RecipePanel(QWidget):
         self.gives = label("", "small", "secondary")
         self.gives.setWordWrap(True)
         self.train = QPushButton("Train")
-        inside = QWidget()
-        line = QHBoxLayout(inside)
-        space = metrics().space
-        line.setContentsMargins(space.l, space.m, space.l, space.m)
-        line.setSpacing(space.xl)
-        for title, names in COLUMNS:
-            line.addWidget(self._column(title, names), 0, Qt.AlignmentFlag.AlignTop)
-        line.addStretch(1)
+        self.columns = _Columns({title: self._part(title, names) for title, names in PARTS.items()})
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
-        scroll.setWidget(inside)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.columns)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(scroll)
@@ -62,32 +64,45 @@ class RecipePanel(QWidget):
     def show_recipe(self) -> None:
         """Show the recipe of the project, and find out what its data gives."""
         recipe = self._session.project.recipe
-        for title, names in COLUMNS:
+        for title, names in PARTS.items():
             self.forms[title].show_spec(recipe, [recipe.params[name] for name in names])
         data = (recipe.dataset, recipe.transforms)
         if data != self._asked:
             self._asked = data
-            self._session.background.submit("features", recipe.features, self._say_features, self._say_error)
+            lane = f"features {id(self)}"  # there may be two forms, and of a lane only the newest question is answered
+            self._session.background.submit(lane, recipe.features, self._say_features, self._say_error)
 
     def _follow(self, change: Any) -> None:
         if change.recipe:
             self.show_recipe()
 
     def _set(self, name: str, value: Any) -> None:
-        edit: Any = SetRecipe(name, value)
-        if name == "dataset" and type(value) is not type(self._session.project.recipe.dataset):
-            edit = self._with_suggestions(value)
-        self._session.apply(edit, merge=("recipe", name))
+        editor = next(form.editors[name] for form in self.forms.values() if name in form.editors)
+        merge = (editor.gesture, name) if editor.gesture else None
+        if name == "dataset":
+            self._set_dataset(value, merge)
+        else:
+            self._session.apply(SetRecipe(name, value), merge=merge)
 
-    def _with_suggestions(self, dataset: Dataset) -> Any:
-        """Another data set, and the loss and the metrics that suit it, as one step."""
-        edits = [SetRecipe("dataset", dataset)]
-        try:
-            losses, measured = suggest(dataset.features())
-        except EngineError:
-            return edits[0]
-        edits += [SetRecipe("losses", losses), SetRecipe("metrics", measured)]
-        return Batch(f"Train on {dataset.title}", tuple(edits))
+    def _set_dataset(self, dataset: Dataset, merge: Hashable) -> None:
+        """Other data, and where they no longer suit it other losses and metrics, as one step. Data may be large to
+        read, so that what suits it is found out in the background."""
+        recipe = self._session.project.recipe
+
+        def suited() -> Recipe:
+            try:
+                return with_dataset(recipe, dataset)
+            except DataError:
+                return recipe.with_(dataset=dataset)
+
+        def take(found: Recipe) -> None:
+            names = [n for n in recipe.params if getattr(found, n) != getattr(recipe, n)]
+            edits = tuple(SetRecipe(n, getattr(found, n)) for n in names)
+            edit = edits[0] if len(edits) == 1 else Batch(f"Train on {dataset.title}", edits)
+            if edits:
+                self._session.apply(edit, merge=merge)
+
+        self._session.background.submit("dataset", suited, take, self._say_error)
 
     def _say_features(self, features: Features) -> None:
         inputs = ", ".join(f"{f.name} {sizes(f.shape)}" for f in features.inputs)
@@ -107,14 +122,14 @@ class RecipePanel(QWidget):
         self.gives.setProperty("tone", tone)
         self.gives.style().polish(self.gives)
 
-    def _column(self, title: str, names: tuple[str, ...]) -> QWidget:
-        column = QWidget()
-        column.setFixedWidth(COLUMN_WIDTH)
-        box = QVBoxLayout(column)
+    def _part(self, title: str, names: tuple[str, ...]) -> QWidget:
+        part, head = QWidget(), QHBoxLayout()
+        box = QVBoxLayout(part)
         box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(metrics().space.s)
-        head = QHBoxLayout()
-        head.addWidget(label(title, "heading"))
+        box.setSpacing(metrics().space.xs)
+        words = label(title, "heading")
+        words.setFixedHeight(metrics().control.height)
+        head.addWidget(words)
         box.addLayout(head)
         if title == "Data":
             box.addWidget(self.gives)
@@ -124,11 +139,54 @@ class RecipePanel(QWidget):
             self.train.clicked.connect(self.train_wanted)
             head.addStretch(1)
             head.addWidget(self.train)
-        form = Form()
+        form = Form(value_width=metrics().widget.recipe_value)
         form.edited.connect(self._set)
         self.forms[title] = form
         box.addWidget(form)
-        return column
+        return part
+
+
+class _Columns(QWidget):
+    """The parts of the recipe side by side, as many as there is room for."""
+
+    def __init__(self, parts: dict[str, QWidget]) -> None:
+        super().__init__()
+        self._parts = parts
+        self._count = 0
+        space, widget = metrics().space, metrics().widget
+        line = QHBoxLayout(self)
+        line.setContentsMargins(space.l, space.s, space.l, space.m)
+        line.setSpacing(space.xl)
+        self._columns = [QWidget() for _ in COLUMNS]
+        self._boxes = [QVBoxLayout(column) for column in self._columns]
+        for column, box in zip(self._columns, self._boxes, strict=True):
+            column.setMinimumWidth(widget.recipe_column)
+            column.setMaximumWidth(widget.recipe_column_max)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(space.m)
+            box.setAlignment(Qt.AlignmentFlag.AlignTop)
+            line.addWidget(column, 1, Qt.AlignmentFlag.AlignTop)
+        line.addStretch(0)
+        self.place(len(COLUMNS))
+
+    def place(self, count: int) -> None:
+        """Lay the parts out in so many columns."""
+        if count == self._count:
+            return
+        self._count = count
+        for index, column in enumerate(self._columns):
+            column.setVisible(index < count)
+        for box, titles in zip(self._boxes, COLUMNS[count], strict=False):
+            for title in titles:
+                box.addWidget(self._parts[title])
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(metrics().widget.recipe_column, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        space, least = metrics().space, metrics().widget.recipe_column
+        self.place(max(1, min(len(COLUMNS), (self.width() - 2 * space.l + space.xl) // (least + space.xl))))
 
 
 def sizes(shape: tuple[int, ...]) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.graph.shapes import BlockShapes, NodeShapes
+from gui.figures import count, flops, size
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import label
@@ -68,8 +69,8 @@ class SummaryPanel(QWidget):
             item.setExpanded(item.text(0) in open_paths)
         cut = "" if self._left > 0 else f" The first {MOST:,} rows are shown."
         self.total.setText(
-            f"{analysis.parameters:,} parameters · {figure(analysis.flops)} FLOPs a sample · "
-            f"{analysis.training_bytes / 1e6:,.1f} MB to train{cut}"
+            f"{count(analysis.parameters)} parameters · {flops(analysis.flops)} per sample · "
+            f"{size(analysis.training_bytes)} to train{cut}"
         )
 
     def _rows(self, shapes: BlockShapes) -> list[QTreeWidgetItem]:
@@ -113,7 +114,7 @@ class SummaryPanel(QWidget):
 
 def figure(value: float) -> str:
     """A large number as people read it: 320, 18.5 k, 6.7 M."""
-    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
-        if value >= size:
-            return f"{value / (size if unit != 'k' else 1e3):.1f} {unit}"
+    for step, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= step:
+            return f"{value / (step if unit != 'k' else 1e3):.1f} {unit}"
     return f"{value:,.0f}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from engine.training.events import Ended, Event, Failed, Started, Steered, Warned
 from engine.training.history import Column
@@ -18,9 +20,12 @@ from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import Card, label
 
-SMOOTHING = 0.97
-NARROW, NARROWEST = 900, 640  # px: below the first there is no metric plot, below the second no map (LOOK §6)
-LOSS_WIDTH, METRIC_WIDTH = 270, 190
+SECOND_MS = 1000
+SMOOTH_SHARE = 1 / 40  # of the planned steps: what the smoothed curve looks back over
+SMOOTH_SPAN = (4, 200)  # steps, the least and the most
+WIDEST = 16_777_215  # Qt's own "no limit"
+LOSS, METRIC, MAP = range(3)
+EARLY = "Stopped early: validation got no better for {} epochs."
 
 
 class TrainingPanel(QWidget):
@@ -38,6 +43,7 @@ class TrainingPanel(QWidget):
         self.map = HeatMap("Gradient norm")
         self.note = label("", "small", "secondary")
         self.card = Card("danger", "")
+        self.switch = QTabBar()
         self.plots = self._plots()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.recipe)
@@ -48,7 +54,9 @@ class TrainingPanel(QWidget):
         self._run: object = None
         self._rows: RowNorms | None = None
         self._smooth = Column()
-        self._average = self._weight = 0.0
+        self._average = self._weight = self._keep = 0.0
+        self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
+        self._soon.timeout.connect(self.show_history)
         self._forget()
         self.map.row_clicked.connect(self._go_to_row)
         self.map.column_clicked.connect(self._show_step)
@@ -71,20 +79,31 @@ class TrainingPanel(QWidget):
         """Show what the run has told."""
         for event in events:
             self._take(event)
-        history = self._session.runner.history
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.show_history()
+
+    def show_history(self) -> None:
+        """Bring the plots up to date. They are fed only while they can be seen."""
+        history, steps = self._session.runner.history, self._session.runner.history.steps
         self._extend_smooth(history.losses)
-        steps = history.steps
         if len(steps):
             self.loss.set_series("train", steps, history.losses, "raw")
             self.loss.set_series("train", steps, self._smooth.values, "smooth")
         self._show_figures()
         if self._rows is not None and history.norms.shape[1]:
             self.map.set_data(self._rows.rows.names, history.norm_steps, self._rows.update(history))
+            self._show_selection()
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Started):
             self._rows = RowNorms(rows_of(event))
             total = event.epochs * event.steps_per_epoch
+            least, most = SMOOTH_SPAN
+            self._keep = 1 - 1 / min(max(total * SMOOTH_SHARE, least), most)
             self.loss.set_range(total)
             self.score.set_range(total)
         elif isinstance(event, Steered):
@@ -110,7 +129,9 @@ class TrainingPanel(QWidget):
         if not names:
             return
         measured = names[0].removeprefix("val_")
-        self.score.set_title(measured.replace("_", " ").capitalize())
+        title = measured.replace("_", " ").capitalize()
+        self.score.set_title(title)
+        self.switch.setTabText(METRIC, title)
         for name, key, part in (("train", f"train_{measured}", "epoch"), ("validation", names[0], "validation")):
             steps, values = history.figure(key)
             if len(steps):
@@ -123,13 +144,15 @@ class TrainingPanel(QWidget):
             return
         values: np.ndarray = np.empty(len(fresh), np.float32)
         for index, loss in enumerate(fresh.tolist()):
-            self._average = SMOOTHING * self._average + (1 - SMOOTHING) * loss
-            self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
-            values[index] = self._average / self._weight
+            if math.isfinite(loss):  # one that is not would spoil all that come after
+                self._average = self._keep * self._average + (1 - self._keep) * loss
+                self._weight = self._keep * self._weight + (1 - self._keep)
+            values[index] = self._average / self._weight if self._weight else loss
         self._smooth.append(values)
 
     def _forget(self) -> None:
         self._run = self._rows = None
+        self._soon.stop()
         self._smooth, self._average, self._weight = Column(), 0.0, 0.0
         self.loss.clear()
         self.score.clear()
@@ -137,10 +160,14 @@ class TrainingPanel(QWidget):
         self.card.hide()
 
     def _show_note(self) -> None:
-        runner = self._session.runner
-        edited = runner.run is not None and runner.edited_since(self._session.project)
-        self.note.setText("The model was edited since this run began." if edited else "")
-        self.note.setVisible(edited)
+        runner, words = self._session.runner, []
+        over = runner.history.over
+        if runner.run is not None and isinstance(over, Ended) and over.reason == "early":
+            words.append(EARLY.format(runner.run.project.recipe.patience))
+        if runner.run is not None and runner.edited_since(self._session.project):
+            words.append("The model was edited since this run began; the run goes on with what it started from.")
+        self.note.setText(" ".join(words))
+        self.note.setVisible(bool(words))
 
     def _go_to_row(self, row: int) -> None:
         if self._rows is None or not self._rows.rows.nodes[row]:
@@ -161,24 +188,40 @@ class TrainingPanel(QWidget):
         self.map.select_row(rows[0] if rows else None)
 
     def _plots(self) -> QWidget:
-        page = QWidget()
-        space = metrics().space
-        self.loss.setFixedWidth(LOSS_WIDTH)
-        self.score.setFixedWidth(METRIC_WIDTH)
-        line = QHBoxLayout()
-        line.setSpacing(space.xl)
-        line.addWidget(self.loss)
-        line.addWidget(self.score)
-        line.addWidget(self.map, 1)
+        page, space = QWidget(), metrics().space
+        self.switch.setProperty("dense", True)
+        self.switch.setAccessibleName("Plot")
+        self.switch.setDrawBase(False)
+        self.switch.setExpanding(False)
+        for name in ("Loss", "Metric", "Gradient norm"):
+            self.switch.addTab(name)
+        self.switch.currentChanged.connect(self.arrange)
+        self._line = QHBoxLayout()
+        self._line.setSpacing(space.xl)
+        for plot, share in ((self.loss, 3), (self.score, 2), (self.map, 6)):
+            self._line.addWidget(plot, share)
         box = QVBoxLayout(page)
-        box.setContentsMargins(space.l, space.m, space.l, space.s)
+        box.setContentsMargins(space.l, space.s, space.l, space.s)
         box.setSpacing(space.xs)
-        box.addWidget(self.card)
-        box.addWidget(self.note)
-        box.addLayout(line, 1)
+        for part in (self.card, self.note, self.switch):
+            box.addWidget(part)
+        box.addLayout(self._line, 1)
         return page
+
+    def arrange(self) -> None:
+        """All three plots side by side; where there is no room for that, some share a place by turns (LOOK §6)."""
+        widget, chosen = metrics().widget, self.switch.currentIndex()
+        narrow, narrowest = self.width() < widget.plots_narrow, self.width() < widget.plots_narrowest
+        self.switch.setVisible(narrow)
+        self.switch.setTabVisible(MAP, narrowest)
+        self.loss.setVisible(not narrow or chosen == LOSS or (chosen == MAP and not narrowest))
+        self.score.setVisible(not narrow or chosen == METRIC)
+        self.map.setVisible(not narrowest or chosen == MAP)
+        self.loss.setMinimumWidth(0 if narrow else widget.loss_plot)
+        self.loss.setMaximumWidth(WIDEST if narrowest else 2 * widget.loss_plot)
+        self.score.setMinimumWidth(0 if narrow else widget.metric_plot)
+        self.score.setMaximumWidth(WIDEST if narrowest else 2 * widget.metric_plot)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.score.setVisible(self.width() >= NARROW)
-        self.map.setVisible(self.width() >= NARROWEST)
+        self.arrange()
