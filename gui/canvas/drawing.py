@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF
@@ -127,6 +128,11 @@ class Drawing(Placed):
         self._put(places)
         for edge in self._leaning_on(set(places)):
             self._lay(self._wire(edge))
+
+    def shift_back(self, nodes: Iterable[NodeId]) -> None:
+        """Show nodes where the project has them, those that are still there."""
+        layout = self.project.layout_of(self.block)
+        self.shift({node: layout.at(node) for node in nodes if node in self.faces})
 
     def _face(self, node: NodeId) -> Face:
         into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}

@@ -95,7 +95,8 @@ class Face:
     @property
     def name_rect(self) -> QRectF:
         n, m = metrics().node, metrics()
-        return QRectF(n.title_x - m.space.xs, m.space.xs, self.width - n.title_x - m.space.xs, n.header / 2)
+        half = m.space.xs / 2
+        return QRectF(n.title_x - m.space.xs, half, self.width - n.title_x - m.space.xs, n.header / 2 - half)
 
 
 def face_of(

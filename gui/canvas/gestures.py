@@ -102,6 +102,11 @@ class Gestures(QObject):
             self._stage.give_way(None)
             tool.drop(pos, event)
 
+    def interrupt(self) -> None:
+        """The project changed under the gesture, by an undo or from a panel: it no longer means what it did."""
+        if self.tool is not None and not self.tool.edits_live:
+            self.cancel()
+
     def cancel(self) -> bool:
         """Escape: end what goes on without a trace. Returns: whether anything went on."""
         if self.tool is None:

@@ -219,6 +219,32 @@ def add_edit(stage: Stage, layer: Layer, new: NodeId, purpose: Purpose) -> Batch
     return Batch(add.label, (add, Connect(edge, block)))
 
 
+def layer_of(project: Project, key: str) -> Layer | None:
+    """The layer with its defaults that a key of the palette means, None if there is no such thing."""
+    if key.startswith(BLOCK):
+        block = key.removeprefix(BLOCK)
+        return BlockLayer(block=block) if block in project.blocks else None
+    found = Layer.find(key)
+    return found() if found else None
+
+
+def add_layer(stage: Stage, key: str, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
+    """Add a layer at a point of the scene, on a wire, else behind what is selected. Returns: it, or None if refused."""
+    session = stage.session
+    layer = layer_of(session.project, key)
+    if layer is None:
+        return None
+    (new,) = fresh_ids(session.project, session.block_id)
+    chosen, port = session.selection, None
+    if pos is None and wire is None and len(chosen) == 1 and (outs := stage.drawing.faces[chosen[0]].outs):
+        port = (chosen[0], "out", outs[0].port.name)
+    if not session.apply(add_edit(stage, layer, new, Purpose(pos, port, wire))):
+        return None
+    session.select([new])
+    stage.reveal(new)
+    return new
+
+
 def layer_ports(project: Project, layer: Layer, block: str) -> tuple[list[str], list[str]]:
     """Names of the ports that the layer would have as a node of the block."""
     if isinstance(layer, BlockLayer):

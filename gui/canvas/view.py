@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
-from engine.document.edits import fresh_ids
+from engine.document.diff import Change
 from engine.errors import Problem
 from engine.graph.graph import Edge, NodeId
-from engine.layers import Layer
 from engine.layers.block import BlockLayer
 from engine.training.events import Event, Failed
 from gui.canvas.cards import ProblemCard
@@ -22,15 +28,14 @@ from gui.canvas.editing import Editing
 from gui.canvas.empty_hint import EmptyHint
 from gui.canvas.gestures import Gestures
 from gui.canvas.heat import colours, plates
-from gui.canvas.layer_search import BLOCK, LayerSearch, Purpose, add_edit
+from gui.canvas.layer_search import LayerSearch, add_layer
 from gui.canvas.minimap import Minimap
 from gui.canvas.overlays import Breadcrumb, Legend, Tip, ZoomBar
+from gui.canvas.palette_drop import PaletteDrop
 from gui.canvas.stage import Stage
 from gui.plots.heat import HeatScale
 from gui.session import Session
 from gui.theme import metrics
-
-MIME = "application/x-netsmith-layer"
 
 
 class CanvasView(Stage):
@@ -54,7 +59,7 @@ class CanvasView(Stage):
         self.surface.setAcceptDrops(False)
         self.editing = Editing(self)
         self.search = LayerSearch(self)
-        self.commands = Commands(self)
+        self.commands, self.drop = Commands(self), PaletteDrop(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)
@@ -98,6 +103,17 @@ class CanvasView(Stage):
                     self.drawing.mark_failure(NodeId(event.node), Problem("error", event.message, event.hint))
                     self.scene.redraw()
                     self.after_change()
+
+    def follow_project(self, change: Change) -> None:
+        super().follow_project(change)
+        if self.gestures is not None:
+            self.gestures.interrupt()
+
+    def follow_block(self) -> None:
+        if self.gestures is not None:
+            self.gestures.cancel()
+            self.editing.cancel()
+        super().follow_block()
 
     def after_change(self) -> None:
         """Breadcrumb, minimap, card and hint say what is on screen now."""
@@ -252,26 +268,7 @@ class CanvasView(Stage):
 
     def add_layer(self, layer: str, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
         """Add a layer by its key, or "block:<id>": at a point of the scene, on a wire, else behind what is selected."""
-        value = self._layer(layer)
-        if value is None:
-            return None
-        (new,) = fresh_ids(self.session.project, self.session.block_id)
-        chosen = self.session.selection
-        port = None
-        if pos is None and wire is None and len(chosen) == 1 and (outs := self.drawing.faces[chosen[0]].outs):
-            port = (chosen[0], "out", outs[0].port.name)
-        if not self.session.apply(add_edit(self, value, new, Purpose(pos, port, wire))):
-            return None
-        self.session.select([new])
-        self.reveal(new)
-        return new
-
-    def _layer(self, key: str) -> Any:
-        if key.startswith(BLOCK):
-            block = key.removeprefix(BLOCK)
-            return BlockLayer(block=block) if block in self.session.project.blocks else None
-        found = Layer.find(key)
-        return found() if found else None
+        return add_layer(self, layer, pos, wire)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button selects what is under it, unless that is selected already, and asks for a menu."""
@@ -285,34 +282,13 @@ class CanvasView(Stage):
     # Dropped from the palette
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(MIME):
-            event.acceptProposedAction()
+        self.drop.enter(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        wire = self._wire_for(event)
-        if wire != self.marks.drop_wire:
-            self.redraw_wires([self.marks.drop_wire, wire])
-            self.marks.drop_wire = wire
-        event.acceptProposedAction()
+        self.drop.move(event)
 
-    def dragLeaveEvent(self, event: Any) -> None:
-        self.redraw_wires([self.marks.drop_wire])
-        self.marks.drop_wire = None
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        wire, n = self._wire_for(event), metrics().node
-        pos = self.surface.mapToScene(event.position().toPoint()) - QPointF(n.width / 2, n.port_y)
-        self.marks.drop_wire = None
-        key = bytes(event.mimeData().data(MIME).data()).decode()
-        if self.add_layer(key, pos, wire) is not None:
-            event.acceptProposedAction()
-            self.surface.setFocus()
-
-    def _wire_for(self, event: Any) -> Edge | None:
-        """The wire under a layer that is dragged in, if it could stand on one."""
-        layer = self._layer(bytes(event.mimeData().data(MIME).data()).decode())
-        pos = self.surface.mapToScene(event.position().toPoint())
-        if layer is None or self.drawing.node_at(pos) is not None:
-            return None
-        into, out = (layer.ports_in(), layer.ports_out()) if not isinstance(layer, BlockLayer) else ((1,), (1,))
-        return self.drawing.wire_at(pos, metrics().canvas.snap_port / self.zoom) if into and out else None
+        self.drop.drop(event)

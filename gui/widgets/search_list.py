@@ -143,7 +143,7 @@ class SearchList(QFrame):
         whole.addWidget(self._below)
         if self._hints_text:
             keys = QHBoxLayout()
-            keys.setContentsMargins(room.l, 0, room.l, room.m)
+            keys.setContentsMargins(room.m, 0, room.m, room.m)
             keys.setSpacing(room.xs)
             for key, text in self._hints_text:
                 keys.addWidget(KeyCap(key, self))

@@ -181,3 +181,18 @@ def test_a_note_is_added_and_edited(row, session):
     key(row, Qt.Key.Key_Return)
     (note,) = session.project.layout_of().frames
     assert (note.kind, note.text) == ("note", "Try wider layers")
+
+
+@pytest.mark.parametrize("start", ["node", "port"])
+def test_an_undo_in_the_middle_of_a_gesture_ends_it_and_the_project_is_what_is_seen(row, session, start):
+    session.apply(SetParam("n2", "out_channels", 8))
+    row.add_layer("Dropout", QPointF(360, 200))
+    new = session.selection[0]
+    at = row.node_point(new) if start == "node" else row.port_point(new, "out", "out")
+    press(row, at)
+    pull(row, at, at + QPoint(80, 40))
+    session.undo()
+    assert row.gestures.tool is None
+    assert new not in row.drawing.faces
+    QTest.mouseRelease(row.surface.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at + QPoint(80, 40))
+    assert row.drawing.at == dict(session.project.layout_of().positions)

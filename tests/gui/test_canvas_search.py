@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.layers import Layer
 from gui.canvas.layer_search import call_text, short_reason
-from gui.canvas.view import MIME
+from gui.canvas.palette_drop import MIME
 from gui.widgets.entry import matched_letters
 from tests.gui.canvas_driver import SHIFT, click, double_click, key, place, type_text
 from tests.gui.conftest import chain

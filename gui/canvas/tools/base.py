@@ -16,6 +16,8 @@ class Tool:
     """One gesture: begun by a press, fed by moves, ended by `drop`, or by `cancel`, which leaves no trace."""
 
     cursor: ClassVar[Qt.CursorShape | None] = None
+    edits_live: ClassVar[bool] = False
+    """Whether it changes the project while it goes on; any other change from elsewhere ends a gesture."""
 
     def __init__(self, stage: Stage, start: QPointF) -> None:
         self.stage, self.start = stage, start

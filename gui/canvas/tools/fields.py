@@ -20,6 +20,7 @@ class FieldTool(Tool):
     """Click to type, drag to change."""
 
     cursor = Qt.CursorShape.SizeHorCursor
+    edits_live = True
 
     def __init__(self, stage: Stage, start: QPointF, node: NodeId, row: Row, editing: Editing) -> None:
         super().__init__(stage, start)

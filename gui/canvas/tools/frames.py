@@ -64,8 +64,8 @@ class MoveFrame(Tool):
         stage.session.apply(Batch(label, edits))
 
     def cancel(self) -> None:
-        self.stage.drawing.frames = self._before
-        self.stage.drawing.shift(self._from)
+        self.stage.drawing.frames = self.stage.session.project.layout_of(self.stage.session.block_id).frames
+        self.stage.drawing.shift_back(self._from)
         self.stage.scene.redraw()
 
 

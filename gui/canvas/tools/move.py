@@ -84,7 +84,7 @@ class MoveNodesTool(Tool):
         self._restore()
 
     def _restore(self) -> None:
-        self.stage.drawing.shift(self._from)
+        self.stage.drawing.shift_back(self._from)
         self.stage.scene.redraw()
 
     def _clear(self) -> None:
