@@ -19,14 +19,18 @@ ENGINE = (
     {"cli"},
 )
 GUI = (
-    {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets"},
-    {"background"},
+    {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets", "figures"},
+    {"background", "preferences"},
     {"analysed", "project_file", "runner"},
     {"editors", "plots", "session"},
     {"canvas", "panels", "dialogs"},
-    {"actions"},
-    {"main_window"},
+    {"actions", "rendering"},
+    {"window"},
+    {"main_window", "crash"},
     {"app"},
+    {"demo_hands"},
+    {"demo_steps"},
+    {"demo"},
 )
 KNOWS_TORCH = {"analysis", "build", "training", "importing", "exporting", "cli"}
 STRANGERS = {"canvas", "panels", "dialogs"}  # they meet in the session

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 
 from gui.panels.problems import ProblemsPanel
 from gui.panels.recipe import RecipePanel
+from gui.panels.training_facts import TrainingFacts
 from gui.session import Session
 from gui.theme import font, metrics, theme, theme_changed
 from gui.widgets import hairline
-from gui.window.run_facts import RunFacts
 
 TRAINING, PROBLEMS, RECIPE = range(3)
 
@@ -28,9 +28,10 @@ class Bottom(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Training, problems and recipe")
         self._session = session
-        self.tabs, self.facts, self.pages = QTabBar(), RunFacts(session), QStackedWidget()
+        self.tabs, self.facts, self.pages = QTabBar(), TrainingFacts(session), QStackedWidget()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
         self.problems, self._recipe = ProblemsPanel(session), _Lazy(self._make_recipe)
         self._training = _Lazy(self._make_training)
         for name, page in (("Training", self._training), ("Problems", self.problems), ("Recipe", self._recipe)):

@@ -82,7 +82,7 @@ class Files(QObject):
                 return
             self._session.file.recover(project, recovery.original)
             recovery.discard()
-            self.opened.emit()
+            self._show()
 
         self.when_kept("Recovering another project", go_on)
 
@@ -105,10 +105,16 @@ class Files(QObject):
 
     def _open(self, path: Path) -> None:
         if self._session.file.open(path):
-            self.opened.emit()
+            self._show()
 
     def _begin(self, project: Project, name: str) -> None:
         self._session.file.new(project, name)
+        self._show()
+
+    def _show(self) -> None:
+        """From its outermost block on: a block of the same id may have been on screen before."""
+        self._session.select(())
+        self._session.leave(0)
         self.opened.emit()
 
     def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:

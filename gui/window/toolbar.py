@@ -76,7 +76,7 @@ class _Opener(SearchField):
 
     def __init__(self, placeholder: str, key: str) -> None:
         super().__init__(placeholder, key)
-        self.setFixedWidth(metrics().popup.search_w * 5 // 8)
+        self.setFixedWidth(metrics().popup.search_w * 2 // 3)
         self.textEdited.connect(self._hand_over)
         self.returnPressed.connect(lambda: self.wanted.emit(""))
 
