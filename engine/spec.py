@@ -245,8 +245,10 @@ def load_value(declared: Param, raw: Any, owner: str) -> Any:
         if isinstance(raw, dict) and set(raw) == {"expr"}:
             return declared.check(Expr(raw["expr"]), owner)
         return declared.kind.from_json(raw)
-    except (KindError, ExprError) as wrong:
+    except KindError as wrong:
         raise SpecError(f"{owner}: {declared.name} must be {wrong}, not {_short(raw)}.", field=declared.name) from None
+    except ExprError as wrong:
+        raise SpecError(f"{owner}: {declared.name}: {wrong.message}", wrong.hint, field=declared.name) from None
 
 
 def _literal(raw: Any) -> Any:

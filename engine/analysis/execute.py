@@ -41,6 +41,7 @@ class Outcome:
 
 
 _memo: Memo[Outcome] = Memo(20_000)
+_FORWARD = "_forward_of_the_layer"  # a function of the user's own may well be called forward
 
 
 def clear_memo() -> None:
@@ -74,7 +75,7 @@ def run_layer(layer: Layer, inputs: Inputs, *, closed: bool = True) -> Outcome:
             return _run(layer, inputs, derived, closed)
     except EngineError as error:
         return _failed(layer, derived, error)
-    except Exception as error:  # noqa: BLE001 - torch and the user's code raise whatever they like
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - torch and the user's code raise whatever they like
         return _failed(layer, derived, _in_our_words(layer, inputs, error))
 
 
@@ -82,7 +83,7 @@ def _failed(layer: Layer, derived: Mapping[str, Any], error: EngineError) -> Out
     return Outcome({port.name: None for port in layer.ports_out()}, derived, error=error)
 
 
-def _in_our_words(layer: Layer, inputs: Inputs, error: Exception) -> LayerError:
+def _in_our_words(layer: Layer, inputs: Inputs, error: BaseException) -> LayerError:
     what = ", ".join(str(spec) for spec in _flat(inputs)) or "these options"
     detail = f"{type(error).__name__}: {error}"
     if isinstance(layer, CodeLayer):
@@ -131,7 +132,7 @@ def _compiled(text: str, mode: str) -> CodeType:
 
 def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, Any]) -> Closed:
     exec(_compiled(_forward_text(layer, inputs), "exec"), space)
-    forward = space["forward"]
+    forward = space[_FORWARD]
     ports = [port.name for port in layer.ports_out()]
     flat = _flat(inputs)
     names = names_in(flat)
@@ -193,4 +194,4 @@ def _forward_text(layer: Layer, inputs: Inputs) -> str:
     statements = layer.emit(Names("self.node", wires, outputs, options))
     body = [line for statement in statements for line in statement.splitlines()]
     results = "".join(f"{name}, " for name in outputs.values())
-    return "\n    ".join([f"def forward({', '.join(['self', *arguments])}):", *body, f"return ({results})"])
+    return "\n    ".join([f"def {_FORWARD}({', '.join(['self', *arguments])}):", *body, f"return ({results})"])

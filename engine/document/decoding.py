@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -133,6 +133,10 @@ def _check_together(project: Project) -> None:
         _check_wires(project, block)
 
 
+def _those(names: Iterable[str], what: str) -> str:
+    return f"Its {what}: {', '.join(sorted(names)) or 'none'}."
+
+
 def _check_wires(project: Project, block: Block) -> None:
     graph, place = block.graph, f"blocks.{block.id}.edges"
     ports = {node.id: project.ports(node, block.id) for node in graph.nodes.values()}
@@ -144,10 +148,12 @@ def _check_wires(project: Project, block: Block) -> None:
             if node not in kinds:
                 raise FileError(f"{place}: the wire {wire!r} ends at {node}, which is no layer of the block.")
         if edge.source_port not in kinds[edge.source][1]:
-            raise FileError(f"{place}: {wire!r}: {graph.nodes[edge.source].name} has no output {edge.source_port}.")
+            message = f"{place}: {wire!r}: {graph.nodes[edge.source].name} has no output {edge.source_port}."
+            raise FileError(message, _those(kinds[edge.source][1], "outputs"))
         kind = kinds[edge.target][0].get(edge.target_port)
         if kind is None:
-            raise FileError(f"{place}: {wire!r}: {graph.nodes[edge.target].name} has no input {edge.target_port}.")
+            message = f"{place}: {wire!r}: {graph.nodes[edge.target].name} has no input {edge.target_port}."
+            raise FileError(message, _those(kinds[edge.target][0], "inputs"))
         end = (edge.target, edge.target_port, edge.slot if kind == "many" else 0)
         if end in ends or (kind != "many" and edge.slot):
             raise FileError(f"{place}: {wire!r}: {graph.nodes[edge.target].name}.{edge.target_port} is already taken.")

@@ -40,7 +40,11 @@ class CodeLayer(Layer):
                 f"Code: this is no Python{where}: {getattr(error, 'msg', error)}.", field="source"
             ) from None
         if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
-            raise SpecError("Code: needs exactly one function.", "Write def name(x): ... return ...", field="source")
+            raise SpecError(
+                "Code: needs exactly one function.",
+                "Write def name(x): ... return ... with what it imports inside.",
+                field="source",
+            )
         arguments = body[0].args
         if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or not (arguments.args or arguments.posonlyargs):
             raise SpecError("Code: the function needs plain arguments, one for each input.", field="source")

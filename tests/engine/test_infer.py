@@ -200,11 +200,16 @@ def test_code_that_nobody_trusted_is_never_run(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "body", ["raise ZeroDivisionError('away')", "return 3", "return missing", "return x.view(7, 7, 7)"]
+    "body", ["raise ZeroDivisionError('away')", "return 3", "return missing", "return x.view(7, 7, 7)", "raise SystemExit(3)"]
 )
 def test_code_that_fails_is_a_problem_of_its_node(body):
     made = project(chain(x=Input(), mine=CodeLayer(source=f"def f(x):\n    {body}\n"), y=Output()))
     assert errors(infer(made, trusted=True))[0].node == "mine"
+
+
+def test_a_function_of_the_users_may_be_called_as_inference_calls_its_own():
+    made = project(chain(x=Input(), mine=CodeLayer(source="def forward(x):\n    return x\n"), y=Output()))
+    assert shape(infer(made, trusted=True), "mine") == "B × 1 × 8 × 8"
 
 
 # Blocks
