@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QCursor, QEnterEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from gui import style
@@ -166,6 +166,7 @@ def test_an_empty_state_tells_which_action_was_chosen(shown, qtbot):
 
 @pytest.fixture
 def canvas(shown):
+    QCursor.setPos(0, 0)  # a toast that comes up under the pointer would wait for it to leave
     return shown(QWidget(), 600, 300)
 
 
