@@ -1,0 +1,177 @@
+"""The states of the window that are worth a picture, each brought about as a person would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from engine.document.edits import SetParam
+from engine.document.files import load
+from engine.graph.graph import NodeId
+from gui.app import Program, application
+from gui.canvas.picture import render
+from gui.demo_hands import wait_until
+from gui.dialogs.manual import ManualDialog
+from gui.theme import Scheme
+from gui.window.bottom import PROBLEMS, RECIPE, TRAINING
+from gui.window.files import examples
+
+SCHEMES: tuple[Scheme, ...] = ("dark", "light")
+PAINTED_MS = 120  # plots are drawn at most twenty times a second
+EPOCHS_SHOWN = 3
+SLOWER = 1e-3
+
+
+class Studio:
+    """One window at a time, and a folder for its pictures."""
+
+    def __init__(self, out: Path, scale: int) -> None:
+        self._out, self._scale = out, scale
+        self._app = application(["netsmith"])
+
+    def open(self, size: tuple[int, int]) -> None:
+        """A new window of this size, at its welcome page."""
+        self._size = size
+        self.program = Program(self._app)
+        self.window, self.session = self.program.window, self.program.session
+        self.window.resize(QSize(*size))
+        self.program.start()
+        self.settle()
+
+    def close(self) -> None:
+        """Leave without a question."""
+        self.program.crashes.stop()
+        self.session.document.mark_saved()
+        self.window.close()
+
+    def settle(self) -> None:
+        """Until everything is known of what is on screen, and painted."""
+        wait_until(lambda: not self.session.analysing and not self.session.background.busy, "all is known")
+        self._paint()
+
+    def _paint(self) -> None:
+        loop = QEventLoop()
+        QTimer.singleShot(PAINTED_MS, loop.quit)
+        loop.exec()
+
+    def take(self, name: str, widget: QWidget | None = None) -> None:
+        """A picture in both themes."""
+        width, height = self._size
+        for scheme in SCHEMES:
+            self.program.preferences.scheme = scheme
+            self._paint()
+            path = self._out / f"{name}-{scheme}-{width}x{height}@{self._scale}x.png"
+            (widget or self.window).grab().save(str(path))
+        print(path.name.replace("-light", ""), flush=True)
+
+    def example(self) -> None:
+        """Open the residual CNN."""
+        self.session.document.mark_saved()
+        self.window.files.open_example_named("digits-cnn")
+        self.settle()
+        self.window.actions_.trigger("view.fit")
+        self.settle()
+
+    def node(self, name: str) -> NodeId:
+        """A node of the block on screen."""
+        return next(n.id for n in self.session.block.graph.nodes.values() if n.name == name)
+
+    # Scenes
+
+    def welcome(self) -> None:
+        self.window.show_desk(False)
+        self.settle()
+        self.take("welcome")
+
+    def empty(self) -> None:
+        self.session.document.mark_saved()
+        self.window.actions_.trigger("file.new")
+        self.settle()
+        self.take("empty")
+
+    def editing(self) -> None:
+        """A stride was changed at one of two ways that are added."""
+        self.example()
+        self.session.apply(SetParam(self.node("proj"), "stride", 1))
+        self.window.desk.bottom.show_tab(PROBLEMS)
+        self.settle()
+        self.session.select([self.node("join")])
+        self.settle()
+        self.take("editing")
+
+    def search(self) -> None:
+        self.example()
+        self.session.select([self.node("proj")])
+        canvas = self.window.desk.canvas
+        canvas.surface.setFocus()
+        QTest.keyClick(canvas.surface, Qt.Key.Key_Tab)
+        QTest.keyClicks(canvas.search.list.field, "conv")
+        self.settle()
+        self.take("search")
+        canvas.search.list.close_list()
+        self.window.actions_.trigger("help.palette")
+        QTest.keyClicks(self.window.commands.list.field, "gr")
+        self.settle()
+        self.take("commands")
+        self.window.commands.list.close_list()
+
+    def inside(self) -> None:
+        """The block that stands three times in a row."""
+        self.example()
+        self.session.enter(self.node("stage"))
+        self.settle()
+        self.session.select([self.node("conv1")])
+        self.settle()
+        self.take("inside")
+
+    def panels(self) -> None:
+        """The palette, the recipe, help and summary."""
+        self.example()
+        desk = self.window.desk
+        desk.show_category("convolution")
+        self.session.select([self.node("stem")])
+        desk.explain_selection()
+        desk.bottom.show_tab(RECIPE)
+        self.settle()
+        self.take("recipe")
+        desk.show_part("palette", False)
+        desk.tabs.setCurrentWidget(desk.summary)
+        self.settle()
+        self.take("summary")
+        desk.tabs.setCurrentWidget(desk.inspector)
+
+    def training(self) -> None:
+        """A real run, some epochs on, after another learning rate was set."""
+        self.example()
+        self.window.desk.bottom.show_tab(TRAINING)
+        self.window.actions_.trigger("view.fit")
+        runner = self.session.runner
+        self.window.actions_.trigger("train.start")
+        wait_until(lambda: len(runner.history.evaluations) >= EPOCHS_SHOWN - 1, "two epochs are trained")
+        runner.set_learning_rate(SLOWER)
+        self.session.select([self.node("stem")])
+        wait_until(lambda: len(runner.history.evaluations) >= EPOCHS_SHOWN, "three epochs are trained")
+        self.take("training")
+        self.window.actions_.trigger("train.stop")
+        wait_until(lambda: not runner.active, "the run has ended")
+
+    def manual(self) -> None:
+        self.window.dialogs.manual("canvas")
+        dialog = next(d for d in self.window.findChildren(ManualDialog) if d.isVisible())
+        self.settle()
+        self.take("manual", dialog)
+        dialog.close()
+
+    def examples(self) -> None:
+        """Every example as a picture, as the command `render` draws it."""
+        from engine.analysis.infer import infer
+
+        for path in examples():
+            project = load(path)
+            for scheme in SCHEMES:
+                file = self._out / f"example-{path.stem}-{scheme}@{self._scale}x.png"
+                render(project, infer(project), "", file, scheme, self._scale)
+            print(f"example-{path.stem}@{self._scale}x.png", flush=True)

@@ -1,0 +1,94 @@
+"""Draw the real window in all its states, off screen: dark and light, two sizes, at 1x and 2x, into out/screenshots.
+
+`python -m bench.screenshots` draws all; `--update` also copies the pictures that README.md shows into
+resources/pictures; `--scale 1` and `--scene training` draw a part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "out" / "screenshots"
+PICTURES = ROOT / "resources" / "pictures"
+SIZES = ((1440, 900), (1280, 720))
+SCALES = (1, 2)
+SCENES = ("welcome", "empty", "editing", "search", "inside", "panels", "training", "manual", "examples")
+SHOWN = {
+    "training-dark.png": "training-dark-1440x900@2x.png",
+    "editing-light.png": "editing-light-1440x900@2x.png",
+}
+SMALLEST = 0  # the quality that Qt takes for the best compression of a PNG
+
+
+def main() -> int:
+    """Draw everything, each scale in a process of its own, since Qt reads it once. Returns: the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__)
+    parser.add_argument("--update", action="store_true", help="renew the pictures of README.md")
+    parser.add_argument("--scale", type=int, choices=SCALES, help="one scale only")
+    parser.add_argument("--scene", choices=SCENES, action="append", help="one scene only; may be repeated")
+    parser.add_argument("--out", type=Path, default=OUT, help="the folder to draw into")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    if options.here:
+        return draw(options.out, options.scale, options.scene or SCENES)
+    for scale in [options.scale] if options.scale else SCALES:
+        if code := _in_a_process(scale, options.out, options.scene or ()):
+            return code
+    if options.update:
+        _update(options.out)
+    return 0
+
+
+def _in_a_process(scale: int, out: Path, scenes: list[str] | tuple[str, ...]) -> int:
+    with tempfile.TemporaryDirectory() as home:
+        surroundings = {
+            **os.environ,
+            "NETSMITH_HOME": home,
+            "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen"),
+            "QT_SCALE_FACTOR": str(scale),
+            "NETSMITH_REDUCED_MOTION": "1",
+        }
+        command = [sys.executable, "-m", "bench.screenshots", "--here", "--scale", str(scale), "--out", str(out)]
+        for scene in scenes:
+            command += ["--scene", scene]
+        return subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
+
+
+def _update(out: Path) -> None:
+    from PySide6.QtGui import QImage
+
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for name, source in SHOWN.items():
+        QImage(str(out / source)).convertToFormat(QImage.Format.Format_RGB888).save(
+            str(PICTURES / name), "PNG", SMALLEST
+        )
+        print(f"{PICTURES / name}: {(PICTURES / name).stat().st_size / 1024:.0f} kB")
+
+
+def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
+    """Draw these scenes at the scale of this process. Returns: the exit code."""
+    from bench.scenes import Studio
+
+    studio = Studio(out, scale)
+    for size in SIZES:
+        studio.open(size)
+        for name in scenes:
+            if name != "examples":
+                scene: Callable[[], None] = getattr(studio, name)
+                scene()
+        studio.close()
+    if "examples" in scenes:
+        studio.examples()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
