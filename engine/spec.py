@@ -149,7 +149,8 @@ class Spec:
         if "__doc__" not in cls.__dict__:
             cls.__doc__ = None
         dataclass(frozen=True, kw_only=True)(cls)
-        cls.params = {f.name: _declared(cls, f) for f in dataclasses.fields(cast(Any, cls))}
+        hints = get_type_hints(cls, include_extras=True)  # evaluates every annotation: once a class, not once a field
+        cls.params = {f.name: _declared(f, hints[f.name]) for f in dataclasses.fields(cast(Any, cls))}
         if family:
             cls.registry = {}
         if not cls.is_abstract:
@@ -262,10 +263,9 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _declared(cls: type, field: dataclasses.Field[Any]) -> Param:
+def _declared(field: dataclasses.Field[Any], hint: Any) -> Param:
     extra = field.metadata
-    hints = get_type_hints(cls, include_extras=True)
-    kind = kind_of(hints[field.name], extra["min"], extra["max"])
+    kind = kind_of(hint, extra["min"], extra["max"])
     default = kind.check(extra["default"])
     flags = {k: extra[k] for k in ("help", "main", "advanced", "literal", "unit")}
     return Param(name=field.name, kind=kind, default=default, torch=extra["torch"], **flags)
