@@ -98,7 +98,7 @@ def has_display() -> bool:
 def run(argv: list[str], path: Path | None = None) -> int:
     """Open the window and stay until it is closed. Returns: the exit code."""
     if not has_display():
-        print(NO_DISPLAY, file=sys.stderr)  # noqa: T201 (there is no window to say it in)
+        sys.stderr.write(f"{NO_DISPLAY}\n")
         return 1
     app = application(argv)
     program = Program(app)

@@ -67,7 +67,13 @@ class Hands:
             modifiers |= getattr(Qt.KeyboardModifier, {"Ctrl": "ControlModifier"}.get(name, f"{name}Modifier"))
         QTest.keyClick(self.focus(), getattr(Qt.Key, f"Key_{last}"), modifiers)
 
-    def type(self, text: str) -> None:
+    def shortcut(self, keys: str) -> None:
+        """Press a shortcut on the canvas, with the window in front."""
+        self.take()
+        self.canvas.surface.setFocus()
+        self.key(keys)
+
+    def write(self, text: str) -> None:
         """Type where the focus is."""
         QTest.keyClicks(self.focus(), text)
 
@@ -109,7 +115,7 @@ class Hands:
         QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=spot)
         QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=spot)
         wait_until(lambda: self.canvas.search.is_open, "the list of layers opens", 10)
-        self.type(query)
+        self.write(query)
         self.key("Return")
         (new,) = set(self.session.block.graph.nodes) - before
         return new

@@ -131,8 +131,7 @@ class Play:
         hands.window.desk.bottom.show_tab(PROBLEMS)
         session.reveal(errors[0].block, errors[0].node)
         self._both("problem")
-        hands.canvas.surface.setFocus()
-        hands.key("Ctrl+Z")
+        hands.shortcut("Ctrl+Z")
         hands.settle()
         need(session.project is before, "undo does not bring the very project back")
         analysis = session.analysis
@@ -166,8 +165,7 @@ class Play:
 
     def export(self) -> str:
         hands, path = self.hands, self._file("digits_cnn.py")
-        hands.canvas.surface.setFocus()
-        hands.key("Ctrl+E")
+        hands.shortcut("Ctrl+E")
         dialog = hands.dialog(ExportDialog)
         dialog.path.selectAll()
         QTest.keyClicks(dialog.path, str(path))
@@ -194,8 +192,7 @@ class Play:
         hands.click(hands.window.toolbar.idle.train)
         wait_until(lambda: runner.state == "running" and runner.history.step > 0, "a second run goes on", 300)
         wait_until(hands.window.actions_["train.rate"].isEnabled, "the rate can be changed")
-        hands.canvas.surface.setFocus()
-        hands.key("Ctrl+Shift+R")
+        hands.shortcut("Ctrl+Shift+R")
         dialog = hands.dialog(RateDialog)
         dialog.field.selectAll()
         QTest.keyClicks(dialog.field, f"{RATE:g}")
@@ -211,16 +208,14 @@ class Play:
 
     def save(self) -> str:
         hands, path = self.hands, self._file("digits-cnn.netsmith")
-        hands.canvas.surface.setFocus()
-        hands.key("Ctrl+Shift+S")
+        hands.shortcut("Ctrl+Shift+S")
         dialog = hands.dialog(QFileDialog)
         field = dialog.findChild(QLineEdit, "fileNameEdit")
         if field is None:  # the desktop's own dialog, which no one can type into from here
             dialog.close()
             hands.session.file.save(path)
         else:
-            field.selectAll()
-            QTest.keyClicks(field, str(path.resolve()))
+            field.setText(str(path.resolve()))  # typed, it would open the list of completions over the dialog
             QTest.keyClick(field, Qt.Key.Key_Return)
         wait_until(lambda: path.exists() and not hands.session.file.dirty, "the project is saved")
         need(load(path) == hands.session.project, "the file holds another project")
@@ -228,10 +223,9 @@ class Play:
 
     def undo(self) -> str:
         hands, document = self.hands, self.hands.session.document
-        hands.canvas.surface.setFocus()
         count = 0
         while document.undo_label:
-            hands.key("Ctrl+Z")
+            hands.shortcut("Ctrl+Z")
             count += 1
             need(count < 100, "undo never ends")
         need(hands.session.project is self.opened, "it is not the very project that was opened")

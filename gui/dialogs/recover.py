@@ -24,12 +24,12 @@ class RecoverDialog(Dialog):
             parent,
         )
         self._recover = recover
-        self.rows = [self._row(recovery) for recovery in found]
+        self.rows = [self._row_of(recovery) for recovery in found]
         for row in self.rows:
             self.body.addWidget(row)
         self.leave_button("Later")
 
-    def _row(self, recovery: Recovery) -> QWidget:
+    def _row_of(self, recovery: Recovery) -> QWidget:
         row = QWidget(self)
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)

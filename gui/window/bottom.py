@@ -98,14 +98,14 @@ class _Lazy(QWidget):
         super().__init__()
         self._maker: Callable[[], QWidget] | None = maker
         self.panel: QWidget | None = None
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
 
     def make(self) -> None:
         """Make the panel, if it is not there yet."""
         if self._maker is not None:
             self.panel, self._maker = self._maker(), None
-            self.layout().addWidget(self.panel)
+            self._box.addWidget(self.panel)
 
     def showEvent(self, event: object) -> None:
         self.make()

@@ -45,17 +45,16 @@ class Desk(QWidget):
         self.middle.setStretchFactor(0, 1)
         self.across = _splitter(Qt.Orientation.Horizontal, self.middle, self.right)
         self.across.setStretchFactor(0, 1)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.rail)
-        box.addWidget(hairline(vertical=True))
-        box.addWidget(self.palette_dock)
-        box.addWidget(self.across, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        for part in (self.rail, hairline(vertical=True), self.palette_dock):
+            self._row.addWidget(part)
+        self._row.addWidget(self.across, 1)
         self.palette_dock.setFixedWidth(metrics().layout.large.palette)
         self._connect()
-        for part in PARTS:
-            self._part(part).setVisible(False)
+        for name in PARTS:
+            self._part(name).setVisible(False)
 
     def _connect(self) -> None:
         self.rail.category_chosen.connect(self.show_category)
@@ -147,12 +146,11 @@ class Desk(QWidget):
     def _place_palette(self) -> None:
         """Beside the rail where there is room, else over the canvas."""
         palette, rail = self.palette_dock, self.rail.width() + metrics().line.hairline
-        row = self.layout()
+        row = self._row
         floats = self.width() < LARGE[0]
         if floats and row.indexOf(palette) >= 0:
             row.removeWidget(palette)
         elif not floats and row.indexOf(palette) < 0:
-            assert isinstance(row, QHBoxLayout)
             row.insertWidget(2, palette)
         if floats and not palette.isHidden():
             palette.setGeometry(rail, 0, palette.width(), self.height())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu
 
@@ -22,7 +24,7 @@ class FileMenu(QObject):
         menu.insertMenu(before, self.recent)
         menu.insertMenu(before, self.examples)
         for path in examples():
-            self.examples.addAction(path.stem, lambda path=path: files.open_example(path))
+            self.examples.addAction(path.stem, partial(files.open_example, path))
         menu.aboutToShow.connect(self.fill_recent)
 
     def fill_recent(self) -> None:
@@ -30,7 +32,7 @@ class FileMenu(QObject):
         self.recent.clear()
         found = [path for path in recent.recent() if path.exists()]
         for path in found:
-            action = self.recent.addAction(path.name, lambda path=path: self._files.open_path(path))
+            action = self.recent.addAction(path.name, partial(self._files.open_path, path))
             action.setToolTip(str(path))
         self.recent.setEnabled(bool(found))
         if found:

@@ -105,7 +105,7 @@ class StatusBar(QStatusBar):
         elif file.path is None:
             self._say("saved", "New")
         else:
-            self._say("saved", f"Saved{_ago(file.saved_at)}" if getattr(file, "saved_at", None) else "Saved")
+            self._say("saved", f"Saved{_ago(file.saved_at)}" if file.saved_at is not None else "Saved")
 
     def _follow(self, change: object) -> None:
         if getattr(change, "recipe", True):

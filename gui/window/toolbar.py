@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.document.block_edits import SetRecipe
+from engine.kinds import Choice
 from gui.actions import Actions
 from gui.glyphs import bind_icon
 from gui.session import Session
@@ -96,7 +97,7 @@ class _Idle(QWidget):
         self._session = session
         self.recipe, self.device, self.train = QPushButton(), QComboBox(), QPushButton("Train")
         self.recipe.setToolTip("Data, optimizer and length of the run")
-        self.device.addItems([*session.project.recipe.params["device"].kind.options])
+        self.device.addItems([*_devices(session)])
         self.device.setAccessibleName("Device")
         self.train.setProperty("kind", "primary")
         bind_icon(self.train, "play-fill", "on_accent")
@@ -174,6 +175,13 @@ class RunBar(QWidget):
         for name, button in self._actions.items():
             button.setEnabled(self._table[name].isEnabled())
             button.setToolTip(self._table[name].toolTip())
+
+
+def _devices(session: Session) -> list[str]:
+    """What the recipe's device may be."""
+    kind = session.project.recipe.params["device"].kind
+    assert isinstance(kind, Choice)
+    return [str(option) for option in kind.options]
 
 
 def _progress(state: str, history: object) -> str:
