@@ -286,6 +286,7 @@ class CanvasMetrics:
     drag_threshold: int = 4
     scrub_step: int = 8  # px of horizontal drag for one step of a number
     fit_margin: int = 48
+    fold_share: float = 1.2  # of the view's width: lines this long still read when they are fitted into it
     fit_max_zoom: float = 1.0
     overlay_gap: int = 12
     minimap_faded: float = 0.4

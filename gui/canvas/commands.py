@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
@@ -117,17 +118,22 @@ class Commands:
         if session.apply(edits[0] if len(edits) == 1 else Batch("Ungroup", edits)):
             session.select([n for n in self._stage.drawing.faces if n not in before])
 
-    def arrange(self, only: Iterable[NodeId] | None = None) -> None:
-        """Lay the layers out in columns."""
+    def arrange(self, only: Iterable[NodeId] | None = None, folded: bool = False) -> None:
+        """Lay the layers out in columns, folded into lines if wanted; frames follow their layers."""
         stage = self._stage
         drawing = stage.drawing
         if not drawing.faces:
             return
         chosen = set(only) if only is not None else None
         sizes = {n: (f.width, f.height) for n, f in drawing.faces.items()}
-        places = arrange(drawing.graph, sizes, _chip_widths(stage), chosen)
+        fold = stage.surface.viewport().width() * metrics().canvas.fold_share if folded else None
+        before = None if chosen is None else drawing.at
+        places = arrange(
+            drawing.graph, sizes, _chip_widths(stage), chosen, positions=before, ports=_port_heights(stage), fold=fold
+        )
         label = "Arrange" if chosen is None else "Arrange selection"
-        if stage.session.apply(Batch(label, (MoveNodes(places, self._block),))) and chosen is None:
+        frames = SetFrames(_frames_around(stage, places), self._block)
+        if stage.session.apply(Batch(label, (MoveNodes(places, self._block), frames))) and chosen is None:
             stage.fit()
 
     def arrange_selection(self) -> None:
@@ -199,3 +205,27 @@ def _chip_widths(stage: Stage) -> dict[NodeId, float]:
         n: max((c.width for s in f.outs if (c := drawing.chip(n, s.port.name))), default=0.0)
         for n, f in drawing.faces.items()
     }
+
+
+def _port_heights(stage: Stage) -> dict[tuple[NodeId, str, bool], float]:
+    """How far below its node's top each port is; the flag says whether it is an input."""
+    faces = stage.drawing.faces
+    return {(n, s.port.name, s.side == "in"): s.y for n, f in faces.items() for s in (*f.ins, *f.outs)}
+
+
+def _frames_around(stage: Stage, places: Mapping[NodeId, tuple[float, float]]) -> tuple[Frame, ...]:
+    """The frames, each around the layers that it held before these moved; notes and empty frames stay."""
+    drawing, n = stage.drawing, metrics().node
+    result = []
+    for frame in drawing.frames:
+        around = QRectF(frame.x, frame.y, frame.width, frame.height)
+        inside = [node for node in drawing.nodes_in(around) if around.contains(drawing.rect(node).center())]
+        if frame.kind == "frame" and any(node in places for node in inside):
+            box = QRectF()
+            for node in inside:
+                x, y = places.get(node, drawing.at[node])
+                box = box.united(QRectF(x, y, drawing.faces[node].width, drawing.faces[node].height))
+            box = box.adjusted(-n.frame_pad, -n.frame_pad - n.frame_title, n.frame_pad, n.frame_pad)
+            frame = replace(frame, x=box.x(), y=box.y(), width=box.width(), height=box.height())
+        result.append(frame)
+    return tuple(result)

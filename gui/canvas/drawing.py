@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QRectF
 
 from engine.document.diff import BlockChange
@@ -17,7 +19,7 @@ from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
 from gui.canvas.placed import Placed, Xy
-from gui.canvas.wires import Route, Wire, lane_between, runs_back
+from gui.canvas.wires import Route, Wire, free_lane, lane_between, runs_back
 from gui.theme import metrics, theme
 
 RANK = {"error": 2, "warning": 1, "info": 0}
@@ -179,7 +181,7 @@ class Drawing(Placed):
         n, c = metrics().node, metrics().canvas
         run = n.port_r + n.chip_gap + chip.width if chip else 0.0
         if runs_back(start, end):
-            return Wire(edge, Route(start, end, run, *self._way_back(edge)))
+            return Wire(edge, Route(start, end, run, *self._way_back(edge, run)))
         bend = min(max(c.chip_room, abs(end[1] - start[1]) / 2), c.bend_room)
         return Wire(edge, Route(start, end, max(0.0, min(run, end[0] - start[0] - bend))))
 
@@ -189,7 +191,7 @@ class Drawing(Placed):
         ranked = sorted(feeding, key=lambda e: (self.at[e.source][1], e.slot))
         return ranked.index(edge) if edge in ranked else 0
 
-    def _way_back(self, edge: Edge) -> tuple[float, float]:
+    def _way_back(self, edge: Edge, run: float) -> tuple[float, float]:
         """Height and left end of a run back, shared by all wires of one port, outside frames the source is not in."""
         source = self.rect(edge.source)
         room, targets = metrics().wire.back_in, []
@@ -198,7 +200,17 @@ class Drawing(Placed):
             if other.source_port == edge.source_port and runs_back(start, end):
                 targets.append(self._with_frame(self.rect(other.target), source))
         first = min(targets, key=lambda rect: rect.top())
-        return lane_between(source, first), min(rect.left() for rect in targets) - room
+        left, right = min(rect.left() for rect in targets) - room, start[0] + run + metrics().wire.back_out
+        wanted = lane_between(source, first)
+        below = (source.bottom(), first.top()) if source.bottom() < wanted < first.top() else (wanted, math.inf)
+        return free_lane(self._in_the_way(source, first), (left, right), wanted, below), left
+
+    def _in_the_way(self, source: QRectF, target: QRectF) -> np.ndarray:
+        """What a wire that runs back goes round: the nodes, and frames that it neither leaves nor enters."""
+        ends = source.center(), target.center()
+        frames = [QRectF(f.x, f.y, f.width, f.height) for f in self.frames]
+        foreign = [f.getCoords() for f in frames if not any(f.contains(end) for end in ends)]
+        return np.concatenate((self.boxes()[1], np.array(foreign).reshape(-1, 4))) if foreign else self.boxes()[1]
 
     def _with_frame(self, target: QRectF, source: QRectF) -> QRectF:
         """The target and the frames around it that the source is not in."""

@@ -234,6 +234,10 @@ class CanvasView(Stage):
     def arrange(self) -> None:
         self.commands.arrange()
 
+    def arrange_folded(self) -> None:
+        """Lay the layers out in lines that read like text."""
+        self.commands.arrange(folded=True)
+
     def arrange_selection(self) -> None:
         self.commands.arrange_selection()
 

@@ -127,6 +127,24 @@ def lane_between(source: QRectF, target: QRectF) -> float:
     return max(source.bottom(), target.bottom()) + gap
 
 
+def free_lane(boxes: np.ndarray, across: Xy, wanted: float, within: Xy) -> float:
+    """The height nearest to the wanted one at which a wire runs across without going through a node.
+
+    across: from where to where it runs. within: the heights it may take. Where none is free, the wanted one.
+    """
+    gap = metrics().node.gap_y / 2
+    over = boxes[(boxes[:, 0] < across[1]) & (boxes[:, 2] > across[0])]
+    tops, bottoms = over[:, 1] - gap / 2, over[:, 3] + gap / 2
+    if not ((tops < wanted) & (wanted < bottoms)).any():
+        return wanted
+    tries = np.concatenate((over[:, 1] - gap, over[:, 3] + gap))
+    tries = tries[(tries >= within[0]) & (tries <= within[1])]
+    for y in tries[np.argsort(np.abs(tries - wanted))].tolist():
+        if not ((tops < y) & (y < bottoms)).any():
+            return float(y)
+    return wanted
+
+
 def rounded(corners: tuple[Xy, ...], radius: float) -> QPainterPath:
     """A path through the points with its corners rounded."""
     path = QPainterPath(QPointF(*corners[0]))

@@ -1,7 +1,7 @@
 """What the canvas says while one points at something, and the small things that make it pleasant."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -196,3 +196,23 @@ def test_an_undo_in_the_middle_of_a_gesture_ends_it_and_the_project_is_what_is_s
     assert new not in row.drawing.faces
     QTest.mouseRelease(row.surface.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at + QPoint(80, 40))
     assert row.drawing.at == dict(session.project.layout_of().positions)
+
+
+def test_arranging_takes_frames_along_and_stays_one_step_of_undo(row, session):
+    session.select(["n2", "n3"])
+    row.add_frame()
+    before = session.project
+    row.arrange()
+    (frame,) = session.project.layout_of().frames
+    around = QRectF(frame.x, frame.y, frame.width, frame.height)
+    assert around.contains(row.drawing.rect("n2"))
+    assert around.contains(row.drawing.rect("n3"))
+    session.undo()
+    assert session.project is before
+
+
+def test_folding_keeps_a_long_chain_readable(canvas, session):
+    session.document.replace(chain(*(L["ReLU"]() for _ in range(40))))
+    canvas.arrange_folded()
+    assert canvas.drawing.bounds().width() < 2 * canvas.width()
+    assert len({y for _, y in session.project.layout_of().positions.values()}) > 2

@@ -137,3 +137,14 @@ def test_wires_that_run_back_go_round_the_nodes(canvas, session):
     session.document.replace(project)
     (back,) = [w for w in canvas.drawing.wires.values() if w.edge.target == "n3"]
     assert canvas.drawing.rect("n2").bottom() < back.route.lane < canvas.drawing.rect("n3").top()
+
+
+def test_a_wire_that_runs_back_goes_through_no_node(canvas, session):
+    project = chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]())
+    project = AddNode(L["ReLU"](), "between", (264.0, 200.0))(project)
+    project = AddNode(L["ReLU"](), "last", (0.0, 260.0))(project)
+    project = Connect(Edge("n3", "out", "n5", "x"))(project)
+    session.document.replace(project)
+    (back,) = [w for w in canvas.drawing.wires.values() if w.edge.target == "n5"]
+    between = canvas.drawing.rect("n4")
+    assert not between.top() <= back.route.lane <= between.bottom()
