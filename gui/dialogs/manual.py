@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
 from gui.dialogs.base import Dialog
-from gui.theme import metrics, theme
+from gui.dialogs.page_text import show_page
+from gui.theme import metrics
 
 PAGES = Path(__file__).parent.parent.parent / "resources" / "help"
 FIRST = (
@@ -52,9 +53,8 @@ class ManualDialog(Dialog):
 
     def show_page(self, row: int) -> None:
         """Show one page."""
-        links = f"a {{ color: {theme().text.link.name()}; }}"
-        self.text.document().setDefaultStyleSheet(links)
-        self.text.setMarkdown(self.pages[row][1].read_text(encoding="utf-8"))
+        show_page(self.text.document(), self.pages[row][1].read_text(encoding="utf-8"))
+        self.text.moveCursor(QTextCursor.MoveOperation.Start)
 
     def follow(self, url: QUrl) -> None:
         """Another page of the manual here, the rest in the browser."""

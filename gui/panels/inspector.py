@@ -19,6 +19,8 @@ class InspectorPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Inspector")
+        self.setProperty("ground", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self.node, self.several, self.project = NodeView(session), SeveralView(session), ProjectView(session)
         self.stack = QStackedWidget()

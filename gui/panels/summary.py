@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.graph.shapes import BlockShapes, NodeShapes
@@ -23,16 +23,21 @@ class SummaryPanel(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Summary")
+        self.setProperty("ground", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._stale = True
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(COLUMNS)
         self.tree.setUniformRowHeights(True)
         self.tree.setProperty("focusRing", "inside")
+        self.tree.setProperty("dense", True)
+        self.tree.setIndentation(metrics().space.l)
         header = self.tree.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
+        header.setMinimumSectionSize(metrics().control.target_min)
         self.total = label("", "small", "secondary")
         self.total.setContentsMargins(metrics().space.l, metrics().space.s, metrics().space.l, metrics().space.s)
         self.total.setWordWrap(True)
@@ -55,6 +60,11 @@ class SummaryPanel(QWidget):
         super().showEvent(event)
         if self._stale:
             self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What does not fit beside the names is left to the line of totals."""
+        super().resizeEvent(event)
+        self.tree.setColumnHidden(3, self.width() < metrics().widget.summary_narrow)
 
     def _fill(self) -> None:
         self._stale = False
