@@ -19,10 +19,11 @@ from gui.theme import Scheme
 from gui.window.bottom import PROBLEMS, RECIPE, TRAINING
 from gui.window.files import examples
 
+SIZES = ((1440, 900), (1280, 720))
 SCHEMES: tuple[Scheme, ...] = ("dark", "light")
 PAINTED_MS = 120  # plots are drawn at most twenty times a second
 EPOCHS_SHOWN = 3
-SLOWER = 1e-3
+SLOWER = 3e-4
 
 
 class Studio:
@@ -67,10 +68,13 @@ class Studio:
             (widget or self.window).grab().save(str(path))
         print(path.name.replace("-light", ""), flush=True)
 
-    def example(self) -> None:
-        """Open the residual CNN."""
+    def example(self, tab: int | None = None) -> None:
+        """Open the residual CNN, with a tab under it."""
         self.session.document.mark_saved()
         self.window.files.open_example_named("digits-cnn")
+        self.window.desk.show_part("bottom", tab is not None or self._size == SIZES[0])
+        if tab is not None:
+            self.window.desk.bottom.show_tab(tab)
         self.settle()
         self.window.actions_.trigger("view.fit")
         self.settle()
@@ -94,9 +98,8 @@ class Studio:
 
     def editing(self) -> None:
         """A stride was changed at one of two ways that are added."""
-        self.example()
+        self.example(PROBLEMS)
         self.session.apply(SetParam(self.node("proj"), "stride", 1))
-        self.window.desk.bottom.show_tab(PROBLEMS)
         self.settle()
         self.session.select([self.node("join")])
         self.settle()
@@ -129,12 +132,11 @@ class Studio:
 
     def panels(self) -> None:
         """The palette, the recipe, help and summary."""
-        self.example()
+        self.example(RECIPE)
         desk = self.window.desk
         desk.show_category("convolution")
         self.session.select([self.node("stem")])
         desk.explain_selection()
-        desk.bottom.show_tab(RECIPE)
         self.settle()
         self.take("recipe")
         desk.show_part("palette", False)
@@ -145,9 +147,7 @@ class Studio:
 
     def training(self) -> None:
         """A real run, some epochs on, after another learning rate was set."""
-        self.example()
-        self.window.desk.bottom.show_tab(TRAINING)
-        self.window.actions_.trigger("view.fit")
+        self.example(TRAINING)
         runner = self.session.runner
         self.window.actions_.trigger("train.start")
         wait_until(lambda: len(runner.history.evaluations) >= EPOCHS_SHOWN - 1, "two epochs are trained")

@@ -17,7 +17,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "out" / "screenshots"
 PICTURES = ROOT / "resources" / "pictures"
-SIZES = ((1440, 900), (1280, 720))
 SCALES = (1, 2)
 SCENES = ("welcome", "empty", "editing", "search", "inside", "panels", "training", "manual", "examples")
 SHOWN = {
@@ -75,7 +74,7 @@ def _update(out: Path) -> None:
 
 def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
     """Draw these scenes at the scale of this process. Returns: the exit code."""
-    from bench.scenes import Studio
+    from bench.scenes import SIZES, Studio
 
     studio = Studio(out, scale)
     for size in SIZES:
