@@ -52,6 +52,12 @@ def _measured(parts: tuple[tuple[str, bool], ...]) -> Chip:
     return Chip(parts, max(wide + 2 * metrics().node.chip_pad, float(metrics().node.chip_h)))
 
 
+@lru_cache(maxsize=4096)
+def without_batch(chip: Chip) -> Chip:
+    """The chip as it stands in a narrow place: the sizes of one sample."""
+    return _measured(chip.parts[2:]) if chip.parts[:2] == (("B", False), (BY, False)) else chip
+
+
 def sample_text(spec: TensorSpec | None) -> str:
     """The shape of one sample, as it stands on a small node: 32 × 8 × 8."""
     if spec is None:

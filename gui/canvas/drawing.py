@@ -15,7 +15,7 @@ from engine.errors import Problem
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 from engine.graph.shapes import Analysis, NodeShapes
 from engine.tensor import TensorSpec
-from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text
+from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
 from gui.canvas.placed import Placed, Xy
@@ -248,15 +248,17 @@ class Drawing(Placed):
         before = next(iter(shapes.inputs.values()), None) if shapes else None
         return chip_of(spec, before[0] if isinstance(before, tuple) and before else before or None)  # type: ignore[arg-type]
 
-    def chip_at(self, node: NodeId, port: str) -> QRectF | None:
-        """Where an output's chip stands, None where it would touch another node."""
+    def chip_at(self, node: NodeId, port: str) -> tuple[Chip, QRectF] | None:
+        """An output's chip and where it stands: without the batch where that is too wide, None where both are."""
         chip, spot = self.chip(node, port), self.faces[node].spot("out", port)
         if chip is None or spot is None:
             return None
-        rect = chip_rect(chip, end_of(spot, self.at[node]))
         room = metrics().canvas.port_ring + metrics().node.port_r
-        others = self.nodes_in(rect.adjusted(-1, 0, room, 0))
-        return None if any(n != node for n in others) else rect
+        for shown in dict.fromkeys((chip, without_batch(chip))):
+            rect = chip_rect(shown, end_of(spot, self.at[node]))
+            if all(other == node for other in self.nodes_in(rect.adjusted(-1, 0, room, 0))):
+                return shown, rect
+        return None
 
     def is_bad(self, edge: Edge) -> bool:
         """Whether the wire joins a shape error: its target has a problem with what comes in here."""

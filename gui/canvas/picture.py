@@ -76,8 +76,8 @@ def _frame(picture: Picture) -> QRectF:
     bounds = picture.drawing.bounds()
     for node, face in picture.drawing.faces.items():
         for spot in face.outs:
-            if chip := picture.drawing.chip_at(node, spot.port.name):
-                bounds = bounds.united(chip)
+            if shown := picture.drawing.chip_at(node, spot.port.name):
+                bounds = bounds.united(shown[1])
     if bounds.isEmpty():
         bounds = QRectF(0, 0, metrics().node.width_max, metrics().node.header)
     return bounds.adjusted(-margin, -margin, margin, margin)

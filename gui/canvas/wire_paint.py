@@ -127,10 +127,10 @@ def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF)
         if marks.ghosts(node):
             continue
         for spot in drawing.faces[node].outs:
-            chip, where = drawing.chip(node, spot.port.name), drawing.chip_at(node, spot.port.name)
-            if chip and where and (where.intersects(rect)):
+            shown = drawing.chip_at(node, spot.port.name)
+            if shown and shown[1].intersects(rect):
                 out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
-                paint_chip(painter, chip, where, any(drawing.is_bad(e) for e in out))
+                paint_chip(painter, *shown, any(drawing.is_bad(e) for e in out))
     for wire in drawing.wires_in(rect):
         _repeat(painter, drawing, wire)
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, QPointF, QSize
 from PySide6.QtGui import QImage
 
 from engine.analysis.infer import infer
-from engine.document.edits import SetFrames, SetParam
+from engine.document.edits import MoveNodes, SetFrames, SetParam
 from engine.document.project import Frame, Project
 from engine.errors import FileError
 from engine.layers import Layer
@@ -177,3 +177,13 @@ def test_types_that_are_not_numbers_with_a_fraction_come_first():
     assert chip_of(TensorSpec(("B", "T"), "int64"), None).text == "int64 B × T"
     assert chip_of(TensorSpec(("2 * B", 8)), None).text == "2·B × 8"
     assert [power(-4.0), power(0.0), power(-2.5)] == ["1e-4", "1", "3.2e-3"]
+
+
+def test_a_shape_gives_up_its_batch_where_there_is_no_room_and_then_gives_way(row, session):
+    right, wide = row.drawing.rect("n1").right(), row.drawing.chip("n1", "out").width
+    seen = []
+    for gap in (wide + 40, wide + 4, 24):
+        session.apply(MoveNodes({"n2": (right + gap, 0.0)}))
+        shown = row.drawing.chip_at("n1", "out")
+        seen.append(shown[0].text if shown else "")
+    assert seen == ["B × 1 × 8 × 8", "1 × 8 × 8", ""]
