@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from engine.analysis.candidates import Place, insert, make, set_option
+from engine.analysis.fit_training import leaves_one_alone, training_samples
 from engine.document.edits import AddNode, Batch, Connect, Disconnect, SetParam, SetRecipe, fresh_ids
 from engine.document.project import Project
 from engine.errors import EngineError, Repair
@@ -117,6 +119,23 @@ def _end(project: Project, block: Block, id: NodeId) -> Repair:
     edits = (AddNode(Output(), "", (x + _APART, y), block.id), Connect(Edge(id, port, new, "x"), block.id))
     title = f"Add an Output after {node.name}"
     return Repair(title, Batch(title, edits))
+
+
+def for_training(project: Project) -> Iterator[Repair]:
+    """Options of the recipe that would let a run begin, where it is they that are in the way."""
+    recipe = project.recipe
+    features = features_of(project)
+    if recipe.optimizer.why_not() and "nesterov" in recipe.optimizer.params:
+        yield Repair("Set momentum to 0.9", SetRecipe("optimizer.momentum", 0.9))
+        yield Repair("Turn nesterov off", SetRecipe("optimizer.nesterov", False))
+    if features is None:
+        return
+    if recipe.validation and not int(features.samples * recipe.validation):
+        yield Repair("Train without validation", SetRecipe("validation", 0.0))
+    samples = training_samples(features, recipe)
+    if samples > 1 and leaves_one_alone(samples, recipe.batch_size):
+        size = next(n for n in count(recipe.batch_size + 1) if not leaves_one_alone(samples, n))
+        yield Repair(f"Set batch_size to {size}", SetRecipe("batch_size", size))
 
 
 def for_circle(place: Place) -> Iterator[Repair]:

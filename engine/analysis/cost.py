@@ -43,6 +43,12 @@ class FlopCount(TorchDispatchMode):
         return result
 
 
+def model_bytes(shapes: BlockShapes, recipe: Recipe) -> int:
+    """Memory of weights, gradients and the optimizer's state, whatever the batch."""
+    learned = sum(node.trainable for node in shapes.nodes.values())
+    return _SINGLE * shapes.parameters + _SINGLE * (1 + _state_of(recipe)) * learned
+
+
 def training_bytes(shapes: BlockShapes, recipe: Recipe) -> int:
     """Memory of one training step: weights, gradients, the optimizer's state, and what backward needs of forward.
 
@@ -51,13 +57,11 @@ def training_bytes(shapes: BlockShapes, recipe: Recipe) -> int:
     every sample of the batch, in the precision that layers compute in; mixed precision adds a half-size copy of
     the weights. What torch and its libraries take for themselves is left out.
     """
-    learned = sum(node.trainable for node in shapes.nodes.values())
-    per_learned = _SINGLE * (1 + _state_of(recipe))
     kept = shapes.activation_bytes * recipe.batch_size
     copies = 0
     if recipe.precision != "float32":
         kept, copies = kept // 2, _HALF * shapes.parameters
-    return _SINGLE * shapes.parameters + per_learned * learned + kept + copies
+    return model_bytes(shapes, recipe) + kept + copies
 
 
 def _state_of(recipe: Recipe) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.analysis import execute, instance
 from engine.analysis.cost import training_bytes
 from engine.analysis.fit_recipe import fit_recipe, read_data
+from engine.analysis.fit_training import fit_training
 from engine.analysis.instance import Instances
 from engine.document.project import Project
 from engine.errors import Problem
@@ -28,7 +29,12 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
         return Analysis(nothing, {}, (Problem("error", "The project has no main block.", "Open another file."),))
     data = read_data(project, block)
     main = Instances(project, trusted).of(block, block.defaults(), data.inputs)
-    problems = (*_of_all(project, main), *data.problems, *fit_recipe(project, block, main, data.features))
+    problems = (
+        *_of_all(project, main),
+        *data.problems,
+        *fit_recipe(project, block, main, data.features),
+        *fit_training(project, block, main, data.features),
+    )
     return Analysis(
         main=main,
         instances=_instances(main),

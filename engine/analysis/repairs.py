@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from engine.analysis.candidates import Place, for_block, insertions, matching, options, removal, wirings
-from engine.analysis.candidates_recipe import for_circle, for_input, for_output, for_project
+from engine.analysis.candidates_recipe import for_circle, for_input, for_output, for_project, for_training
 from engine.analysis.execute import outcome
 from engine.analysis.infer import infer
 from engine.document.project import Project
@@ -78,7 +78,7 @@ def _judge(project: Project, before: Analysis, problem: Problem, after: Analysis
     outputs = {n.id for n in project.block().outputs}
     if not new:
         return True
-    return False if all(p.block == project.main and p.node in outputs for p in new) else None
+    return False if all(p.block == project.main and (not p.node or p.node in outputs) for p in new) else None
 
 
 def _alike(mine: Problem, other: Problem) -> bool:
@@ -99,7 +99,7 @@ def _stages(project: Project, analysis: Analysis, problem: Problem) -> Iterator[
     if block is None:
         return
     if not problem.node:
-        yield for_project(project, block)
+        yield chain(for_training(project), for_project(project, block))
         return
     instance = _instance(analysis, problem)
     node = block.graph.nodes.get(NodeId(problem.node))
@@ -118,6 +118,8 @@ def _stages(project: Project, analysis: Analysis, problem: Problem) -> Iterator[
         yield wirings(place, _fitting(place))
     elif isinstance(node.layer, Output):
         yield for_output(place)
+    elif not place.shapes.failed:  # the layer is well, the recipe is not
+        yield for_training(project)
     else:
         yield options(place)
         yield matching(place)

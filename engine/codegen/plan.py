@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from engine.codegen.names import RESERVED, SCRIPT, Namespace
 from engine.document.project import Project
-from engine.errors import CodeError, DataError
 from engine.graph.shapes import Analysis
 from engine.recipe.base import Features, Loss, Metric, Target
 from engine.recipe.recipe import Recipe
@@ -100,35 +99,12 @@ class Plan:
 
 
 def plan_of(project: Project, analysis: Analysis, model: str, taken: Sequence[str] = ()) -> Plan:
-    """Match the recipe with the network. `taken`: names of the model's classes and functions.
+    """Match the recipe with the network, in which inference has found no error. `taken`: names of the model's text.
 
-    Raises: CodeError when they do not fit, DataError when data is missing.
+    Raises: DataError when data is missing.
     """
     recipe = project.recipe
     features = recipe.features()
-    block = project.block()
-    for what, wanted, there in (
-        ("inputs", len(block.inputs), len(features.inputs)),
-        ("outputs", len(block.outputs), len(features.targets)),
-    ):
-        if wanted != there:
-            offered = f"{there} {'input' if what == 'inputs' else 'target'}{'' if there == 1 else 's'}"
-            raise CodeError(
-                f"The network has {wanted} {what}, but {recipe.dataset.title} offers {offered}.",
-                f"Give the network {there} {what}, or choose other data.",
-            )
-    if len(recipe.losses) != len(block.outputs):
-        raise CodeError(
-            f"The network has {len(block.outputs)} outputs and {len(recipe.losses)} losses.",
-            "Give every output a loss.",
-        )
-    kept = int(features.samples * recipe.validation)
-    if recipe.validation and not 0 < kept < features.samples:
-        raise DataError(
-            f"{features.samples} samples leave {kept} for validation at a share of {recipe.validation:g}.",
-            "Set validation to 0, or use more data.",
-        )
-    _check_last_batch(analysis, features.samples - kept, recipe.batch_size)
     names = Namespace((*RESERVED, *SCRIPT_NAMES, *taken))
     inputs = tuple(names.add(i.name) for i in features.inputs)
     pairs = zip(features.targets, recipe.losses, analysis.main.outputs)
@@ -141,38 +117,7 @@ def plan_of(project: Project, analysis: Analysis, model: str, taken: Sequence[st
     )
 
 
-def _check_last_batch(analysis: Analysis, samples: int, batch_size: int) -> None:
-    """Raises: CodeError if a batch of one sample meets a layer that compares the samples of a batch."""
-    if batch_size > 1 and samples % batch_size != 1:
-        return
-    for instance in (analysis.main, *(i for instances in analysis.instances.values() for i in instances)):
-        for node in instance.nodes.values():
-            spec = node.inputs.get("x")
-            if (
-                node.layer.key.startswith("BatchNorm")
-                and isinstance(spec, TensorSpec)
-                and spec.count() == spec.shape[1]
-            ):
-                raise CodeError(
-                    f"The last of {samples} training samples is alone in a batch (batch_size {batch_size}), "
-                    f"where {node.layer.title} has nothing to compare it with.",
-                    "Set batch_size to another number.",
-                )
-
-
 def _output(name: str, target: Target, loss: Loss, spec: TensorSpec | None, recipe: Recipe) -> OutputPlan:
-    if (target.kind == "value") != (loss.wants == "value"):
-        kind = "a class" if target.kind == "class" else "a number"
-        raise CodeError(f"{loss.title} cannot be used for {target.name}, which is {kind}.", "Choose another loss.")
-    if loss.wants == "binary" and target.classes != 2:
-        raise CodeError(
-            f"{loss.title} tells two classes apart, {target.name} has {target.classes}.", "Choose CrossEntropyLoss."
-        )
-    if loss.form == "probability" and recipe.precision != "float32":
-        raise CodeError(
-            f"{loss.title} is not exact enough for {recipe.precision}.",
-            "Choose BCEWithLogitsLoss and drop the Sigmoid.",
-        )
     metrics = tuple(m for m in recipe.metrics if m.suits(loss.form))
     column = loss.wants != "class" and spec is not None and spec.rank == len(target.shape) + 2 and spec.shape[-1] == 1
     return OutputPlan(name, target, loss, metrics, column)

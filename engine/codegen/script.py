@@ -16,7 +16,6 @@ from engine.codegen.import_lines import import_block
 from engine.codegen.plan import Plan, plan_of
 from engine.codegen.source import Source
 from engine.document.project import Project
-from engine.errors import CodeError
 from engine.graph.shapes import Analysis
 from engine.recipe.base import Text
 
@@ -29,8 +28,6 @@ def script(project: Project, analysis: Analysis) -> Source:
     Raises: CodeError if the network has a problem or does not fit its recipe, DataError if data is missing.
     """
     model = generate(project, analysis)
-    if not analysis.parameters:
-        raise CodeError("There is nothing to train.", "Add a layer that learns, such as Linear.")
     defined = defined_names(model.text)
     return assemble(plan_of(project, analysis, model.main, defined), model)
 

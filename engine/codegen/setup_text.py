@@ -75,7 +75,7 @@ def _schedule(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
     schedule = plan.recipe.schedule
     if schedule.moves == "never":
         return [], ()
-    arguments = schedule.arguments(getattr(plan.recipe.optimizer, "lr", 0.0))
+    arguments = schedule.arguments(plan.recipe.optimizer)
     given = [f"{n}={v if isinstance(v, Raw) else value_text(v)}" for n, v in arguments.items()]
     counted = any("steps" in v for v in arguments.values() if isinstance(v, Raw))
     found = ["    steps = epochs * steps_per_epoch(train_data)"] if counted else []

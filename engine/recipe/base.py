@@ -133,6 +133,12 @@ class Optimizer(Spec, family=True):
     target: ClassVar[str] = ""
     fused_on: ClassVar[frozenset[str]] = frozenset()
     """Devices on which torch updates all parameters in one kernel."""
+    has_momentum: ClassVar[bool] = True
+    """Whether it keeps a momentum, under whatever name, that a schedule may steer."""
+
+    def why_not(self) -> tuple[str, str] | None:
+        """Message and hint if its options exclude each other."""
+        return None
 
     def arguments(self) -> dict[str, Any]:
         """Options that differ from torch's defaults, in order, for the constructor call."""
@@ -148,9 +154,13 @@ class Schedule(Spec, family=True):
     target: ClassVar[str] = ""
     moves: ClassVar[Literal["never", "epoch", "step", "loss"]] = "epoch"
 
-    def arguments(self, lr: float) -> dict[str, Any]:
+    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
         """The constructor's arguments after the optimizer; a `Raw` one is source that may use epochs and steps."""
         return differing(self)
+
+    def why_not(self, steps: int) -> tuple[str, str] | None:
+        """Message and hint if it cannot be followed over so many steps."""
+        return None
 
     def emit(self) -> Text:
         """The functions that the arguments call."""

@@ -54,6 +54,11 @@ class SGD(Optimizer):
     weight_decay: float = param(0.0, min=0.0, help=DECAY)
     nesterov: bool = param(False, help="Look ahead along the momentum; needs momentum and no dampening.")
 
+    def why_not(self) -> tuple[str, str] | None:
+        if not self.nesterov or (self.momentum > 0 and self.dampening == 0):
+            return None
+        return "SGD: nesterov needs a momentum above 0 and no dampening.", "Set momentum to 0.9, or turn nesterov off."
+
 
 class Adam(Optimizer):
     """Steps of a size that adapts to every parameter: works without much tuning."""
@@ -100,6 +105,7 @@ class Adagrad(Optimizer):
     target = "torch.optim.Adagrad"
     aliases = ("adaptive gradient", "sparse")
     fused_on = frozenset({"cpu", "cuda"})
+    has_momentum = False
     lr: float = param(0.01, min=0.0, help=RATE, main=True)
     lr_decay: float = param(0.0, min=0.0, help="How fast the learning rate falls.")
     weight_decay: float = param(0.0, min=0.0, help=DECAY)

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from engine.recipe.base import Raw, Schedule, Text, differing
+from engine.recipe.base import Optimizer, Raw, Schedule, Text, differing
 from engine.spec import param
 
 
@@ -29,7 +29,7 @@ class Cosine(Schedule):
     aliases = ("annealing", "cosineannealinglr")
     eta_min: float = param(0.0, min=0.0, help="The learning rate at the end.")
 
-    def arguments(self, lr: float) -> dict[str, Any]:
+    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
         return {"T_max": Raw("epochs")} | differing(self)
 
 
@@ -40,14 +40,20 @@ class OneCycle(Schedule):
     aliases = ("onecyclelr", "super-convergence", "cycle")
     moves = "step"
     max_lr: float = param(0.01, min=0.0, required=True, help="The highest learning rate.", main=True)
-    pct_start: float = param(0.3, min=0.0, max=1.0, help="Share of the steps in which it rises.")
+    pct_start: float = param(0.3, min=0.0, max=0.99, help="Share of the steps in which it rises.")
     anneal_strategy: Literal["cos", "linear"] = param("cos", help="Shape of the rise and the fall.")
     div_factor: float = param(25.0, min=1.0, help="It starts at the highest rate divided by this.", advanced=True)
     final_div_factor: float = param(1e4, min=1.0, help="It ends at its start divided by this.", advanced=True)
 
-    def arguments(self, lr: float) -> dict[str, Any]:
+    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
         given = differing(self)
-        return {"max_lr": given.pop("max_lr"), "total_steps": Raw("steps")} | given
+        found = {"max_lr": given.pop("max_lr"), "total_steps": Raw("steps")} | given
+        return found if optimizer.has_momentum else found | {"cycle_momentum": False}
+
+    def why_not(self, steps: int) -> tuple[str, str] | None:
+        if self.pct_start * steps != 1:  # torch divides by the steps between the first and the highest one
+            return None
+        return f"One cycle rises in one of {steps} steps, where it has nowhere to rise from.", "Change pct_start."
 
 
 class Plateau(Schedule):
@@ -72,7 +78,7 @@ class WarmUp(Schedule):
     warm_up_steps: int = param(100, min=1, help="Steps in which it rises.", main=True)
     then: Literal["cosine", "constant"] = param("cosine", help="What follows the rise.")
 
-    def arguments(self, lr: float) -> dict[str, Any]:
+    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
         if self.then == "constant":
             return {"lr_lambda": Raw("warm_up")}
         return {"lr_lambda": Raw("partial(warm_up, steps=steps)")}

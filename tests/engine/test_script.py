@@ -7,7 +7,7 @@ import torch
 
 from engine.analysis.infer import infer
 from engine.codegen.script import script
-from engine.errors import CodeError, DataError
+from engine.errors import CodeError
 from engine.layers.activation import ReLU
 from engine.layers.code import CodeLayer
 from engine.layers.io import Input, Output
@@ -250,7 +250,7 @@ def test_a_recipe_that_does_not_fit_is_refused_in_words(dataset, options):
 
 def test_a_share_that_leaves_nothing_to_validate_on_is_refused():
     wanted = suited(TwoMoons(samples=10), validation=0.05)
-    with pytest.raises(DataError, match="10 samples leave 0 for validation"):
+    with pytest.raises(CodeError, match="10 samples leave 0 for validation"):
         script(wanted, infer(wanted))
 
 

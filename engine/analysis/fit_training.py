@@ -1,0 +1,109 @@
+"""What would keep a run from going well although everything fits together: known before it begins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from engine.analysis.cost import model_bytes, training_bytes
+from engine.analysis.machine import memory_bytes, readable
+from engine.document.project import Project
+from engine.errors import Problem
+from engine.graph.block import Block
+from engine.graph.graph import NodeId
+from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.recipe.base import Features
+from engine.recipe.recipe import Recipe
+from engine.tensor import TensorSpec
+
+Met = tuple[str, NodeId, str, NodeShapes]
+"""A node as it is met from the main block: the block it stands in, its id, its path, its shapes."""
+
+
+def fit_training(project: Project, block: Block, main: BlockShapes, features: Features | None) -> list[Problem]:
+    """Nothing to learn or to validate on, a sample alone in its batch, options that exclude each other, memory."""
+    recipe, problems = project.recipe, []
+    if block.outputs and main.known and not any(met[3].trainable for met in _met(project, main)):
+        problems.append(("There is nothing to train.", "Add a layer that learns, such as Linear."))
+    if unfit := recipe.optimizer.why_not():
+        problems.append(unfit)
+    if features is not None:
+        kept = int(features.samples * recipe.validation)
+        if recipe.validation and not 0 < kept < features.samples:
+            message = f"{features.samples} samples leave {kept} for validation at a share of {recipe.validation:g}."
+            problems.append((message, "Set validation to 0, or use more data."))
+        steps = math.ceil((features.samples - kept) / (recipe.batch_size * recipe.accumulate))
+        if unfit := recipe.schedule.why_not(steps * recipe.epochs):
+            problems.append(unfit)
+    found = [Problem("error", message, hint, block.id) for message, hint in problems]
+    if features is not None:
+        found += _alone(project, main, features)
+    return found + _memory(project, main)
+
+
+def training_samples(features: Features, recipe: Recipe) -> int:
+    """Samples that are left for training."""
+    return features.samples - int(features.samples * recipe.validation)
+
+
+def leaves_one_alone(samples: int, batch_size: int) -> bool:
+    """Whether a batch of one sample comes up."""
+    return batch_size == 1 or samples % batch_size == 1
+
+
+def _alone(project: Project, main: BlockShapes, features: Features) -> list[Problem]:
+    """A batch of one sample where a layer compares the samples of a batch."""
+    recipe = project.recipe
+    samples = training_samples(features, recipe)
+    if not leaves_one_alone(samples, recipe.batch_size):
+        return []
+    for block, node, path, shapes in _met(project, main):
+        spec = shapes.inputs.get("x")
+        compares = shapes.layer.key.startswith("BatchNorm") and isinstance(spec, TensorSpec)
+        if compares and isinstance(spec, TensorSpec) and spec.count() == spec.shape[1]:
+            which = "Every sample" if recipe.batch_size == 1 else f"The last of {samples} training samples"
+            message = (
+                f"{which} is alone in a batch (batch_size {recipe.batch_size}), "
+                f"where {shapes.layer.title} has nothing to compare it with."
+            )
+            return [Problem("error", message, "Set batch_size to another number.", block, node, "", path)]
+    return []
+
+
+def _memory(project: Project, main: BlockShapes) -> list[Problem]:
+    """On the CPU, want of memory may end the whole program; a graphics card refuses in words when it comes to that."""
+    there = memory_bytes()
+    needed, held = training_bytes(main, project.recipe), model_bytes(main, project.recipe)
+    if there is None or needed <= there or not _is_on_cpu(project.recipe):
+        return []
+    if held <= there:
+        message = f"A step may need {readable(needed)}, this machine has {readable(there)} of memory."
+        return [Problem("warning", message, "Make the batch or the network smaller.", project.main)]
+    block, node, path, shapes = max(_met(project, main), key=lambda met: met[3].parameters)
+    message = (
+        f"The network needs {readable(held)} with its gradients, this machine has {readable(there)} of memory; "
+        f"{shapes.parameters:,} of its {main.parameters:,} parameters are here."
+    )
+    return [Problem("error", message, "Make it smaller.", block, node, "", path)]
+
+
+def _is_on_cpu(recipe: Recipe) -> bool:
+    return recipe.device == "cpu" or (
+        recipe.device == "auto" and torch.accelerator.current_accelerator(check_available=True) is None
+    )
+
+
+def _met(project: Project, shapes: BlockShapes, prefix: str = "", seen: set[int] | None = None) -> Iterator[Met]:
+    """Every node of every distinct instance, inner ones of a block after the block."""
+    seen = set() if seen is None else seen
+    seen.add(id(shapes))
+    for node, record in shapes.nodes.items():
+        path = prefix + project.blocks[shapes.block].graph.nodes[node].name
+        if not record.repeats:
+            yield shapes.block, node, path, record
+        for index, inner in enumerate(record.repeats):
+            if id(inner) not in seen:
+                place = f"{path}.{index}." if len(record.repeats) > 1 else f"{path}."
+                yield from _met(project, inner, place, seen)
