@@ -115,17 +115,16 @@ class SearchList(QFrame):
         self._sentence = ElidedLabel("", "small", "secondary")
         self._below = QWidget(self)
         self._lay_out()
-        theme_changed.connect(self.update)
+        theme_changed.connect(self._draw_lens)
         self.hide()
 
     def _lay_out(self) -> None:
         room = metrics().space
         top = QHBoxLayout()
         top.setContentsMargins(room.l, room.s, room.l, room.s)
-        lens = QLabel(self)
-        side = metrics().control.icon
-        lens.setPixmap(icon("magnifying-glass").pixmap(QSize(side, side), self.devicePixelRatioF()))
-        top.addWidget(lens)
+        self._lens = QLabel(self)
+        self._draw_lens()
+        top.addWidget(self._lens)
         top.addWidget(self.field, 1)
         top.addWidget(self._count)
         below = QVBoxLayout(self._below)
@@ -152,6 +151,12 @@ class SearchList(QFrame):
             keys.addStretch(1)
             whole.addLayout(keys)
         self._below.hide()
+
+    def _draw_lens(self) -> None:
+        """In the theme of now."""
+        side = metrics().control.icon
+        self._lens.setPixmap(icon("magnifying-glass").pixmap(QSize(side, side), self.devicePixelRatioF()))
+        self.update()
 
     @property
     def query(self) -> str:
