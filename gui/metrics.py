@@ -219,6 +219,7 @@ class WidgetMetrics:
     inspector_tile: int = 32
     inspector_value: int = 156
     rate: int = 88
+    summary_narrow: int = 360  # below this the summary has no column for FLOPs
     recipe_value: int = 104
     recipe_column: int = 216  # the least; columns that do not fit side by side go under one another
     recipe_column_max: int = 320

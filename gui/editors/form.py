@@ -7,14 +7,15 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
 
 from engine.spec import Param, Spec
-from gui.editors.base import Editor, clear
+from gui.editors.base import Editor
 from gui.theme import metrics, theme, theme_changed
 from gui.widgets import ElidedLabel
 
 DOT = 6
+KEPT = 8  # kinds of things whose rows are kept
 
 
 class ResetDot(QAbstractButton):
@@ -61,20 +62,15 @@ class Form(QWidget):
         self._dots: dict[str, ResetDot] = {}
         self._shape: tuple[Any, ...] = ()
         self._subject: Hashable = None
-        self.grid = QGridLayout(self)
-        self.grid.setContentsMargins(0, 0, 0, 0)
-        self.grid.setHorizontalSpacing(metrics().space.xs)
-        self.grid.setVerticalSpacing(metrics().space.xs)
-        self.grid.setColumnStretch(1, 1)
-        self.grid.setColumnMinimumWidth(0, metrics().space.m)
-        self.grid.setColumnMinimumWidth(2, self.value_width)
+        self._pages: dict[tuple[Any, ...], _Page] = {}
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
 
     def set_value_width(self, width: int) -> None:
         """How wide values are beside their names."""
         self.value_width = width
-        self.grid.setColumnMinimumWidth(2, width)
-        for editor in self.editors.values():
-            editor.set_value_width(width)
+        for page in self._pages.values():
+            page.set_value_width(width)
 
     def show_spec(self, spec: Spec, params: Iterable[Param] | None = None, subject: Hashable = None) -> None:
         """Show these options of a spec, all of them by default. `subject`: whose they are."""
@@ -100,8 +96,8 @@ class Form(QWidget):
         shown, is_other = tuple(params), subject != self._subject
         self._subject = subject
         if (owner, shown) != self._shape:
-            self._shape = (owner, shown)
-            self._rebuild(shown, owner)
+            self._shape, is_other = (owner, shown), True
+            self._turn_to(shown, owner)
         for declared in shown:
             value = values.get(declared.name, declared.default)
             editor, differs = self.editors[declared.name], declared.name in mixed
@@ -115,28 +111,29 @@ class Form(QWidget):
             declared.name, value != declared.default, declared.show(declared.default) or "empty"
         )
 
-    def _rebuild(self, params: tuple[Param, ...], owner: str) -> None:
-        clear(self.grid)
-        self.editors, self._dots = {}, {}
+    def _turn_to(self, params: tuple[Param, ...], owner: str) -> None:
+        """Show the rows for these options: rows made once are kept, since people go back and forth between layers."""
+        for page in self._pages.values():
+            page.hide()
+        if (owner, params) not in self._pages:
+            while len(self._pages) >= KEPT:
+                oldest = self._pages.pop(next(iter(self._pages)))
+                self._box.removeWidget(oldest)
+                oldest.deleteLater()
+            self._pages[owner, params] = self._make(params, owner)
+        page = self._pages[owner, params] = self._pages.pop((owner, params))  # now the newest
+        self.editors, self._dots = page.editors, page.dots
+        page.show()
+
+    def _make(self, params: tuple[Param, ...], owner: str) -> _Page:
+        page = _Page(self)
         for declared in params:
             editor = make_editor(declared, owner, self.scope)
             editor.value_edited.connect(lambda value, declared=declared: self._tell(declared, value))
-            dot = ResetDot()
-            dot.clicked.connect(lambda _=False, declared=declared: self._reset(declared))
-            name = ElidedLabel(declared.name, "mono", "secondary")
-            name.setToolTip(declared.help)
-            name.setMinimumHeight(metrics().control.height_small)
-            row = self.grid.rowCount()
-            self.grid.addWidget(dot, row, 0, Qt.AlignmentFlag.AlignTop)
-            self.grid.addWidget(name, row, 1, Qt.AlignmentFlag.AlignTop)
-            editor.set_value_width(self.value_width)
-            if editor.is_wide:
-                self.grid.addWidget(editor, row + 1, 1, 1, 2)
-            else:
-                self.grid.addWidget(editor, row, 2)
-            if editor.tail is not None:
-                self.grid.addWidget(editor.tail, row + 1, 1, 1, 2)
-            self.editors[declared.name], self._dots[declared.name] = editor, dot
+            page.add(declared, editor).clicked.connect(lambda _=False, declared=declared: self._reset(declared))
+        page.set_value_width(self.value_width)
+        self._box.addWidget(page)
+        return page
 
     def _tell(self, declared: Param, value: Any) -> None:
         self._mark(declared, value)
@@ -145,6 +142,43 @@ class Form(QWidget):
     def _reset(self, declared: Param) -> None:
         self.editors[declared.name].set_value(declared.default)
         self._tell(declared, declared.default)
+
+
+class _Page(QWidget):
+    """Rows for one kind of thing."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.editors: dict[str, Editor] = {}
+        self.dots: dict[str, ResetDot] = {}
+        self.grid = QGridLayout(self)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setHorizontalSpacing(metrics().space.xs)
+        self.grid.setVerticalSpacing(metrics().space.xs)
+        self.grid.setColumnStretch(1, 1)
+        self.grid.setColumnMinimumWidth(0, metrics().space.m)
+
+    def set_value_width(self, width: int) -> None:
+        self.grid.setColumnMinimumWidth(2, width)
+        for editor in self.editors.values():
+            editor.set_value_width(width)
+
+    def add(self, declared: Param, editor: Editor) -> ResetDot:
+        """Another row. Returns: the dot that resets it."""
+        dot, name = ResetDot(), ElidedLabel(declared.name, "mono", "secondary")
+        name.setToolTip(declared.help)
+        name.setMinimumHeight(metrics().control.height_small)
+        row = self.grid.rowCount()
+        self.grid.addWidget(dot, row, 0, Qt.AlignmentFlag.AlignTop)
+        self.grid.addWidget(name, row, 1, Qt.AlignmentFlag.AlignTop)
+        if editor.is_wide:
+            self.grid.addWidget(editor, row + 1, 1, 1, 2)
+        else:
+            self.grid.addWidget(editor, row, 2)
+        if editor.tail is not None:
+            self.grid.addWidget(editor.tail, row + 1, 1, 1, 2)
+        self.editors[declared.name], self.dots[declared.name] = editor, dot
+        return dot
 
 
 MakeEditor = Callable[[Param, str, Mapping[str, Any]], Editor]

@@ -45,12 +45,13 @@ class CodeView(QPlainTextEdit):
         if text == old:
             return
         across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        start = _shared(old, text)
-        end = _shared(old[start:][::-1], text[start:][::-1])
         cursor = QTextCursor(self.document())
-        cursor.setPosition(start)
-        cursor.setPosition(len(old) - end, QTextCursor.MoveMode.KeepAnchor)
-        cursor.insertText(text[start : len(text) - end])
+        cursor.beginEditBlock()
+        for start, end, new in _replacements(old, text):
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(new)
+        cursor.endEditBlock()
         self.document().clearUndoRedoStacks()
         self.horizontalScrollBar().setValue(across)
         self.verticalScrollBar().setValue(down)
@@ -176,6 +177,24 @@ class _Fade(QWidget):
 
     def _appear(self) -> None:
         self.setVisible(self._bar.value() < self._bar.maximum())
+
+
+def _replacements(old: str, new: str) -> list[tuple[int, int, str]]:
+    """What to replace by what, from the end to the beginning, so that places stay true.
+
+    Line by line where there are as many lines as before, as after a change of an option: far lines are left alone.
+    """
+    before, after = old.split("\n"), new.split("\n")
+    if len(before) != len(after):
+        start = _shared(old, new)
+        end = _shared(old[start:][::-1], new[start:][::-1])
+        return [(start, len(old) - end, new[start : len(new) - end])]
+    found, place = [], 0
+    for was, now in zip(before, after, strict=True):
+        if was != now:
+            found.append((place, place + len(was), now))
+        place += len(was) + 1
+    return found[::-1]
 
 
 def _shared(one: str, other: str) -> int:

@@ -38,6 +38,7 @@ class NodeView(QWidget):
         super().__init__(parent)
         self._session = session
         self._node: Node | None = None
+        self._block = session.block_id
         self._problems: tuple[Problem, ...] = ()
         self.head = Head()
         self.head.renamed.connect(self._rename)
@@ -65,8 +66,10 @@ class NodeView(QWidget):
 
     def show_node(self, node: Node) -> None:
         """Show a layer as it is now."""
-        is_other = self._node is None or self._node.id != node.id
-        self._node = node
+        is_other = self._node is None or self._node.id != node.id or self._block != self._session.block_id
+        if is_other:
+            self.finish()
+        self._node, self._block = node, self._session.block_id
         layer, session = node.layer, self._session
         inner = session.project.blocks.get(layer.block) if isinstance(layer, BlockLayer) else None  # type: ignore[call-overload]
         kind = inner.name if inner else layer.title
@@ -91,6 +94,12 @@ class NodeView(QWidget):
         self._show_analysis(node)
         if is_other:
             self.show_live()
+
+    def finish(self) -> None:
+        """Take what is being written, for the layer that it is written for."""
+        focused = self.focusWidget()
+        if focused is not None and focused.hasFocus():
+            focused.clearFocus()
 
     def _show_analysis(self, node: Node) -> None:
         analysis, block = self._session.analysis, self._session.block_id
@@ -129,7 +138,7 @@ class NodeView(QWidget):
         self.arguments.show_values(inner.name, [param_of(p) for p in inner.params], layer.args, scope, subject)
 
     def _set(self, form: Form, name: str, value: Any) -> None:
-        node, editor = self._node, form.editors[name]
+        node, editor = self._there(), form.editors[name]
         if node is None:
             return
         try:
@@ -137,20 +146,24 @@ class NodeView(QWidget):
         except SpecError as error:  # options that do not go together, or code that is none
             editor.refuse(getattr(node.layer, name), error.message)
             return
-        self._session.apply(
-            SetParam(node.id, name, value, self._session.block_id), merge=_merge(editor.gesture, node.id, name)
-        )
+        edit = SetParam(node.id, name, value, self._block)
+        self._session.apply(edit, merge=_merge(editor.gesture, node.id, name))
 
     def _set_argument(self, name: str, value: Any) -> None:
-        node = self._node
+        node = self._there()
         if node is not None and isinstance(node.layer, BlockLayer):
-            edit = SetParam(node.id, "args", {**node.layer.args, name: value}, self._session.block_id)
+            edit = SetParam(node.id, "args", {**node.layer.args, name: value}, self._block)
             gesture = self.arguments.editors[name].gesture
             self._session.apply(edit, merge=_merge(gesture, node.id, name))
 
+    def _there(self) -> Node | None:
+        """The layer that is shown, as it is in the document now; None once it is gone."""
+        block = self._session.project.blocks.get(self._block)
+        return block.graph.nodes.get(self._node.id) if block is not None and self._node is not None else None
+
     def _rename(self, name: str) -> None:
-        node = self._node
-        if node is not None and not self._session.apply(Rename(node.id, name, self._session.block_id)):
+        node = self._there()
+        if node is not None and not self._session.apply(Rename(node.id, name, self._block)):
             self.head.take_back()
 
     def _show_live_soon(self) -> None:

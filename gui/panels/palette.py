@@ -214,8 +214,10 @@ class _Rows(QStyledItemDelegate):
         rest = where.adjusted(round(lines.horizontalAdvance(title)) + metrics().space.s, 0, 0, 0)
         painter.setFont(font("caption"))
         painter.setPen(theme().text.muted)
-        path = QFontMetricsF(font("caption")).elidedText(index.data(PATH), Qt.TextElideMode.ElideRight, rest.width())
-        if rest.width() > metrics().space.xl:
+        path, small = str(index.data(PATH)), QFontMetricsF(font("caption"))
+        if small.horizontalAdvance(path) > rest.width():
+            path = path.rpartition(".")[0]  # the rest of it is the title, mostly
+        if small.horizontalAdvance(path) <= rest.width():
             painter.drawText(rest, side | Qt.AlignmentFlag.AlignRight, path)
 
 

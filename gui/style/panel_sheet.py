@@ -8,7 +8,7 @@ from gui.theme import Theme
 
 def panel_rules(t: Theme) -> str:
     """How the panels' own widgets look in a theme."""
-    return "\n".join(part(t) for part in (_values, _rows, _tabs))
+    return "\n".join(part(t) for part in (_values, _rows, _tables, _tabs))
 
 
 def _values(t: Theme) -> str:
@@ -36,6 +36,15 @@ def _rows(t: Theme) -> str:
     QWidget[row="plain"] {{ background: transparent; border-left: {bar}px solid transparent; }}
     QWidget[row="plain"]:hover {{ background: {css(t.bg.hover)}; }}
     QWidget[row="current"] {{ background: {css(t.accent.soft)}; border-left: {bar}px solid {css(t.accent.base)}; }}
+    """
+
+
+def _tables(t: Theme) -> str:
+    """A table of many figures: small, with room at its right end."""
+    high, room = t.metrics.control.height_small, t.metrics.space.xs
+    return f"""
+    QTreeView[dense="true"] {{ {type_rule("small")} padding-right: {room}px; }}
+    QTreeView[dense="true"]::item {{ min-height: {high}px; padding: 0 {room}px; }}
     """
 
 

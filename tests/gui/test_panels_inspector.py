@@ -88,6 +88,23 @@ def test_a_value_typed_changes_the_document_and_undo_brings_it_back_into_the_fie
     assert field.field.text() == "4"
 
 
+def test_what_is_being_written_goes_to_its_own_layer_when_another_is_selected(
+    network: Session, inspector: InspectorPanel
+) -> None:
+    stem, body = id_of(network, "stem"), id_of(network, "body")
+    network.select([stem])
+    field = inspector.node.form.editors["out_channels"]
+    assert isinstance(field, FieldEditor)
+    inspector.activateWindow()
+    field.field.setFocus()
+    field.field.selectAll()
+    QTest.keyClicks(field.field, "24")
+    network.select([body])
+    assert network.project.node(stem).layer == Conv2d(out_channels=24)
+    assert network.project.node(body).layer == Conv2d(out_channels=8)
+    assert field.field.text() == "8"
+
+
 def test_each_value_typed_is_one_step_to_undo(network: Session, inspector: InspectorPanel) -> None:
     stem = id_of(network, "stem")
     network.select([stem])
