@@ -122,7 +122,8 @@ class ProblemRow(QWidget):
     def _name(self) -> QWidget:
         place, kind = self.problem.path or "Project", ""
         if self.problem.node and self.problem.severity != "info":
-            kind = kind_of(self._session.project, self.problem.node, self.problem.block)
+            assert self._session.result is not None  # the problem is one of it
+            kind = kind_of(self._session.result.project, self.problem.node, self.problem.block)
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         cell = QWidget()
         cell.setFixedWidth(metrics().widget.problem_column - metrics().space.xl)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from engine.document.project import Project
 from engine.graph.shapes import BlockShapes, NodeShapes
 from gui.figures import count, flops, size
 from gui.session import Session
@@ -15,6 +20,21 @@ from gui.widgets import label
 COLUMNS = ("Layer", "Output", "Parameters", "FLOPs")
 PLACE = Qt.ItemDataRole.UserRole
 MOST = 2000  # rows; a longer network is cut with a word about it
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What one row says, and the rows in it."""
+
+    cells: tuple[str, ...]
+    kind: str
+    place: tuple[str, str]
+    inner: tuple[_Row, ...] = ()
+
+    @property
+    def skeleton(self) -> tuple[Any, ...]:
+        """What must be the same for a row to be written over instead of made anew."""
+        return self.cells[0], self.place, tuple(row.skeleton for row in self.inner)
 
 
 class SummaryPanel(QWidget):
@@ -27,6 +47,7 @@ class SummaryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._stale = True
+        self._skeleton: list[tuple[Any, ...]] | None = None
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(COLUMNS)
         self.tree.setUniformRowHeights(True)
@@ -68,58 +89,94 @@ class SummaryPanel(QWidget):
 
     def _fill(self) -> None:
         self._stale = False
-        analysis = self._session.analysis
-        open_paths = {item.text(0) for item in self._items() if item.isExpanded()}
-        self.tree.clear()
-        if analysis is None:
+        result = self._session.result
+        if result is None:
             return
         self._left = MOST
-        self.tree.addTopLevelItems(self._rows(analysis.main))
-        for item in self._items():
-            item.setExpanded(item.text(0) in open_paths)
-        cut = "" if self._left > 0 else f" The first {MOST:,} rows are shown."
+        rows = self._rows(result.analysis.main, result.project)
+        if [row.skeleton for row in rows] == self._skeleton:
+            for item, row in zip(self._items(), _flat(rows), strict=True):
+                _write(item, row)  # costs only where a text is another one
+        else:
+            self._build(rows)
+        analysis, cut = result.analysis, "" if self._left > 0 else f" The first {MOST:,} rows are shown."
         self.total.setText(
             f"{count(analysis.parameters)} parameters · {flops(analysis.flops)} per sample · "
             f"{size(analysis.training_bytes)} to train{cut}"
         )
 
-    def _rows(self, shapes: BlockShapes) -> list[QTreeWidgetItem]:
-        graph, rows = self._session.project.block(shapes.block).graph, []
+    def _build(self, rows: list[_Row]) -> None:
+        open_names = {item.text(0) for item in self._items() if item.isExpanded()}
+        self._skeleton = [row.skeleton for row in rows]
+        self.tree.clear()
+        self.tree.addTopLevelItems([_item(row) for row in rows])
+        for item in self._items():
+            item.setExpanded(item.text(0) in open_names)
+
+    def _rows(self, shapes: BlockShapes, project: Project) -> list[_Row]:
+        graph, rows = project.block(shapes.block).graph, []
         for node in graph.order():
             if node not in shapes.nodes or self._left <= 0:
                 continue
             self._left -= 1
-            rows.append(self._row(graph.nodes[node].name, shapes.nodes[node], (shapes.block, node)))
+            rows.append(self._row(graph.nodes[node].name, shapes.nodes[node], (shapes.block, node), project))
         return rows
 
-    def _row(self, name: str, shapes: NodeShapes, place: tuple[str, str]) -> QTreeWidgetItem:
+    def _row(self, name: str, shapes: NodeShapes, place: tuple[str, str], project: Project) -> _Row:
         outputs = ", ".join(str(spec) if spec else "?" for spec in shapes.outputs.values())
-        row = QTreeWidgetItem([name, outputs, f"{shapes.parameters:,}", figure(shapes.flops)])
-        row.setToolTip(0, shapes.layer.title)
-        row.setData(0, PLACE, place)
-        for column in (2, 3):
-            row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        inner: tuple[_Row, ...] = ()
         if len(shapes.repeats) > 1:
-            for index, inner in enumerate(shapes.repeats):
-                part = QTreeWidgetItem([f"{name}.{index}", "", f"{inner.parameters:,}", figure(inner.flops)])
-                part.setData(0, PLACE, place)
-                part.addChildren(self._rows(inner))
-                row.addChild(part)
+            inner = tuple(
+                _Row(_cells(f"{name}.{i}", "", part), "", place, tuple(self._rows(part, project)))
+                for i, part in enumerate(shapes.repeats)
+            )
         elif shapes.repeats:
-            row.addChildren(self._rows(shapes.repeats[0]))
-        return row
+            inner = tuple(self._rows(shapes.repeats[0], project))
+        return _Row(_cells(name, outputs, shapes), shapes.layer.title, place, inner)
 
     def _items(self) -> list[QTreeWidgetItem]:
+        """Every row, each before what is in it."""
         found = [self.tree.topLevelItem(i) for i in range(self.tree.topLevelItemCount())]
-        items = [item for item in found if item is not None]
-        for item in items:
-            items.extend(child for i in range(item.childCount()) if (child := item.child(i)) is not None)
-        return items
+        return [inner for item in found if item is not None for inner in _with_inner(item)]
 
     def _go(self, item: QTreeWidgetItem) -> None:
         place = item.data(0, PLACE)
         if place:
             self._session.reveal(*place)
+
+
+def _cells(name: str, output: str, shapes: NodeShapes | BlockShapes) -> tuple[str, ...]:
+    return name, output, f"{shapes.parameters:,}", figure(shapes.flops)
+
+
+def _flat(rows: Iterable[_Row]) -> Iterator[_Row]:
+    for row in rows:
+        yield row
+        yield from _flat(row.inner)
+
+
+def _with_inner(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
+    yield item
+    for index in range(item.childCount()):
+        if (inner := item.child(index)) is not None:
+            yield from _with_inner(inner)
+
+
+def _item(row: _Row) -> QTreeWidgetItem:
+    item = QTreeWidgetItem()
+    for column in (2, 3):
+        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    item.setData(0, PLACE, row.place)
+    _write(item, row)
+    item.addChildren([_item(inner) for inner in row.inner])
+    return item
+
+
+def _write(item: QTreeWidgetItem, row: _Row) -> None:
+    for column, text in enumerate(row.cells):
+        if item.text(column) != text:
+            item.setText(column, text)
+    item.setToolTip(0, row.kind)
 
 
 def figure(value: float) -> str:
