@@ -71,6 +71,7 @@ class Hands:
         """Press a shortcut on the canvas, with the window in front."""
         self.take()
         self.canvas.surface.setFocus()
+        QTest.qWait(LOOK_MS)  # what was done a moment ago decides which commands there are
         self.key(keys)
 
     def write(self, text: str) -> None:

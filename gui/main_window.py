@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
             signal.connect(self._refresh_soon)
         session.message.connect(self.say)
         session.file.changed.connect(self.show_name)
-        self.files.opened.connect(lambda: self.show_desk(True))
+        self.files.opened.connect(self.show_opened)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.examples_wanted.connect(self.show_welcome)
         canvas.heat_switched_off.connect(lambda: self.set_heat(False))
@@ -103,6 +103,12 @@ class MainWindow(QMainWindow):
         self.show_name()
         if is_desk:
             self.desk.canvas.surface.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_opened(self) -> None:
+        """Another project is there: show it, and ask about code that came with it."""
+        self.show_desk()
+        if not self.session.trusted:
+            self.training.ask_trust()
 
     def show_welcome(self) -> None:
         self.show_desk(False)

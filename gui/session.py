@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.document.diff import Change
 from engine.document.document import Document
+from engine.document.fragment import Paste
 from engine.document.project import Project
 from engine.document.trust import Trust
 from engine.errors import EngineError
@@ -92,11 +93,14 @@ class Session(QObject):
 
     def apply(self, edit: Callable[[Project], Project], merge: Hashable = None) -> bool:
         """Change the project; a refusal becomes a message. Returns: whether it was changed."""
+        before = self.project
         try:
             self.document.apply(edit, merge)
         except EngineError as error:
             self.message.emit(str(error), "", None)
             return False
+        if not self.trusted and self.trust.allows(before) and not isinstance(edit, Paste):
+            self.trust.remember(self.project)  # code that one writes oneself; what is pasted is someone else's
         return True
 
     def undo(self) -> None:
@@ -161,10 +165,10 @@ class Session(QObject):
         while self.path and not self._exists(self.path[-1]):
             self.path = self.path[:-1]
             self.block_changed.emit()
-        left = tuple(n for n in self.selection if n in self.block.graph.nodes)
+        before = self.selection  # trimmed first: whoever hears of the change may look at what is selected
+        self.selection = tuple(n for n in before if n in self.block.graph.nodes)
         self.changed.emit(change)
-        if left != self.selection:
-            self.selection = left
+        if self.selection != before:
             self.selection_changed.emit()
         if change.meaning:
             self._soon.start()

@@ -44,7 +44,7 @@ def _dress_block(block: QTextBlock) -> None:
     if level:
         form.setTopMargin(space.xl if level > 1 else 0)
         form.setBottomMargin(space.s)
-        _set_font(cursor, HEADINGS.get(level, "heading"))
+        _set_font(block, HEADINGS.get(level, "heading"))
     elif cursor.currentTable() is not None:
         form.setTopMargin(0)
     elif block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence):
@@ -61,13 +61,12 @@ def _goes_on(block: QTextBlock) -> bool:
     return block.next().blockFormat().hasProperty(QTextFormat.Property.BlockCodeFence)
 
 
-def _set_font(cursor: QTextCursor, role: Role) -> None:
-    form = QTextCharFormat()
-    form.setFont(font(role))
-    form.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
-    cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-    cursor.mergeCharFormat(form)
-    cursor.clearSelection()
+def _set_font(block: QTextBlock, role: Role) -> None:
+    for fragment in list(_fragments(block)):
+        form = QTextCharFormat(fragment.charFormat())
+        form.clearProperty(QTextFormat.Property.FontSizeAdjustment)  # Qt's own sizes of headings
+        form.setFont(font(role))
+        _over(block, fragment).setCharFormat(form)
 
 
 def _dress_words(block: QTextBlock) -> None:
@@ -79,10 +78,15 @@ def _dress_words(block: QTextBlock) -> None:
         if old.isAnchor():
             form.setForeground(theme().text.link)
         if form.propertyCount():
-            cursor = QTextCursor(block)
-            cursor.setPosition(fragment.position())
-            cursor.setPosition(fragment.position() + fragment.length(), QTextCursor.MoveMode.KeepAnchor)
-            cursor.mergeCharFormat(form)
+            _over(block, fragment).mergeCharFormat(form)
+
+
+def _over(block: QTextBlock, fragment: QTextFragment) -> QTextCursor:
+    """A cursor over a fragment."""
+    cursor = QTextCursor(block)
+    cursor.setPosition(fragment.position())
+    cursor.setPosition(fragment.position() + fragment.length(), QTextCursor.MoveMode.KeepAnchor)
+    return cursor
 
 
 def _fragments(block: QTextBlock) -> Iterator[QTextFragment]:

@@ -43,6 +43,8 @@ class ResumeDialog(Dialog):
         self.button = self.add_action("Go on", self.resume, "primary")
         self.button.setDefault(True)
         self.button.setEnabled(False)
+        self._is_gone = False
+        self.finished.connect(self._leave)
         session.background.submit("runs", lambda: stopped_runs(runs), self._show, self._say)
 
     def resume(self) -> None:
@@ -52,7 +54,12 @@ class ResumeDialog(Dialog):
             self.accept()
             self._resume(item.data(RUN))
 
+    def _leave(self) -> None:
+        self._is_gone = True
+
     def _show(self, records: list[RunRecord]) -> None:
+        if self._is_gone:
+            return
         for record in records:
             item = QListWidgetItem(describe(record))
             item.setData(RUN, record.id)
@@ -64,7 +71,8 @@ class ResumeDialog(Dialog):
         self.list.setCurrentRow(0)
 
     def _say(self, error: Exception) -> None:
-        self.none.setText(f"The runs cannot be read: {error}")
+        if not self._is_gone:
+            self.none.setText(f"The runs cannot be read: {error}")
 
 
 def stopped_runs(folder: Path) -> list[RunRecord]:

@@ -1,0 +1,156 @@
+"""Dialogs: what they show, and what is so after their buttons were pressed."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from engine.document.edits import SetParam
+from engine.training.store import RunRecord, Store
+from gui.demo_hands import wait_until
+from gui.dialogs.about import AboutDialog
+from gui.dialogs.export import ExportDialog
+from gui.dialogs.manual import ManualDialog, pages
+from gui.dialogs.preferences import PreferencesDialog
+from gui.dialogs.rate import RateDialog
+from gui.dialogs.repeat import RepeatDialog
+from gui.dialogs.resume import ResumeDialog
+from gui.dialogs.shortcuts import ShortcutsDialog
+from gui.preferences import Preferences
+from gui.theme import theme
+from tests.gui.window_fixture import hands, open_example  # noqa: F401
+
+
+def words(dialog) -> str:
+    return "\n".join(label.text() for label in dialog.findChildren(QLabel))
+
+
+def test_a_preference_counts_at_once_and_is_kept(hands):  # noqa: F811
+    hands.shortcut("Ctrl+Comma")
+    dialog = hands.dialog(PreferencesDialog)
+    for box, value in ((dialog.scheme, "light"), (dialog.mode, "process"), (dialog.motion, "reduced")):
+        box.setCurrentIndex(box.findData(value))
+        box.activated.emit(box.currentIndex())
+    dialog.welcome.click()
+    assert theme().scheme == "light"
+    kept = Preferences()
+    assert (kept.scheme, kept.mode, kept.motion, kept.welcome) == ("light", "process", "reduced", False)
+    hands.window.actions_.trigger("view.theme.dark")
+
+
+def test_a_preference_that_makes_no_sense_counts_as_not_set(tmp_path):
+    path = tmp_path / "settings.ini"
+    path.write_text("[look]\ntheme=pink\n[training]\nmode=7\n", encoding="utf-8")
+    preferences = Preferences(path)
+    assert (preferences.scheme, preferences.mode) == ("system", "thread")
+
+
+def test_the_sheet_of_shortcuts_names_every_command_that_has_keys(hands):  # noqa: F811
+    hands.window.actions_.trigger("help.shortcuts")
+    shown = words(hands.dialog(ShortcutsDialog))
+    for command in hands.window.actions_.commands.values():
+        assert not command.keys or command.plain_text in shown
+
+
+def test_about_names_the_versions_and_copies_them(hands):  # noqa: F811
+    hands.window.actions_.trigger("help.about")
+    hands.dialog(AboutDialog).copy()
+    assert "torch: 2" in QGuiApplication.clipboard().text()
+
+
+def test_every_page_of_the_manual_opens_at_its_name(hands):  # noqa: F811
+    for title, path in pages():
+        hands.window.dialogs.manual(path.stem)
+        dialog = hands.dialog(ManualDialog)
+        assert dialog.list.currentItem().text() == title
+        assert dialog.text.toPlainText().startswith(title)
+        dialog.close()
+        wait_until(lambda: not hands.window.findChildren(ManualDialog), "it is gone", 10)
+
+
+def test_a_rate_that_is_none_is_refused_in_words(hands):  # noqa: F811
+    given = []
+    dialog = RateDialog(0.001, given.append, hands.window)
+    dialog.open()
+    for wrong in ("fast", "-1", "", "nan"):
+        dialog.field.setText(wrong)
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+        assert given == []
+        assert dialog.wrong.isVisible()
+    dialog.field.setText("3e-4")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert given == [3e-4]
+
+
+def test_repeating_a_block_is_one_step(hands):  # noqa: F811
+    open_example(hands)
+    before = hands.session.project
+    hands.session.select([hands.node("stage")])
+    hands.shortcut("Ctrl+R")
+    dialog = hands.dialog(RepeatDialog)
+    dialog.count.setValue(5)
+    dialog.shared.click()
+    QTest.keyClick(dialog.count, Qt.Key.Key_Return)
+    layer = hands.session.project.node(hands.node("stage")).layer
+    assert (layer.repeat, layer.shared) == (5, True)
+    hands.shortcut("Ctrl+Z")
+    assert hands.session.project is before
+
+
+@pytest.mark.parametrize("kind", ["script", "module"])
+def test_an_export_is_what_the_engine_writes(hands, tmp_path, kind):  # noqa: F811
+    from engine.exporting.code import source_of
+
+    open_example(hands, "mlp-moons")
+    path = tmp_path / "out.py"
+    hands.shortcut("Ctrl+E")
+    dialog = hands.dialog(ExportDialog)
+    dialog.choose(kind)
+    dialog.path.setText(str(path))
+    hands.click(dialog.button)
+    wait_until(path.exists, "it is written")
+    assert path.read_text() == source_of(hands.session.project, hands.session.analysis, kind).text
+
+
+@pytest.mark.parametrize(("kind", "head"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_a_picture_is_one(hands, tmp_path, kind, head):  # noqa: F811
+    open_example(hands, "mlp-moons")
+    path = tmp_path / f"out.{kind}"
+    hands.window.actions_.trigger("file.picture")
+    dialog = hands.dialog(ExportDialog)
+    dialog.choose(kind)
+    dialog.path.setText(str(path))
+    hands.click(dialog.button)
+    assert path.read_bytes().startswith(head)
+
+
+def test_an_export_into_no_folder_stays_in_its_dialog(hands, tmp_path):  # noqa: F811
+    open_example(hands, "mlp-moons")
+    hands.shortcut("Ctrl+E")
+    dialog = hands.dialog(ExportDialog)
+    dialog.path.setText(str(tmp_path / "nowhere" / "out.py"))
+    hands.click(dialog.button)
+    assert dialog.isVisible()
+    assert "nowhere" in dialog.wrong.text()
+
+
+def test_an_export_with_problems_cannot_be_asked_for(hands):  # noqa: F811
+    open_example(hands)
+    hands.session.apply(SetParam(hands.node("proj"), "stride", 1))
+    hands.settle()
+    hands.window.actions_.refresh()
+    assert hands.window.actions_.commands["file.export"].why_not() == "There are problems to solve first."
+
+
+def test_only_runs_that_can_go_on_are_offered(hands):  # noqa: F811
+    folder = Path(hands.window.preferences.runs_folder)
+    for name, state, epochs in (("a", "stopped", 2), ("b", "finished", 5), ("c", "failed", 0)):
+        record = RunRecord(name, f"Net {name}", "2026-11-23T08:00:00+00:00", state, epochs=epochs, planned=5)
+        Store(folder).add(record)
+    hands.window.actions_.trigger("train.resume")
+    dialog = hands.dialog(ResumeDialog)
+    wait_until(dialog.button.isEnabled, "the runs are read")
+    assert [dialog.list.item(i).text().split(" · ")[0] for i in range(dialog.list.count())] == ["Net a"]

@@ -1,0 +1,53 @@
+"""The whole window for tests, with hands that click and type on it."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from gui.demo_hands import Hands, wait_until
+from gui.main_window import MainWindow
+from gui.preferences import Preferences
+from gui.session import Session
+from gui.style import apply
+from gui.window.files import EXAMPLES
+
+LARGE = 1440, 900
+
+
+def new_window(qtbot) -> MainWindow:
+    window = MainWindow(Session(), Preferences())
+    window.session.setParent(window)
+    window.resize(*LARGE)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def put_away(window: MainWindow) -> None:
+    """End what goes on and close the window without its question."""
+    window.session.runner.close()
+    if window.isVisible():
+        wait_until(lambda: not window.session.background.busy, "the threads are idle")
+        window.session.document.mark_saved()
+        window.close()
+
+
+@pytest.fixture
+def hands(qtbot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hands]:
+    """An empty model on the desk of the real window, which hears the keys."""
+    monkeypatch.setenv("NETSMITH_REDUCED_MOTION", "1")
+    apply(qapp)
+    window = new_window(qtbot)
+    window.show_desk()
+    hands = Hands(window)
+    hands.take()
+    yield hands
+    put_away(window)
+    window.deleteLater()
+
+
+def open_example(hands: Hands, name: str = "digits-cnn") -> None:
+    """An example on the desk, its shapes known."""
+    hands.window.files.open_example(EXAMPLES / f"{name}.netsmith")
+    hands.settle()
