@@ -90,8 +90,11 @@ class ProblemCard(Card):
 
 
 def wanted_height(card: Card) -> int:
-    """The height that the card's words need at its width."""
+    """The height that the card's words need at its width, known even before it is shown for the first time."""
     layout = card.layout()
+    if layout:
+        layout.update()
+        layout.activate()  # what lies within it forgets the height of the words before
     return layout.heightForWidth(card.width()) if layout and layout.hasHeightForWidth() else card.sizeHint().height()
 
 

@@ -96,7 +96,6 @@ class SearchList(QFrame):
         self.field.textChanged.connect(self.query_changed)
         self._count = label("", "small", "muted")
         self._heading = label("", "small", "muted")
-        self._heading.setContentsMargins(metrics().space.l, metrics().space.s, metrics().space.l, metrics().space.xs)
         self._model = _Entries(self)
         self._view = QListView(self)
         self._view.setModel(self._model)
@@ -137,7 +136,10 @@ class SearchList(QFrame):
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addWidget(hairline())
-        whole.addWidget(self._heading)
+        heading = QHBoxLayout()  # a label loses margins of its own when the theme changes
+        heading.setContentsMargins(room.l, room.s, room.l, room.xs)
+        heading.addWidget(self._heading)
+        whole.addLayout(heading)
         whole.addWidget(self._view)
         whole.addWidget(self._below)
         if self._hints_text:
