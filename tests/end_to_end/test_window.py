@@ -1,5 +1,6 @@
 """The main job on the real window, with mouse and keys: draw, train, steer, export, undo."""
 
+import itertools
 import subprocess
 import sys
 
@@ -21,7 +22,7 @@ def drawn(hands):  # noqa: F811
     hands.session.apply(SetRecipe("dataset", Dataset.registry["TwoMoons"](samples=200)))
     hands.shortcut("Ctrl+L")
     hands.canvas.zoom_reset()
-    for a, b in zip(added, added[1:], strict=False):
+    for a, b in itertools.pairwise(added):
         hands.canvas.surface.look_at(hands.canvas.drawing.bounds([a, b]).center(), 1.0)
         (_, outs), (ins, _) = (hands.session.project.ports(hands.session.block.graph.nodes[n]) for n in (a, b))
         hands.connect(a, outs[0].name, b, ins[0].name)
