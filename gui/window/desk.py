@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QWidget
 
@@ -61,6 +61,7 @@ class Desk(QWidget):
         self.palette_dock.layer_chosen.connect(self.add_layer)
         self.palette_dock.help_wanted.connect(self.explain)
         self.canvas.help_wanted.connect(self.explain)
+        self.canvas.installEventFilter(self)
         self.bottom.opened.connect(lambda: self.show_part("bottom"))
 
     def show_part(self, name: str, shown: bool = True) -> None:
@@ -125,6 +126,11 @@ class Desk(QWidget):
         super().resizeEvent(event)
         self._place_palette()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place_palette()  # as high as the canvas it floats over
+        return super().eventFilter(watched, event)
+
     def _place(self) -> None:
         """The docks as they were left, or as the layout for this size of window has them."""
         sizes = self._layout_now()
@@ -153,7 +159,7 @@ class Desk(QWidget):
         elif not floats and row.indexOf(palette) < 0:
             row.insertWidget(2, palette)
         if floats and not palette.isHidden():
-            palette.setGeometry(rail, 0, palette.width(), self.height())
+            palette.setGeometry(rail, 0, palette.width(), self.canvas.height())
             palette.raise_()
 
     def _layout_now(self) -> WindowLayout:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -41,6 +41,7 @@ class ToolBar(QToolBar):
         self._session = session
         self.setMovable(False)
         self.setFixedHeight(metrics().layout.large.toolbar)
+        self.setIconSize(QSize(metrics().control.icon, metrics().control.icon))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._add_groups(actions)
         self.search = _Opener("Add layer or run command", "Tab")
