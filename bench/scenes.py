@@ -8,6 +8,7 @@ from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from engine.document.block_edits import SetRecipe
 from engine.document.edits import SetParam
 from engine.document.files import load
 from engine.graph.graph import NodeId
@@ -22,7 +23,8 @@ from gui.window.files import examples
 SIZES = ((1440, 900), (1280, 720))
 SCHEMES: tuple[Scheme, ...] = ("dark", "light")
 PAINTED_MS = 120  # plots are drawn at most twenty times a second
-EPOCHS_SHOWN = 3
+EPOCHS = 12
+EPOCHS_SHOWN = 6
 SLOWER = 3e-4
 
 
@@ -148,12 +150,14 @@ class Studio:
     def training(self) -> None:
         """A real run, some epochs on, after another learning rate was set."""
         self.example(TRAINING)
+        self.session.apply(SetRecipe("epochs", EPOCHS))
+        self.settle()
         runner = self.session.runner
         self.window.actions_.trigger("train.start")
-        wait_until(lambda: len(runner.history.evaluations) >= EPOCHS_SHOWN - 1, "two epochs are trained")
+        wait_until(lambda: len(runner.history.evaluations) >= EPOCHS_SHOWN - 2, "most of them are trained")
         runner.set_learning_rate(SLOWER)
         self.session.select([self.node("stem")])
-        wait_until(lambda: len(runner.history.evaluations) >= EPOCHS_SHOWN, "three epochs are trained")
+        wait_until(lambda: len(runner.history.evaluations) >= EPOCHS_SHOWN, "half of all epochs are trained")
         self.take("training")
         self.window.actions_.trigger("train.stop")
         wait_until(lambda: not runner.active, "the run has ended")
