@@ -20,6 +20,7 @@ from gui.widgets import Toasts
 from gui.window.bottom import PROBLEMS, RECIPE
 from gui.window.command_palette import CommandPalette
 from gui.window.commands import Parts, table
+from gui.window.context_menu import ContextMenu
 from gui.window.desk import LARGE, Desk
 from gui.window.dialogs import Dialogs
 from gui.window.file_menu import FileMenu
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.desk.canvas)
         self.heat = CanvasHeat(session, self)
         self.commands = CommandPalette(self.actions_, self.desk.add_layer, self.files.open_example_named, self)
+        self.context_menu = ContextMenu(session, self.actions_, self)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self.actions_.refresh)
         self._connect()
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         session.file.changed.connect(self.show_name)
         self.files.opened.connect(self.show_opened)
         canvas.zoom_changed.connect(self.status.show_zoom)
+        canvas.menu_wanted.connect(self.context_menu.open)
         canvas.examples_wanted.connect(self.show_welcome)
         canvas.heat_switched_off.connect(lambda: self.set_heat(False))
         self.heat.heat_changed.connect(self._show_heat)

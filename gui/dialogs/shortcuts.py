@@ -15,7 +15,8 @@ Rows = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
 ON_THE_CANVAS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Add a layer where the pointer is", ("Tab",)),
     ("Walk along the wires", ("Left", "Right", "Up", "Down")),
-    ("Move the selected layers", ("Alt+Left", "Alt+Right", "Alt+Up", "Alt+Down")),
+    ("Move the selected layers", ("Ctrl+Left", "Ctrl+Right", "Ctrl+Up", "Ctrl+Down")),
+    ("Edit the first option", ("Return",)),
     ("Give up what is being dragged", ("Esc",)),
     ("Move the canvas", ("Space",)),
 )

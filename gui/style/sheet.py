@@ -228,6 +228,7 @@ def _bars(t: Theme, sign: SignUrl) -> str:
         border-top: {m.line.hairline}px solid {css(t.border.subtle)};
     }}
     QStatusBar::item {{ border: none; }}
+    QStatusBar QCheckBox {{ {type_rule("small")} min-height: {m.control.icon}px; color: {css(t.text.secondary)}; }}
     QStatusBar QLabel {{ {type_rule("caption")} color: {css(t.text.secondary)}; padding: 0 {m.space.xs}px; }}
     QProgressBar {{
         background: {css(t.border.default)}; border: none; border-radius: {m.widget.progress // 2}px;

@@ -19,7 +19,8 @@ class FileMenu(QObject):
     def __init__(self, menu: QMenu, actions: Actions, files: Files) -> None:
         super().__init__(menu)
         self._files = files
-        before = actions["file.save"]
+        inside = menu.actions()
+        before = inside[inside.index(actions["file.save"]) - 1]  # the line over it
         self.recent, self.examples = round_popup(QMenu("Open recent", menu)), round_popup(QMenu("Examples", menu))
         menu.insertMenu(before, self.recent)
         menu.insertMenu(before, self.examples)

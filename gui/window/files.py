@@ -41,7 +41,11 @@ class Files(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a file; one that cannot be read leaves everything as it was and says why."""
-        self.when_kept(f"Opening {path.name}", lambda: self._open(path))
+        path = path.absolute()
+        if path.parent == EXAMPLES:
+            self.open_example(path)  # as a copy: examples stay as they are
+        else:
+            self.when_kept(f"Opening {path.name}", lambda: self._open(path))
 
     def open_example(self, path: Path) -> None:
         """Open a copy of an example, which belongs to no file yet."""

@@ -60,6 +60,8 @@ class StatusBar(QStatusBar):
         self.show_analysis()
         self.show_run()
         self.show_saved()
+        for name, fact in self.facts.items():
+            self._say(name, fact.text(), always=name == "activity")
 
     def show_activity(self, words: str) -> None:
         """What goes on in the background; "" for nothing."""

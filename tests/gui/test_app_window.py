@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from engine.document.autosave import Journal, recoverable
@@ -228,3 +228,24 @@ def test_the_palette_opens_beside_the_rail_and_closes_again(hands):  # noqa: F81
     assert hands.window.desk.palette_dock.isVisible()
     hands.click(tile)
     assert not hands.window.desk.palette_dock.isVisible()
+
+
+def test_the_right_button_offers_what_can_be_done_to_a_layer(hands):  # noqa: F811
+    open_example(hands)
+    surface, at = hands.canvas.surface, hands.canvas.node_point(hands.node("stage"))
+    QApplication.sendEvent(
+        surface.viewport(),
+        QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, surface.viewport().mapToGlobal(at)),
+    )
+    menu = hands.window.context_menu.menu
+    offered = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    assert hands.session.selection == (hands.node("stage"),)
+    assert {"edit.rename", "edit.delete", "block.enter", "block.ungroup", "block.repeat"} <= set(offered)
+    assert all(hands.window.actions_[name].isEnabled() for name in offered)
+    menu.close()
+
+
+def test_an_example_is_opened_as_a_copy_wherever_it_is_opened_from(hands):  # noqa: F811
+    hands.window.files.open_path(MOONS)
+    assert hands.session.file.path is None
+    assert hands.session.file.name == "mlp-moons.netsmith"
