@@ -6,9 +6,7 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NewType
-
-import networkx as nx
+from typing import Any, NewType
 
 from engine.layers.base import Layer
 
@@ -93,10 +91,14 @@ class Graph:
 
     def downstream(self, node: NodeId) -> frozenset[NodeId]:
         """Everything the node's outputs reach, without the node."""
+        import networkx as nx  # here, because it takes a tenth of the time to the first frame
+
         return frozenset(nx.descendants(self.wiring.network, node))
 
     def upstream(self, node: NodeId) -> frozenset[NodeId]:
         """Everything that reaches the node's inputs, without the node."""
+        import networkx as nx
+
         return frozenset(nx.ancestors(self.wiring.network, node))
 
 
@@ -127,7 +129,10 @@ class Wiring:
         return {node: tuple(sorted(edges)) for node, edges in found.items()}
 
     @cached_property
-    def network(self) -> nx.DiGraph:
+    def network(self) -> Any:
+        """As a `networkx.DiGraph`."""
+        import networkx as nx
+
         network = nx.DiGraph()
         network.add_nodes_from(self.ids)
         network.add_edges_from((e.source, e.target) for e in self.edges)
