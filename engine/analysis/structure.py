@@ -30,16 +30,20 @@ def on_cycles(graph: Graph, among: Iterable[NodeId]) -> list[list[NodeId]]:
 
 
 def dangling(block: BlockId, graph: Graph, ports: Ports, wrong: set[str]) -> list[Problem]:
-    """Layers whose result nobody uses, and a network from which nothing comes out."""
+    """Layers whose result nobody uses, and a network from which nothing comes out.
+
+    While there is no Output, every last layer waits for one: then that alone is said.
+    """
     found = []
     out_of = graph.wiring.out_of
-    for id, node in graph.nodes.items():
+    has_end = any(isinstance(node.layer, Output) for node in graph.nodes.values())
+    for id, node in graph.nodes.items() if has_end else ():
         if id in out_of or id in wrong or isinstance(node.layer, Output) or not ports(node)[1]:
             continue
         what = "is not used" if isinstance(node.layer, Input) else "feeds nothing"
         hint = "Wire it onwards, or delete it."
         found.append(problem(block, node, f"{node.name} {what}.", hint, severity="warning"))
-    if not any(isinstance(node.layer, Output) for node in graph.nodes.values()):
+    if not has_end:
         message, hint = "Nothing comes out: there is no Output.", "Add an Output and wire the last layer into it."
         if not graph.nodes:
             message, hint = "The network is empty.", "Drop a layer here, or press Tab."

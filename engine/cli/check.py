@@ -100,12 +100,14 @@ def _shown(outputs: Mapping[str, TensorSpec | None]) -> str:
 
 
 def _print_table(project: Project, analysis: Analysis) -> None:
+    from engine.analysis.machine import readable
+
     rows = [(path, s.layer.title, _shown(s.outputs), f"{s.parameters:,}") for path, s in walk(project, analysis.main)]
     widths = [max((len(row[i]) for row in rows), default=0) for i in range(4)]
     for path, layer, shape, count in rows:
         print(f"{path:{widths[0]}}  {layer:{widths[1]}}  {shape:{widths[2]}}  {count:>{widths[3]}}".rstrip())
-    megabytes = analysis.training_bytes / 1e6
-    print(f"\n{analysis.parameters:,} parameters, {analysis.flops:,} FLOPs a sample, {megabytes:.1f} MB to train")
+    memory = readable(analysis.training_bytes)
+    print(f"\n{analysis.parameters:,} parameters, {analysis.flops:,} FLOPs a sample, {memory} to train")
     for problem in analysis.problems:
         where = f"{problem.path}: " if problem.path else ""
         print(f"{problem.severity}: {where}{problem.message} {problem.hint}".rstrip())

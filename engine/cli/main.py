@@ -47,6 +47,9 @@ def run(argv: Sequence[str]) -> int:
     except EngineError as error:
         _complain(str(error).replace("\n", " "))
         _show_traceback(options.debug)
+    except OSError as error:  # files of the user's come as FileError, so this is what is printed
+        _complain(f"the output cannot be written: {error.strerror or error}")
+        _show_traceback(options.debug)
     except Exception as error:  # noqa: BLE001 (the last resort: one clear line, whatever happened)
         words = f"{type(error).__name__}: {error}".replace("\n", " ")
         _complain(f"something unexpected happened: {words} (--debug shows where)")

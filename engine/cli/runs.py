@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from engine.errors import FileError
 from engine.places import runs_dir
 from engine.training.store import RunRecord, Store
 
@@ -33,9 +35,14 @@ def declare(commands: Any) -> None:
 
 def _call(command: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if (options.action == "show") != (options.id is not None):
-        command.print_usage()
+        command.print_usage(sys.stderr)
+        wanted = "show needs the ID of a run" if options.action == "show" else "list takes no ID"
+        print(f"{command.prog}: error: {wanted}", file=sys.stderr)
         return 2
-    store = Store(options.runs or runs_dir())
+    folder = options.runs or runs_dir()
+    if folder.exists() and not folder.is_dir():
+        raise FileError(f"{folder} is a file.", "Name the folder that runs are kept in.")
+    store = Store(folder)
     return _show(store, options) if options.action == "show" else _list(store, options)
 
 

@@ -23,8 +23,9 @@ def declare(commands: Any) -> None:
         description="Prints one line an epoch, the very line that the exported script prints; all else goes to stderr.",
         epilog='JSON, one event a line: {"event": "started", "run", "parameters", "epochs", "steps_per_epoch", '
         '"batch_size", "device"}, {"event": "epoch", "epoch", "step", then every figure}, {"event": '
-        '"checkpoint", "kind", "path", "epoch"}, and last {"event": "ended", "reason", "run", "metrics"} or '
-        '{"event": "failed", "message", "hint", "node", "run", "metrics"}.',
+        '"checkpoint", "kind", "path", "epoch"}, {"event": "warning", "message", "hint"}, and last {"event": '
+        '"ended", "reason", "run", "metrics"} or {"event": "failed", "message", "hint", "node", "run", "metrics"}; '
+        'a run that could not be kept has "run" empty.',
     )
     add_file(command)
     add_changes(command)
@@ -129,7 +130,8 @@ class _Lines:
                 self._say(f"netsmith: {event.message} {event.hint}".rstrip())
                 if self.debug and event.detail:
                     self._say(event.detail)
-                self._say(f"run {event.run_id} failed")
+                if event.run_id:
+                    self._say(f"run {event.run_id} failed")
 
     def _progress(self, text: str) -> None:
         if self.bar:

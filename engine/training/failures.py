@@ -65,6 +65,8 @@ def _words(error: BaseException) -> tuple[str, str]:
         )
     if any(words in text for words in _NO_DEVICE):
         return f"This machine has no such device: {first}", 'Set the recipe\'s device to "auto" or "cpu".'
+    if {"fetch", "__getitem__"} <= functions_on_the_way(error):  # within a DataLoader
+        return f"A sample cannot be read: {first}", "Mend that file or take it away."
     if "load_data" in functions_on_the_way(error):
         return f"The data cannot be loaded: {first}", "Look at the data set's options in the recipe."
     return f"{type(error).__name__}: {first}", "The traceback says where it happened."

@@ -241,12 +241,13 @@ class TrainingRun:
         self._heard.set()
 
     def _failed(self, error: BaseException) -> Event:
+        kept = self.run_id if self._recorder is not None else ""
         if isinstance(error, EngineError):
             node = str(getattr(error, "node", ""))
-            return Failed(error.message, error.hint, "", node, error.detail, self.run_id)
+            return Failed(error.message, error.hint, "", node, error.detail, kept)
         from engine.training.failures import failed
 
-        return failed(error, self.source, node_names(self.project), self.run_id)
+        return failed(error, self.source, node_names(self.project), kept)
 
 
 def new_id() -> str:

@@ -81,7 +81,7 @@ class Store:
         """Every run, newest first."""
         if not self._path.exists():
             return ()
-        with self._connection() as connection:
+        with self._reading() as connection:
             rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM runs ORDER BY id DESC").fetchall()
         return tuple(self._record(row) for row in rows)
 
@@ -98,7 +98,7 @@ class Store:
     def metrics(self, run: str) -> tuple[EpochRecord, ...]:
         """The figures of every epoch of a run, in order."""
         query = "SELECT epoch, step, figures, seconds FROM epochs WHERE run = ? ORDER BY epoch"
-        with self._connection() as connection:
+        with self._reading() as connection:
             rows = connection.execute(query, (self.get(run).id,)).fetchall()
         return tuple(EpochRecord(e, s, json.loads(f), t) for e, s, f, t in rows)
 
@@ -112,7 +112,7 @@ class Store:
     def events(self, run: str) -> tuple[tuple[int, str, dict[str, Any]], ...]:
         """What was done to a run while it went: (step, kind, facts), such as (120, "Steered", {"name": "lr", ...})."""
         query = "SELECT step, kind, data FROM events WHERE run = ? ORDER BY rowid"
-        with self._connection() as connection:
+        with self._reading() as connection:
             rows = connection.execute(query, (self.get(run).id,)).fetchall()
         return tuple((step, kind, json.loads(data)) for step, kind, data in rows)
 
@@ -178,6 +178,16 @@ class Store:
         if facts["state"] in _UNFINISHED and not is_alive(self.folder / facts["id"]):
             facts["state"] = "interrupted"
         return RunRecord(**facts)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection of someone who only wants to see. Raises: FileError."""
+        try:
+            with self._connection() as connection:
+                yield connection
+        except (OSError, sqlite3.Error) as error:
+            hint = "Choose another folder for runs, or move that file away."
+            raise FileError(f"The runs in {self._path} cannot be read: {error}.", hint) from error
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:

@@ -205,3 +205,41 @@ def test_code_of_the_users_runs_only_once_it_is_trusted(call, tmp_path):
     assert "trust" in err
     assert call("train", path, *marks, "--trust")[0] == 0
     assert call("train", path, *marks)[0] == 0
+
+
+@pytest.mark.parametrize("words", [("show",), ("list", "x")])
+def test_wrong_usage_of_runs_is_told_where_errors_are(call, words):
+    code, out, err = call("runs", *words)
+    assert (code, out) == (2, "")
+    assert "error:" in err
+
+
+def test_runs_that_cannot_be_read_are_refused_in_words(call, tmp_path):
+    (tmp_path / "runs.sqlite").write_text("no database")
+    for folder in (tmp_path, tmp_path / "runs.sqlite"):
+        code, out, err = call("runs", "--runs", folder)
+        assert (code, out) == (1, "")
+        assert str(folder) in err
+        assert "unexpected" not in err
+
+
+def test_a_run_that_could_not_be_kept_has_no_id_to_look_up(call, tmp_path):
+    words = ("train", "mlp-moons", "--epochs", 1, "--runs", tmp_path)
+    code, _, err = call(*words, "--resume", "nothing")
+    assert (code, len(err.splitlines())) == (1, 1)
+    assert json.loads(call(*words, "--resume", "nothing", "--json")[1].splitlines()[-1])["run"] == ""
+    assert call("runs", "--runs", tmp_path)[1].startswith("Every run is kept here")
+
+
+def test_output_that_cannot_be_written_is_an_error_in_words(tmp_path):
+    if not Path("/dev/full").exists():
+        pytest.skip("only where there is a device that is always full")
+    command = [sys.executable, "-m", "main", "examples"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+
+
+def test_memory_is_told_in_a_unit_that_suits_it(call):
+    assert "36.4 kB to train" in call("check", "mlp-moons")[1]

@@ -17,6 +17,8 @@ from engine.recipe.source_text import assigned, quoted
 from engine.recipe.suggest import with_dataset
 from engine.recipe.tables import Iris, Wine
 from engine.recipe.transforms import AsImage, Flatten, Reshape, Scale, Standardise, StandardiseTargets
+from engine.training.events import Failed
+from engine.training.run import TrainingRun
 from tests.engine.recipe_networks import suited
 from tests.laws.scripts import ran, script_of
 
@@ -227,6 +229,20 @@ def test_pictures_are_read_from_one_folder_for_each_class(tmp_path):
     source = script_of(suited(dataset, transforms=(Flatten(),), losses=(BCEWithLogitsLoss(),), **options))
     assert ran(source) == ran(source)
     assert len(ran(script_of(suited(dataset, validation=0.0, shuffle=False)))) == 2
+
+
+@pytest.mark.parametrize("mode", ["thread", "process"])
+def test_a_run_on_pictures_that_cannot_all_be_read_names_the_file(tmp_path, mode):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    dataset = ImageFolder(path=pictures(folder), size=8)
+    (folder / "cat" / "torn.png").write_bytes(b"no picture")
+    with TrainingRun(suited(dataset, device="cpu"), runs_dir=tmp_path / "runs", mode=mode) as run:
+        run.start()
+        last = list(run.events())[-1]
+    assert isinstance(last, Failed)
+    assert "torn.png" in last.message
+    assert last.message.startswith("A sample cannot be read")
 
 
 def test_what_needs_all_samples_at_once_cannot_be_used_on_pictures_read_one_by_one(tmp_path):
