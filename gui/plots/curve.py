@@ -143,7 +143,7 @@ class CurvePlot(QWidget):
         shared = [ys[np.isfinite(ys)] for key, (_, ys) in points.items() if not self._series[key].own_scale]
         values = np.concatenate([np.empty(0), *shared])
         axis = value_axis(values.min(), values.max(), bool((values > 0).all())) if len(values) else Axis(0, 1, ())
-        if axis.ticks != self._area.axis.ticks:
+        if axis != self._area.axis:
             self._area.set_axis(axis)
             self._place()
         for key, (xs, ys) in points.items():

@@ -113,6 +113,13 @@ def test_a_curve_without_any_finite_value_draws_no_line_and_breaks_nothing(shown
     assert not has(colours_in(plot._area), look.theme().plot.series[0])
 
 
+def test_the_axis_reaches_down_to_a_loss_that_falls_on_between_the_same_labels(shown):
+    plot = shown(CurvePlot("Loss"))
+    for least in (1.1e-2, 5.5e-3):
+        draw(plot, "train", STEPS, np.geomspace(2.0, least, len(STEPS)), "smooth")
+    assert 10**plot._area.axis.low <= least
+
+
 def test_the_axis_spans_the_planned_run_and_a_zoom_survives_new_points(shown):
     plot = shown(CurvePlot("Loss"))
     plot.set_range(900)
