@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.toolbar.recipe_wanted.connect(self.show_recipe)
         self.toolbar.search_wanted.connect(self.commands.open)
         desk.code.export_wanted.connect(lambda: self.actions_.trigger("file.export"))
-        desk.bottom.train_wanted.connect(lambda: self.actions_.trigger("train.start"))
+        desk.bottom.train_wanted.connect(self.train)
         welcome = self.welcome
         welcome.new_wanted.connect(self.files.new)
         welcome.open_wanted.connect(self.files.open)
@@ -127,6 +127,12 @@ class MainWindow(QMainWindow):
     def say(self, text: str, action: str = "", call: object = None) -> None:
         """A line at the lower right of the canvas."""
         self.toasts.say(text, action, call if callable(call) else None)
+
+    def train(self) -> None:
+        """Train, or say why that cannot be done now."""
+        if reason := self.actions_.commands["train.start"].why_not():
+            self.say(reason)
+        self.actions_.trigger("train.start")
 
     def quit(self) -> None:
         self.close()
