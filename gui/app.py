@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,8 @@ from gui.preferences import Preferences
 from gui.session import Session
 
 COLLECT_MS = 2000
+THOROUGH = 15  # so many collections apart
+LATEST_MS = 1000  # a window that starts minimised paints no first frame
 NO_DISPLAY = "netsmith: there is no display. Try `--demo`, or a command without a window: see --help."
 
 
@@ -47,45 +49,74 @@ class Program(QObject):
         self.session = Session(self)
         self.window = MainWindow(self.session, self.preferences)
         self.crashes = Crashes(self.session, self.window)
+        self._is_warm = False
+        self._collections = 0
         self._collector = QTimer(self, interval=COLLECT_MS)
-        self._collector.timeout.connect(collect)
+        self._collector.timeout.connect(self.collect)
 
     def start(self, path: Path | None = None) -> None:
         """Show the window: a file, the welcome page, or an empty model; then load torch behind it."""
         gc.disable()  # a cycle of Qt objects must never be broken by a training thread: see `collect`
         self._collector.start()
         self.crashes.watch()
+        self.session.background.hold()
+        self.window.desk.bottom.hold_plots()
         if path is not None:
             self.window.files.open_path(path)
         if path is None or self.session.file.path is None:
             self.window.show_desk(path is not None or not self.preferences.welcome)
+        first = self.window.desk if self.window.pages.currentIndex() else self.window.welcome
+        first.installEventFilter(self)
+        QTimer.singleShot(LATEST_MS, self, self.warm_up)
         self.window.show()
-        QTimer.singleShot(0, self, self._warm_up)
 
-    def _warm_up(self) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self.warm_up)
+        return super().eventFilter(watched, event)
+
+    def warm_up(self) -> None:
         """Behind the first frame: unsaved work of an earlier session, torch, and the plots."""
+        if self._is_warm:
+            return
+        self._is_warm = True
+        self.session.background.release()
         self.window.offer_recovery()
         self.window.status.show_activity("torch is loading in the background")
-        self.session.background.submit("warm up", load_torch, self._say_ready, self._say_failed)
+        background, bottom = self.session.background, self.window.desk.bottom
+        background.submit("plots", load_plots, lambda _: bottom.release_plots(), self._say_failed)
+        background.submit("warm up", load_torch, self._say_ready, self._say_failed)
+
+    def collect(self) -> None:
+        """Look for cycles in the GUI thread, which alone may delete Qt's objects; for old ones seldom."""
+        self._collections += 1
+        gc.collect(2 if self._collections % THOROUGH == 0 else 1)
 
     def _say_ready(self, _: object) -> None:
         self.window.status.show_activity("")
+        gc.freeze()  # what was imported is never garbage: walking it would take a tenth of a second each time
 
     def _say_failed(self, error: Exception) -> None:
+        if not isinstance(error, ImportError | OSError):
+            raise error
         self.window.status.show_activity("torch could not be loaded")
-        self.window.say(f"torch could not be loaded: {error}. Install it again: pip install torch")
+        self.window.say(f"A package could not be loaded: {error}. Install Netsmith again.")
 
 
 def load_torch() -> None:
-    """Import torch and the plots, and run the first operations, which are slow."""
+    """Import torch and what stands on it: seconds that a person spends looking at the welcome page."""
     import engine.analysis.infer
     import engine.build
     import engine.training.worker  # noqa: F401
 
 
-def collect() -> None:
-    """Look for cycles in the GUI thread, which alone may delete Qt's objects."""
-    gc.collect(1)
+def load_plots() -> None:
+    """Import the plots."""
+    import gui.panels.training  # noqa: F401
+    from engine.analysis.warm_up import warm_up
+
+    warm_up()
 
 
 def has_display() -> bool:

@@ -35,6 +35,7 @@ class Background(QObject):
         self._newest: dict[str, int] = {}
         self._results: queue.SimpleQueue[tuple[_Job, bool, Any]] = queue.SimpleQueue()
         self._pending = 0
+        self._held: list[_Job] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self.deliver)
@@ -60,8 +61,22 @@ class Background(QObject):
                 target=self._serve, args=(self._lanes[lane],), name=f"netsmith-{lane}", daemon=True
             ).start()
         self._pending += 1
-        self._lanes[lane].put(_Job(lane, number, work, done, failed))
+        job = _Job(lane, number, work, done, failed)
+        if self._held is not None:
+            self._held.append(job)
+        else:
+            self._lanes[lane].put(job)
         self._timer.start()
+
+    def hold(self) -> None:
+        """Begin nothing yet: what threads import now, the first frame would wait for."""
+        self._held = []
+
+    def release(self) -> None:
+        """Begin what was held."""
+        held, self._held = self._held or [], None
+        for job in held:
+            self._lanes[job.lane].put(job)
 
     def deliver(self) -> None:
         """Hand over what is finished. Called by the timer, in the GUI thread."""

@@ -75,8 +75,18 @@ class Bottom(QWidget):
         self.tabs.setTabText(PROBLEMS, "Problems")
 
     def prepare(self) -> None:
-        """Make the plots now rather than at the first training: they take a moment to load."""
+        """Make the plots now, whether or not they are seen."""
         self._training.make()
+
+    def hold_plots(self) -> None:
+        """Let the place of the plots stay empty: their library takes a third of a second, which a thread can bear."""
+        self._training.is_held = True
+
+    def release_plots(self) -> None:
+        """The library is there: plots that should be seen are."""
+        self._training.is_held = False
+        if self._training.isVisible():
+            self._training.make()
 
     def _make_training(self) -> QWidget:
         from gui.panels.training import TrainingPanel  # loads pyqtgraph, which the first frame does not wait for
@@ -98,6 +108,7 @@ class _Lazy(QWidget):
         super().__init__()
         self._maker: Callable[[], QWidget] | None = maker
         self.panel: QWidget | None = None
+        self.is_held = False
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
 
@@ -108,7 +119,8 @@ class _Lazy(QWidget):
             self._box.addWidget(self.panel)
 
     def showEvent(self, event: object) -> None:
-        self.make()
+        if not self.is_held:
+            self.make()
         super().showEvent(event)  # type: ignore[arg-type]
 
 

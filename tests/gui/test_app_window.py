@@ -47,7 +47,8 @@ def edit(hands) -> None:  # noqa: F811
 def test_the_first_frame_waits_for_neither_torch_nor_the_plots(tmp_path):
     script = (
         "import sys; from pathlib import Path; from gui.app import Program, application\n"
-        "program = Program(application(['netsmith'])); program._warm_up = lambda: None\n"
+        "program = Program(application(['netsmith'])); program.warm_up = lambda: None\n"
+        "program.window.preferences.keep_shown('bottom', True)\n"
         "program.start(Path(sys.argv[1])); program.window.grab()\n"
         "assert program.window.desk.isVisible()\n"
         "print([name for name in ('torch', 'pyqtgraph', 'sklearn') if name in sys.modules])\n"
