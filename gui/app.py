@@ -53,6 +53,7 @@ class Program(QObject):
         self._collections = 0
         self._collector = QTimer(self, interval=COLLECT_MS)
         self._collector.timeout.connect(self.collect)
+        self.session.analysed.connect(self._keep_all, Qt.ConnectionType.SingleShotConnection)  # imports of the first
 
     def start(self, path: Path | None = None) -> None:
         """Show the window: a file, the welcome page, or an empty model; then load torch behind it."""
@@ -95,7 +96,11 @@ class Program(QObject):
 
     def _say_ready(self, _: object) -> None:
         self.window.status.show_activity("")
-        gc.freeze()  # what was imported is never garbage: walking it would take a tenth of a second each time
+        self._keep_all()
+
+    def _keep_all(self) -> None:
+        """What was imported is never garbage: walking it would take a tenth of a second each time."""
+        gc.freeze()
 
     def _say_failed(self, error: Exception) -> None:
         if not isinstance(error, ImportError | OSError):
