@@ -63,7 +63,7 @@ class MainWindow(QMainWindow):
         self.toasts = Toasts(self.desk.canvas)
         self.heat = CanvasHeat(session, self)
         self.commands = CommandPalette(self.actions_, self.desk.add_layer, self.files.open_example_named, self)
-        self.context_menu = ContextMenu(session, self.actions_, self)
+        self.context_menu = ContextMenu(self.desk.canvas, self.actions_, self)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self.actions_.refresh)
         self._connect()
@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, canvas, desk = self.session, self.desk.canvas, self.desk
         for signal in (session.changed, session.analysed, session.selection_changed, session.block_changed,
-                       session.runner.changed, session.file.changed, desk.shown_changed):  # fmt: skip
+                       session.runner.changed, session.file.changed, desk.shown_changed, canvas.chosen):  # fmt: skip
             signal.connect(self._refresh_soon)
         session.message.connect(self.say)
         session.file.changed.connect(self.show_name)

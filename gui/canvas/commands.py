@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF
@@ -91,8 +91,12 @@ class Commands:
         new = fresh_ids(session.project, self._block, len(paste.fragment.nodes))
         if session.apply(paste):
             session.select(new)
-            if not self._stage.surface.visible().intersects(self._stage.drawing.bounds(new)):
-                self._stage.reveal(new[0])
+            self._show(new)
+
+    def _show(self, nodes: Sequence[NodeId]) -> None:
+        """Look at what was just made, if it is out of sight."""
+        if nodes and not self._stage.surface.visible().intersects(self._stage.drawing.bounds(nodes)):
+            self._stage.reveal(nodes[0])
 
     def select_all(self) -> None:
         self._stage.session.select(self._stage.drawing.faces)
@@ -106,6 +110,7 @@ class Commands:
         (new,) = fresh_ids(session.project, self._block)
         if session.apply(Group(self._chosen, name, self._block)):
             session.select([new])
+            self._show([new])
 
     def ungroup(self) -> None:
         """Put what is inside the selected blocks in their place."""
@@ -116,7 +121,9 @@ class Commands:
         before = set(graph.nodes)
         edits = tuple(Ungroup(node, self._block) for node in blocks)
         if session.apply(edits[0] if len(edits) == 1 else Batch("Ungroup", edits)):
-            session.select([n for n in self._stage.drawing.faces if n not in before])
+            new = [n for n in self._stage.drawing.faces if n not in before]
+            session.select(new)
+            self._show(new)
 
     def arrange(self, only: Iterable[NodeId] | None = None, folded: bool = False) -> None:
         """Lay the layers out in columns, folded into lines if wanted; frames follow their layers."""
@@ -187,9 +194,7 @@ class Commands:
     def _add_frame(self, frame: Frame, label: str) -> None:
         stage = self._stage
         if stage.session.apply(SetFrames((*stage.drawing.frames, frame), self._block, label)):
-            stage.session.select(())
-            stage.marks.chosen_frame = frame.id
-            stage.scene.redraw()
+            stage.choose(frame=frame.id)
 
     def nudge(self, dx: int, dy: int) -> None:
         """Move the selection by steps of the grid; presses in a row are one step of undo."""

@@ -79,8 +79,9 @@ def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
     pill_room = texts.width(pill, "caption") + c.compact_pad if pill else 0.0
     tile = m.lod.tile
     shows_shape = bool(look.shape) and rect.height() >= c.compact_shape_min
-    words = texts.width(face.name, "small", 600) + pill_room
-    words = max(words, texts.width(look.shape, "caption") if shows_shape else 0.0)
+    shape_width = texts.width(look.shape, "caption")
+    shows_shape = shows_shape and shape_width <= rect.width() - m.lod.compact_band - c.compact_pad - m.space.xs
+    words = max(texts.width(face.name, "small", 600) + pill_room, shape_width if shows_shape else 0.0)
     need = c.compact_pad + tile + c.compact_pad + words + c.compact_pad
     has_tile = need <= rect.width() and rect.height() >= tile + 2
     if has_tile:
@@ -108,5 +109,5 @@ def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
             painter, rect.right() - pill_room, texts.middle(name_y, "caption"), pill, t.text.secondary, "caption"
         )
     if shows_shape:
-        shape = texts.elided(look.shape, room.width(), "caption")
-        texts.draw(painter, left, texts.middle(room.center().y() + line, "caption"), shape, t.text.secondary, "caption")
+        y = texts.middle(room.center().y() + line, "caption")
+        texts.draw(painter, left, y, look.shape, t.text.secondary, "caption")

@@ -223,9 +223,7 @@ class Gestures(QObject):
         if self.cancel():
             return True
         if stage.session.selection or stage.marks.chosen_wire or stage.marks.chosen_frame:
-            stage.marks.chosen_wire = stage.marks.chosen_frame = None
-            stage.session.select(())
-            stage.scene.redraw()
+            stage.choose()
             return True
         return False
 
@@ -234,6 +232,10 @@ class Gestures(QObject):
         stage = self._stage
         chosen = stage.session.selection
         port = None
+        if (wire := stage.marks.chosen_wire) is not None:
+            middle = stage.drawing.wires[wire].route.path.pointAtPercent(0.5)
+            self._search.open(Purpose(middle, wire=wire), stage.to_view(middle))
+            return
         if len(chosen) == 1 and (outs := stage.drawing.faces[chosen[0]].outs):
             port = (chosen[0], "out", outs[0].port.name)
             at = stage.to_view(stage.drawing.rect(chosen[0]).bottomLeft())

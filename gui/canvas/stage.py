@@ -27,11 +27,12 @@ Home = tuple[QPointF, float]
 class Stage(QWidget):
     """Draws `session.block` and keeps it in step: `changed` when the project did, `analysed` when shapes are known.
 
-    zoom_changed(zoom). shown(): another block or another project is on screen.
+    zoom_changed(zoom). shown(): another block or another project is on screen. chosen(): a wire or frame was marked.
     """
 
     zoom_changed = Signal(float)
     shown = Signal()
+    chosen = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,6 +128,13 @@ class Stage(QWidget):
         self.scene.redraw()
         self.shown.emit()
         self.after_change()
+
+    def choose(self, wire: Edge | None = None, frame: str | None = None) -> None:
+        """Mark a wire or a frame instead of layers, for what is done next; neither, and nothing is marked."""
+        self.session.select(())
+        self.marks.chosen_wire, self.marks.chosen_frame = wire, frame
+        self.scene.redraw()
+        self.chosen.emit()
 
     def follow_theme(self) -> None:
         texts.forget()

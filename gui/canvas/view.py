@@ -276,11 +276,14 @@ class CanvasView(Stage):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button selects what is under it, unless that is selected already, and asks for a menu."""
-        node = self.node_under(self.surface.mapToScene(event.pos()))
+        pos = self.surface.mapToScene(event.pos())
+        node = self.node_under(pos)
         if node is not None and node not in self.session.selection:
             self.session.select([node])
         elif node is None:
-            self.session.select(())
+            wire = self.wire_under(pos)
+            frame = None if wire else self.frame_under(pos)
+            self.choose(wire, frame.id if frame else None)
         self.menu_wanted.emit(event.globalPos())
 
     # Dropped from the palette

@@ -69,6 +69,7 @@ class Head(QWidget):
         self.tile.set_category(category)
         if name != self._shown:
             self.name.setText(name)
+            self.name.setCursorPosition(0)
         self._shown = name
         self.kind.set_text(kind)
 

@@ -139,6 +139,12 @@ def _view(p: Parts) -> list[Command]:
 
         return Command(f"view.theme.{name}", "View", text, choose, checked=is_chosen, submenu="Theme")
 
+    def light() -> None:
+        canvas.light_up_paths(not canvas.marks.lights_paths)
+
+    def is_lit() -> bool:
+        return canvas.marks.lights_paths
+
     return [
         Command("view.fit", "View", "Fit the network", lambda: canvas.fit(), "corners-out", ("Home",), near=near),
         Command("view.fit_selection", "View", "Fit the selection", canvas.fit_selection, "", ("F",), near=near),
@@ -151,6 +157,9 @@ def _view(p: Parts) -> list[Command]:
         Command(
             "view.heat", "View", "Gradients on the canvas", p.places.switch_heat, "thermometer", ("Ctrl+H",),
             checked=p.places.shows_heat, first=True,
+        ),
+        Command(
+            "view.paths", "View", "Light up paths", light, "path", ("Ctrl+Shift+H",), checked=is_lit
         ),
         scheme("dark", "Dark"),
         scheme("light", "Light"),
@@ -172,6 +181,8 @@ def _graph(p: Parts) -> list[Command]:
                 near=near),
         Command("graph.arrange", "Graph", "Arrange", canvas.arrange, "tree-structure", ("Ctrl+L",), _any_layer(p),
                 first=True),
+        Command("graph.arrange_folded", "Graph", "Arrange, folded to the window", canvas.arrange_folded, "",
+                ("Ctrl+Alt+L",), _any_layer(p)),
         Command("graph.arrange_selection", "Graph", "Arrange selection", canvas.arrange_selection, "",
                 ("Ctrl+Shift+L",), one),
         Command("graph.frame", "Graph", "Frame", canvas.add_frame, "frame-corners", ("Ctrl+Shift+F",), first=True),

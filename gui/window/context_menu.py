@@ -1,4 +1,4 @@
-"""The menu under the right button: what can be done to what is selected, or to the empty canvas."""
+"""The menu under the right button: what can be done to what is under it, or to the empty canvas."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.actions import Actions
-from gui.session import Session
+from gui.canvas.view import CanvasView
 from gui.style import round_popup
 
 ON_LAYERS = (
@@ -15,9 +15,11 @@ ON_LAYERS = (
     ("graph.connect", "graph.arrange_selection", "graph.frame"),
     ("block.group", "block.ungroup", "block.enter", "block.repeat"),
 )
+ON_WIRE = (("graph.add", "edit.delete"), ("view.paths",))
+ON_FRAME = (("edit.rename", "edit.delete"),)
 ON_NOTHING = (
     ("graph.add", "edit.paste", "edit.select_all"),
-    ("graph.arrange", "view.fit"),
+    ("graph.arrange", "graph.arrange_folded", "view.fit"),
     ("graph.frame", "graph.note", "block.leave"),
 )
 
@@ -25,18 +27,24 @@ ON_NOTHING = (
 class ContextMenu(QObject):
     """Made anew each time it is opened; what cannot be done now is left out."""
 
-    def __init__(self, session: Session, actions: Actions, over: QWidget) -> None:
+    def __init__(self, canvas: CanvasView, actions: Actions, over: QWidget) -> None:
         super().__init__(over)
-        self._session, self._actions, self._over = session, actions, over
+        self._session, self._canvas, self._actions, self._over = canvas.session, canvas, actions, over
         self.menu: QMenu | None = None
 
     def open(self, at: QPoint) -> None:
         """Open it at a point of the screen."""
         self._actions.refresh()
         menu = round_popup(QMenu(self._over))
-        for group in ON_LAYERS if self._session.selection else ON_NOTHING:
+        for group in self._groups():
             menu.addSeparator()
             menu.addActions([self._actions[name] for name in group if self._actions[name].isEnabled()])
         menu.aboutToHide.connect(menu.deleteLater)
         self.menu = menu
         menu.popup(at)
+
+    def _groups(self) -> tuple[tuple[str, ...], ...]:
+        marks = self._canvas.marks
+        if self._session.selection:
+            return ON_LAYERS
+        return ON_WIRE if marks.chosen_wire else ON_FRAME if marks.chosen_frame else ON_NOTHING

@@ -135,6 +135,12 @@ def test_what_feeds_nothing_is_a_warning(digits):
     assert messages(analysis, "warning") == ["extra is not used."]
 
 
+def test_what_feeds_nothing_yet_is_no_warning_while_a_network_without_an_output_is_built():
+    analysis = infer(project(chain(x=Input(), relu=ReLU(), lin=Linear())))
+    assert messages(analysis, "warning") == []
+    assert messages(analysis, "error") == ["Nothing comes out: there is no Output."]
+
+
 @pytest.mark.parametrize(
     ("made", "message"),
     [

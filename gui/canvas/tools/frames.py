@@ -28,10 +28,7 @@ class MoveFrame(Tool):
         self._from: dict[NodeId, tuple[float, float]] = {}
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
-        self.stage.session.select(())
-        self.stage.marks.chosen_wire = None
-        self.stage.marks.chosen_frame = self._frame.id
-        self.stage.scene.redraw()
+        self.stage.choose(frame=self._frame.id)
 
     def begin(self, event: QMouseEvent) -> None:
         if self._frame.kind == "frame" and not (self._wide or self._high):

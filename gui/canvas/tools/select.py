@@ -21,10 +21,8 @@ class BoxSelect(Tool):
         self._box = QRectF()
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
-        self.stage.marks.chosen_frame = self.stage.marks.chosen_wire = None
         if not self._adds:
-            self.stage.session.select(())
-        self.stage.scene.redraw()
+            self.stage.choose()
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         old, self._box = self._box, QRectF(self.start, pos).normalized()
@@ -57,10 +55,7 @@ class ChooseWire(Tool):
     """A click on a wire marks it, so that Delete takes it away."""
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
-        self.stage.session.select(())
-        self.stage.marks.chosen_frame = None
-        self.stage.marks.chosen_wire = self.stage.wire_under(self.start)
-        self.stage.scene.redraw()
+        self.stage.choose(wire=self.stage.wire_under(self.start))
 
 
 def toggled(selection: tuple[NodeId, ...], node: NodeId) -> tuple[NodeId, ...]:
