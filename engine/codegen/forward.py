@@ -18,6 +18,8 @@ from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 
 CHAIN = ("x", "y", "z")
+ALIKE = ("l", "O", "I")
+"""Letters that are read as 1 and 0: no variable is called so (pycodestyle E741)."""
 
 _PLAIN_PORT = re.compile(r"out(?:put)?(\d*)")  # a name that says nothing of what comes out
 
@@ -41,7 +43,7 @@ class _Forward:
         names = local_names(scope)
         self.arguments = {node.id: names.add(node.name) for node in scope.block.inputs}
         self.called = {argument: node for node, argument in self.arguments.items()}
-        self.locals = local_names(scope, (*self.arguments.values(), *CHAIN))
+        self.locals = local_names(scope, (*self.arguments.values(), *CHAIN, *ALIKE))
         for node, argument in self.arguments.items():
             for port in self.graph.nodes[node].layer.ports_out():
                 self.values[node, port.name] = argument

@@ -54,7 +54,10 @@ def setup(plan: Plan) -> Text:
 def _threads(plan: Plan) -> tuple[str, ...]:
     if plan.threads == 1:
         return ("    torch.set_num_threads(1)  # a step is too small to be shared out",)
-    return ("    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))",)
+    return (
+        "    # One core stays free for the rest of the machine.",
+        "    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))",
+    )
 
 
 def _thread_imports(plan: Plan) -> tuple[str, ...]:
