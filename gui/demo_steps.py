@@ -142,6 +142,8 @@ class Play:
     def train(self) -> str:
         hands, runner = self.hands, self.hands.session.runner
         self._make_room("bottom")
+        canvas = hands.canvas
+        canvas.surface.look_at(canvas.drawing.bounds().center(), max(canvas.zoom, metrics().lod.full))
         hands.select("stem")
         hands.click(hands.window.toolbar.idle.train)
         need(runner.run is not None, "no run began")

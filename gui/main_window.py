@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolButton, QWidget
 
 from engine.document.autosave import recoverable
 from engine.document.files import SUFFIX
@@ -60,6 +60,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.status = StatusBar(session, preferences, self)
         self.setStatusBar(self.status)
+        self.desk.rail.add_button(_button(self.actions_["file.preferences"]))
         self.toasts = Toasts(self.desk.canvas)
         self.heat = CanvasHeat(session, self)
         self.commands = CommandPalette(self.actions_, self.desk.add_layer, self.files.open_example_named, self)
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         desk.code.export_wanted.connect(lambda: self.actions_.trigger("file.export"))
         desk.bottom.train_wanted.connect(self.train)
         welcome = self.welcome
+        welcome.back_wanted.connect(self.show_desk)
         welcome.new_wanted.connect(self.files.new)
         welcome.open_wanted.connect(self.files.open)
         welcome.example_chosen.connect(self.files.open_example)
@@ -114,6 +116,10 @@ class MainWindow(QMainWindow):
             self.training.ask_trust()
 
     def show_welcome(self) -> None:
+        """The welcome page, with the way back to a project that is open."""
+        file, blocks = self.session.file, self.session.project.blocks.values()
+        is_open = file.dirty or file.path is not None or any(block.graph.nodes for block in blocks)
+        self.welcome.offer_back(file.name if is_open else "")
         self.show_desk(False)
 
     def show_name(self) -> None:
@@ -218,6 +224,15 @@ class MainWindow(QMainWindow):
         if path := _dropped(event):
             event.acceptProposedAction()
             self.files.open_path(path)
+
+
+def _button(action: QAction) -> QToolButton:
+    """A command as an icon."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setAccessibleName(action.text())
+    return button
 
 
 def _dropped(event: QDropEvent) -> Path | None:

@@ -37,8 +37,7 @@ class Bottom(QWidget):
         for name, page in (("Training", self._training), ("Problems", self.problems), ("Recipe", self._recipe)):
             self.tabs.addTab(name)
             self.pages.addWidget(page)
-        self._badge = _Badge()
-        self.tabs.setTabButton(PROBLEMS, QTabBar.ButtonPosition.RightSide, self._badge)
+        self._badge = _Badge(self.tabs)
         self._badge.hide()
         self._lay_out()
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
@@ -72,7 +71,10 @@ class Bottom(QWidget):
     def show_count(self, count: int) -> None:
         """How many errors and warnings there are."""
         self._badge.show_count(count)
-        self.tabs.setTabText(PROBLEMS, "Problems")
+        side = QTabBar.ButtonPosition.RightSide
+        badge = self._badge if count else None  # without one the tab keeps no room for it
+        if self.tabs.tabButton(PROBLEMS, side) is not badge:
+            self.tabs.setTabButton(PROBLEMS, side, badge)  # type: ignore[arg-type]
 
     def prepare(self) -> None:
         """Make the plots now, whether or not they are seen."""
@@ -127,8 +129,8 @@ class _Lazy(QWidget):
 class _Badge(QWidget):
     """A number in a pill of the danger colour."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._count = 0
         theme_changed.connect(self.update)
 

@@ -110,8 +110,10 @@ def _matches(entry: Entry, query: str) -> bool:
 
 def _rank(entry: Entry, query: str) -> int:
     title, text = entry.title.lower(), query.lower().strip()
-    if not text or title.startswith(text):
+    if not text or title == text:
         return 0
-    if any(word.startswith(text) for word in title.split()):
+    if title.startswith(text):
         return 1
-    return 2 if text in title else 3
+    if any(word.startswith(text) for word in title.split()):
+        return 2
+    return 3 if text in title else 4

@@ -46,9 +46,10 @@ NARROWEST_GRID = 2
 
 
 class Welcome(QWidget):
-    """Emits what was chosen: new_wanted, open_wanted, example_chosen(Path), file_chosen(Path), page_chosen(str)."""
+    """Emits what was chosen: new_wanted, open_wanted, back_wanted, example_chosen(Path), file_chosen, page_chosen."""
 
     new_wanted = Signal()
+    back_wanted = Signal()
     open_wanted = Signal()
     example_chosen = Signal(object)
     file_chosen = Signal(object)
@@ -62,6 +63,9 @@ class Welcome(QWidget):
         self.empty.setProperty("kind", "primary")
         bind_icon(self.empty, "plus", "on_accent")
         bind_icon(self.open, "folder", "primary")
+        self.back = QPushButton("")
+        self.back.clicked.connect(self.back_wanted)
+        self.back.setVisible(False)
         self.empty.clicked.connect(self.new_wanted)
         self.open.clicked.connect(self.open_wanted)
         self.cards = [_Card(path) for path in examples()]
@@ -101,7 +105,7 @@ class Welcome(QWidget):
         head.addLayout(words)
         head.addStretch(1)
         buttons.setSpacing(space.s)
-        for button in (self.empty, self.open):
+        for button in (self.empty, self.open, self.back):
             buttons.addWidget(button)
         buttons.addStretch(1)
         title = QHBoxLayout()
@@ -155,6 +159,12 @@ class Welcome(QWidget):
         space = metrics().space
         room = self.width() - 2 * space.xxl - 3 * space.l - metrics().layout.large.palette
         self._arrange(max(NARROWEST_GRID, min(3, (room + space.l) // (CARD.width() + space.l))))
+
+    def offer_back(self, name: str) -> None:
+        """A way back to the open project, "" where none is open."""
+        self.back.setText(f"Back to {name}")
+        bind_icon(self.back, "arrow-left", "primary")  # now that there are words for it to stand before
+        self.back.setVisible(bool(name))
 
     def show_recent(self) -> None:
         """The files opened last, those that are still there."""

@@ -250,3 +250,15 @@ def test_an_example_is_opened_as_a_copy_wherever_it_is_opened_from(hands):  # no
     hands.window.files.open_path(MOONS)
     assert hands.session.file.path is None
     assert hands.session.file.name == "mlp-moons.netsmith"
+
+
+def test_the_welcome_page_leads_back_to_what_is_open(hands):  # noqa: F811
+    hands.window.show_welcome()
+    assert not hands.window.welcome.back.isVisible()
+    hands.window.show_desk()
+    edit(hands)
+    before = hands.session.project
+    hands.window.show_welcome()
+    hands.click(hands.window.welcome.back)
+    assert hands.window.desk.isVisible()
+    assert hands.session.project is before
