@@ -110,18 +110,17 @@ class Program(QObject):
 
 
 def load_torch() -> None:
-    """Import torch and what stands on it: seconds that a person spends looking at the welcome page."""
-    import engine.analysis.infer
+    """Import torch and what stands on it, and try it: seconds that a person spends looking at the welcome page."""
     import engine.build
     import engine.training.worker  # noqa: F401
+    from engine.analysis.warm_up import warm_up
+
+    warm_up()
 
 
 def load_plots() -> None:
     """Import the plots."""
     import gui.panels.training  # noqa: F401
-    from engine.analysis.warm_up import warm_up
-
-    warm_up()
 
 
 def has_display() -> bool:

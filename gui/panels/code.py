@@ -44,16 +44,18 @@ class CodePanel(QWidget):
         session.analysed.connect(self.show_code)
         session.selection_changed.connect(self.show_selection)
         session.block_changed.connect(self.show_selection)
-        self.tabs.currentChanged.connect(self.show_selection)
+        self.tabs.currentChanged.connect(self.show_code)
         self.show_code()
 
     def show_code(self) -> None:
-        """Show the texts of the newest analysis."""
+        """Show the text of the newest analysis, the one that is seen; the other when its tab is chosen."""
         result = self._session.result
         if result is None:
             return
-        self.model.show_text(result.model.text)
-        self.script.show_text(result.script.text if result.script else NO_SCRIPT)
+        if self.view is self.model:
+            self.model.show_text(result.model.text)
+        else:
+            self.script.show_text(result.script.text if result.script else NO_SCRIPT)
         self.show_selection()
 
     def show_selection(self) -> None:

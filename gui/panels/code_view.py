@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
+from itertools import accumulate
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor
@@ -180,30 +182,11 @@ class _Fade(QWidget):
 
 
 def _replacements(old: str, new: str) -> list[tuple[int, int, str]]:
-    """What to replace by what, from the end to the beginning, so that places stay true.
+    """What to replace by what, line by line, from the end to the beginning, so that places stay true.
 
-    Line by line where there are as many lines as before, as after a change of an option: far lines are left alone.
+    A layer stands in two places of a text: what lies between them is left alone, with its colours.
     """
-    before, after = old.split("\n"), new.split("\n")
-    if len(before) != len(after):
-        start = _shared(old, new)
-        end = _shared(old[start:][::-1], new[start:][::-1])
-        return [(start, len(old) - end, new[start : len(new) - end])]
-    found, place = [], 0
-    for was, now in zip(before, after, strict=True):
-        if was != now:
-            found.append((place, place + len(was), now))
-        place += len(was) + 1
-    return found[::-1]
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[:middle] == other[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    places = [0, *accumulate(map(len, before))]
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return [(places[i], places[j], "".join(after[k:m])) for tag, i, j, k, m in reversed(steps) if tag != "equal"]

@@ -22,9 +22,10 @@ RANK = {"error": 0, "warning": 1, "info": 2}
 
 
 class ProblemsPanel(QWidget):
-    """One row a problem. count_changed(int): so many errors and warnings."""
+    """One row a problem. count_changed(int): so many errors and warnings. recipe_wanted(): it is mended there."""
 
     count_changed = Signal(int)
+    recipe_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,9 +62,11 @@ class ProblemsPanel(QWidget):
         clear(self._list)
         self.rows = [ProblemRow(problem, self._session) for problem in found]
         for row in self.rows:
+            row.recipe_wanted.connect(self.recipe_wanted)
             self._list.addWidget(row)
         self.stack.setCurrentIndex(1 if found else 0)
-        self.count_changed.emit(sum(p.severity != "info" for p in found))
+        is_empty = not self._session.project.block().graph.nodes  # nothing was built yet, which is no trouble
+        self.count_changed.emit(0 if is_empty else sum(p.severity != "info" for p in found))
         self.show_selection()
 
     def show_selection(self) -> None:
@@ -74,7 +77,12 @@ class ProblemsPanel(QWidget):
 
 
 class ProblemRow(QWidget):
-    """Mark, name and kind; the message and its reason; the repairs as buttons. A click goes to the node."""
+    """Mark, name and kind; the message and its reason; the repairs as buttons. A click goes to the node.
+
+    recipe_wanted(): it was clicked and belongs to no node: what is learned from what is for the recipe to say.
+    """
+
+    recipe_wanted = Signal()
 
     def __init__(self, problem: Problem, session: Session) -> None:
         super().__init__()
@@ -84,6 +92,7 @@ class ProblemRow(QWidget):
         self.setProperty("row", "plain")
         self.setAccessibleName(f"{problem.path}: {problem.message}" if problem.path else problem.message)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setProperty("focusRing", "inside")
         space = metrics().space
         line = QHBoxLayout()
@@ -115,16 +124,18 @@ class ProblemRow(QWidget):
             super().keyPressEvent(event)
 
     def go(self) -> None:
-        """Show the node in its block, selected."""
-        if self.problem.node:
-            self._session.reveal(self.problem.block, self.problem.node)
+        """Show the node in its block, selected; without a node, the block that lacks something, or the recipe."""
+        problem, session = self.problem, self._session
+        if problem.node or _is_of_a_block(session, problem):
+            session.reveal(problem.block, problem.node)
+        else:
+            self.recipe_wanted.emit()
 
     def _name(self) -> QWidget:
         place, kind = self.problem.path or "Project", ""
         if self.problem.node and self.problem.severity != "info":
             assert self._session.result is not None  # the problem is one of it
             kind = kind_of(self._session.result.project, self.problem.node, self.problem.block)
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
         cell = QWidget()
         cell.setFixedWidth(metrics().widget.problem_column - metrics().space.xl)
         line = QHBoxLayout(cell)
@@ -170,6 +181,12 @@ class ProblemRow(QWidget):
         tried.setMinimumHeight(metrics().control.height_small)
         line.addWidget(tried)
         return line
+
+
+def _is_of_a_block(session: Session, problem: Problem) -> bool:
+    """Whether it is the wiring of a whole block that is wrong, not what the recipe asks of it."""
+    shapes = session.analysis.instances.get(BlockId(problem.block), ()) if session.analysis else ()
+    return any(problem.message == own.message for block in shapes for own in block.problems)
 
 
 def kind_of(project: Project, node: str, block: str) -> str:

@@ -43,6 +43,7 @@ class Bottom(QWidget):
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
         self.tabs.tabBarClicked.connect(self.opened)
         self.problems.count_changed.connect(self.show_count)
+        self.problems.recipe_wanted.connect(lambda: self.show_tab(RECIPE))
 
     def _lay_out(self) -> None:
         head = QWidget()

@@ -81,6 +81,8 @@ class StatusBar(QStatusBar):
         errors = sum(p.severity == "error" for p in analysis.problems)
         warnings = sum(p.severity == "warning" for p in analysis.problems)
         self.mark.set_status(self.problems.show_counts(errors, warnings))
+        if not self._session.project.block().graph.nodes:
+            self.mark.set_status(self.problems.show_empty())
         unknown = sum(not n.known for n in analysis.main.nodes.values())
         self._say("parameters", f"{plural(analysis.parameters, 'parameter')}{' so far' if unknown else ''}")
         if analysis.parameters >= 1_000_000:
@@ -161,6 +163,12 @@ class _Problems(QPushButton):
             self.setProperty("tone", tone)
             restyle(self)
         return "info" if errors is None else "danger" if errors else "warn" if warnings else "ok"
+
+    def show_empty(self) -> Status:
+        """Nothing was built yet, which is no trouble. Returns: how it stands."""
+        self.show_counts(0, 0)
+        self.setText("No layers yet")
+        return "info"
 
 
 def _ago(moment: float) -> str:

@@ -4,6 +4,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.document.edits import SetRecipe
+from gui.window.bottom import PROBLEMS, RECIPE
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 
@@ -70,3 +72,22 @@ def test_paths_light_up_when_that_is_switched_on(hands):  # noqa: F811
     action.trigger()
     assert not action.isChecked()
     assert not hands.canvas.marks.lights_paths
+
+
+def test_a_model_without_layers_is_no_trouble_yet(hands):  # noqa: F811
+    hands.settle()
+    assert hands.window.status.problems.text() == "No layers yet"
+    hands.canvas.add_layer("ReLU")
+    hands.settle()
+    assert "problem" in hands.window.status.problems.text()
+
+
+def test_a_problem_of_the_recipe_leads_to_the_recipe(hands):  # noqa: F811
+    open_example(hands, "mlp-moons")
+    hands.session.apply(SetRecipe("losses", ()))
+    hands.settle()
+    bottom = hands.window.desk.bottom
+    bottom.show_tab(PROBLEMS)
+    row = next(row for row in bottom.problems.rows if not row.problem.node)
+    hands.click(row)
+    assert bottom.tabs.currentIndex() == RECIPE

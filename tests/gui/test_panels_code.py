@@ -57,9 +57,12 @@ def test_the_text_is_that_of_the_analysis_and_follows_every_edit(
     assert session.result is not None
     assert session.result.script is not None
     assert code.model.toPlainText() == session.result.model.text
+    code.tabs.setCurrentIndex(1)
     assert code.script.toPlainText() == session.result.script.text
     session.apply(SetParam(id_of(session, "hidden"), "out_features", 48))
     settled()
+    assert code.script.toPlainText() == session.result.script.text
+    code.tabs.setCurrentIndex(0)
     assert "nn.Linear(64, 48)" in code.model.toPlainText()
     session.undo()
     settled()
@@ -102,6 +105,7 @@ def test_lines_with_a_problem_are_marked_and_the_script_waits(
     assert session.analysis is not None
     assert not session.analysis.is_valid
     assert code.model.marked()[1]
+    code.tabs.setCurrentIndex(1)
     assert code.script.toPlainText() == NO_SCRIPT
 
 
