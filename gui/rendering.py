@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from engine.cli.opening import path_of
 from engine.document.files import load
 from engine.document.trust import Trust
 from engine.errors import EngineError
@@ -20,7 +21,7 @@ GOOD, PROBLEM = 0, 1
 def parser() -> argparse.ArgumentParser:
     """The command line of `render`."""
     command = argparse.ArgumentParser(prog="netsmith render", description="Draw a project as a picture, with shapes.")
-    command.add_argument("file", metavar="FILE", type=Path, help="the project")
+    command.add_argument("file", metavar="FILE", help="a project (.netsmith), or the name of an example")
     command.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="a .png or an .svg file")
     command.add_argument("--block", default="", metavar="NAME", help="a block of the project; else the whole model")
     command.add_argument("--theme", choices=("dark", "light"), default="light", help="the colours (default: light)")
@@ -50,7 +51,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _render(options: argparse.Namespace) -> None:
-    project = load(options.file)
+    project = load(path_of(options.file))
     names = {block.name: block.id for block in project.blocks.values()}
     if options.block and options.block not in names:
         raise EngineError(f"There is no block {options.block}.", f"Blocks: {', '.join(names)}.")
