@@ -178,12 +178,13 @@ class SearchList(QFrame):
     def show_entries(self, entries: Sequence[Entry], heading: str = "", count: str = "", matched: str = "") -> None:
         """Show these rows. `matched`: letters drawn in accent. The current row stays if it is still there."""
         before = self.current.key if self.current else ""
+        is_same = matched == self._model.query and not self._fresh  # another query chooses its own best
         self._model.show(entries, matched)
         self._heading.setText(heading)
         self._heading.setVisible(bool(heading))
         self._count.setText(count)
         keys = [entry.key for entry in entries]
-        row = keys.index(before) if before in keys and matched == self._model.query and not self._fresh else 0
+        row = keys.index(before) if is_same and before in keys else 0
         self._fresh = False
         if entries:
             self._view.setCurrentIndex(self._model.index(row))
