@@ -20,11 +20,9 @@ from engine.expr import Expr
 from engine.graph.block import BlockParam
 from engine.layers.activation import ReLU
 from engine.layers.code import CodeLayer, Missing
-from engine.layers.io import Input, Output
 from engine.layers.linear import Linear
 from engine.layers.merge import Add
 from engine.layers.shape import Unsqueeze
-from tests.engine import networks
 from tests.engine.drawing import Drawing, Wire
 from tests.golden.networks import NETWORKS, file_of, text_of
 
@@ -121,16 +119,6 @@ def test_a_model_is_generated_whatever_its_data_are():
     assert "class SameDigit" in module(project, analysis).text
     with pytest.raises(CodeError, match="Digits"):
         generate(project, analysis)
-
-
-def test_no_variable_is_a_letter_that_reads_as_a_figure():
-    layers = {"x": Input(), "l": Linear(out_features=4), "r": ReLU(), "both": Add(), "y": Output()}
-    made = networks.project(
-        networks.graph(layers, "x -> l", "l -> r", "l -> both.inputs", "r -> both.inputs[1]", "both -> y")
-    )
-    text = source_of(made).text
-    assert "l_ = self.l(x)" in text
-    assert " l = " not in text
 
 
 def test_a_circle_is_a_comment_and_the_rest_is_written():
