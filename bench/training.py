@@ -236,7 +236,7 @@ def compared(
     return rows
 
 
-def measure(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, Any]]:
+def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, Any]]:
     """Rows of {"what", "value", "unit", "target"}; a ratio is the median over the repeats."""
     torch.set_num_threads(1)
     return [
@@ -250,5 +250,5 @@ def row(what: str, value: float, unit: str, target: str = "") -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    for line in measure():
+    for line in run():
         print(f"{line['what']:<55} {line['value']:>12,.3f} {line['unit']:<10} {line['target']}")
