@@ -69,8 +69,10 @@ class HeatMap(QWidget):
         if values.shape != (len(rows), len(steps)):
             raise ValueError(f"values must be {len(rows)} rows × {len(steps)} steps, but are {values.shape}.")
         if rows != self._rows:
-            self._rows = list(rows)
+            self._rows, self._selected = list(rows), None
             self._maxima.clear()
+            # At once, not with the next drawing: a picture of other rows must not be painted over these.
+            self._image, self._columns = QImage(), np.empty((len(rows), 0))
         self._steps = steps
         self._maxima.update(values, missing)
         self.redraw()

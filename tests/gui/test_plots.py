@@ -348,3 +348,17 @@ def test_a_spark_line_takes_any_column(values, shown):
     spark.set_values(np.array(values, dtype=float), log=True)
     drawn = len(colours_in(spark)) > 1
     assert drawn == (np.isfinite(values).sum() > 1)
+
+
+def test_a_map_of_other_rows_takes_the_place_of_the_last_one_at_once(qtbot):
+    heat = HeatMap("Gradient norm")
+    qtbot.addWidget(heat)
+    heat.show()
+    heat.set_data(["a", "b"], np.arange(5), np.ones((2, 5)))
+    heat.select_row(1)
+    heat.grab()
+    heat.set_data([], np.empty(0), np.empty((0, 0)))
+    heat.grab()
+    assert heat.cell_at(heat.map_rect().center()) is None
+    heat.set_data(["c"], np.arange(3), np.ones((1, 3)))
+    heat.grab()
