@@ -14,7 +14,7 @@ from engine.training.history import History
 from engine.training.run import TrainingRun
 from gui.background import Background
 
-DRAIN_MS = 33  # plots refresh at 20 Hz or less, so that draining faster would gain nothing
+DRAIN_MS = 50  # what a run tells comes fifty milliseconds at a time, so that looking more often would gain nothing
 
 
 class Runner(QObject):

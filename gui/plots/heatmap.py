@@ -26,7 +26,7 @@ from gui.plots.heat import HeatScale, heat_colour, reading_of
 from gui.plots.thinning import ColumnMaxima, Floats
 from gui.theme import faded, font, metrics, theme, theme_changed
 
-SECOND_MS = 1000
+DRAW_MS = 200  # half the pace that the look allows: a column is a pixel, and training needs the GIL
 ARGB = QImage.Format.Format_ARGB32
 STOPS = 17  # of the legend's gradient
 
@@ -56,7 +56,7 @@ class HeatMap(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(200, 100)
-        self._pause = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.heat_hz)
+        self._pause = QTimer(self, singleShot=True, interval=DRAW_MS)
         self._pause.timeout.connect(self.refresh)
         theme_changed.connect(self.redress)
 
