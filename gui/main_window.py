@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
                        session.runner.changed, session.file.changed, desk.shown_changed, canvas.chosen):  # fmt: skip
             signal.connect(self._refresh_soon)
         session.message.connect(self.say)
+        session.changed.connect(lambda _: self.toasts.withdraw("Undo"))
         session.file.changed.connect(self.show_name)
         self.files.opened.connect(self.show_opened)
         canvas.zoom_changed.connect(self.status.show_zoom)

@@ -30,10 +30,10 @@ class EmptyHint(QWidget):
         for key in FIRST:
             row.addWidget(self._chip(key))
         column.addLayout(row)
-        examples = QPushButton("or start from an example", self)
-        examples.setProperty("kind", "plain")
-        examples.clicked.connect(self.examples_wanted)
-        column.addWidget(examples, 0, Qt.AlignmentFlag.AlignCenter)
+        self.examples = QPushButton("or start from an example", self)
+        self.examples.setProperty("kind", "plain")
+        self.examples.clicked.connect(self.examples_wanted)
+        column.addWidget(self.examples, 0, Qt.AlignmentFlag.AlignCenter)
         self.adjustSize()
 
     def _chip(self, key: str) -> QPushButton:

@@ -123,6 +123,7 @@ def face_of(
     rows = _rows(values, lines, width)
     n, c = metrics().node, metrics().canvas
     body = n.row * (lines + len(rows)) + (2 * c.body_pad if lines + len(rows) else 0)
+    capsules = max((s.y + s.height / 2 + c.body_pad for s in ins if s.port.kind == "many"), default=0.0)
     return Face(
         id=node.id,
         name=node.name,
@@ -136,7 +137,7 @@ def face_of(
         is_shared=isinstance(layer, Shared) or (isinstance(layer, BlockLayer) and layer.shared and repeat > 1),
         is_code=isinstance(layer, CodeLayer),
         width=width,
-        height=n.header + body + (n.footer if has_footer else 0),
+        height=max(n.header + body, capsules if capsules > n.header else 0.0) + (n.footer if has_footer else 0),
     )
 
 
@@ -180,7 +181,10 @@ def _spots(node: NodeId, ports: tuple[Port, ...], side: Any, wires: Mapping[str,
     n, c = metrics().node, metrics().canvas
     if len(ports) == 1:
         count = wires.get(ports[0].name, 0)
-        return (Spot(node, ports[0], side, 0.0, float(n.port_y), False, count),), 0
+        spot = Spot(node, ports[0], side, 0.0, float(n.port_y), False, count)
+        if ports[0].kind == "many" and spot.height > n.header:  # it keeps its top and grows downwards, beside the node
+            spot = spot._replace(y=spot.y + (spot.height - (c.many_h + c.many_step)) / 2)
+        return (spot,), 0
     first = n.header + c.body_pad + n.row / 2
     spots = [
         Spot(node, port, side, 0.0, first + i * n.port_pitch, True, wires.get(port.name, 0))

@@ -124,6 +124,7 @@ class CanvasView(Stage):
         names = [project.block(layer.block).name for layer in inner if isinstance(layer, BlockLayer)]
         self.breadcrumb.show_path([project.block().name, *names])
         self.minimap.update()
+        self.hint.examples.setVisible(not session.path)
         self.hint.setVisible(not self.drawing.faces and not self.drawing.frames and not self.search.is_open)
         self.minimap.setVisible(bool(self.drawing.faces))
         self.problem_card.show_for(self._node_in_trouble())

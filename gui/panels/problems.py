@@ -132,7 +132,7 @@ class ProblemRow(QWidget):
             self.recipe_wanted.emit()
 
     def _name(self) -> QWidget:
-        place, kind = self.problem.path or "Project", ""
+        place, kind = self.problem.path or self._block_name() or "Project", ""
         if self.problem.node and self.problem.severity != "info":
             assert self._session.result is not None  # the problem is one of it
             kind = kind_of(self._session.result.project, self.problem.node, self.problem.block)
@@ -144,6 +144,12 @@ class ProblemRow(QWidget):
         line.addWidget(ElidedLabel(place, "body_strong"), 0)
         line.addWidget(ElidedLabel(kind, "body", "muted"), 1)
         return cell
+
+    def _block_name(self) -> str:
+        """The block that a problem without a node belongs to, unless that is the whole model."""
+        project = self._session.project
+        block = project.blocks.get(BlockId(self.problem.block))
+        return block.name if block and block.id != project.main else ""
 
     def _words(self) -> QVBoxLayout:
         words = QVBoxLayout()

@@ -93,6 +93,11 @@ class Toasts(QObject):
         self._place()
         return toast
 
+    def withdraw(self, action: str) -> None:
+        """What this action would do is no longer what it says: its toasts go."""
+        for toast in [t for t in self._shown if t.button is not None and t.button.text() == action]:
+            toast.leave()
+
     def shown(self) -> list[Toast]:
         """The toasts that can be seen, the oldest first."""
         return list(self._shown)

@@ -91,3 +91,11 @@ def test_a_problem_of_the_recipe_leads_to_the_recipe(hands):  # noqa: F811
     row = next(row for row in bottom.problems.rows if not row.problem.node)
     hands.click(row)
     assert bottom.tabs.currentIndex() == RECIPE
+
+
+def test_the_offer_to_undo_goes_when_something_else_was_done(hands):  # noqa: F811
+    hands.canvas.add_layer("ReLU")
+    hands.shortcut("Delete")
+    assert hands.window.toasts.shown()[-1].button.text() == "Undo"
+    hands.shortcut("Ctrl+Z")
+    assert hands.window.toasts.shown() == []

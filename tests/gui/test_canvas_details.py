@@ -6,9 +6,10 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.document.edits import SetBlockParams, SetParam
+from engine.document.edits import Connect, SetBlockParams, SetParam
 from engine.expr import Expr
 from engine.graph.block import BlockParam
+from engine.graph.graph import Edge
 from engine.layers import Layer
 from engine.training.events import Failed
 from gui.theme import theme
@@ -216,3 +217,17 @@ def test_folding_keeps_a_long_chain_readable(canvas, session):
     canvas.arrange_folded()
     assert canvas.drawing.bounds().width() < 2 * canvas.width()
     assert len({y for _, y in session.project.layout_of().positions.values()}) > 2
+
+
+def test_a_port_of_many_wires_stays_beside_its_node(session, canvas):  # type: ignore[no-untyped-def]
+    join = canvas.add_layer("Concat")
+    for _ in range(12):
+        session.select(())
+        source = canvas.add_layer("Input")
+        session.apply(Connect(Edge(source, "out", join, canvas.drawing.faces[join].ins[0].port.name)))
+    face = canvas.drawing.faces[join]
+    (spot,) = face.ins
+    assert spot.wires == 12
+    assert spot.y - spot.height / 2 >= 0
+    assert spot.y + spot.height / 2 <= face.height
+    assert [spot.wire_y(i) for i in range(12)] == sorted(spot.wire_y(i) for i in range(12))
