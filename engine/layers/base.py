@@ -67,11 +67,14 @@ class Layer(Spec, family=True):
     """One kind of node. Declared once; palette, inspector, help, files, shapes, code and tests follow from it.
 
     category: one of the fourteen kinds that have a colour (see CATEGORIES). target: the dotted name in torch.
+    formula: what it computes, in the part of LaTeX that matplotlib's mathtext reads. use: when one would take it, and
+    when rather another layer, in a sentence or two.
     """
 
     category: ClassVar[str] = "code"
     target: ClassVar[str] = ""
     formula: ClassVar[str] = ""
+    use: ClassVar[str] = ""
     inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
 
