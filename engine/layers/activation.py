@@ -36,7 +36,11 @@ class ReLU(InplaceActivation):
     """
 
     target = "nn.ReLU"
-    formula = "max(0, x)"
+    formula = r"\mathrm{ReLU}(x) = \max(0, x)"
+    use = (
+        "Take it first: cheap and good between most layers. If many units stay at 0, take a LeakyReLU; in "
+        "transformers a GELU."
+    )
     aliases = ("rectifier", "rectified linear unit", "nonlinearity")
 
 
@@ -48,7 +52,8 @@ class ReLU6(InplaceActivation):
     """
 
     target = "nn.ReLU6"
-    formula = "min(max(0, x), 6)"
+    formula = r"\mathrm{ReLU6}(x) = \min(\max(0, x), 6)"
+    use = "Take it in networks that will run with few bits, as on phones; else a ReLU."
     aliases = ("rectifier", "mobilenet")
 
 
@@ -60,7 +65,8 @@ class LeakyReLU(InplaceActivation):
     """
 
     target = "nn.LeakyReLU"
-    formula = "x if x > 0 else negative_slope · x"
+    formula = r"\max(0, x) + \mathrm{negative\_slope} \cdot \min(0, x)"
+    use = "Take it where units of a ReLU die, and in the discriminator of a GAN."
     aliases = ("rectifier", "leaky", "gan")
     negative_slope: float = param(0.01, main=True, help="What negative numbers are multiplied by.")
     inplace: bool = param(
@@ -76,7 +82,8 @@ class PReLU(Activation):
     """
 
     target = "nn.PReLU"
-    formula = "x if x > 0 else a · x"
+    formula = r"\mathrm{PReLU}(x) = \max(0, x) + a \cdot \min(0, x)"
+    use = "Take it where a fixed slope for negative numbers is a guess; it adds one weight, or one for each channel."
     aliases = ("rectifier", "parametric", "learned slope")
     num_parameters: int = param(1, min=1, help="1: one slope for all; the number of channels: one for each.")
     init: float = param(0.25, help="What the slope starts from.")
@@ -100,6 +107,8 @@ class RReLU(InplaceActivation):
     """
 
     target = "nn.RReLU"
+    formula = r"\max(0, x) + a \cdot \min(0, x), \quad a \sim \mathcal{U}(\mathrm{lower}, \mathrm{upper})"
+    use = "Take it on small data, where the random slope guards against overfitting; else a LeakyReLU."
     aliases = ("rectifier", "randomized")
     lower: float = param(1 / 8, help="The smallest factor.")
     upper: float = param(1 / 3, help="The largest factor.")
@@ -118,7 +127,8 @@ class ELU(InplaceActivation):
     """
 
     target = "nn.ELU"
-    formula = "x if x > 0 else alpha · (exp(x) - 1)"
+    formula = r"\max(0, x) + \min(0, \alpha \cdot (e^{x} - 1))"
+    use = "Take it where mean outputs near 0 help and no norm is wanted; it costs an exponential."
     aliases = ("exponential linear unit",)
     alpha: float = param(1.0, help="How far negative numbers go down.")
 
@@ -131,7 +141,8 @@ class CELU(InplaceActivation):
     """
 
     target = "nn.CELU"
-    formula = "max(0, x) + min(0, alpha · (exp(x / alpha) - 1))"
+    formula = r"\max(0, x) + \min(0, \alpha \cdot (e^{x / \alpha} - 1))"
+    use = "Take it instead of an ELU when alpha is not 1, since its slope has no jump."
     aliases = ("exponential linear unit", "continuous")
     alpha: float = param(1.0, help="How far negative numbers go down; not 0.")
 
@@ -149,6 +160,10 @@ class SELU(InplaceActivation):
     """
 
     target = "nn.SELU"
+    formula = r"\lambda \left( \max(0, x) + \min(0, \alpha \cdot (e^{x} - 1)) \right)"
+    use = (
+        "Take it in deep plain networks of Linear layers without a norm, with weights of lecun_normal and AlphaDropout."
+    )
     aliases = ("self normalizing", "scaled exponential")
 
 
@@ -160,7 +175,8 @@ class GELU(Activation):
     """
 
     target = "nn.GELU"
-    formula = "x · Φ(x)"
+    formula = r"\mathrm{GELU}(x) = x \cdot \Phi(x)"
+    use = "Take it in transformers and in modern convolutional networks; a ReLU is cheaper."
     aliases = ("gaussian error linear unit", "transformer", "bert", "gpt")
     approximate: Literal["none", "tanh"] = param("none", advanced=True, help='"tanh" is the faster approximation.')
 
@@ -173,7 +189,8 @@ class SiLU(InplaceActivation):
     """
 
     target = "nn.SiLU"
-    formula = "x · sigmoid(x)"
+    formula = r"\mathrm{SiLU}(x) = x \cdot \sigma(x)"
+    use = "Take it in EfficientNet-like networks, diffusion models and gated language models."
     aliases = ("swish", "efficientnet")
 
 
@@ -185,5 +202,6 @@ class Mish(InplaceActivation):
     """
 
     target = "nn.Mish"
-    formula = "x · tanh(softplus(x))"
+    formula = r"\mathrm{Mish}(x) = x \cdot \tanh(\log(1 + e^{x}))"
+    use = "Take it in detectors of the YOLO family; a SiLU does much the same for less."
     aliases = ("yolo",)

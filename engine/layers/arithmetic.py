@@ -20,6 +20,8 @@ class Math(FunctionLayer):
 
     target = "torch.exp"
     category = "merge"
+    formula = "y = f(x)"
+    use = "Take it for single functions in formulas of your own; for a bend between layers take an activation."
     aliases = (
         "exp",
         "log",
@@ -53,7 +55,11 @@ class Scale(FunctionLayer):
 
     target = "torch.mul"
     category = "merge"
-    formula = "factor · x + shift"
+    formula = r"y = \mathrm{factor} \cdot x + \mathrm{shift}"
+    use = (
+        "Take it to bring numbers to another range, or to weaken a residual; a learned factor is a Parameter "
+        "with a Multiply."
+    )
     aliases = ("times", "multiply by a number", "add a number", "rescale", "normalise")
     factor: float = param(1.0, main=True, help="What every number is multiplied by.")
     shift: float = param(0.0, main=True, help="What is added to it.")
@@ -79,7 +85,8 @@ class Clamp(FunctionLayer):
 
     target = "torch.clamp"
     category = "merge"
-    formula = "min(max(x, lowest), highest)"
+    formula = r"\min(\max(x, \mathrm{lowest}), \mathrm{highest})"
+    use = "Take it to guard a logarithm, a division or an exponential; outside the limits there is no gradient."
     aliases = ("clip", "limit", "bound")
     lowest: float | None = param(0.0, main=True, help="The lowest result; none: no limit.")
     highest: float | None = param(1.0, main=True, help="The highest result; none: no limit.")
@@ -108,6 +115,8 @@ class Noise(FunctionLayer):
 
     target = "torch.randn_like"
     category = "merge"
+    formula = r"y \sim \mathcal{N}(0, 1)"
+    use = "Take it to sample the code of a variational autoencoder, or to disturb an input while training."
     aliases = ("random", "gaussian", "normal", "sample", "vae", "reparametrisation", "denoising")
     expression = "torch.randn_like({x})"
 

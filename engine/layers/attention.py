@@ -46,7 +46,11 @@ class MultiheadAttention(ModuleLayer):
 
     target = "nn.MultiheadAttention"
     category = "attention"
-    formula = "softmax(Q Kᵀ / √d) V"
+    formula = r"\mathrm{softmax}\left( \frac{Q K^{\top}}{\sqrt{d}} \right) V"
+    use = (
+        "Take it where every step may need any other; positions must be added before it, and its cost grows "
+        "with the square of the length."
+    )
     aliases = ("self attention", "cross attention", "transformer", "mha", "scaled dot product")
     inputs = (
         Port("query", help="The sequence that asks."),
@@ -135,6 +139,8 @@ class TransformerEncoderLayer(TransformerLayer):
     """
 
     target = "nn.TransformerEncoderLayer"
+    formula = r"x' = \mathrm{LN}(x + \mathrm{Attention}(x)), \quad y = \mathrm{LN}(x' + \mathrm{MLP}(x'))"
+    use = "Take several in a row to read a whole sequence: text, patches of an image; add positions before the first."
     aliases = ("self attention", "bert", "vit", "gpt", "encoder", "block")
     inputs = (
         Port("x", help="The sequence."),
@@ -161,6 +167,14 @@ class TransformerDecoderLayer(TransformerLayer):
     """
 
     target = "nn.TransformerDecoderLayer"
+    formula = (
+        r"x' = \mathrm{LN}(x + \mathrm{Attention}(x)), \quad x'' = \mathrm{LN}(x' + \mathrm{Attention}(x', "
+        r"m)), \quad y = \mathrm{LN}(x'' + \mathrm{MLP}(x''))"
+    )
+    use = (
+        "Take several in a row to write one sequence while reading another, as in translation, with a "
+        "CausalMask; a GPT needs the encoder layer with that mask."
+    )
     aliases = ("cross attention", "seq2seq", "translation", "decoder", "block")
     inputs = (
         Port("x", help="The sequence that is being made."),
@@ -212,6 +226,8 @@ class CausalMask(FunctionLayer):
 
     target = "nn.Transformer.generate_square_subsequent_mask"
     category = "attention"
+    formula = r"M_{ij} = 0 \ \mathrm{for} \ j \leq i, \quad -\infty \ \mathrm{else}"
+    use = "Take it wherever a network predicts the next step, so that none sees what it should predict."
     aliases = ("causal", "autoregressive", "gpt", "triangular", "look ahead", "decoder")
     inputs = (Port("x", help="The sequence whose steps are counted."),)
     outputs = (Port("mask", help="0 where looking is allowed, -inf where not."),)

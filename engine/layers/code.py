@@ -22,6 +22,7 @@ class CodeLayer(Layer):
     key = "Code"
     title = "Code"
     category = "code"
+    use = "Take it for the few lines that no layer has; what is used twice reads better as a block."
     aliases = ("python", "custom", "lambda", "function", "script")
     source: Source = param(_START, help="One function, in Python.", literal=True)
 

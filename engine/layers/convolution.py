@@ -15,6 +15,7 @@ class Convolution(SpatialLayer, abstract=True):
     """What convolutions of 1, 2 and 3 dimensions have in common."""
 
     category = "convolution"
+    formula = r"y_o = b_o + \sum_{c} w_{o,c} \star x_c"
     out_channels: int = param(
         32, min=1, required=True, main=True, help="Number of filters; the channels of the result."
     )
@@ -75,6 +76,10 @@ class Conv1d(Convolution):
 
     dims = 1
     target = "nn.Conv1d"
+    use = (
+        "Take it where neighbours in a row belong together: audio, sensors, text; for long memory take an "
+        "LSTM or attention."
+    )
     aliases = ("convolution", "filter", "temporal", "audio", "time series", "text cnn")
 
 
@@ -86,6 +91,10 @@ class Conv2d(Convolution):
     """
 
     target = "nn.Conv2d"
+    use = (
+        "Take it for images, in stacks with a norm and an activation; a stride of 2 halves the size, groups "
+        "equal to the channels make it depthwise."
+    )
     aliases = ("convolution", "filter", "cnn", "image", "depthwise", "pointwise")
 
 
@@ -98,6 +107,9 @@ class Conv3d(Convolution):
 
     dims = 3
     target = "nn.Conv3d"
+    use = (
+        "Take it for volumes and video; it is heavy, so keep channels few or treat the frames one by one with a Conv2d."
+    )
     aliases = ("convolution", "filter", "video", "voxel", "volume")
 
 
@@ -105,6 +117,7 @@ class TransposedConvolution(SpatialLayer, abstract=True):
     """What transposed convolutions of 1, 2 and 3 dimensions have in common."""
 
     category = "convolution"
+    formula = r"y_o = b_o + \sum_{c} w_{c,o} \star \mathrm{spread}_{\mathrm{stride}}(x_c)"
     out_channels: int = param(
         32, min=1, required=True, main=True, help="Number of filters; the channels of the result."
     )
@@ -147,6 +160,7 @@ class ConvTranspose1d(TransposedConvolution):
 
     dims = 1
     target = "nn.ConvTranspose1d"
+    use = "Take it to make a signal longer in a decoder; an Upsample with a Conv1d leaves no comb pattern."
     aliases = ("deconvolution", "deconv", "upsample", "transposed convolution", "decoder")
 
 
@@ -158,6 +172,10 @@ class ConvTranspose2d(TransposedConvolution):
     """
 
     target = "nn.ConvTranspose2d"
+    use = (
+        "Take it in decoders and generators; where its checkerboard pattern disturbs, take an Upsample with "
+        "a Conv2d instead."
+    )
     aliases = ("deconvolution", "deconv", "upsample", "transposed convolution", "decoder", "generator")
 
 
@@ -170,4 +188,5 @@ class ConvTranspose3d(TransposedConvolution):
 
     dims = 3
     target = "nn.ConvTranspose3d"
+    use = "Take it in decoders of volumes; an Upsample with a Conv3d leaves no checkerboard pattern."
     aliases = ("deconvolution", "deconv", "upsample", "transposed convolution", "decoder")

@@ -32,7 +32,8 @@ class CosineSimilarity(Comparison):
     """
 
     target = "nn.CosineSimilarity"
-    formula = "x1 · x2 / (|x1| |x2|)"
+    formula = r"\frac{x_1 \cdot x_2}{\max(\|x_1\| \cdot \|x_2\|, \epsilon)}"
+    use = "Take it to compare embeddings whose length does not matter; where it does take a PairwiseDistance."
     aliases = ("angle", "similarity", "siamese", "compare")
     dim: int = param(1, main=True, help="The dimension that holds the vectors.")
     eps: float = param(1e-8, min=0, advanced=True, help="The smallest length, so that nothing is divided by zero.")
@@ -51,7 +52,8 @@ class PairwiseDistance(Comparison):
     """
 
     target = "nn.PairwiseDistance"
-    formula = "|x1 - x2|"
+    formula = r"\left( \sum_{i} |x_{1,i} - x_{2,i}|^{p} \right)^{1/p}"
+    use = "Take it to compare two embeddings, as in siamese networks; for all pairs of two sets multiply matrices."
     aliases = ("euclidean", "similarity", "siamese", "compare")
     p: float = param(2.0, min=0, main=True, help="The norm: 2 is the usual distance, 1 sums the differences.")
     eps: float = param(1e-6, min=0, advanced=True, help="Added to the differences, so that the root has a slope.")

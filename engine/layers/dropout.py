@@ -16,6 +16,7 @@ class Dropping(ModuleLayer, abstract=True):
 
     category = "regularisation"
     dims: ClassVar[int] = 0
+    formula = r"y = \frac{m \cdot x}{1 - p}, \quad m \sim \mathrm{Bernoulli}(1 - p)"
     p: float = param(0.5, min=0, max=1, main=True, help="The share that is left out while training.")
     inplace: bool = param(
         False, advanced=True, help="Overwrites its input to save memory; only if no other layer reads it."
@@ -36,6 +37,10 @@ class Dropout(Dropping):
     """
 
     target = "nn.Dropout"
+    use = (
+        "Take it between Linear layers and in transformers when training is much better than validation; "
+        "between convolutions take a Dropout2d."
+    )
     aliases = ("regularization", "overfitting", "noise")
 
 
@@ -48,6 +53,7 @@ class Dropout1d(Dropping):
 
     dims = 1
     target = "nn.Dropout1d"
+    use = "Take it between convolutions over a signal, where neighbours are too alike for single numbers to matter."
     aliases = ("regularization", "overfitting", "channel dropout", "spatial dropout")
 
 
@@ -60,6 +66,10 @@ class Dropout2d(Dropping):
 
     dims = 2
     target = "nn.Dropout2d"
+    use = (
+        "Take it between convolutions over an image, where neighbouring pixels are too alike for single "
+        "numbers to matter."
+    )
     aliases = ("regularization", "overfitting", "channel dropout", "spatial dropout")
 
 
@@ -72,6 +82,7 @@ class Dropout3d(Dropping):
 
     dims = 3
     target = "nn.Dropout3d"
+    use = "Take it between convolutions over a volume, where neighbours are too alike for single numbers to matter."
     aliases = ("regularization", "overfitting", "channel dropout", "spatial dropout")
 
 
@@ -83,6 +94,8 @@ class AlphaDropout(Dropping):
     """
 
     target = "nn.AlphaDropout"
+    formula = r"y = a \left( m \cdot x + (1 - m) \cdot \alpha' \right) + b, \quad m \sim \mathrm{Bernoulli}(1 - p)"
+    use = "Take it with SELU only, whose mean and spread it keeps; else a Dropout."
     aliases = ("regularization", "selu", "self normalizing")
 
 
@@ -94,6 +107,8 @@ class FeatureAlphaDropout(Dropping):
     """
 
     target = "nn.FeatureAlphaDropout"
+    formula = r"y = a \left( m \cdot x + (1 - m) \cdot \alpha' \right) + b, \quad m \sim \mathrm{Bernoulli}(1 - p)"
+    use = "Take it with SELU between convolutions; else a Dropout2d."
     aliases = ("regularization", "selu", "channel dropout")
 
     def check(self, x: TensorSpec) -> None:

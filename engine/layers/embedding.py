@@ -38,6 +38,8 @@ class Embedding(Lookup):
     """
 
     target = "nn.Embedding"
+    formula = "y_i = W_{x_i}"
+    use = "Take it first in networks for words, classes or other indices; numbers that mean an amount go into a Linear."
     aliases = ("lookup", "word vector", "token", "vocabulary", "table", "category")
     padding_idx: int | None = param(None, help="The index whose vector stays 0 and is never learned.")
     max_norm: float | None = param(None, min=0, advanced=True, help="Longer vectors are shortened to this length.")
@@ -56,6 +58,8 @@ class EmbeddingBag(Lookup):
     """
 
     target = "nn.EmbeddingBag"
+    formula = r"y = \frac{1}{n} \sum_{i=1}^{n} W_{x_i}"
+    use = "Take it where the order of the indices does not matter: bags of words, lists of tags; else an Embedding."
     aliases = ("lookup", "bag of words", "word vector", "mean")
     max_norm: float | None = param(None, min=0, advanced=True, help="Longer vectors are shortened to this length.")
     norm_type: float = param(2.0, min=0, advanced=True, help="The norm that max_norm measures with.")

@@ -18,6 +18,7 @@ class Input(Layer):
     """
 
     category = "io"
+    use = "Take one for every tensor that comes in: the data in the main network, an argument of forward in a block."
     aliases = ("source", "x", "argument", "placeholder")
     inputs = ()
     shape: FreeSizes = param(
@@ -38,6 +39,7 @@ class Output(Layer):
     """
 
     category = "io"
+    use = "Take one for every result; the recipe's loss and metrics read those of the main network."
     aliases = ("result", "return", "sink", "prediction")
     outputs = ()
 
@@ -53,6 +55,7 @@ class Parameter(Layer):
 
     category = "io"
     target = "nn.Parameter"
+    use = "Take it for what is learned but belongs to no layer: a class token, position vectors, a temperature."
     aliases = ("weight", "learned tensor", "token", "position embedding")
     inputs = ()
     shape: Annotated[tuple[int, ...], Ints(None, single=False)] = param(
@@ -76,6 +79,7 @@ class Constant(Layer):
 
     category = "io"
     target = "nn.Buffer"
+    use = "Take it for a number that goes with every shape and is never learned; for learned ones take a Parameter."
     aliases = ("number", "fixed", "buffer", "scalar", "value")
     inputs = ()
     value: float = param(1.0, main=True, help="The number.")

@@ -37,7 +37,11 @@ class Linear(ModuleLayer):
 
     target = "nn.Linear"
     category = "linear"
-    formula = "y = x Wᵀ + b"
+    formula = r"y = x W^{\top} + b"
+    use = (
+        "Take it for feature vectors, as the head of a network and inside transformers; for neighbouring "
+        "pixels take a Conv2d, which needs far fewer weights."
+    )
     aliases = ("dense", "fully connected", "fc", "perceptron", "mlp", "projection", "affine")
     out_features: int = param(64, min=1, required=True, main=True, help="How many numbers come out.")
     bias: bool = param(True, help="Adds a learned number to each output.")
@@ -55,7 +59,11 @@ class Bilinear(ModuleLayer):
 
     target = "nn.Bilinear"
     category = "linear"
-    formula = "y = x1ᵀ A x2 + b"
+    formula = r"y_k = x_1^{\top} A_k \, x_2 + b_k"
+    use = (
+        "Take it to relate two vectors, such as a question and an answer; a Concat with a Linear is cheaper "
+        "and often enough."
+    )
     aliases = ("two inputs", "interaction", "relation", "pairwise")
     inputs = (Port("x1", help="The first tensor."), Port("x2", help="The second tensor."))
     out_features: int = param(64, min=1, required=True, main=True, help="How many numbers come out.")
@@ -77,4 +85,6 @@ class Identity(ModuleLayer):
 
     target = "nn.Identity"
     category = "linear"
+    formula = "y = x"
+    use = "Take it as a named point to watch, or as a place holder where another variant of the network has a layer."
     aliases = ("pass", "nothing", "noop", "placeholder", "shortcut")

@@ -55,7 +55,8 @@ class Add(ElementwiseMany):
     """
 
     target = "torch.add"
-    formula = "a + b"
+    formula = "y = a + b"
+    use = "Take it for skip connections and to combine branches of one shape; a Concat keeps both side by side instead."
     aliases = ("sum", "plus", "skip connection", "residual", "shortcut", "merge", "join")
 
 
@@ -67,7 +68,8 @@ class Multiply(ElementwiseMany):
     """
 
     target = "torch.mul"
-    formula = "a · b"
+    formula = r"y = a \odot b"
+    use = "Take it for gates and masks, mostly behind a Sigmoid; sizes of 1 are stretched."
     aliases = ("product", "times", "gate", "mask", "scale", "squeeze and excitation")
     operator = "*"
 
@@ -92,7 +94,8 @@ class Subtract(ElementwisePair):
     """
 
     target = "torch.sub"
-    formula = "a - b"
+    formula = "y = a - b"
+    use = "Take it for differences: a residual, two branches compared."
     aliases = ("minus", "difference")
     expression = "{a} - {b}"
 
@@ -105,7 +108,8 @@ class Divide(ElementwisePair):
     """
 
     target = "torch.div"
-    formula = "a / b"
+    formula = r"y = \frac{a}{b}"
+    use = "Take it for ratios; add a small Constant to the second input where it can be 0."
     aliases = ("quotient", "ratio", "scale")
     expression = "{a} / {b}"
 
@@ -118,7 +122,8 @@ class Maximum(ElementwisePair):
     """
 
     target = "torch.maximum"
-    formula = "max(a, b)"
+    formula = r"y = \max(a, b)"
+    use = "Take it to let the stronger of two branches win, as in a maxout unit; along one tensor take a Max."
     aliases = ("larger", "maxout", "merge")
     expression = "torch.maximum({a}, {b})"
 
@@ -132,7 +137,8 @@ class MatMul(FunctionLayer):
 
     target = "torch.matmul"
     category = "merge"
-    formula = "a @ b"
+    formula = r"y_{nm} = \sum_{k} a_{nk} \, b_{km}"
+    use = "Take it to multiply two tensors that both come in, as attention scores; for a learned matrix take a Linear."
     aliases = ("matrix product", "dot product", "bmm", "einsum", "attention scores")
     inputs = _PAIR
     expression = "{a} @ {b}"
@@ -161,6 +167,8 @@ class Concat(FunctionLayer):
 
     target = "torch.cat"
     category = "merge"
+    formula = r"y = [\, a \mid b \,]"
+    use = "Take it to keep branches side by side, as in a U-Net or a DenseNet; an Add needs fewer channels after it."
     aliases = ("cat", "concatenate", "join", "append", "dense connection", "unet", "skip connection")
     inputs = _MANY
     expression = "torch.cat([{inputs}], dim={dim})"
@@ -187,6 +195,8 @@ class Stack(FunctionLayer):
 
     target = "torch.stack"
     category = "merge"
+    formula = "y_i = x_i"
+    use = "Take it to make a sequence or a set out of several tensors; along a dimension that is there take a Concat."
     aliases = ("new dimension", "join", "sequence")
     inputs = _MANY
     expression = "torch.stack([{inputs}], dim={dim})"
@@ -208,6 +218,8 @@ class Split(FunctionLayer):
 
     target = "torch.split"
     category = "merge"
+    formula = r"[\, a \mid b \,] = x"
+    use = "Take it to send parts of the channels through different layers; for one part alone take a Slice."
     aliases = ("chunk", "branch", "divide", "unbind", "partition")
     parts: int = param(2, min=2, max=64, literal=True, main=True, help="How many parts of equal size.")
     sizes: Annotated[tuple[int, ...] | None, Optional(Ints(None, single=False, least=1), "equal")] = param(

@@ -26,6 +26,8 @@ class ChannelNorm(ModuleLayer, abstract=True):
 class BatchNorm(ChannelNorm, abstract=True):
     """What batch normalisation of 1, 2 and 3 dimensions has in common."""
 
+    formula = r"y = \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}[x] + \epsilon}} \cdot \gamma + \beta"
+
     eps: float = param(
         1e-5, min=1e-12, advanced=True, help="Added to the variance, so that nothing is divided by zero."
     )
@@ -45,6 +47,7 @@ class BatchNorm1d(BatchNorm):
 
     dims = 1
     target = "nn.BatchNorm1d"
+    use = "Take it between a Linear or Conv1d and its activation; with batches under about 16 a LayerNorm is steadier."
     aliases = ("batch normalization", "bn", "normalise")
 
     def derive(self, x: TensorSpec) -> dict[str, Any]:
@@ -61,6 +64,10 @@ class BatchNorm2d(BatchNorm):
     """
 
     target = "nn.BatchNorm2d"
+    use = (
+        "Take it between a Conv2d, which then needs no bias, and its activation; with batches under about 16 "
+        "a GroupNorm is steadier."
+    )
     aliases = ("batch normalization", "bn", "normalise")
 
 
@@ -73,11 +80,17 @@ class BatchNorm3d(BatchNorm):
 
     dims = 3
     target = "nn.BatchNorm3d"
+    use = (
+        "Take it between a Conv3d and its activation; volumes leave room for small batches only, where a "
+        "GroupNorm is steadier."
+    )
     aliases = ("batch normalization", "bn", "normalise")
 
 
 class InstanceNorm(ChannelNorm, abstract=True):
     """What instance normalisation of 1, 2 and 3 dimensions has in common."""
+
+    formula = r"y = \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}[x] + \epsilon}} \cdot \gamma + \beta"
 
     eps: float = param(1e-5, min=0, advanced=True, help="Added to the variance, so that nothing is divided by zero.")
     momentum: float | None = param(
@@ -106,6 +119,7 @@ class InstanceNorm1d(InstanceNorm):
 
     dims = 1
     target = "nn.InstanceNorm1d"
+    use = "Take it where the level of each single signal should not matter; else a BatchNorm1d."
     aliases = ("instance normalization", "normalise")
 
 
@@ -117,6 +131,7 @@ class InstanceNorm2d(InstanceNorm):
     """
 
     target = "nn.InstanceNorm2d"
+    use = "Take it where the contrast of each single image should not matter, as in style transfer; else a BatchNorm2d."
     aliases = ("instance normalization", "style transfer", "normalise")
 
 
@@ -129,6 +144,7 @@ class InstanceNorm3d(InstanceNorm):
 
     dims = 3
     target = "nn.InstanceNorm3d"
+    use = "Take it where the contrast of each single volume should not matter, as in segmentation of scans."
     aliases = ("instance normalization", "normalise")
 
 
@@ -141,6 +157,11 @@ class GroupNorm(ModuleLayer):
 
     target = "nn.GroupNorm"
     category = "normalisation"
+    formula = r"y = \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}[x] + \epsilon}} \cdot \gamma + \beta"
+    use = (
+        "Take it instead of a BatchNorm when batches are small; with 1 group it is a LayerNorm over channels "
+        "and pixels."
+    )
     aliases = ("group normalization", "normalise")
     signature = ("num_groups", "num_channels")
     num_groups: int = param(8, min=1, required=True, main=True, help="How many groups the channels are split into.")
@@ -181,6 +202,8 @@ class LayerNorm(FeatureNorm):
     """
 
     target = "nn.LayerNorm"
+    formula = r"y = \frac{x - \mathrm{E}[x]}{\sqrt{\mathrm{Var}[x] + \epsilon}} \cdot \gamma + \beta"
+    use = "Take it in transformers and recurrent networks, before or after each part; it does not depend on the batch."
     aliases = ("layer normalization", "ln", "normalise", "transformer")
     eps: float = param(1e-5, min=0, advanced=True, help="Added to the variance, so that nothing is divided by zero.")
     elementwise_affine: bool = param(True, help="Learns a scale and a shift for each feature.")
@@ -195,6 +218,8 @@ class RMSNorm(FeatureNorm):
     """
 
     target = "nn.RMSNorm"
+    formula = r"y = \frac{x}{\sqrt{\frac{1}{n} \sum_{i} x_i^2 + \epsilon}} \cdot \gamma"
+    use = "Take it in place of a LayerNorm in language models: as good there, and cheaper."
     aliases = ("root mean square", "normalise", "llama", "transformer")
     eps: float | None = param(None, min=0, advanced=True, help="Added before dividing; none: the type's smallest step.")
     elementwise_affine: bool = param(True, help="Learns a scale for each feature.")
@@ -209,6 +234,8 @@ class LocalResponseNorm(ModuleLayer):
 
     target = "nn.LocalResponseNorm"
     category = "normalisation"
+    formula = r"y_c = x_c \left( k + \frac{\alpha}{n} \sum_{j} x_j^2 \right)^{-\beta}"
+    use = "Take it to rebuild AlexNet; new networks take a BatchNorm2d."
     aliases = ("lrn", "alexnet", "normalise")
     size: int = param(5, min=1, required=True, main=True, help="How many neighbouring channels count.")
     alpha: float = param(1e-4, help="How strongly the neighbours count.")

@@ -20,6 +20,10 @@ class Pad(FunctionLayer):
 
     target = "nn.functional.pad"
     category = "shape"
+    use = (
+        "Take it where a border differs from side to side, or is a mirror image; plain zeros come with the "
+        "padding of a convolution."
+    )
     aliases = ("border", "margin", "zero padding", "reflection", "replication", "frame")
     padding: Annotated[Any, Ints(None, single=False)] = param(
         (1, 1, 1, 1), main=True, help="Before and after, from the last dimension on: left, right, top, bottom."

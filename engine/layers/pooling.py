@@ -50,6 +50,8 @@ class WindowPooling(Pooling, abstract=True):
 class MaxPooling(WindowPooling, abstract=True):
     """The largest value of each window."""
 
+    formula = r"y_{c,i} = \max_{j \in \mathrm{window}(i)} x_{c,j}"
+
     padding: Pair = param(0, min=0, help="Border added on every side; it never wins.")
     dilation: Pair = param(1, min=1, advanced=True, help="Distance between the points a window looks at.")
     return_indices: bool = param(
@@ -67,6 +69,7 @@ class MaxPool1d(MaxPooling):
 
     dims = 1
     target = "nn.MaxPool1d"
+    use = "Take it to shorten a signal and keep the strongest response; an AvgPool1d keeps the level instead."
     aliases = ("max pooling", "downsample", "shrink")
 
 
@@ -78,6 +81,10 @@ class MaxPool2d(MaxPooling):
     """
 
     target = "nn.MaxPool2d"
+    use = (
+        "Take it between stages of a convolutional network to halve the size; a Conv2d with a stride of 2 "
+        "learns how to."
+    )
     aliases = ("max pooling", "downsample", "shrink", "halve")
 
 
@@ -90,11 +97,14 @@ class MaxPool3d(MaxPooling):
 
     dims = 3
     target = "nn.MaxPool3d"
+    use = "Take it between stages of a network for volumes or video to halve every size."
     aliases = ("max pooling", "downsample", "shrink")
 
 
 class AvgPooling(WindowPooling, abstract=True):
     """The mean of each window."""
+
+    formula = r"y_{c,i} = \frac{1}{|\mathrm{window}|} \sum_{j \in \mathrm{window}(i)} x_{c,j}"
 
     padding: Pair = param(0, min=0, help="Zeros added on every side.")
     ceil_mode: bool = param(False, advanced=True, help="Rounds the size up, so that the last pixels count too.")
@@ -110,6 +120,7 @@ class AvgPool1d(AvgPooling):
 
     dims = 1
     target = "nn.AvgPool1d"
+    use = "Take it to smooth and shorten a signal; a MaxPool1d keeps peaks instead."
     aliases = ("average pooling", "mean pooling", "downsample")
 
 
@@ -121,6 +132,7 @@ class AvgPool2d(AvgPooling):
     """
 
     target = "nn.AvgPool2d"
+    use = "Take it to shrink an image without losing its level; a MaxPool2d keeps the strongest responses instead."
     aliases = ("average pooling", "mean pooling", "downsample")
     divisor_override: int | None = param(
         None, min=1, advanced=True, help="Divides by this number instead of the window's size."
@@ -137,6 +149,7 @@ class AvgPool3d(AvgPooling):
     dims = 3
     border_counts = False
     target = "nn.AvgPool3d"
+    use = "Take it to shrink a volume without losing its level; a MaxPool3d keeps the strongest responses instead."
     aliases = ("average pooling", "mean pooling", "downsample")
     divisor_override: int | None = param(
         None, min=1, advanced=True, help="Divides by this number instead of the window's size."
@@ -145,6 +158,8 @@ class AvgPool3d(AvgPooling):
 
 class PowerPooling(WindowPooling, abstract=True):
     """The power mean of each window."""
+
+    formula = r"y_{c,i} = \left( \sum_{j \in \mathrm{window}(i)} x_{c,j}^{\,p} \right)^{1/p}"
 
     signature: ClassVar[tuple[str, ...]] = ("norm_type", "kernel_size")
     norm_type: float = param(2.0, min=1, required=True, main=True, help="The power: 1 sums, a large one is a maximum.")
@@ -160,6 +175,7 @@ class LPPool1d(PowerPooling):
 
     dims = 1
     target = "nn.LPPool1d"
+    use = "Take it where neither the mean nor the maximum of a window fits; rarely needed."
     aliases = ("power pooling", "norm pooling")
     kernel_size: int = param(2, min=1, required=True, main=True, help="Length of the window.")
 
@@ -172,6 +188,7 @@ class LPPool2d(PowerPooling):
     """
 
     target = "nn.LPPool2d"
+    use = "Take it where neither the mean nor the maximum of a window fits; rarely needed."
     aliases = ("power pooling", "norm pooling")
 
 
@@ -184,12 +201,14 @@ class LPPool3d(PowerPooling):
 
     dims = 3
     target = "nn.LPPool3d"
+    use = "Take it where neither the mean nor the maximum of a window fits; rarely needed."
     aliases = ("power pooling", "norm pooling")
 
 
 class AdaptivePooling(Pooling, abstract=True):
     """Pooling to a given size, whatever comes in."""
 
+    formula = r"y_{c,i} = \frac{1}{|R_i|} \sum_{j \in R_i} x_{c,j}"
     output_size: Pair = param(1, min=1, required=True, main=True, help="Size of the result along each dimension.")
 
     def check(self, x: TensorSpec) -> None:
@@ -208,6 +227,7 @@ class AdaptiveAvgPool1d(AdaptivePooling):
 
     dims = 1
     target = "nn.AdaptiveAvgPool1d"
+    use = "Take it with 1 before the head of a network for signals, so that any length comes out the same."
     aliases = ("global average pooling", "gap", "average pooling")
 
 
@@ -219,6 +239,7 @@ class AdaptiveAvgPool2d(AdaptivePooling):
     """
 
     target = "nn.AdaptiveAvgPool2d"
+    use = "Take it with 1 between the last convolution and the Linear head, so that images of any size fit."
     aliases = ("global average pooling", "gap", "average pooling")
 
 
@@ -231,11 +252,14 @@ class AdaptiveAvgPool3d(AdaptivePooling):
 
     dims = 3
     target = "nn.AdaptiveAvgPool3d"
+    use = "Take it with 1 before the head of a network for volumes, so that any size fits."
     aliases = ("global average pooling", "gap", "average pooling")
 
 
 class AdaptiveMaxPooling(AdaptivePooling, abstract=True):
     """Maxima at a given size."""
+
+    formula = r"y_{c,i} = \max_{j \in R_i} x_{c,j}"
 
     return_indices: bool = param(
         False, literal=True, advanced=True, help="Adds an output that says where each maximum was."
@@ -251,6 +275,7 @@ class AdaptiveMaxPool1d(AdaptiveMaxPooling):
 
     dims = 1
     target = "nn.AdaptiveMaxPool1d"
+    use = "Take it before a head where one strong response anywhere in the signal decides; else the mean is steadier."
     aliases = ("global max pooling", "max pooling")
 
 
@@ -262,6 +287,7 @@ class AdaptiveMaxPool2d(AdaptiveMaxPooling):
     """
 
     target = "nn.AdaptiveMaxPool2d"
+    use = "Take it before a head where one strong response anywhere in the image decides; else the mean is steadier."
     aliases = ("global max pooling", "max pooling")
 
 
@@ -274,4 +300,5 @@ class AdaptiveMaxPool3d(AdaptiveMaxPooling):
 
     dims = 3
     target = "nn.AdaptiveMaxPool3d"
+    use = "Take it before a head where one strong response anywhere in the volume decides; else the mean is steadier."
     aliases = ("global max pooling", "max pooling")

@@ -69,7 +69,11 @@ class RNN(Recurrent):
     """
 
     target = "nn.RNN"
-    formula = "h' = tanh(W x + U h + b)"
+    formula = r"h_t = \tanh(W_{ih} x_t + b_{ih} + W_{hh} h_{t-1} + b_{hh})"
+    use = (
+        "Take it for short sequences and to learn how recurrence works; it forgets after a few dozen steps, "
+        "where an LSTM or a GRU remembers."
+    )
     aliases = ("recurrent", "sequence", "elman", "time series")
     nonlinearity: Literal["tanh", "relu"] = param("tanh", help="The activation of the state.")
 
@@ -82,6 +86,10 @@ class GRU(Recurrent):
     """
 
     target = "nn.GRU"
+    formula = r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}"
+    use = (
+        "Take it for sequences where an LSTM is too heavy: fewer weights, often as good. For long ones take attention."
+    )
     aliases = ("gated recurrent unit", "sequence", "time series", "recurrent")
 
 
@@ -93,6 +101,11 @@ class LSTM(Recurrent):
     """
 
     target = "nn.LSTM"
+    formula = r"c_t = f_t \odot c_{t-1} + i_t \odot g_t, \quad h_t = o_t \odot \tanh(c_t)"
+    use = (
+        "Take it for sequences of up to some hundred steps; a GRU has fewer weights, attention sees further "
+        "and trains faster."
+    )
     aliases = ("long short-term memory", "sequence", "time series", "recurrent")
     inputs = (_SEQUENCE, _H0, Port("c0", "optional", "The memory before the first step; zeros if not connected."))
     outputs = (_OUTPUT, _H, Port("c", help="The memory after the last step, (num_layers, B, hidden_size)."))

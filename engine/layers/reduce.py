@@ -44,6 +44,8 @@ class Mean(Reduction):
 
     target = "torch.mean"
     method = "mean"
+    formula = r"y = \frac{1}{n} \sum_{i=1}^{n} x_i"
+    use = "Take it to sum up a sequence, or an image at the end of a network; a Max keeps the strongest instead."
     aliases = ("average", "global average pooling", "reduce", "aggregate")
 
     def check(self, x: TensorSpec) -> None:
@@ -60,6 +62,11 @@ class Sum(Reduction):
 
     target = "torch.sum"
     method = "sum"
+    formula = r"y = \sum_{i} x_i"
+    use = (
+        "Take it where amounts count, as after weighing by attention; for something that does not grow with "
+        "the length take a Mean."
+    )
     aliases = ("total", "reduce", "aggregate")
 
 
@@ -72,6 +79,8 @@ class Max(Reduction):
 
     target = "torch.amax"
     method = "amax"
+    formula = r"y = \max_{i} x_i"
+    use = "Take it where one strong entry decides; a Mean is steadier and gives every entry a gradient."
     aliases = ("maximum", "largest", "global max pooling", "reduce")
 
 
@@ -84,4 +93,6 @@ class Min(Reduction):
 
     target = "torch.amin"
     method = "amin"
+    formula = r"y = \min_{i} x_i"
+    use = "Take it where the weakest entry decides, as the nearest of several distances."
     aliases = ("minimum", "smallest", "reduce")

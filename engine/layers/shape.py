@@ -45,6 +45,7 @@ class Flatten(FunctionLayer):
 
     target = "torch.flatten"
     category = "shape"
+    use = "Take it between convolutions and a Linear; an AdaptiveAvgPool2d before it saves most of the weights."
     aliases = ("nn.flatten", "reshape", "vector", "row", "view", "ravel")
     start_dim: int = param(1, help="The first dimension that is joined; 0 is the batch.")
     end_dim: int = param(-1, help="The last dimension that is joined; -1 is the last of all.")
@@ -69,6 +70,7 @@ class Unflatten(FunctionLayer):
 
     target = "torch.unflatten"
     category = "shape"
+    use = "Take it in generators and decoders, to make an image of a row of numbers, and to split features into heads."
     aliases = ("nn.unflatten", "reshape", "fold", "image", "view")
     dim: int = param(1, help="The dimension that is folded.")
     unflattened_size: Sizes = param((1, -1), main=True, help="The sizes it becomes; -1 is what is left over.")
@@ -97,6 +99,10 @@ class Reshape(FunctionLayer):
 
     target = "torch.reshape"
     category = "shape"
+    use = (
+        "Take it where sizes are joined and split at once; for one of the two take a Flatten or an "
+        "Unflatten, which read better. To exchange dimensions take a Permute."
+    )
     aliases = ("view", "fold", "rearrange")
     shape: Sizes = param((-1,), main=True, help="The new sizes without the batch; -1 is what is left over.")
     keep_batch: bool = param(
@@ -137,6 +143,7 @@ class Permute(FunctionLayer):
     category = "shape"
     aliases = ("transpose", "swap", "reorder", "channels last", "axes")
     dims: Order = param((0, 2, 1), main=True, help="Which dimension comes first, second and so on; 0 is the batch.")
+    use = "Take it to bring channels or steps where the next layer wants them; a Reshape would mix the numbers up."
 
     def check(self, x: TensorSpec) -> None:
         order = [d + x.rank if d < 0 else d for d in self.dims]
@@ -160,6 +167,7 @@ class Transpose(FunctionLayer):
 
     target = "torch.transpose"
     category = "shape"
+    use = "Take it to exchange just two dimensions, as between a Conv1d and attention; for more take a Permute."
     aliases = ("swap", "permute", "axes", "matrix transpose")
     dim0: int = param(1, main=True, help="One dimension.")
     dim1: int = param(2, main=True, help="The dimension it changes places with.")
@@ -179,6 +187,7 @@ class Squeeze(FunctionLayer):
 
     target = "torch.squeeze"
     category = "shape"
+    use = "Take it to drop a size of 1, as after pooling to one pixel."
     aliases = ("remove dimension", "drop dimension", "axes")
     dim: int = param(-1, main=True, help="The dimension that is taken away; -1 is the last.")
     expression = "{x}.squeeze({dim})"
@@ -203,6 +212,7 @@ class Unsqueeze(FunctionLayer):
 
     target = "torch.unsqueeze"
     category = "shape"
+    use = "Take it where a dimension is missing: the one channel of a grey image, or a size to be stretched."
     aliases = ("add dimension", "new axis", "expand dims", "channel")
     dim: int = param(1, main=True, help="Where the new dimension stands.")
     expression = "{x}.unsqueeze({dim})"
@@ -220,6 +230,7 @@ class Expand(FunctionLayer):
 
     target = "torch.Tensor.expand"
     category = "shape"
+    use = "Take it to give every sample the same learned token or position vectors."
     aliases = ("repeat", "tile", "broadcast", "class token", "batch")
     inputs = (Port("x", help="What is repeated; its first size is 1."), Port("like", help="Its samples are counted."))
     expression = "{x}.expand({like}.shape[0], *{x}.shape[1:])"
@@ -240,6 +251,7 @@ class Cast(FunctionLayer):
 
     target = "torch.Tensor.to"
     category = "shape"
+    use = "Take it where two inputs must be of one type, or indices become numbers."
     aliases = ("dtype", "type", "convert", "float", "long", "int")
     dtype: DType = param("float32", literal=True, main=True, help="The type they get.")
 

@@ -30,7 +30,11 @@ class Softmax(Softmaxes):
     """
 
     target = "nn.Softmax"
-    formula = "exp(x) / Σ exp(x)"
+    formula = r"\mathrm{softmax}(x)_i = \frac{e^{x_i}}{\sum_{j} e^{x_j}}"
+    use = (
+        "Take it for shares: attention weights, or probabilities to show. At the end of a classifier that "
+        "trains on cross-entropy leave it out."
+    )
     aliases = ("probability", "classification", "normalise")
 
 
@@ -42,7 +46,8 @@ class LogSoftmax(Softmaxes):
     """
 
     target = "nn.LogSoftmax"
-    formula = "x - log Σ exp(x)"
+    formula = r"x_i - \log \sum_{j} e^{x_j}"
+    use = "Take it at the end before a negative log-likelihood loss; with cross-entropy leave it out."
     aliases = ("log probability", "classification", "nll")
 
 
@@ -54,7 +59,8 @@ class Softmin(Softmaxes):
     """
 
     target = "nn.Softmin"
-    formula = "exp(-x) / Σ exp(-x)"
+    formula = r"\frac{e^{-x_i}}{\sum_{j} e^{-x_j}}"
+    use = "Take it to turn distances into shares, the nearest with the largest."
     aliases = ("probability",)
 
 
@@ -66,6 +72,8 @@ class Softmax2d(Activation):
     """
 
     target = "nn.Softmax2d"
+    formula = r"\frac{e^{x_{c,h,w}}}{\sum_{k} e^{x_{k,h,w}}}"
+    use = "Take it to show the classes of every pixel as shares; before a cross-entropy loss leave it out."
     aliases = ("probability", "segmentation", "channels")
 
     def check(self, x: TensorSpec) -> None:
@@ -81,7 +89,8 @@ class GLU(Activation):
     """
 
     target = "nn.GLU"
-    formula = "a · sigmoid(b)"
+    formula = r"\mathrm{GLU}(a, b) = a \cdot \sigma(b)"
+    use = "Take it behind a layer that makes twice the features, so that the network chooses what passes."
     aliases = ("gated linear unit", "gate")
     dim: int = param(-1, main=True, help="The dimension that is halved; -1 is the last.")
 

@@ -16,7 +16,11 @@ class Sigmoid(Activation):
     """
 
     target = "nn.Sigmoid"
-    formula = "1 / (1 + exp(-x))"
+    formula = r"\sigma(x) = \frac{1}{1 + e^{-x}}"
+    use = (
+        "Take it for gates and for a probability as the result. Before a loss on scores leave it out; "
+        "between layers a ReLU learns faster."
+    )
     aliases = ("logistic", "probability", "gate", "binary")
 
 
@@ -28,7 +32,11 @@ class LogSigmoid(Activation):
     """
 
     target = "nn.LogSigmoid"
-    formula = "log(sigmoid(x))"
+    formula = r"\log \sigma(x) = \log \frac{1}{1 + e^{-x}}"
+    use = (
+        "Take it inside a loss on scores, as for preferences or contrasts; a Sigmoid with a logarithm after "
+        "it overflows."
+    )
     aliases = ("logistic", "log probability")
 
 
@@ -40,7 +48,11 @@ class Tanh(Activation):
     """
 
     target = "nn.Tanh"
-    formula = "tanh(x)"
+    formula = r"\tanh(x) = \frac{e^{x} - e^{-x}}{e^{x} + e^{-x}}"
+    use = (
+        "Take it for results between -1 and 1, such as pixels of a generator, and in recurrent cells; "
+        "between layers a ReLU learns faster."
+    )
     aliases = ("hyperbolic tangent",)
 
 
@@ -52,7 +64,8 @@ class Softplus(Activation):
     """
 
     target = "nn.Softplus"
-    formula = "log(1 + exp(beta · x)) / beta"
+    formula = r"\frac{1}{\beta} \log(1 + e^{\beta x})"
+    use = "Take it for results that must be positive, such as a spread or a rate."
     aliases = ("smooth relu", "positive")
     beta: float = param(1.0, min=1e-6, help="How sharp the bend is.")
     threshold: float = param(20.0, advanced=True, help="Above this it is a straight line, so that nothing overflows.")
@@ -66,7 +79,8 @@ class Softsign(Activation):
     """
 
     target = "nn.Softsign"
-    formula = "x / (1 + |x|)"
+    formula = r"\frac{x}{1 + |x|}"
+    use = "Take it instead of a Tanh where large numbers should still have a slope."
 
 
 class Softshrink(Activation):
@@ -77,6 +91,8 @@ class Softshrink(Activation):
     """
 
     target = "nn.Softshrink"
+    formula = r"\mathrm{sign}(x) \cdot \max(|x| - \lambda, 0)"
+    use = "Take it for sparse codes and to take away weak noise."
     aliases = ("sparse", "threshold")
     lambd: float = param(0.5, min=0, help="By how much.")
 
@@ -89,6 +105,8 @@ class Hardshrink(Activation):
     """
 
     target = "nn.Hardshrink"
+    formula = r"x \cdot [\, |x| > \lambda \,]"
+    use = "Take it for sparse codes whose large values must stay as they are."
     aliases = ("sparse", "threshold")
     lambd: float = param(0.5, help="Numbers between -lambd and lambd become 0.")
 
@@ -101,7 +119,8 @@ class Tanhshrink(Activation):
     """
 
     target = "nn.Tanhshrink"
-    formula = "x - tanh(x)"
+    formula = r"x - \tanh(x)"
+    use = "Take it where small numbers should nearly vanish; rarely needed."
 
 
 class Hardtanh(InplaceActivation):
@@ -112,7 +131,8 @@ class Hardtanh(InplaceActivation):
     """
 
     target = "nn.Hardtanh"
-    formula = "min(max(x, min_val), max_val)"
+    formula = r"\min(\max(x, \mathrm{min\_val}), \mathrm{max\_val})"
+    use = "Take it to keep numbers within limits where a Tanh costs too much; outside them there is no gradient."
     aliases = ("clamp", "limit")
     min_val: float = param(-1.0, main=True, help="The lowest result.")
     max_val: float = param(1.0, main=True, help="The highest result.")
@@ -131,7 +151,8 @@ class Hardsigmoid(InplaceActivation):
     """
 
     target = "nn.Hardsigmoid"
-    formula = "min(max(x / 6 + 1 / 2, 0), 1)"
+    formula = r"\min(\max(\frac{x}{6} + \frac{1}{2}, 0), 1)"
+    use = "Take it for gates on phones and small chips; else a Sigmoid."
     aliases = ("mobilenet", "gate")
 
 
@@ -143,7 +164,8 @@ class Hardswish(InplaceActivation):
     """
 
     target = "nn.Hardswish"
-    formula = "x · min(max(x + 3, 0), 6) / 6"
+    formula = r"x \cdot \frac{\min(\max(x + 3, 0), 6)}{6}"
+    use = "Take it in networks for phones, where a SiLU costs too much."
     aliases = ("mobilenet", "swish")
 
 
@@ -155,7 +177,8 @@ class Threshold(InplaceActivation):
     """
 
     target = "nn.Threshold"
-    formula = "x if x > threshold else value"
+    formula = r"x \cdot [x > \mathrm{threshold}] + \mathrm{value} \cdot [x \leq \mathrm{threshold}]"
+    use = "Take it where a bend elsewhere than at 0 is wanted; else a ReLU."
     threshold: float = param(0.0, required=True, main=True, help="Numbers above it are kept.")
     value: float = param(0.0, required=True, main=True, help="What the others become.")
     signature = ("threshold", "value")

@@ -23,6 +23,7 @@ class Upsample(ModuleLayer):
 
     target = "nn.Upsample"
     category = "shape"
+    use = "Take it in decoders, with a Conv2d after it; a ConvTranspose2d learns how to enlarge."
     aliases = ("resize", "interpolate", "enlarge", "scale", "zoom", "decoder", "unet")
     size: Annotated[Any, Optional(Ints(None, least=1))] = param(
         None, help="The size of the result, instead of a factor."
@@ -70,6 +71,7 @@ class PixelShuffle(ModuleLayer):
 
     target = "nn.PixelShuffle"
     category = "shape"
+    use = "Take it at the end of a super-resolution network, behind a Conv2d that makes the channels."
     aliases = ("super resolution", "sub-pixel", "depth to space", "upsample")
     upscale_factor: int = param(2, min=1, required=True, main=True, help="How many times larger.")
 
@@ -92,6 +94,7 @@ class PixelUnshuffle(ModuleLayer):
 
     target = "nn.PixelUnshuffle"
     category = "shape"
+    use = "Take it to shrink an image without losing a number, as at the start of a detector."
     aliases = ("space to depth", "downsample", "patches")
     downscale_factor: int = param(2, min=1, required=True, main=True, help="How many times smaller.")
 
@@ -111,6 +114,7 @@ class ChannelShuffle(ModuleLayer):
 
     target = "nn.ChannelShuffle"
     category = "shape"
+    use = "Take it between grouped convolutions, whose groups would never meet else."
     aliases = ("shufflenet", "groups", "mix channels")
     groups: int = param(2, min=1, required=True, main=True, help="How many groups are mixed.")
 
@@ -129,6 +133,10 @@ class Unfold(ModuleLayer):
 
     target = "nn.Unfold"
     category = "shape"
+    use = (
+        "Take it to cut an image into patches as tokens; a Conv2d with a stride of its kernel does that and "
+        "projects them at once."
+    )
     aliases = ("patches", "im2col", "vision transformer", "vit", "windows")
     kernel_size: Pair = param(2, min=1, required=True, main=True, help="Height and width of a patch.")
     dilation: Pair = param(1, min=1, advanced=True, help="Distance between the pixels of a patch.")

@@ -276,3 +276,23 @@ def test_every_module_of_torch_is_declared_or_left_out_for_a_reason():
     functions = {layer.key for layer in LAYERS}
     left_out = {n for n in theirs if any(re.fullmatch(pattern, n) for pattern in NOT_LAYERS)}
     assert theirs - declared - functions - left_out == set()
+
+
+# Help
+
+WITHOUT_FORMULA = {
+    "io": "holds a tensor",
+    "shape": "only moves numbers, which the picture shows better",
+    "code": "is what you write",
+    "block": "is what you draw",
+}
+"""Kinds whose layers need no formula, and why."""
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=name)
+def test_a_layer_says_when_to_take_it_and_what_it_computes(layer):
+    assert re.fullmatch(r"[A-Z][^\n]*\.", layer.use)
+    assert layer.use != layer.summary()
+    assert layer.formula or layer.category in WITHOUT_FORMULA
+    assert layer.formula.count("{") == layer.formula.count("}")
+    assert not set(layer.formula) & set("·√ΣΦᵀ∈≤"), "LaTeX, not Unicode"
