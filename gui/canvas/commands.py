@@ -39,12 +39,15 @@ class Commands:
     def _chosen(self) -> tuple[NodeId, ...]:
         return self._stage.session.selection
 
-    def delete(self) -> None:
-        """Delete the selected layers, else the wire or the frame that was clicked."""
+    def delete(self, heal: bool = False) -> None:
+        """Delete the selected layers, else the wire or the frame that was clicked.
+
+        heal: what fed a layer feeds what it fed, where that is one wire in and one port out.
+        """
         session, marks = self._stage.session, self._stage.marks
         if self._chosen:
             count = len(self._chosen)
-            if session.apply(RemoveNodes(self._chosen, self._block)):
+            if session.apply(RemoveNodes(self._chosen, self._block, heal)):
                 noun = "layer" if count == 1 else f"{count} layers"
                 session.message.emit(f"Deleted {noun}", "Undo", session.undo)
         elif marks.chosen_wire is not None:
@@ -60,9 +63,12 @@ class Commands:
             QGuiApplication.clipboard().setText(text)
 
     def cut(self) -> None:
+        """The selection goes to the clipboard, and the flow through it is kept."""
         if self._chosen:
             self.copy()
-            self._stage.session.apply(RemoveNodes(self._chosen, self._block))
+            count = len(self._chosen)
+            label = "Cut layer" if count == 1 else f"Cut {count} layers"
+            self._stage.session.apply(Batch(label, (RemoveNodes(self._chosen, self._block, heal=True),)))
 
     def paste(self, at: QPointF | None = None) -> None:
         """What the clipboard holds: at a point, or beside what was copied, each time a little further."""
@@ -97,9 +103,6 @@ class Commands:
         """Look at what was just made, if it is out of sight."""
         if nodes and not self._stage.surface.visible().intersects(self._stage.drawing.bounds(nodes)):
             self._stage.reveal(nodes[0])
-
-    def select_all(self) -> None:
-        self._stage.session.select(self._stage.drawing.faces)
 
     def group(self) -> None:
         """Make a block of the selection; its name can be changed at once."""

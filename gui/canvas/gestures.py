@@ -19,10 +19,12 @@ from gui.canvas.speech import tip
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.canvas.tools.connect import ConnectTool
+from gui.canvas.tools.cut import CutWires
 from gui.canvas.tools.fields import FieldTool, is_number
 from gui.canvas.tools.frames import MoveFrame, frame_cursor
 from gui.canvas.tools.move import MoveNodesTool
-from gui.canvas.tools.select import BoxSelect, ChooseWire, adds
+from gui.canvas.tools.move_wires import MoveWires
+from gui.canvas.tools.select import BoxSelect, ChooseWire, Lasso, adds
 from gui.canvas.walking import neighbour
 from gui.theme import metrics
 
@@ -67,7 +69,11 @@ class Gestures(QObject):
             self._stage.surface.viewport().setCursor(self.tool.cursor)
 
     def _tool_at(self, pos: QPointF, event: QMouseEvent) -> Tool:
-        stage = self._stage
+        stage, keys = self._stage, event.modifiers()
+        if keys & Qt.KeyboardModifier.AltModifier:
+            return CutWires(stage, pos)
+        if keys & Qt.KeyboardModifier.ShiftModifier and (spot := stage.spot_at(pos)) is not None and spot.wires:
+            return MoveWires(stage, pos, spot, self.card)
         if not adds(event) and (spot := stage.spot_at(pos)) is not None:
             return ConnectTool(stage, pos, spot, self.card, self.search_from)
         if (node := stage.node_under(pos)) is not None:
@@ -79,6 +85,8 @@ class Gestures(QObject):
             return ChooseWire(stage, pos)
         if (frame := stage.frame_under(pos)) is not None:
             return MoveFrame(stage, pos, frame)
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            return Lasso(stage, pos, bool(keys & Qt.KeyboardModifier.ShiftModifier))
         return BoxSelect(stage, pos, adds(event))
 
     def row_at(self, node: NodeId, pos: QPointF) -> Row | None:

@@ -59,7 +59,10 @@ class Marks:
     """Whether the keyboard leads: a mouse click shows no focus."""
     dragged: frozenset[NodeId] = frozenset()
     drop_wire: Edge | None = None
-    unplugged: Edge | None = None
+    unplugged: frozenset[Edge] = frozenset()
+    """Wires whose end is in the hand: they are drawn as drafts."""
+    cut: frozenset[Edge] = frozenset()
+    """Wires that the line in the making crosses."""
     lit: frozenset[PortKey] | None = None
     """The ports that can take the wire that is dragged; None when none is dragged. Set by `light`."""
     lit_nodes: frozenset[NodeId] = frozenset()

@@ -22,7 +22,9 @@ from engine.errors import Problem
 from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
 from engine.training.events import Event, Failed
+from gui.canvas.aligning import Aligning
 from gui.canvas.cards import ProblemCard
+from gui.canvas.choosing import Choosing
 from gui.canvas.commands import Commands
 from gui.canvas.editing import Editing
 from gui.canvas.empty_hint import EmptyHint
@@ -60,6 +62,7 @@ class CanvasView(Stage):
         self.editing = Editing(self)
         self.search = LayerSearch(self)
         self.commands, self.drop = Commands(self), PaletteDrop(self)
+        self.choosing, self.aligning = Choosing(self), Aligning(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)
@@ -224,7 +227,7 @@ class CanvasView(Stage):
         self.commands.paste()
 
     def select_all(self) -> None:
-        self.commands.select_all()
+        self.choosing.everything()
 
     def group(self) -> None:
         self.commands.group()

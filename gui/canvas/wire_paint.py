@@ -24,7 +24,7 @@ def paint_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     path_of = lit_path(drawing, marks)
-    found = [w for w in drawing.wires_in(rect) if w.edge != marks.unplugged]
+    found = [w for w in drawing.wires_in(rect) if w.edge not in marks.unplugged]
     crossed = _overlapping(found) if zoom >= metrics().lod.full else frozenset()
     for wire in sorted(found, key=lambda w: _rank(w.edge, marks, path_of)):
         if wire.edge in crossed:
@@ -74,6 +74,8 @@ def _wire(
     scale = 1.0 if full else m.canvas.compact_wire / m.line.wire / zoom
     if edge == marks.drop_wire:
         painter.setPen(_pen(t.wire.valid, m.line.wire_path * scale))
+    elif edge in marks.cut:
+        painter.setPen(dashed(t.wire.invalid, m.line.wire_path * scale))
     elif edge == marks.chosen_wire:
         painter.setPen(_pen(t.wire.path, m.line.wire_path * scale))
     elif drawing.is_bad(edge):

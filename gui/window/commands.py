@@ -9,6 +9,7 @@ from gui.actions import Command
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import Scheme
+from gui.window.canvas_commands import align, select
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
@@ -111,9 +112,14 @@ def _edit(p: Parts) -> list[Command]:
             near=near,
         ),
         Command(
+            "edit.heal", "Edit", "Delete and join the wires", lambda: canvas.commands.delete(heal=True), "",
+            ("Shift+Del", "Shift+Backspace"), one, near=near,
+        ),
+        Command(
             "edit.select_all", "Edit", "Select all", canvas.select_all, "selection-all", ("Ctrl+A",), _any_layer(p),
             near=near, first=True,
         ),
+        *select(canvas, one),
         Command("edit.rename", "Edit", "Rename", canvas.rename, "pencil-simple", ("F2",), why_not_rename, near=near),
     ]  # fmt: skip
 
@@ -185,6 +191,7 @@ def _graph(p: Parts) -> list[Command]:
                 ("Ctrl+Alt+L",), _any_layer(p)),
         Command("graph.arrange_selection", "Graph", "Arrange selection", canvas.arrange_selection, "",
                 ("Ctrl+Shift+L",), one),
+        *align(canvas),
         Command("graph.frame", "Graph", "Frame", canvas.add_frame, "frame-corners", ("Ctrl+Shift+F",), first=True),
         Command("graph.note", "Graph", "Note", canvas.add_note, "note", ("Ctrl+Shift+N",)),
     ]  # fmt: skip

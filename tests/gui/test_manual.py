@@ -16,7 +16,7 @@ FIRST = (PAGES / "first-network.md").read_text(encoding="utf-8")
 CANVAS = (PAGES / "canvas.md").read_text(encoding="utf-8")
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 # B is the batch.
-KEY = re.compile(r"`((?:Ctrl|Shift)\+\S+?|F\d+|Del|Home|[AC-Z0-9])`")
+KEY = re.compile(r"`((?:Ctrl|Shift|Alt)\+\S+?|F\d+|Del|Home|[AC-Z0-9\[\]])`")
 STEPS = re.findall(r"^\| `([^`]+)` \|", FIRST, re.MULTILINE)
 
 

@@ -48,7 +48,8 @@ class ConnectTool(Tool):
     def begin(self, event: QMouseEvent) -> None:
         marks = self.stage.marks
         self._candidates = dict(self._ports())
-        marks.drag_from, marks.unplugged = self._key, self._loose
+        marks.drag_from = self._key
+        marks.unplugged = frozenset((self._loose,)) if self._loose else frozenset()
         marks.light(self._candidates)
         marks.hover = marks.hover_wire = marks.hover_port = None
         self.stage.scene.redraw()
@@ -178,7 +179,8 @@ class ConnectTool(Tool):
         self._is_over = True
         marks = self.stage.marks
         marks.light(None)
-        marks.drag_from = marks.unplugged = marks.refused = None
+        marks.drag_from = marks.refused = None
+        marks.unplugged = frozenset()
         self._card.hide()
         self.stage.scene.redraw()
 

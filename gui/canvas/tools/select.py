@@ -1,9 +1,9 @@
-"""Selecting with a box on empty canvas; a click there selects nothing."""
+"""Selecting with a box or a lasso on empty canvas; a click there selects nothing."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
 
 from engine.graph.graph import NodeId
 from gui.canvas.stage import Stage
@@ -49,6 +49,44 @@ class BoxSelect(Tool):
         painter.setPen(pen)
         painter.setBrush(faded(accent, metrics().node.halo_alpha))
         painter.drawRect(self._box)
+
+
+class Lasso(Tool):
+    """Ctrl-drag on empty canvas: every node whose middle the line goes round; with Shift it is added to what was."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
+        super().__init__(stage, start)
+        self._before: tuple[NodeId, ...] = stage.session.selection
+        self._adds = adds
+        self._line = [start]
+
+    def move(self, pos: QPointF, event: QMouseEvent) -> None:
+        self._line.append(pos)
+        drawing, around = self.stage.drawing, QPolygonF(self._line)
+        near = drawing.nodes_in(around.boundingRect())
+        fill = Qt.FillRule.WindingFill
+        inside = [n for n in near if around.containsPoint(drawing.rect(n).center(), fill)]
+        base = [n for n in self._before if n not in inside] if self._adds else []
+        self.stage.session.select([*base, *inside])
+        self.stage.scene.redraw()
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        self.stage.scene.redraw()
+
+    def cancel(self) -> None:
+        self.stage.session.select(self._before)
+        self.stage.scene.redraw()
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        accent = theme().accent.base
+        pen = QPen(accent, metrics().line.border)
+        pen.setCosmetic(True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen)
+        painter.setBrush(faded(accent, metrics().node.halo_alpha))
+        painter.drawPolygon(QPolygonF(self._line), Qt.FillRule.WindingFill)
 
 
 class ChooseWire(Tool):

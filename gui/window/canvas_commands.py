@@ -1,0 +1,54 @@
+"""The commands of the menus that act on the canvas alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from gui.actions import Command
+from gui.canvas.aligning import Axis, Side
+from gui.canvas.view import CanvasView
+
+
+def select(canvas: CanvasView, one: Callable[[], str]) -> list[Command]:
+    """Selecting by what the selected layers have to do with the others. one: why not, while nothing is selected."""
+    choosing = canvas.choosing
+
+    def command(name: str, text: str, call: Callable[[], None], keys: tuple[str, ...] = ()) -> Command:
+        return Command(f"select.{name}", "Edit", text, call, "", keys, one, submenu="Select", near="canvas")
+
+    return [
+        command("upstream", "All that comes before", choosing.upstream, ("[",)),
+        command("downstream", "All that comes after", choosing.downstream, ("]",)),
+        command("between", "All that lies between", choosing.between, ("Shift+B",)),
+        command("alike", "All of the same kind", choosing.alike, ("Shift+A",)),
+        command("others", "The others instead", choosing.others, ("Ctrl+I",)),
+    ]
+
+
+def align(canvas: CanvasView) -> list[Command]:
+    """Bringing layers into line, and spreading them evenly."""
+    aligning, session = canvas.aligning, canvas.session
+
+    def why_not(count: int) -> Callable[[], str]:
+        words = {2: "Select two layers or more.", 3: "Select three layers or more."}
+        return lambda: "" if len(session.selection) >= count else words[count]
+
+    def line_up(side: Side, text: str, keys: tuple[str, ...] = ()) -> Command:
+        call = partial(aligning.align, side)
+        return Command(f"align.{side}", "Graph", text, call, "", keys, why_not(2), submenu="Align", near="canvas")
+
+    def spread(axis: Axis, text: str) -> Command:
+        call = partial(aligning.distribute, axis)
+        return Command(f"align.{axis}", "Graph", text, call, "", (), why_not(3), submenu="Align", near="canvas")
+
+    return [
+        line_up("left", "Left edges", ("Alt+A",)),
+        line_up("centre", "Centres"),
+        line_up("right", "Right edges", ("Alt+D",)),
+        line_up("top", "Upper edges", ("Alt+W",)),
+        line_up("middle", "Middles"),
+        line_up("bottom", "Lower edges", ("Alt+S",)),
+        spread("across", "Equal gaps across"),
+        spread("down", "Equal gaps down"),
+    ]

@@ -1,0 +1,172 @@
+"""Gestures that change several wires at once, with the real mouse, judged by the document they leave behind."""
+
+import itertools
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from engine.document.edits import AddNode, Connect, MoveNodes, fresh_ids
+from engine.graph.graph import Edge
+from engine.layers import Layer
+from gui.theme import theme
+from tests.gui.canvas_driver import CTRL, LEFT, SHIFT, drag, has_colour, key, place, press, pull, shot
+from tests.gui.conftest import chain
+from tests.gui.test_canvas_gestures import names, wires
+
+L = Layer.registry
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.fixture
+def fan(canvas, session):
+    """images -> left, right, both into join; other beside images, unwired."""
+    project = chain(L["Input"](shape=(8,)), L["Linear"](out_features=8), names=("images", "left"))
+    for name, layer, at in (("right", L["ReLU"](), (264.0, 160.0)), ("join", L["Add"](), (528.0, 0.0))):
+        project = AddNode(layer, name, at)(project)
+    project = AddNode(L["Input"](shape=(8,)), "other", (0.0, 160.0))(project)
+    ids = {n.name: n.id for n in project.block().graph.nodes.values()}
+    for a, b, port in (("images", "right", "x"), ("left", "join", "inputs"), ("right", "join", "inputs")):
+        project = Connect(Edge(ids[a], "out", ids[b], port))(project)
+    session.document.replace(project)
+    canvas.fit(animate=False)
+    canvas.zoom_reset()
+    return canvas
+
+
+def slots(session):
+    """What feeds the join, in order."""
+    graph = session.block.graph
+    return [graph.nodes[e.source].name for e in graph.feeding(names(session)["join"], "inputs")]
+
+
+def test_alt_drag_cuts_every_wire_it_crosses_in_one_step_of_undo(fan, session):
+    before = session.project
+    drag(fan, place(fan, 220, -60), place(fan, 220, 220), ALT)
+    assert wires(session) == {("left", "join"), ("right", "join")}
+    session.undo()
+    assert session.project is before
+
+
+def test_a_wire_that_is_about_to_be_cut_is_marked_and_escape_leaves_it(fan, session):
+    before = session.project
+    press(fan, place(fan, 220, -60), ALT)
+    pull(fan, place(fan, 220, -60), place(fan, 220, 220))
+    assert {session.block.graph.nodes[e.target].name for e in fan.marks.cut} == {"left", "right"}
+    assert has_colour(shot(fan), theme().wire.invalid, place(fan, 220, 20), 40)
+    key(fan, Qt.Key.Key_Escape)
+    QTest.mouseRelease(fan.surface.viewport(), LEFT, ALT, place(fan, 220, 220))
+    assert session.project is before
+    assert not fan.marks.cut
+
+
+def test_alt_drag_over_nothing_changes_nothing(fan, session):
+    before = session.project
+    drag(fan, place(fan, -100, -80), place(fan, -60, 260), ALT)
+    assert session.project is before
+
+
+def test_shift_drag_takes_all_wires_of_an_output_to_another_one(fan, session):
+    ids, before = names(session), session.project
+    drag(fan, fan.port_point(ids["images"], "out", "out"), fan.port_point(ids["other"], "out", "out"), SHIFT)
+    assert {("other", "left"), ("other", "right")} <= wires(session)
+    assert "images" not in {a for a, _ in wires(session)}
+    session.undo()
+    assert session.project is before
+
+
+def test_wires_keep_their_order_at_a_port_of_many(fan, session):
+    ids = names(session)
+    (new,) = fresh_ids(session.project)
+    session.apply(AddNode(L["Tanh"](), "tanh", (264.0, -160.0)))
+    assert slots(session) == ["left", "right"]
+    drag(fan, fan.port_point(ids["left"], "out", "out"), fan.port_point(new, "out", "out"), SHIFT)
+    assert slots(session) == ["tanh", "right"]
+
+
+def test_wires_that_would_go_round_in_a_circle_are_refused_with_the_reason(fan, session):
+    ids, before = names(session), session.project
+    start, end = fan.port_point(ids["images"], "out", "out"), fan.port_point(ids["join"], "out", "out")
+    press(fan, start, SHIFT)
+    pull(fan, start, end)
+    assert "circle" in fan.gestures.card.accessibleName()
+    QTest.mouseRelease(fan.surface.viewport(), LEFT, SHIFT, end)
+    assert session.project is before
+
+
+def test_wires_dropped_on_nothing_stay_where_they_were(fan, session):
+    ids, before = names(session), session.project
+    drag(fan, fan.port_point(ids["images"], "out", "out"), place(fan, 100, 320), SHIFT)
+    assert session.project is before
+    assert not fan.search.is_open
+
+
+def test_a_lasso_selects_what_it_goes_round_and_not_what_its_box_holds(fan, session):
+    ids = names(session)
+    corners = [place(fan, *xy) for xy in ((-40, -60), (420, -60), (420, 60), (200, 60), (-40, 240))]
+    press(fan, corners[0], CTRL)
+    for a, b in itertools.pairwise(corners):
+        pull(fan, a, b)
+    QTest.mouseRelease(fan.surface.viewport(), LEFT, CTRL, corners[-1])
+    assert set(session.selection) == {ids["images"], ids["left"]}
+
+
+def test_a_layer_is_cut_out_and_its_neighbours_are_joined(fan, session):
+    session.select([names(session)["right"]])
+    before = session.project
+    fan.cut()
+    assert ("images", "join") in wires(session)
+    session.undo()
+    assert session.project is before
+    session.select([names(session)["left"]])
+    fan.commands.delete(heal=True)
+    assert ("left", "join") not in wires(session)
+    assert "left" not in names(session)
+
+
+def test_selecting_follows_the_wires(fan, session):
+    ids = names(session)
+    session.select([ids["join"]])
+    fan.choosing.upstream()
+    assert set(session.selection) == {ids[n] for n in ("join", "left", "right", "images")}
+    session.select([ids["images"]])
+    fan.choosing.downstream()
+    assert set(session.selection) == {ids[n] for n in ("join", "left", "right", "images")}
+    session.select([ids["images"], ids["join"]])
+    fan.choosing.between()
+    assert set(session.selection) == {ids[n] for n in ("join", "left", "right", "images")}
+    fan.choosing.others()
+    assert session.selection == (ids["other"],)
+    fan.choosing.alike()
+    assert set(session.selection) == {ids["images"], ids["other"]}
+
+
+@pytest.mark.parametrize(
+    ("side", "axis", "edge"),
+    [
+        ("left", 0, "left"), ("right", 0, "right"), ("top", 1, "top"), ("bottom", 1, "bottom"),
+    ],
+)  # fmt: skip
+def test_layers_are_brought_into_line(fan, session, side, axis, edge):
+    before = session.project
+    fan.choosing.everything()
+    fan.aligning.align(side)
+    places = {round(getattr(fan.drawing.rect(n), edge)()) for n in session.selection}
+    assert max(places) - min(places) <= 8  # widths need not be multiples of the grid
+    session.undo()
+    assert session.project is before
+
+
+def test_gaps_are_made_equal_and_the_outermost_stay(fan, session, canvas):
+    project = chain(L["ReLU"](), L["Tanh"](), L["Sigmoid"](), L["GELU"](), names=("a", "b", "c", "d"))
+    session.document.replace(project)
+    ids = names(session)
+    session.apply(MoveNodes({ids["b"]: (200.0, 40.0), ids["c"]: (656.0, 80.0)}))
+    canvas.choosing.everything()
+    ends = [canvas.drawing.at[ids[n]] for n in "ad"]
+    canvas.aligning.distribute("across")
+    rects = [canvas.drawing.rect(ids[n]) for n in "abcd"]
+    gaps = [b.left() - a.right() for a, b in itertools.pairwise(rects)]
+    assert max(gaps) - min(gaps) <= 8
+    assert [canvas.drawing.at[ids[n]] for n in "ad"] == ends
+    assert canvas.drawing.at[ids["b"]][1] == 40.0
