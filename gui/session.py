@@ -16,11 +16,14 @@ from engine.errors import EngineError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, NodeId
 from engine.graph.shapes import Analysis
-from engine.layers.block import BlockLayer
+from engine.layers.block import held
 from gui.analysed import Analysed, analyse
 from gui.background import Background
 from gui.project_file import ProjectFile
 from gui.runner import Runner
+
+Step = tuple[BlockId, NodeId, int]
+"""A way into a block: through which node of which block, and which of the blocks that the node holds."""
 
 
 class Session(QObject):
@@ -45,7 +48,7 @@ class Session(QObject):
         self.file = ProjectFile(self.document, self.background, self)
         self.runner = Runner(self.background, self)
         self.result: Analysed | None = None
-        self.path: tuple[tuple[BlockId, NodeId], ...] = ()
+        self.path: tuple[Step, ...] = ()
         self.selection: tuple[NodeId, ...] = ()
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._analyse)
@@ -82,10 +85,9 @@ class Session(QObject):
         """The block on screen."""
         if not self.path:
             return self.project.main
-        block, node = self.path[-1]
-        layer = self.project.node(node, block).layer
-        assert isinstance(layer, BlockLayer)
-        return BlockId(layer.block)
+        inner = self._inside(self.path[-1])
+        assert inner is not None
+        return inner
 
     @property
     def block(self) -> Block:
@@ -116,11 +118,21 @@ class Session(QObject):
             self.selection = chosen
             self.selection_changed.emit()
 
-    def enter(self, node: NodeId) -> None:
-        """Show the inside of an instance of a block."""
-        layer = self.block.graph.nodes[node].layer
-        if isinstance(layer, BlockLayer) and layer.block in self.project.blocks:
-            self._show((*self.path, (self.block_id, node)))
+    def enter(self, node: NodeId, part: int = 0) -> None:
+        """Show the inside of a layer that holds blocks; `part` counts them."""
+        step = (self.block_id, node, part)
+        if self._inside(step) is not None:
+            self._show((*self.path, step))
+
+    def inside(self) -> list[Block]:
+        """The blocks on the way to the one on screen, each the inside of a layer of the one before."""
+        found = map(self._inside, self.path)
+        return [self.project.block(block) for block in found if block is not None]
+
+    @property
+    def way(self) -> tuple[tuple[BlockId, NodeId], ...]:
+        """The layers on the way to the block on screen, each with the block it stands in, as runs name them."""
+        return tuple(step[:2] for step in self.path)
 
     def leave(self, depth: int | None = None) -> None:
         """Go back to a level of the breadcrumb, 0 for the main block; one level up by default."""
@@ -162,7 +174,7 @@ class Session(QObject):
         self.background.close()
 
     def _tell(self, change: Any) -> None:
-        while self.path and not self._exists(self.path[-1]):
+        while self.path and self._inside(self.path[-1]) is None:
             self.path = self.path[:-1]
             self.block_changed.emit()
         before = self.selection  # trimmed first: whoever hears of the change may look at what is selected
@@ -173,19 +185,22 @@ class Session(QObject):
         if change.meaning:
             self._soon.start()
 
-    def _exists(self, step: tuple[BlockId, NodeId]) -> bool:
+    def _inside(self, step: Step) -> BlockId | None:
+        """The block that a step of the path leads into; None where that is no longer there."""
         block = self.project.blocks.get(step[0])
         node = block.graph.nodes.get(step[1]) if block else None
-        return node is not None and isinstance(node.layer, BlockLayer) and node.layer.block in self.project.blocks
+        inner = held(node.layer) if node else ()
+        found = BlockId(inner[step[2]].block) if step[2] < len(inner) else None
+        return found if found in self.project.blocks else None
 
-    def _show(self, path: tuple[tuple[BlockId, NodeId], ...]) -> None:
+    def _show(self, path: tuple[Step, ...]) -> None:
         if path != self.path:
             self.select(())
             self.path = path
             self.block_changed.emit()
 
-    def _way_to(self, block: BlockId) -> tuple[tuple[BlockId, NodeId], ...] | None:
-        waiting: list[tuple[BlockId, tuple[tuple[BlockId, NodeId], ...]]] = [(self.project.main, ())]
+    def _way_to(self, block: BlockId) -> tuple[Step, ...] | None:
+        waiting: list[tuple[BlockId, tuple[Step, ...]]] = [(self.project.main, ())]
         seen = set()
         while waiting:
             here, way = waiting.pop(0)
@@ -193,8 +208,9 @@ class Session(QObject):
                 return way
             seen.add(here)
             for node in self.project.blocks[here].graph.nodes.values():
-                if isinstance(node.layer, BlockLayer) and node.layer.block in self.project.blocks.keys() - seen:
-                    waiting.append((BlockId(node.layer.block), (*way, (here, node.id))))
+                for part, instance in enumerate(held(node.layer)):
+                    if (inner := BlockId(instance.block)) in self.project.blocks.keys() - seen:
+                        waiting.append((inner, (*way, (here, node.id, part))))
         return None
 
     def _analyse(self) -> None:

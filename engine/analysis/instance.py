@@ -17,14 +17,14 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, Node, NodeId, Wiring
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Port
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.code import CodeLayer, Missing
 from engine.layers.io import Input, Output
 from engine.tensor import TensorSpec
 
 Specs = tuple[TensorSpec | None, ...]
 _DEEPEST = 40
-_CONTEXTUAL = (BlockLayer, Shared, Input)
+_CONTEXTUAL = (Holder, Shared, Input)
 """Layers whose result depends on more than their own wires, so that they are looked at every time."""
 
 

@@ -20,7 +20,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import Analysis, BlockShapes
 from engine.layers.base import Layer
-from engine.layers.block import BlockLayer
+from engine.layers.block import held
 from engine.layers.code import CodeLayer
 
 
@@ -115,10 +115,9 @@ def used_blocks(project: Project) -> list[Block]:
     def visit(block: Block) -> None:
         inside.add(block.id)
         for node_id in block.graph.order():
-            layer = block.graph.nodes[node_id].layer
-            if isinstance(layer, BlockLayer) and BlockId(layer.block) in project.blocks:
-                child = project.blocks[BlockId(layer.block)]
-                if child.id not in found and child.id not in inside:
+            for instance in held(block.graph.nodes[node_id].layer):
+                child = project.blocks.get(BlockId(instance.block))
+                if child is not None and child.id not in found and child.id not in inside:
                     visit(child)
         found[block.id] = block
 

@@ -16,7 +16,7 @@ from engine.expr import Expr
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared, held
 from engine.layers.io import Input
 from engine.tensor import TensorSpec
 
@@ -51,15 +51,13 @@ def size_params(block: Block, inner: Mapping[BlockId, frozenset[str]]) -> frozen
     sizes: set[str] = set()
     for node in block.graph.nodes.values():
         layer = node.layer
-        if isinstance(layer, BlockLayer):
-            options, results = dict(layer.args), inner.get(BlockId(layer.block), frozenset())
-            options |= {" repeat": layer.repeat}
-        else:
-            options, results = layer.expressions(), _RESULTS
-        for name, value in options.items():
-            if isinstance(value, Expr):
-                mentioned |= value.names()
-                sizes |= value.names() if name in results else frozenset()
+        rows = [(layer.expressions(), frozenset() if isinstance(layer, Holder) else _RESULTS)]
+        rows += [(dict(i.args), inner.get(BlockId(i.block), frozenset())) for i in held(layer)]
+        for options, results in rows:
+            for name, value in options.items():
+                if isinstance(value, Expr):
+                    mentioned |= value.names()
+                    sizes |= value.names() if name in results else frozenset()
     whole = {p.name for p in block.params if p.kind == "int"}
     return frozenset(whole & (sizes | (whole - mentioned)))
 

@@ -13,7 +13,7 @@ from engine.codegen.source import Line
 from engine.errors import CodeError
 from engine.graph.graph import Edge, NodeId
 from engine.layers.base import Layer, Port
-from engine.layers.block import BlockLayer
+from engine.layers.block import BlockLayer, Holder, held
 from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 
@@ -65,7 +65,7 @@ class _Forward:
     def is_alias(self, node: NodeId) -> bool:
         """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
         layer = self.scope.layer(node)
-        if layer is None or isinstance(layer, (BlockLayer, Missing)) or layer.ports_in() or node in self.scope.problems:
+        if layer is None or isinstance(layer, (Holder, Missing)) or layer.ports_in() or node in self.scope.problems:
             return False
         ports = layer.ports_out()
         if len(ports) != 1 or self.emitted(node, layer, {}, {ports[0].name: "x"}) != (f"x = {self.me(node)}",):
@@ -83,7 +83,7 @@ class _Forward:
             return
         inputs, outputs = self.scope.ports(layer)
         missing = self.missing_input(node, inputs)
-        if node in self.scope.problems or missing or (isinstance(layer, BlockLayer) and self.is_broken(node, layer)):
+        if node in self.scope.problems or missing or self.is_broken(node, layer):
             if node not in self.scope.problems and missing:
                 self.comment(node, missing)
             self.name_outputs(node, outputs)
@@ -100,8 +100,8 @@ class _Forward:
             return
         self.add(node, statements, tuple(port for port in outputs if targets[port.name] != "_"))
 
-    def is_broken(self, node: NodeId, layer: BlockLayer) -> bool:
-        if layer.block in self.scope.inner:
+    def is_broken(self, node: NodeId, layer: Layer) -> bool:
+        if all(instance.block in self.scope.inner for instance in held(layer)):
             return False
         self.comment(node, "its block is not there.")
         return True

@@ -19,7 +19,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.base import Layer, Port
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import Holder, Shared
 from engine.tensor import TensorSpec
 
 METHOD, BODY = " " * 4, " " * 8
@@ -79,10 +79,11 @@ class Scope:
 
     def ports(self, layer: Layer) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         """Inputs and outputs of a layer, of an instance of a block as well."""
-        if not isinstance(layer, BlockLayer):
+        if not isinstance(layer, Holder):
             return layer.ports_in(), layer.ports_out()
-        block = self.inner.get(BlockId(layer.block))
-        return (block[0].ports_in(), block[0].ports_out()) if block else ((), ())
+        blocks = [self.inner.get(BlockId(instance.block)) for instance in layer.held()]
+        inner = [(b[0].ports_in(), b[0].ports_out()) for b in blocks if b]
+        return layer.ports(inner) if len(inner) == len(blocks) else ((), ())
 
     def keep(self, text: str) -> None:
         """Have the constructor store the parameters that this part of `forward` reads."""

@@ -15,7 +15,7 @@ from engine.errors import EditError, SpecError
 from engine.expr import Expr
 from engine.graph.block import Block, BlockParam
 from engine.graph.graph import BlockId, Graph
-from engine.layers.block import BlockLayer
+from engine.layers.block import BlockLayer, with_held
 from engine.spec import Spec
 
 _LONGEST_ID = 40
@@ -185,13 +185,18 @@ def _distinct(params: Iterable[BlockParam]) -> tuple[BlockParam, ...]:
 
 def _with_arguments(project: Project, block: BlockId, names: dict[str, str | None]) -> Project:
     """The project with arguments of every instance renamed, or dropped where the new name is None."""
+
+    def changed(instance: BlockLayer) -> BlockLayer:
+        if instance.block != block or not names.keys() & instance.args.keys():
+            return instance
+        renamed = [(names.get(key, key), value) for key, value in instance.args.items()]
+        return instance.with_(args={key: value for key, value in renamed if key is not None})
+
     for place, node in list(instances(project, block)) if names else ():
-        if not isinstance(node.layer, BlockLayer) or not names.keys() & node.layer.args.keys():
-            continue
-        renamed = [(names.get(key, key), value) for key, value in node.layer.args.items()]
-        layer = node.layer.with_(args={key: value for key, value in renamed if key is not None})
-        graph = project.block(place).graph
-        project = with_graph(project, place, graph.with_nodes([replace(node, layer=layer)]))
+        layer = with_held(node.layer, changed)
+        if layer is not node.layer:
+            graph = project.block(place).graph
+            project = with_graph(project, place, graph.with_nodes([replace(node, layer=layer)]))
     return project
 
 

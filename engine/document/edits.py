@@ -25,15 +25,14 @@ from engine.document.document import Edit
 from engine.document.names import free_name, need_name
 from engine.document.project import Frame, Layout, Point, Project
 from engine.document.wiring import (
-    instances,
     need_layer,
     need_nodes,
     next_slot,
     sharing,
     with_edges,
     with_graph,
+    with_inner_port_renamed,
     with_layer,
-    with_ports_renamed,
     with_positions,
     without_lost_wires,
 )
@@ -245,11 +244,12 @@ class Rename:
         if node.name == self.name:
             return project
         need_name(self.name, {n.name for n in block.graph.nodes.values()}, block.name)
-        project = with_graph(project, self.block, block.graph.with_nodes([replace(node, name=self.name)]))
+        before, project = (
+            project,
+            with_graph(project, self.block, block.graph.with_nodes([replace(node, name=self.name)])),
+        )
         if isinstance(node.layer, (Input, Output)):
-            into = isinstance(node.layer, Input)
-            for place, instance in list(instances(project, block.id)):
-                project = with_ports_renamed(project, place, instance.id, {node.name: self.name}, into)
+            project = with_inner_port_renamed(before, project, block.id, node.name, self.name)
         return project
 
 

@@ -10,7 +10,7 @@ from engine.errors import ExprError, SpecError
 from engine.expr import Expr
 from engine.graph.graph import Graph
 from engine.layers.base import Layer, source
-from engine.layers.block import BlockLayer
+from engine.layers.block import BlockLayer, with_held
 
 
 def substituted(expression: Expr, values: Mapping[str, Any]) -> Any:
@@ -42,10 +42,12 @@ class _Names(ast.NodeTransformer):
 def layer_with_values(layer: Layer, values: Mapping[str, Any]) -> Layer:
     """The layer with the values put into every option, and into the arguments of a block."""
     changes = {name: substituted(expr, values) for name, expr in layer.expressions().items()}
-    if isinstance(layer, BlockLayer):
-        args = {k: substituted(v, values) if isinstance(v, Expr) else v for k, v in layer.args.items()}
-        if args != dict(layer.args):
-            changes["args"] = args
+
+    def changed(instance: BlockLayer) -> BlockLayer:
+        args = {k: substituted(v, values) if isinstance(v, Expr) else v for k, v in instance.args.items()}
+        return instance if args == dict(instance.args) else instance.with_(args=args)
+
+    layer = with_held(layer, changed)
     for name, value in changes.items():
         try:
             layer = layer.with_(**{name: value})

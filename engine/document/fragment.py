@@ -15,7 +15,7 @@ from engine.errors import EditError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, Node, NodeId
 from engine.layers.base import Layer
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import Shared, held, with_held
 
 _PIECE = BlockId("piece")
 _STEP = (32.0, 32.0)  # how far a copy lies beside what it was copied from
@@ -39,8 +39,8 @@ def copy(project: Project, nodes: Iterable[NodeId], block: str = "") -> Fragment
     ids = {node.id for node in chosen}
     needed: set[BlockId] = set()
     for node in chosen:
-        if isinstance(node.layer, BlockLayer):
-            inner = BlockId(node.layer.block)
+        for instance in held(node.layer):
+            inner = BlockId(instance.block)
             needed |= {inner} | project.uses(inner)
     edges = frozenset(e for e in graph.edges if e.source in ids and e.target in ids)
     piece = Graph({node.id: node for node in chosen}, edges, graph.next_id)
@@ -130,7 +130,7 @@ def _moved(node: Node, nodes: dict[NodeId, NodeId], blocks: dict[str, BlockId]) 
     layer = node.layer
     if isinstance(layer, Shared):
         return layer.with_(node=nodes[NodeId(layer.node)])
-    return layer.with_(block=blocks[layer.block]) if isinstance(layer, BlockLayer) else layer
+    return with_held(layer, lambda instance: instance.with_(block=blocks[instance.block]))
 
 
 def _with_blocks(project: Project, piece: Project) -> tuple[Project, dict[str, BlockId]]:
@@ -146,7 +146,7 @@ def _with_blocks(project: Project, piece: Project) -> tuple[Project, dict[str, B
 
 def _with_block(project: Project, piece: Project, block: Block, ids: dict[str, BlockId]) -> tuple[Project, BlockId]:
     nodes = block.graph.nodes.values()
-    inner = [replace(n, layer=_moved(n, {}, ids)) for n in nodes if isinstance(n.layer, BlockLayer)]
+    inner = [replace(n, layer=_moved(n, {}, ids)) for n in nodes if held(n.layer)]
     block = replace(block, graph=block.graph.with_nodes(inner)) if inner else block
     for there in sorted(project.blocks.values(), key=lambda b: b.id != block.id):
         if there.id != project.main and _is_alike(there, block):

@@ -15,7 +15,7 @@ from engine.expr import Expr
 from engine.graph.block import Block
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.base import Port
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Shared, held
 from engine.layers.io import Input, Output
 
 __all__ = ["Group", "Ungroup"]
@@ -91,8 +91,8 @@ def _mentioned(nodes: list[Node]) -> set[str]:
     found: set[str] = set()
     for node in nodes:
         expressions = list(node.layer.expressions().values())
-        if isinstance(node.layer, BlockLayer):
-            expressions += [v for v in node.layer.args.values() if isinstance(v, Expr)]
+        for instance in held(node.layer):
+            expressions += [v for v in instance.args.values() if isinstance(v, Expr)]
         found = found.union(*(e.names() for e in expressions))
     return found
 

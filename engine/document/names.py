@@ -11,7 +11,7 @@ from collections.abc import Container
 from engine.document.project import Project
 from engine.errors import EditError
 from engine.layers.base import Layer
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import Shared, held
 from engine.layers.code import CodeLayer
 
 # What `self.` already means in an nn.Module; a test holds the list against the installed torch.
@@ -48,8 +48,9 @@ def free_name(project: Project, block: str, layer: Layer) -> str:
 
 def usual_name(project: Project, block: str, layer: Layer) -> str:
     """What a layer of this kind is called where nothing else is."""
-    if isinstance(layer, BlockLayer) and (inner := project.blocks.get(layer.block)):  # type: ignore[call-overload]
-        return snake(inner.name)
+    inside = [project.blocks.get(instance.block) for instance in held(layer)]  # type: ignore[call-overload]
+    if len(inside) == 1 and inside[0]:
+        return snake(inside[0].name)
     if isinstance(layer, Shared) and (original := project.block(block).graph.nodes.get(layer.node)):  # type: ignore[call-overload]
         return str(original.name)
     if isinstance(layer, CodeLayer):

@@ -8,14 +8,15 @@ from typing import Any
 
 from engine.document.block_edits import SetBlockParams, SetRecipe, need_place, option
 from engine.document.document import Edit
-from engine.document.edits import SetParam
+from engine.document.edits import SetLayer, SetParam
 from engine.document.project import Project
 from engine.errors import ExprError, SpecError
 from engine.expr import Expr
 from engine.graph.block import Block, BlockParam
 from engine.graph.graph import Node
 from engine.kinds import KindError
-from engine.layers.block import BlockLayer
+from engine.layers.base import Layer
+from engine.layers.block import BlockLayer, held, with_held
 from engine.recipe.base import Member, Members
 from engine.spec import Spec
 
@@ -110,26 +111,36 @@ def _set_layer(project: Project, steps: list[str], value: str, text: str) -> Edi
 
 
 def _entered(project: Project, node: Node, text: str) -> Block:
-    if not isinstance(node.layer, BlockLayer):
+    inside = held(node.layer)
+    if len(inside) != 1:
         known = _listed(node.layer.params)
         raise SpecError(f"{text!r}: {node.name} is a {node.layer.title}, no block.", f"Its options: {known}.")
-    return project.block(node.layer.block)
+    return project.block(inside[0].block)
 
 
 def _set_option(project: Project, block: Block, node: Node, name: str, value: str) -> Edit:
     layer, scope = node.layer, [p.name for p in block.params]
     known = list(layer.params)
-    if isinstance(layer, BlockLayer):
-        inner = project.block(layer.block)
+    for instance in held(layer):
+        inner = project.block(instance.block)
         declared = next((p for p in inner.params if p.name == name), None)
         if declared is not None:
-            extra = ["i"] if layer.repeat != 1 else []
+            extra = ["i"] if instance.repeat != 1 else []
             argument = _parsed(declared, value, inner, [*scope, *extra])
-            return SetParam(node.id, "args", {**layer.args, name: argument}, block.id)
-        known = [p.name for p in inner.params] + ["repeat", "shared"]
+            return SetLayer(node.id, with_argument(layer, inner.id, name, argument), block.id)
+        known = [p.name for p in inner.params] + [n for n in known if n not in ("block", "args")]
     if name not in known:
         raise SpecError(f"{node.name} ({layer.title}) has no option {name}.", f"Options: {_listed(known)}.", field=name)
     return SetParam(node.id, name, layer.params[name].parse(value, node.name, scope), block.id)
+
+
+def with_argument(layer: Layer, block: str, name: str, value: Any) -> Layer:
+    """The layer with another argument for the instance of a block that it holds."""
+
+    def changed(instance: BlockLayer) -> BlockLayer:
+        return instance.with_(args={**instance.args, name: value}) if instance.block == block else instance
+
+    return with_held(layer, changed)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from engine.errors import EditError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Node, NodeId
 from engine.layers.base import Port
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import Holder, Ports, Shared, held
 from engine.layers.code import CodeLayer
 from engine.recipe.recipe import Recipe
 
@@ -82,15 +82,20 @@ class Project:
     def ports(self, node: Node, block: BlockId | str = "") -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         """Input and output ports of a node, those of blocks and shared layers included."""
         layer = node.layer
-        if isinstance(layer, BlockLayer):
-            inner = self.blocks.get(BlockId(layer.block))
-            return (inner.ports_in(), inner.ports_out()) if inner else ((), ())
+        if isinstance(layer, Holder):
+            inner = self.inner_ports(layer)
+            return layer.ports(inner) if inner is not None else ((), ())
         if isinstance(layer, Shared):
             original = self.block(block).graph.nodes.get(NodeId(layer.node))
             if original is None or isinstance(original.layer, Shared):
                 return (), ()
             return self.ports(original, block)
         return layer.ports_in(), layer.ports_out()
+
+    def inner_ports(self, layer: Holder) -> list[Ports] | None:
+        """The ports of the blocks that a layer holds, None if one of them is not there."""
+        inner = [self.blocks.get(BlockId(instance.block)) for instance in layer.held()]
+        return [(b.ports_in(), b.ports_out()) for b in inner if b] if all(inner) else None
 
     def why_not(self, edge: Edge, block: BlockId | str = "") -> str | None:
         """Why a wire cannot be drawn, in words, or None if it can. Shapes are the analysis's business."""
@@ -116,9 +121,10 @@ class Project:
         while waiting:
             inner = self.blocks.get(waiting.pop())
             for node in inner.graph.nodes.values() if inner else ():
-                if isinstance(node.layer, BlockLayer) and (child := BlockId(node.layer.block)) not in found:
-                    found.add(child)
-                    waiting.append(child)
+                for instance in held(node.layer):
+                    if (child := BlockId(instance.block)) not in found:
+                        found.add(child)
+                        waiting.append(child)
         return frozenset(found)
 
     def user_code(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from engine.expr import Expr
 from engine.graph.block import Block
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.base import ModuleLayer
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.io import Input, Output, Parameter
 
 End = tuple[NodeId, str]
@@ -77,7 +77,7 @@ class _Unrolled:
             layer = layer_with_values(node.layer, values)
             if isinstance(layer, Shared):
                 layer = layer.with_(node=owners[NodeId(layer.node)])
-            elif owners is not ids and isinstance(layer, (ModuleLayer, Parameter, BlockLayer)):
+            elif owners is not ids and isinstance(layer, (ModuleLayer, Parameter, Holder)):
                 layer = Shared(node=owners[node.id])
             name = unique(node.name, self.taken)
             self.taken.add(name)

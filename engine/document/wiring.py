@@ -10,7 +10,7 @@ from engine.errors import EditError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers.base import Layer, Port
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import Holder, Shared, held
 from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 
@@ -47,10 +47,12 @@ def need_nodes(project: Project, block: str, nodes: Iterable[NodeId]) -> tuple[N
 def need_layer(project: Project, block: str, layer: Layer, node: str = "") -> None:
     """Raises: EditError if the layer cannot stand in the block: blocks in a circle, sharing with nothing."""
     here = project.block(block)
-    if isinstance(layer, BlockLayer):
-        if not layer.block:
+    if isinstance(layer, Holder) and not layer.held():
+        raise EditError(f"{layer.title} needs a block.", "Name the block that it applies.")
+    for instance in held(layer):
+        if not instance.block:
             raise EditError("An instance needs a block.", "Name the block that it is an instance of.")
-        inner = project.block(layer.block)
+        inner = project.block(instance.block)
         if inner.id == project.main:
             raise EditError(f"{inner.name} is the network itself and cannot be one of its layers.")
         if inner.id == here.id or here.id in project.uses(inner.id):
@@ -77,14 +79,14 @@ def sharing(graph: Graph, node: str) -> tuple[Node, ...]:
 
 
 def instances(project: Project, block: BlockId) -> Iterator[tuple[BlockId, Node]]:
-    """Every node in any block that is an instance of `block`, or shares the weights of one."""
+    """Every node in any block that holds an instance of `block`, or shares the weights of one."""
     for place in project.blocks.values():
         for node in place.graph.nodes.values():
             layer = node.layer
             if isinstance(layer, Shared):
                 original = place.graph.nodes.get(NodeId(layer.node))
                 layer = original.layer if original else layer
-            if isinstance(layer, BlockLayer) and layer.block == block:
+            if any(instance.block == block for instance in held(layer)):
                 yield place.id, node
 
 
@@ -117,6 +119,22 @@ def with_layer(project: Project, block: str, node: Node, layer: Layer) -> Projec
         for old, new, into in ((before[0], after[0], True), (before[1], after[1], False)):
             project = with_ports_renamed(project, block, user.id, _successors(old, new), into)
     return without_lost_wires(project)
+
+
+def with_inner_port_renamed(before: Project, project: Project, block: BlockId, old: str, new: str) -> Project:
+    """The project with every node that holds the block following the new name of one of its ports.
+
+    before: the project in which the port still has its old name.
+    """
+    for place, node in list(instances(before, block)):
+        if isinstance(layer := node.layer, Holder) and (inner := before.inner_ports(layer)) is not None:
+            renamed = replace(node, layer=layer.with_port_renamed(inner, old, new))
+            project = with_graph(project, place, project.block(place).graph.with_nodes([renamed]))
+    for place, node in list(instances(before, block)):
+        ports = zip(before.ports(node, place), project.ports(project.node(node.id, place), place))
+        for (was, now), into in zip(ports, (True, False)):
+            project = with_ports_renamed(project, place, node.id, _successors(was, now), into)
+    return project
 
 
 def _successors(before: tuple[Port, ...], after: tuple[Port, ...]) -> dict[str, str]:

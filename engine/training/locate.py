@@ -7,8 +7,9 @@ from types import FrameType, TracebackType
 from engine.build import file_name
 from engine.codegen.source import Place, Source
 from engine.document.project import Project
-from engine.graph.graph import BlockId
-from engine.layers.block import BlockLayer
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, Node
+from engine.layers.block import held, module_names
 from engine.training.events import NodePath
 
 
@@ -19,12 +20,22 @@ def node_path(project: Project, name: str) -> NodePath:
     for part in name.split("."):
         if part.isdigit() or block is None or block not in project.blocks:
             continue
-        node = project.blocks[block].graph.by_name(part)
-        if node is None:
+        found = _module(project.blocks[block], part)
+        if found is None:
             break
-        path.append((block, node.id))
-        block = BlockId(node.layer.block) if isinstance(node.layer, BlockLayer) else None
+        path.append((block, found[0].id))
+        block = found[1]
     return tuple((str(b), str(n)) for b, n in path)
+
+
+def _module(block: Block, name: str) -> tuple[Node, BlockId | None] | None:
+    """The node that a module of the block belongs to, and the block that the module is an instance of."""
+    node = block.graph.by_name(name)
+    for each in block.graph.nodes.values() if node is None else (node,):
+        for module, instance in zip(module_names(each.name, each.layer), held(each.layer)):
+            if module == name:
+                return each, BlockId(instance.block)
+    return (node, None) if node is not None else None
 
 
 def place_of_frame(frame: FrameType | None, source: Source) -> Place | None:

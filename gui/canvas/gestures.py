@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
-from engine.layers.block import BlockLayer
+from engine.layers.block import held
 from gui.canvas.cards import PointerCard
 from gui.canvas.editing import Editing
 from gui.canvas.face import Row
@@ -180,7 +180,7 @@ class Gestures(QObject):
                 return
             if stage.zoom >= metrics().lod.full and stage.drawing.faces[node].name_rect.contains(local):
                 self._editing.rename(node)
-            elif isinstance(layer, BlockLayer):
+            elif held(layer):
                 stage.session.enter(node)
         elif (wire := stage.wire_under(pos)) is not None:
             self._search.open(Purpose(pos, wire=wire), stage.to_view(pos))

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import QWidget
 from engine.document.diff import Change
 from engine.errors import Problem
 from engine.graph.graph import Edge, NodeId
-from engine.layers.block import BlockLayer
 from engine.training.events import Event, Failed
 from gui.canvas.aligning import Aligning
 from gui.canvas.cards import ProblemCard
@@ -122,10 +121,9 @@ class CanvasView(Stage):
         """Breadcrumb, minimap, card and hint say what is on screen now."""
         if self.gestures is None or not hasattr(self, "problem_card"):
             return
-        session, project = self.session, self.session.project
-        inner = [project.node(node, block).layer for block, node in session.path]
-        names = [project.block(layer.block).name for layer in inner if isinstance(layer, BlockLayer)]
-        self.breadcrumb.show_path([project.block().name, *names])
+        session = self.session
+        names = [block.name for block in (session.project.block(), *session.inside())]
+        self.breadcrumb.show_path(names)
         self.minimap.update()
         self.hint.examples.setVisible(not session.path)
         self.hint.setVisible(not self.drawing.faces and not self.drawing.frames and not self.search.is_open)

@@ -107,7 +107,7 @@ class CanvasHeat(QObject):
 
     def _groups(self, started: Started) -> dict[NodeId, np.ndarray]:
         """Parameters by the node on screen under which they stand."""
-        path = self._session.path
+        path = self._session.way
         found: dict[NodeId, list[int]] = {}
         for index, place in enumerate(started.nodes):
             if len(place) > len(path) and tuple(place[: len(path)]) == path:

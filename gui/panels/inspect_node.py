@@ -117,7 +117,7 @@ class NodeView(QWidget):
         """The gradient norm of everything the layer holds, in the run of now."""
         self._soon.stop()
         history, node = self._session.runner.history, self._node
-        place = (*self._session.path, (self._session.block_id, node.id)) if node else ()
+        place = (*self._session.way, (self._session.block_id, node.id)) if node else ()
         started = history.started
         members = [i for i, p in enumerate(started.nodes) if p[: len(place)] == place] if started and node else []
         is_shown = bool(members) and history.norms.shape[1] > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.layers.block import BlockLayer
+from engine.layers.block import BlockLayer, held
 from gui.actions import Command
 from gui.preferences import Preferences
 from gui.session import Session
@@ -205,6 +205,11 @@ def _block(p: Parts) -> list[Command]:
         chosen = [graph.nodes[n].layer for n in session.selection]
         return "" if len(chosen) == 1 and isinstance(chosen[0], BlockLayer) else "Select one block."
 
+    def why_not_enter() -> str:
+        graph = session.block.graph
+        chosen = [graph.nodes[n].layer for n in session.selection]
+        return "" if len(chosen) == 1 and held(chosen[0]) else "Select one block."
+
     def why_not_leave() -> str:
         return "" if session.path else "The whole model is on screen."
 
@@ -212,7 +217,7 @@ def _block(p: Parts) -> list[Command]:
         Command("block.group", "Block", "Group into block", canvas.group, "bounding-box", ("Ctrl+G",), one),
         Command("block.ungroup", "Block", "Ungroup", canvas.ungroup, "", ("Ctrl+Shift+G",), why_not_block),
         Command("block.enter", "Block", "Enter block", canvas.enter_selected, "sign-in", ("Ctrl+Return",),
-                why_not_block, first=True),
+                why_not_enter, first=True),
         Command("block.leave", "Block", "Leave block", canvas.leave, "sign-out", ("Ctrl+Backspace",), why_not_leave),
         Command("block.repeat", "Block", "Repeat…", p.dialogs.repeat, "repeat", ("Ctrl+R",), why_not_block,
                 first=True),
