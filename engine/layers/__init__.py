@@ -1,7 +1,7 @@
 """The catalogue: one class per layer, one file per chapter of torch.nn. Importing this fills `Layer.registry`."""
 
 # isort: off
-from engine.layers import io, linear, convolution, pooling, normalization, activation  # noqa: F401
+from engine.layers import io, linear, convolution, pooling, unpooling, normalization, activation  # noqa: F401
 from engine.layers import squash, softmax, dropout  # noqa: F401
 from engine.layers import recurrent, attention, embedding, merge, arithmetic, reduce, distance  # noqa: F401
 from engine.layers import shape, index, padding, vision, code, block  # noqa: F401

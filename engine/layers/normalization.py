@@ -248,5 +248,26 @@ class LocalResponseNorm(ModuleLayer):
         x.need_floating()
 
 
+class CrossMapLRN2d(ModuleLayer):
+    """Divides each channel of an image by the strength of its neighbours, as Caffe did it.
+
+    Input shape:  (B, C, H, W)
+    Output shape: the same
+    """
+
+    target = "nn.CrossMapLRN2d"
+    category = "normalisation"
+    use = "Only for models that were trained in Caffe or Torch7. Elsewhere take LocalResponseNorm, or a GroupNorm."
+    aliases = ("lrn", "caffe", "googlenet", "normalise")
+    size: int = param(5, min=1, required=True, main=True, help="How many neighbouring channels count.")
+    alpha: float = param(1e-4, help="How strongly the neighbours count.")
+    beta: float = param(0.75, help="The power of the divisor.")
+    k: float = param(1.0, help="Added to the divisor.")
+
+    def check(self, x: TensorSpec) -> None:
+        need_form(x, 2)
+        x.need_floating()
+
+
 def _for_rank(rank: int, family: str) -> str:
     return f"For {FORMS[rank - 2][0]} take {family}{rank - 2}d." if rank in (4, 5) else "Put a Flatten before it."

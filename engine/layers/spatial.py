@@ -7,12 +7,14 @@ from typing import ClassVar
 
 from engine.kinds import Either, Ints, Kind, Optional
 from engine.layers.base import ModuleLayer
-from engine.layers.checks import need_form, per_dim
-from engine.tensor import TensorSpec
+from engine.layers.checks import per_dim
 
 
 class SpatialLayer(ModuleLayer, abstract=True):
-    """A layer over 1, 2 or 3 dimensions of space; its options of type Pair take as many numbers as `dims`."""
+    """A layer over 1, 2 or 3 dimensions of space; its options of type Pair take as many numbers as `dims`.
+
+    An option of four numbers, two for each dimension of an image, takes two for each of `dims`.
+    """
 
     dims: ClassVar[int] = 2
 
@@ -20,17 +22,14 @@ class SpatialLayer(ModuleLayer, abstract=True):
         super().__init_subclass__(family=family, abstract=abstract)
         cls.params = {n: replace(p, kind=_resized(p.kind, cls.dims)) for n, p in cls.params.items()}
 
-    def check(self, x: TensorSpec) -> None:
-        need_form(x, self.dims)
-
     def each(self, option: str) -> tuple[int, ...]:
         """An option as one number for each dimension."""
         return per_dim(getattr(self, option), self.dims)
 
 
 def _resized(kind: Kind, dims: int) -> Kind:
-    if isinstance(kind, Ints) and kind.length == 2:
-        return replace(kind, length=dims)
+    if isinstance(kind, Ints) and kind.length in (2, 4):
+        return replace(kind, length=kind.length * dims // 2)
     if isinstance(kind, (Either, Optional)):
         return replace(kind, inner=_resized(kind.inner, dims))
     return kind

@@ -7,11 +7,24 @@ from typing import Annotated, Any, Literal
 from engine.errors import LayerError
 from engine.kinds import Ints, Optional
 from engine.layers.base import ModuleLayer
-from engine.layers.checks import need_divides, need_form, need_room, per_dim
+from engine.layers.checks import need_divides, need_form, need_room, per_dim, sizes_text
 from engine.spec import Pair, param
 from engine.tensor import TensorSpec
 
 _DIMS = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
+
+
+def need_one_size(size: Any, factor: float | None) -> None:
+    """Raises: LayerError unless exactly one of the two is given."""
+    if (size is None) == (factor is None):
+        which = "both" if size is not None else "none"
+        raise LayerError(f"Needs a size or a scale_factor, gets {which}.", "Set one, and the other to none.")
+
+
+def need_result(x: TensorSpec, factor: float) -> None:
+    """Raises: LayerError if a factor leaves nothing of an image."""
+    if any(isinstance(s, int) and int(s * factor) < 1 for s in x.shape[2:]):
+        raise LayerError(f"A scale_factor of {factor:g} leaves nothing of {x}.", "Make it larger.")
 
 
 class Upsample(ModuleLayer):
@@ -45,9 +58,7 @@ class Upsample(ModuleLayer):
         if dims not in _DIMS.get(self.mode, (1, 2, 3)):
             fits = {1: "linear", 2: "bilinear", 3: "trilinear"}[dims]
             raise LayerError(f'mode="{self.mode}" does not go with {x}.', f'Set mode to "{fits}" or "nearest".')
-        if (self.size is None) == (self.scale_factor is None):
-            which = "both" if self.size is not None else "none"
-            raise LayerError(f"Needs a size or a scale_factor, gets {which}.", "Set one, and the other to none.")
+        need_one_size(self.size, self.scale_factor)
         if isinstance(self.size, tuple) and len(self.size) != dims:
             raise LayerError(f"size needs {dims} numbers for {x}.", "One number stands for all.")
         if self.align_corners is not None and self.mode not in _DIMS:
@@ -55,11 +66,7 @@ class Upsample(ModuleLayer):
         if self.recompute_scale_factor and self.size is not None:
             raise LayerError("recompute_scale_factor needs a scale_factor, not a size.", "Set it to none.")
         if self.scale_factor is not None:
-            self._check_result(x, self.scale_factor)
-
-    def _check_result(self, x: TensorSpec, factor: float) -> None:
-        if any(isinstance(s, int) and int(s * factor) < 1 for s in x.shape[2:]):
-            raise LayerError(f"A scale_factor of {factor:g} leaves nothing of {x}.", "Make it larger.")
+            need_result(x, self.scale_factor)
 
 
 class PixelShuffle(ModuleLayer):
@@ -148,3 +155,80 @@ class Unfold(ModuleLayer):
         x.need_floating()
         kernel, dilation, padding = (per_dim(v, 2) for v in (self.kernel_size, self.dilation, self.padding))
         need_room(x, tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)), padding, "patch")
+
+
+class Fold(ModuleLayer):
+    """Puts patches back to their places in an image and sums where they overlap: the counterpart of Unfold.
+
+    Input shape:  (B, C · kernel_size², number of patches)
+    Output shape: (B, C, output_size, output_size)
+    """
+
+    target = "nn.Fold"
+    category = "shape"
+    use = "After patches were worked on by themselves. For a learned way back take a ConvTranspose2d."
+    aliases = ("patches", "col2im", "overlap add", "windows", "image")
+    output_size: Pair = param(8, min=1, required=True, main=True, help="Height and width of the image that is made.")
+    kernel_size: Pair = param(2, min=1, required=True, main=True, help="Height and width of a patch.")
+    dilation: Pair = param(1, min=1, advanced=True, help="Distance between the pixels of a patch.")
+    padding: Pair = param(0, min=0, help="Border that was added before the image was cut; it is cut off again.")
+    stride: Pair = param(2, min=1, torch=1, main=True, help="Distance between patches; kernel_size: no overlap.")
+
+    def check(self, x: TensorSpec) -> None:
+        x.need_rank(3, of="patches (B, C · kernel_size², N)", hint="Put an Unfold or a Reshape before it.")
+        x.need_floating()
+        pairs = (self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
+        size, kernel, dilation, padding, stride = (per_dim(v, 2) for v in pairs)
+        pixels = kernel[0] * kernel[1]
+        rows = x.dim(1, "rows", of="(B, C · kernel_size², N)")
+        if rows % pixels:
+            raise LayerError(f"A patch has {pixels} pixels, which does not divide {rows} of {x}.", "Set kernel_size.")
+        covers = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+        fits = [(s + 2 * p - c) // t + 1 for s, p, c, t in zip(size, padding, covers, stride, strict=True)]
+        if min(fits) < 1:
+            raise LayerError(f"The patch covers {sizes_text(covers)}, but the image is only {sizes_text(size)}.")
+        count = fits[0] * fits[1]
+        if x.shape[2] != count:
+            raise LayerError(
+                f"An image of {sizes_text(size)} has {sizes_text(fits)} = {count} patches, gets {x.shape[2]}.",
+                "Set output_size, stride and padding as in the Unfold.",
+            )
+
+
+class FixedUpsampling(ModuleLayer, abstract=True):
+    """An Upsample of one certain mode."""
+
+    category = "shape"
+    size: Annotated[Any, Optional(Ints(2, least=1))] = param(None, help="The size of the result, instead of a factor.")
+    scale_factor: float | None = param(2.0, min=1e-3, torch=None, main=True, help="How many times larger.")
+
+    def check(self, x: TensorSpec) -> None:
+        need_form(x, 2)
+        x.need_floating()
+        need_one_size(self.size, self.scale_factor)
+        if self.scale_factor is not None:
+            need_result(x, self.scale_factor)
+
+
+class UpsamplingNearest2d(FixedUpsampling):
+    """Makes an image larger by copying its pixels.
+
+    Input shape:  (B, C, H, W)
+    Output shape: (B, C, H · scale_factor, W · scale_factor), or size
+    """
+
+    target = "nn.UpsamplingNearest2d"
+    use = "Only in older models: Upsample does the same and more."
+    aliases = ("nearest neighbour", "copy pixels")
+
+
+class UpsamplingBilinear2d(FixedUpsampling):
+    """Makes an image larger by blending its pixels, the corners staying where they are.
+
+    Input shape:  (B, C, H, W)
+    Output shape: (B, C, H · scale_factor, W · scale_factor), or size
+    """
+
+    target = "nn.UpsamplingBilinear2d"
+    use = "Only in older models: an Upsample of mode bilinear with align_corners is the same."
+    aliases = ("blend pixels", "align corners")

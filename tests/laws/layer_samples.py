@@ -27,6 +27,10 @@ def spec(*sizes: int | str, dtype: str = "float32") -> TensorSpec:
     return TensorSpec(("B", *sizes), dtype)
 
 
+def _unpooled(*sizes: int) -> Inputs:
+    return {"x": spec(*sizes), "indices": spec(*sizes, dtype="int64")}
+
+
 SPECIAL: dict[str, list[Inputs]] = {
     "Linear": [{"x": X2}, {"x": SEQUENCE}],
     "Bilinear": [{"x1": X2, "x2": spec(3)}],
@@ -68,6 +72,10 @@ SPECIAL: dict[str, list[Inputs]] = {
     "Upsample": [{"x": SIGNAL}, {"x": IMAGE}, {"x": VOLUME}],
     "LocalResponseNorm": [{"x": SIGNAL}, {"x": IMAGE}],
     "GLU": [{"x": X2}, {"x": IMAGE}],
+    "Fold": [{"x": spec(12, 16)}],
+    "MaxUnpool1d": [_unpooled(8, 5), {**_unpooled(8, 5), "like": spec(8, 11)}],
+    "MaxUnpool2d": [_unpooled(8, 6, 5), {**_unpooled(8, 6, 5), "like": spec(1, 12, 11)}],
+    "MaxUnpool3d": [_unpooled(8, 3, 4, 5)],
     "Pad": [{"x": IMAGE}, {"x": spec(5, 4, dtype="int64")}],
 }
 
@@ -110,6 +118,17 @@ VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
     ("Upsample", {"mode": "bilinear", "size": (5, 7), "scale_factor": None, "align_corners": True}, {"x": IMAGE}),
     ("Pad", {"padding": (1, 2), "mode": "reflect"}, {"x": SIGNAL}),
     ("Pad", {"padding": (0, 0, 1, 1, 0, -1), "value": 0.5}, {"x": IMAGE}),
+    ("ConstantPad1d", {"padding": (2, 0), "value": -1.0}, {"x": SIGNAL}),
+    ("ZeroPad2d", {"padding": (1, 2, 0, -1)}, {"x": spec(5, 4, dtype="int64")}),
+    ("ReflectionPad2d", {"padding": (1, 2, 0, 3)}, {"x": IMAGE}),
+    ("ReplicationPad3d", {"padding": (1, 2, 0, 3, 5, 6)}, {"x": VOLUME}),
+    ("CircularPad1d", {"padding": 4}, {"x": SIGNAL}),
+    ("MaxPool2d", {"return_indices": True}, {"x": IMAGE}),
+    ("MaxUnpool2d", {"kernel_size": 3, "stride": 2, "padding": 1, "output_size": 10}, _unpooled(8, 5, 5)),
+    ("MaxUnpool1d", {"output_size": 11}, _unpooled(8, 5)),
+    ("FractionalMaxPool2d", {"output_ratio": None, "output_size": (5, 7), "return_indices": True}, {"x": IMAGE}),
+    ("Fold", {"output_size": (6, 8), "kernel_size": 3, "padding": 1, "stride": (2, 1)}, {"x": spec(18, 24)}),
+    ("UpsamplingBilinear2d", {"size": (5, 7), "scale_factor": None}, {"x": IMAGE}),
     ("Constant", {"shape": (2, 3), "value": -1e-5}, {}),
     ("Parameter", {"shape": (1, 4), "init": "randn"}, {}),
     ("Code", {"source": "def pair(x, scale=None):\n    mean = x.mean(1)\n    return mean, x\n"}, {"x": X2}),

@@ -93,9 +93,6 @@ NOT_LAYERS = {
     r"AdaptiveLogSoftmaxWithLoss|LinearCrossEntropyLoss": "a loss with weights",
     r"(RNN|LSTM|GRU)Cell": "one step of a sequence needs a loop around it",
     r"Transformer|Transformer(En|De)coder": "a row of encoder or decoder layers, built as a repeated block",
-    r"(Zero|Constant|Reflection|Replication|Circular)Pad[123]d": "modes of Pad",
-    r"Upsampling(Nearest|Bilinear)2d": "modes of Upsample",
-    r"MaxUnpool[123]d|Fold|FractionalMaxPool[23]d|CrossMapLRN2d": "rare",
     r"SyncBatchNorm": "training on several devices puts it in place of BatchNorm",
 }
 EVERYWHERE = {"self", "device", "dtype"}
@@ -106,6 +103,7 @@ LEFT_OUT = {
     ("EmbeddingBag", "include_last_offset"): "only for calls with offsets, which need ragged batches",
     ("Hardtanh", "min_value"): "deprecated spelling of min_val",
     ("Hardtanh", "max_value"): "deprecated spelling of max_val",
+    **{(f"FractionalMaxPool{d}d", "_random_samples"): "private" for d in (2, 3)},
     **{(f"ConvTranspose{d}d", "padding_mode"): 'torch allows nothing but "zeros"' for d in (1, 2, 3)},
     **{
         (key, "bias"): "not in every torch that Netsmith runs with; affine switches both off"
