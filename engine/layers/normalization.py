@@ -257,6 +257,7 @@ class CrossMapLRN2d(ModuleLayer):
 
     target = "nn.CrossMapLRN2d"
     category = "normalisation"
+    formula = r"y_c = x_c \left( k + \frac{\alpha}{n} \sum_{j} x_j^2 \right)^{-\beta}"
     use = "Only for models that were trained in Caffe or Torch7. Elsewhere take LocalResponseNorm, or a GroupNorm."
     aliases = ("lrn", "caffe", "googlenet", "normalise")
     size: int = param(5, min=1, required=True, main=True, help="How many neighbouring channels count.")

@@ -23,6 +23,7 @@ class MaxUnpooling(SpatialLayer, abstract=True):
     """Puts maxima back to where they were; zeros everywhere else."""
 
     category = "pooling"
+    formula = r"y_{c,k(i)} = x_{c,i} \ \mathrm{with} \ k = \mathrm{indices}, \quad 0 \ \mathrm{else}"
     inputs = _UNPOOLED
     hidden = ("output_size",)
     kernel_size: Pair = param(2, min=1, required=True, main=True, help="Size of the window that was pooled.")
@@ -128,6 +129,7 @@ class MaxUnpool3d(MaxUnpooling):
 class FractionalMaxPooling(Pooling, abstract=True):
     """Maxima of windows at random places, so that the size shrinks by any fraction."""
 
+    formula = r"y_{c,i} = \max_{j \in R_i} x_{c,j}"
     signature: ClassVar[tuple[str, ...]] = ("kernel_size",)
     kernel_size: Pair = param(2, min=1, required=True, main=True, help="Size of the window along each dimension.")
     output_size: Pair | None = param(None, min=1, help="Size of the result, instead of a ratio.")
