@@ -22,7 +22,7 @@ GUI = (
     {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets", "figures"},
     {"background", "preferences"},
     {"analysed", "project_file", "runner"},
-    {"editors", "plots", "session"},
+    {"editors", "plots", "formula", "diagrams", "session"},
     {"canvas", "panels", "dialogs"},
     {"actions", "rendering"},
     {"window"},

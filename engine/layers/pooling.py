@@ -50,7 +50,7 @@ class WindowPooling(Pooling, abstract=True):
 class MaxPooling(WindowPooling, abstract=True):
     """The largest value of each window."""
 
-    formula = r"y_{c,i} = \max_{j \in \mathrm{window}(i)} x_{c,j}"
+    formula = r"y_{c,i} = \max_{j \in R_i} x_{c,j}"
 
     padding: Pair = param(0, min=0, help="Border added on every side; it never wins.")
     dilation: Pair = param(1, min=1, advanced=True, help="Distance between the points a window looks at.")
@@ -104,7 +104,7 @@ class MaxPool3d(MaxPooling):
 class AvgPooling(WindowPooling, abstract=True):
     """The mean of each window."""
 
-    formula = r"y_{c,i} = \frac{1}{|\mathrm{window}|} \sum_{j \in \mathrm{window}(i)} x_{c,j}"
+    formula = r"y_{c,i} = \frac{1}{|R_i|} \sum_{j \in R_i} x_{c,j}"
 
     padding: Pair = param(0, min=0, help="Zeros added on every side.")
     ceil_mode: bool = param(False, advanced=True, help="Rounds the size up, so that the last pixels count too.")
@@ -159,7 +159,7 @@ class AvgPool3d(AvgPooling):
 class PowerPooling(WindowPooling, abstract=True):
     """The power mean of each window."""
 
-    formula = r"y_{c,i} = \left( \sum_{j \in \mathrm{window}(i)} x_{c,j}^{\,p} \right)^{1/p}"
+    formula = r"y_{c,i} = \left( \sum_{j \in R_i} x_{c,j}^{\,p} \right)^{1/p}"
 
     signature: ClassVar[tuple[str, ...]] = ("norm_type", "kernel_size")
     norm_type: float = param(2.0, min=1, required=True, main=True, help="The power: 1 sums, a large one is a maximum.")
