@@ -233,7 +233,7 @@ def dump_value(kind: Kind, value: Any) -> Any:
     """One option as plain data; an expression becomes {"expr": text}."""
     if isinstance(value, Expr):
         return {"expr": value.text}
-    if isinstance(value, FrozenDict):
+    if isinstance(kind, Literals) and isinstance(value, FrozenDict):
         return {k: dump_value(kind, v) for k, v in value.items()}
     return kind.to_json(value)
 

@@ -19,6 +19,7 @@ from engine.analysis.dims import BATCH, Shapes, Sizes, concrete, names_in, read_
 from engine.analysis.memo import Memo
 from engine.codegen.calls import call_text
 from engine.errors import EngineError, LayerError
+from engine.graph.shapes import ITSELF
 from engine.layers.base import Layer, Names, source
 from engine.layers.code import CodeLayer
 from engine.tensor import Dim, TensorSpec
@@ -28,7 +29,10 @@ Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a layer with these inputs. error: why it cannot take them. unread: outputs of unknown size."""
+    """What became of a layer with these inputs. error: why it cannot take them. unread: outputs of unknown size.
+
+    named: sizes of its parameters by name.
+    """
 
     outputs: Mapping[str, TensorSpec | None] = field(default_factory=dict)
     derived: Mapping[str, Any] = field(default_factory=dict)
@@ -38,6 +42,7 @@ class Outcome:
     activation_bytes: int = 0
     error: EngineError | None = None
     unread: tuple[str, ...] = ()
+    named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 _memo: Memo[Outcome] = Memo(20_000)
@@ -115,6 +120,7 @@ def _run(layer: Layer, inputs: Inputs, derived: Mapping[str, Any], closed: bool)
         flops=result.flops,
         activation_bytes=sum(spec.bytes() for spec in result.outputs.values() if spec),
         unread=tuple(name for name, spec in result.outputs.items() if spec is None),
+        named={n.partition(".")[2] or ITSELF: tuple(p.shape) for n, p in module.named_parameters()},
     )
 
 

@@ -25,8 +25,10 @@ Met = tuple[str, NodeId, str, NodeShapes]
 def fit_training(project: Project, block: Block, main: BlockShapes, features: Features | None) -> list[Problem]:
     """Nothing to learn or to validate on, a sample alone in its batch, options that exclude each other, memory."""
     recipe, problems = project.recipe, []
-    if block.outputs and main.known and not any(met[3].trainable for met in _met(project, main)):
-        problems.append(("There is nothing to train.", "Add a layer that learns, such as Linear."))
+    if block.outputs and main.known and not any(node.trainable for node in main.nodes.values()):
+        all_frozen = "Everything that could learn is frozen.", "Unfreeze a layer."
+        nothing = "There is nothing to train.", "Add a layer that learns, such as Linear."
+        problems.append(all_frozen if main.parameters else nothing)
     if unfit := recipe.optimizer.why_not():
         problems.append(unfit)
     if features is not None:

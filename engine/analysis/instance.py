@@ -11,6 +11,7 @@ from engine.analysis.memo import Memo
 from engine.analysis.nested import REPEAT, arguments, repeated_problem, same_derived
 from engine.analysis.record import OUTSIDE, Gathered, Record, consequences, from_error, gather, problem
 from engine.analysis.structure import dangling, missing_ends, on_cycles
+from engine.analysis.weigh import counts, weight_problems
 from engine.document.project import Project
 from engine.errors import EngineError, Problem
 from engine.graph.block import Block
@@ -256,16 +257,22 @@ class _Walk:
             message = f"The size of {', '.join(found.unread)} follows no rule that can be written down."
             problems = (problem(self._block.id, node, message, "Give the inputs fixed sizes.", severity="warning"),)
             root = node.id
+        parameters, trainable = found.parameters, found.trainable
+        if not node.weights.is_plain and found.error is None:
+            begins = node.weights.resolve(self._args)
+            parameters, trainable = counts(begins, found.named, parameters, trainable)
+            problems += tuple(weight_problems(self._block.id, node, begins, found.named))
         shapes = NodeShapes(
             layer,
             given.shown,
             found.outputs,
             found.derived,
-            found.parameters if weights else 0,
-            found.trainable if weights else 0,
+            parameters if weights else 0,
+            trainable if weights else 0,
             found.flops,
             found.activation_bytes,
             failed=found.error is not None,
+            named=found.named if weights else {},
         )
         return Record(shapes, problems, root, f"{node.name} fits" if root else "")
 
@@ -289,7 +296,7 @@ class _Walk:
             outputs,
             {},
             sum(r.parameters for r in counted) if weights else 0,
-            sum(n.trainable for r in counted for n in r.nodes.values()) if weights else 0,
+            sum(n.trainable for r in counted for n in r.nodes.values()) if weights and not node.weights.frozen else 0,
             sum(r.flops for r in repeats),
             sum(r.activation_bytes for r in repeats),
             repeats,

@@ -14,6 +14,7 @@ from engine.codegen.layout import docstring_lines
 from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
 from engine.codegen.scope import METHOD, Scope, TopLevel
 from engine.codegen.source import Line, Source
+from engine.codegen.weights_text import import_lines
 from engine.document.project import Project
 from engine.errors import CodeError, Problem
 from engine.graph.block import Block
@@ -88,7 +89,7 @@ class _Model:
             self.failures += scope.failures
             inner = {**inner, block.id: (block, signature)}
         whole = Source.joined(parts)
-        imports = imports_of(whole.text, self.layers())
+        imports = (*imports_of(whole.text, self.layers()), *import_lines(self.blocks))
         return replace(whole, imports=imports, main=self.top.classes[self.blocks[-1].id])
 
     def has_failed(self, block: BlockId, node: NodeId) -> bool:

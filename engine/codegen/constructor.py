@@ -12,6 +12,7 @@ from engine.codegen.generalise import Row, Size, needs_sizes
 from engine.codegen.layout import definition_lines, exploded_call, statement_lines
 from engine.codegen.scope import BODY, METHOD, Scope
 from engine.codegen.source import Line
+from engine.codegen.weights_text import constructed, weight_lines
 from engine.errors import CodeError
 from engine.expr import Expr
 from engine.graph.graph import BlockId, NodeId
@@ -32,6 +33,7 @@ def constructor_lines(scope: Scope) -> list[Line]:
             body += _instance_lines(scope, node_id, layer)
         elif not isinstance(layer, Shared):
             body += _layer_lines(scope, node_id)
+    body += weight_lines(scope)
     arguments = [*scope.signature.derived, *_declared(scope)]
     if not body and not arguments:
         return []
@@ -54,7 +56,7 @@ def _layer_lines(scope: Scope, node: NodeId) -> list[Line]:
     if call is None:
         return []
     if text and (scope.signature.is_plain or not sizes):
-        return [scope.line(line, node) for line in statement_lines(f"self.{scope.attributes[node]} = {text}", BODY)]
+        return _assigned(scope, node, text)
     if any(Size(node, name) not in scope.signature.texts for name in sizes):
         return [problem_line(scope, node, "its sizes are not known yet.")]
 
@@ -63,8 +65,12 @@ def _layer_lines(scope: Scope, node: NodeId) -> list[Line]:
             return scope.signature.texts[Size(node, value.name)]
         return call_text(value, write) if isinstance(value, Call) else scope.value(value)
 
-    text = f"self.{scope.attributes[node]} = {call_text(call, write)}"
-    return [scope.line(line, node) for line in statement_lines(text, BODY)]
+    return _assigned(scope, node, call_text(call, write))
+
+
+def _assigned(scope: Scope, node: NodeId, text: str) -> list[Line]:
+    statement = f"self.{scope.attributes[node]} = {constructed(scope, node, text)}"
+    return [scope.line(line, node) for line in statement_lines(statement, BODY)]
 
 
 def _instance_lines(scope: Scope, node: NodeId, layer: BlockLayer) -> list[Line]:

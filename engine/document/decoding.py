@@ -11,6 +11,7 @@ from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_
 from engine.document.names import need_class_name, need_name
 from engine.document.plain import keys, number, rows, table, text, whole
 from engine.document.project import Frame, Layout, Point, Project
+from engine.document.weights import need_weights
 from engine.document.wiring import need_layer
 from engine.errors import EngineError, FileError
 from engine.graph.block import Block, BlockParam
@@ -18,6 +19,7 @@ from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers.base import Layer
 from engine.layers.code import Missing, freeze
 from engine.recipe.recipe import Recipe
+from engine.recipe.weights import PLAIN, Weights
 
 _ID = re.compile(ID_PATTERN)
 _EDGE = re.compile(EDGE_PATTERN)
@@ -79,7 +81,7 @@ def _param(raw: Any, place: str) -> BlockParam:
 
 
 def _node(raw: Any, place: str, edges: frozenset[Edge]) -> Node:
-    data = keys(raw, place, need=("id", "name", "layer"), may=("ports",))
+    data = keys(raw, place, need=("id", "name", "layer"), may=("ports", "weights"))
     node = NodeId(text(data["id"], f"{place}.id"))
     if not _ID.fullmatch(node):
         raise FileError(f"{place}: {node!r} is no id.", "Ids are letters, digits, _ and -, a letter first.")
@@ -87,11 +89,21 @@ def _node(raw: Any, place: str, edges: frozenset[Edge]) -> Node:
     kind = text(raw_layer.get("kind"), f"{place}.layer.kind")
     if Layer.find(kind) in (None, Missing):
         ports = _ports(data["ports"], f"{place}.ports") if "ports" in data else wired_ports(node, edges)
-        return Node(node, text(data["name"], f"{place}.name"), Missing(data=freeze(raw_layer), ports=ports))
+        missing = Missing(data=freeze(raw_layer), ports=ports)
+        return Node(node, text(data["name"], f"{place}.name"), missing, _weights(data, place))
     if "ports" in data:
         raise FileError(f"{place}.ports: only a layer of an unknown kind lists its ports.")
     with at(f"{place}.layer"):
-        return Node(node, text(data["name"], f"{place}.name"), Layer.from_json(raw_layer))
+        layer = Layer.from_json(raw_layer)
+    return Node(node, text(data["name"], f"{place}.name"), layer, _weights(data, place))
+
+
+def _weights(data: Mapping[str, Any], place: str) -> Weights:
+    if "weights" not in data:
+        return PLAIN
+    raw = table(data["weights"], f"{place}.weights")
+    with at(f"{place}.weights"):
+        return Weights.read(raw)
 
 
 def _ports(raw: Any, place: str) -> Any:
@@ -128,6 +140,7 @@ def _check_together(project: Project) -> None:
             with at(f"{place}.nodes[{i}]"):
                 need_name(node.name, names, block.name)
                 need_layer(project, block.id, node.layer, node.id)
+                need_weights(node, node.weights)
             names.add(node.name)
     for block in project.blocks.values():
         _check_wires(project, block)

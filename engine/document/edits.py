@@ -24,6 +24,7 @@ from engine.document.block_edits import (
 from engine.document.document import Edit
 from engine.document.names import free_name, need_name
 from engine.document.project import Frame, Layout, Point, Project
+from engine.document.weight_edits import SetWeights
 from engine.document.wiring import (
     need_layer,
     need_nodes,
@@ -61,6 +62,7 @@ __all__ = [
     "SetMainName",
     "SetParam",
     "SetRecipe",
+    "SetWeights",
     "fresh_ids",
 ]
 
@@ -149,7 +151,7 @@ def _without(graph: Graph, node: Node, going: set[NodeId]) -> Graph:
     nodes = {key: value for key, value in graph.nodes.items() if key != node.id}
     if users:
         heir = users[0]
-        nodes[heir.id] = replace(heir, layer=node.layer)
+        nodes[heir.id] = replace(heir, layer=node.layer, weights=node.weights)
         for user in users[1:]:
             nodes[user.id] = replace(user, layer=user.layer.with_(node=heir.id))
     edges = frozenset(e for e in graph.edges if node.id not in (e.source, e.target))

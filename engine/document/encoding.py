@@ -43,6 +43,8 @@ def _node_data(graph: Graph, node: Node) -> dict[str, Any]:
     data: dict[str, Any] = {"id": node.id, "name": node.name, "layer": node.layer.to_json()}
     if isinstance(node.layer, Missing) and node.layer.ports != wired_ports(node.id, graph.edges):
         data["ports"] = [list(names) for names in node.layer.ports]
+    if not node.weights.is_plain:
+        data["weights"] = {name: value for name, value in node.weights.to_json().items() if name != "kind"}
     return data
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.errors import ExprError, SpecError
 from engine.expr import Expr
-from engine.graph.graph import Graph
+from engine.graph.graph import Graph, Node
 from engine.layers.base import Layer, source
 from engine.layers.block import BlockLayer, with_held
+from engine.recipe.weights import Weights
 
 
 def substituted(expression: Expr, values: Mapping[str, Any]) -> Any:
@@ -56,9 +58,24 @@ def layer_with_values(layer: Layer, values: Mapping[str, Any]) -> Layer:
     return layer
 
 
+def weights_with_values(weights: Weights, values: Mapping[str, Any]) -> Weights:
+    """How parameters begin, with the values put into every option."""
+    if not weights.mentioned() & values.keys():
+        return weights
+    return weights.changed_by(
+        lambda part: part.with_(**{name: substituted(expr, values) for name, expr in part.expressions().items()})
+    )
+
+
 def graph_with_values(graph: Graph, values: Mapping[str, Any]) -> Graph:
     """The graph with the values put into every layer; the very same graph if none mentions them."""
-    nodes = graph.nodes.values()
-    changed = [(node, layer_with_values(node.layer, values)) for node in nodes]
-    differing = [type(node)(node.id, node.name, layer) for node, layer in changed if layer != node.layer]
+    differing = [changed for node in graph.nodes.values() if (changed := node_with_values(node, values)) is not node]
     return graph.with_nodes(differing) if differing else graph
+
+
+def node_with_values(node: Node, values: Mapping[str, Any]) -> Node:
+    """The node with the values put into its layer and its weights; the very same node if none mentions them."""
+    layer, weights = layer_with_values(node.layer, values), weights_with_values(node.weights, values)
+    if layer == node.layer and weights is node.weights:
+        return node
+    return replace(node, layer=layer, weights=weights)

@@ -64,7 +64,7 @@ def _self_contained(graph: Graph, nodes: tuple[Node, ...]) -> list[Node]:
                 node = replace(node, layer=node.layer.with_(node=heirs[original.id]))
             else:
                 heirs[original.id] = node.id
-                node = replace(node, layer=original.layer)
+                node = replace(node, layer=original.layer, weights=original.weights)
         result.append(node)
     return result
 
@@ -108,7 +108,7 @@ class Paste:
         for node in nodes:
             name = unique(node.name, taken)
             taken.add(name)
-            added[new[node.id]] = Node(new[node.id], name, _moved(node, new, blocks))
+            added[new[node.id]] = replace(node, id=new[node.id], name=name, layer=_moved(node, new, blocks))
         edges = {replace(e, source=new[e.source], target=new[e.target]) for e in piece.block().graph.edges}
         result = Graph({**graph.nodes, **added}, graph.edges | edges, graph.next_id + len(nodes))
         project = with_graph(project, self.block, result)

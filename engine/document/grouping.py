@@ -93,7 +93,7 @@ def _mentioned(nodes: list[Node]) -> set[str]:
         expressions = list(node.layer.expressions().values())
         for instance in held(node.layer):
             expressions += [v for v in instance.args.values() if isinstance(v, Expr)]
-        found = found.union(*(e.names() for e in expressions))
+        found = found.union(node.weights.mentioned(), *(e.names() for e in expressions))
     return found
 
 

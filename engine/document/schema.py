@@ -14,7 +14,9 @@ from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, Literals,
 from engine.layers.base import Layer
 from engine.layers.code import Missing
 from engine.recipe.base import Member, Members
+from engine.recipe.initialisation import Initialisation
 from engine.recipe.recipe import Recipe
+from engine.recipe.weights import ByParameter, Weights
 from engine.spec import Param, Spec
 
 Schema = dict[str, Any]
@@ -66,6 +68,7 @@ def _block() -> Schema:
         "name": _NAME,
         "layer": {"$ref": "#/$defs/layer"},
         "ports": _list(_list(_NAME)),
+        "weights": _options(Weights.params),
     }
     body = {
         "name": {**_NAME, "description": "The class name."},
@@ -101,8 +104,9 @@ def _layers() -> Schema:
 
 def _families() -> Schema:
     """Every family that the recipe chooses from."""
-    kinds = [declared.kind for declared in Recipe.params.values()]
-    families = [kind.family for kind in kinds if isinstance(kind, (Member, Members))]
+    kinds = [declared.kind for declared in (*Recipe.params.values(), *Weights.params.values())]
+    families: list[type[Spec]] = [kind.family for kind in kinds if isinstance(kind, (Member, Members))]
+    families.append(Initialisation)
     return {family.__name__.lower(): {"anyOf": [_spec(s) for s in family.registry.values()]} for family in families}
 
 
@@ -151,6 +155,8 @@ def _kind(kind: Kind) -> Schema:
             return {"anyOf": [{"enum": list(kind.words)}, _kind(kind.inner)]}
         case Literals():
             return {"type": "object", "propertyNames": _NAME}
+        case ByParameter():
+            return {"type": "object", "additionalProperties": {"$ref": "#/$defs/initialisation"}}
         case Member():
             return {"$ref": f"#/$defs/{kind.family.__name__.lower()}"}
         case Members():

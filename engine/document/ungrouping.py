@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.document.expressions import layer_with_values, substituted
+from engine.document.expressions import layer_with_values, substituted, weights_with_values
 from engine.document.names import unique
 from engine.document.project import Point, Project
+from engine.document.weights import may_hold_weights
 from engine.document.wiring import instances, sharing, with_graph, with_positions
 from engine.errors import EditError
 from engine.expr import Expr
@@ -16,6 +17,7 @@ from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.base import ModuleLayer
 from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.io import Input, Output, Parameter
+from engine.recipe.weights import PLAIN
 
 End = tuple[NodeId, str]
 _COLUMN = 256.0
@@ -74,14 +76,15 @@ class _Unrolled:
         self.next += len(ids)
         found: dict[NodeId, Node] = {}
         for node in self.layers:
-            layer = layer_with_values(node.layer, values)
+            layer, weights = layer_with_values(node.layer, values), weights_with_values(node.weights, values)
             if isinstance(layer, Shared):
                 layer = layer.with_(node=owners[NodeId(layer.node)])
             elif owners is not ids and isinstance(layer, (ModuleLayer, Parameter, Holder)):
                 layer = Shared(node=owners[node.id])
             name = unique(node.name, self.taken)
             self.taken.add(name)
-            found[node.id] = Node(ids[node.id], name, layer)
+            weights = weights.within(self.instance.weights)
+            found[node.id] = Node(ids[node.id], name, layer, weights if may_hold_weights(layer) else PLAIN)
         return found
 
     def graph(self) -> Graph:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from engine.document.project import Layout, Project
+from engine.document.weights import suited_to
 from engine.errors import EditError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
@@ -111,7 +112,8 @@ def with_layer(project: Project, block: str, node: Node, layer: Layer) -> Projec
         return project
     before = project.ports(node, block)
     graph = project.block(block).graph
-    project = with_graph(project, block, graph.with_nodes([replace(node, layer=layer)]))
+    kept = suited_to(layer, node.weights)
+    project = with_graph(project, block, graph.with_nodes([replace(node, layer=layer, weights=kept)]))
     after = project.ports(project.node(node.id, block), block)
     if before == after and not isinstance(layer, (Input, Output)):
         return project

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, NewType
 
 from engine.layers.base import Layer
+from engine.recipe.weights import PLAIN, Weights
 
 NodeId = NewType("NodeId", str)
 BlockId = NewType("BlockId", str)
@@ -16,11 +17,15 @@ BlockId = NewType("BlockId", str)
 
 @dataclass(frozen=True)
 class Node:
-    """A layer at its place. `id` is its identity and is never shown; `name` is the attribute in the code."""
+    """A layer at its place. `id` is its identity and is never shown; `name` is the attribute in the code.
+
+    weights: how its parameters begin and learn, where that is not as the layer and the recipe say.
+    """
 
     id: NodeId
     name: str
     layer: Layer
+    weights: Weights = PLAIN
 
 
 @dataclass(frozen=True, order=True)

@@ -12,6 +12,9 @@ from engine.graph.graph import BlockId, NodeId
 from engine.layers.base import Layer
 from engine.tensor import TensorSpec
 
+ITSELF = "value"
+"""What the parameter is called of a node that is one, such as a learned tensor."""
+
 
 @dataclass(frozen=True)
 class NodeShapes:
@@ -23,6 +26,7 @@ class NodeShapes:
     parameters: learned numbers (0 for a Shared node). flops: for one sample, forward.
     activation_bytes: of the outputs, for one sample. repeats: for an instance of a block, one entry a repetition.
     failed: the node itself has a problem. known: every output has a spec.
+    named: sizes of the node's own parameters by their names, before anything is computed from them.
     """
 
     layer: Layer
@@ -35,6 +39,7 @@ class NodeShapes:
     activation_bytes: int = 0
     repeats: tuple[BlockShapes, ...] = ()
     failed: bool = False
+    named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:

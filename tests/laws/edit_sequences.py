@@ -23,6 +23,7 @@ from engine.document.edits import (
     SetMainName,
     SetParam,
     SetRecipe,
+    SetWeights,
 )
 from engine.document.fragment import Fragment, Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group, Ungroup
@@ -34,6 +35,8 @@ from engine.graph.graph import Edge
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer, Shared
 from engine.layers.code import CodeLayer
+from engine.recipe.initialisation import KaimingNormal
+from engine.recipe.parametrisation import WeightNorm
 
 NAMES = st.sampled_from(["a", "b", "conv", "x", "self", "forward", "1a", "class", "Stage", "nn", "näh", ""])
 NUMBERS = st.integers(0, 60)
@@ -45,10 +48,18 @@ SOURCES = [
     "def h(x, y):\n    a = x\n    return a\n",
 ]
 
+WEIGHTS = [
+    ("frozen", True),
+    ("lr_factor", 0.1),
+    ("init.weight", KaimingNormal(a=Expr("width * 0.1"))),
+    ("init.weight", None),
+    ("parametrisations", (WeightNorm(),)),
+]
+
 # One step: the name of an edit and some numbers that choose among what the project has when its turn comes.
 EDITS = """
-    add add add add wire wire wire wire unwire remove heal rename move frames layer param code shared insert group group
-    ungroup instance paste block params rename_param rename_block drop_block recipe help batch
+    add add add add wire wire wire wire unwire remove heal rename move frames layer param weights code shared insert
+    group group ungroup instance paste block params rename_param rename_block drop_block recipe help batch
 """
 STEPS = st.tuples(
     st.sampled_from(EDITS.split()),
@@ -74,6 +85,8 @@ def edit_of(project: Project, step: tuple) -> object:
     some = [n for n in nodes if (hash_of(n) + j) % 3 == 0] or [one]
     inner = blocks[k % len(blocks)]
     match what:
+        case "weights":
+            return SetWeights([one, other], *WEIGHTS[k % len(WEIGHTS)], block)
         case "add":
             return AddNode(layer, "", at, block)
         case "wire":
