@@ -11,7 +11,7 @@ from engine.codegen.source import Line
 from engine.graph.block import Block
 from engine.graph.graph import NodeId
 from engine.graph.shapes import ITSELF
-from engine.layers.block import BlockLayer
+from engine.layers.block import Holder
 from engine.recipe.parametrisation import Parametrisation
 
 
@@ -53,9 +53,17 @@ def _statements(scope: Scope, node: NodeId) -> list[str]:
                 module = f"{me}.{computed.part}" if computed.part else me
                 given = [module, *_arguments(scope, computed.arguments())]
                 found.append(f"{computed.function}({', '.join(given)})")
-    if weights.frozen and (known or isinstance(scope.block.graph.nodes[node].layer, BlockLayer)):
-        found.append(f"{me}.requires_grad_(False)")
+    if weights.frozen:
+        found += [f"{module}.requires_grad_(False)" for module in _modules(scope, node, me)]
     return found
+
+
+def _modules(scope: Scope, node: NodeId, me: str) -> list[str]:
+    """The attributes that hold a node's parameters: one for each block that it holds."""
+    layer = scope.block.graph.nodes[node].layer
+    if isinstance(layer, Holder):
+        return [f"{me}_{part}" if part else me for part in layer.parts()]
+    return [me] if _known(scope, node) else []
 
 
 def _at_once(scope: Scope, node: NodeId) -> tuple[Parametrisation, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.errors import EditError
 from engine.graph.graph import Node
 from engine.layers.base import FunctionLayer, Layer
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import Holder, Shared
 from engine.layers.io import Input, Output
 from engine.recipe.weights import PLAIN, Weights
 
@@ -25,9 +25,9 @@ def need_weights(node: Node, weights: Weights) -> None:
         raise EditError(f"{node.name} uses the weights of another layer.", "Set this at that layer.")
     if not may_hold_weights(node.layer):
         raise EditError(f"{node.name} has no weights.", "Only a layer that learns something has.")
-    if isinstance(node.layer, BlockLayer) and weights != weights.for_a_block():
+    if isinstance(node.layer, Holder) and weights != weights.for_a_block():
         raise EditError(
-            f"{node.name} is a block: it has no parameters of its own that could start otherwise.",
+            f"{node.name} holds a block: it has no parameters of its own that could start otherwise.",
             "Set that at the layers inside it.",
         )
 
@@ -36,4 +36,4 @@ def suited_to(layer: Layer, weights: Weights) -> Weights:
     """What of it still means something at another layer."""
     if not may_hold_weights(layer):
         return PLAIN
-    return weights.for_a_block() if isinstance(layer, BlockLayer) else weights
+    return weights.for_a_block() if isinstance(layer, Holder) else weights

@@ -113,7 +113,7 @@ def test_weights_come_back_from_a_file_and_stay_out_of_it_when_nothing_is_set():
     [
         ("x", "frozen", True, "x has no weights"),
         ("act", "lr_factor", 0.1, "act has no weights"),
-        ("stage", "init.weight", Zeros(), "stage is a block"),
+        ("stage", "init.weight", Zeros(), "stage holds a block"),
     ],
 )
 def test_what_has_no_weights_of_its_own_takes_none(node, name, value, words):
