@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from engine.errors import LayerError
@@ -9,6 +10,8 @@ from engine.errors import LayerError
 Dim = int | str
 """A size, or what is known of it: "B" (the batch), "T" (a free size by name), "2 * B", "H // 2 + 1"."""
 
+_BRACKETED = re.compile(r"\([^()]*\)")
+_LOOSE = re.compile(r" [+-] ")
 FLOATING = frozenset({"float32", "float64", "float16", "bfloat16"})
 DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64")
 _BYTES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "complex64": 8}
@@ -67,13 +70,18 @@ class TensorSpec:
 
     def __str__(self) -> str:
         sizes = " × ".join(_shown(size) for size in self.shape) or "one value"
-        return sizes if self.is_floating else f"{self.dtype} {sizes}"
+        return sizes if self.dtype == "float32" else f"{self.dtype} {sizes}"
 
 
 def _shown(size: Dim) -> str:
-    """A size as people read it: products close up, and what could be read as part of the shape in parentheses."""
-    text = str(size).replace(" * ", "·")
-    return f"({text})" if " " in text else text
+    """A size as people read it: closed up, "2·B", "(T+1)//2", and a sum in parentheses, "(T+1)"."""
+    text = str(size)
+    if " " not in text:
+        return text
+    is_sum = _LOOSE.search(_BRACKETED.sub("", _BRACKETED.sub("", text))) is not None
+    for wide, close in ((" * ", "·"), (" // ", "//"), (" / ", "/"), (" + ", "+"), (" - ", "-"), (", ", ",")):
+        text = text.replace(wide, close)
+    return f"({text})" if is_sum else text
 
 
 def _value(text: str, free: dict[str, int]) -> int:

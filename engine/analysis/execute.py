@@ -15,7 +15,7 @@ from torch import nn
 
 from engine.analysis.closed import Closed, closed_form
 from engine.analysis.cost import FlopCount
-from engine.analysis.dims import BATCH, Shapes, Sizes, concrete, names_in, read_back, sizes_of_run
+from engine.analysis.dims import BATCH, Shapes, Sizes, concrete, divisible_sizes, names_in, read_back, sizes_of_run
 from engine.analysis.memo import Memo
 from engine.codegen.calls import call_text
 from engine.errors import EngineError, LayerError
@@ -159,11 +159,16 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
             shown[:] = observe(sizes)
         return counter.total
 
-    first = sizes_of_run(names, 0)
-    flops = count(first)
+    first, divisible = sizes_of_run(names, 0), False
+    try:
+        flops = count(first)
+    except RuntimeError:  # perhaps it takes only sizes that something divides, as a view in windows does
+        if not set(names) - {BATCH}:
+            raise
+        first, divisible = divisible_sizes(names, 0), True
+        flops = count(first)
     base = tuple(shown)
-    seen: list[Dim] = [size for spec in flat for size in spec.shape]
-    shapes = read_back(lambda sizes: base if sizes == first else observe(sizes), names, seen)
+    shapes = read_back(lambda sizes: base if sizes == first else observe(sizes), names, flat, divisible=divisible)
     outputs = {p: _spec(shape, dtype) for p, shape, dtype in zip(ports, shapes, types)}
     return Closed(outputs, _for_one_sample(count, flops, names, first))
 

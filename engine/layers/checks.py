@@ -34,7 +34,7 @@ def need_weights_type(x: TensorSpec, port: str = "") -> None:
         hint = "Indices go through an Embedding first." if x.dtype.startswith(("int", "uint")) else ""
         raise LayerError(f"Needs numbers with a fraction, gets {x}.", hint, port=port)
     if x.dtype != "float32":
-        raise LayerError(f"Needs float32 like its weights, gets {x.dtype} {x}.", "Set the dtype to float32.", port=port)
+        raise LayerError(f"Needs float32 like its weights, gets {x}.", "Set the dtype to float32.", port=port)
 
 
 def need_form(x: TensorSpec, dims: int) -> None:

@@ -9,7 +9,8 @@ from engine.tensor import TensorSpec
 
 def read(formula, *seen, names=("B", "T", "S")):
     """What is read back for a size that follows this formula."""
-    return read_back(lambda sizes: ((int(Expr(formula).evaluate(sizes)),),), names, seen or ("B", "T", "S", 12))[0][0]
+    specs = [TensorSpec(seen or ("B", "T", "S", 12))]
+    return read_back(lambda sizes: ((int(Expr(formula).evaluate(sizes)),),), names, specs)[0][0]
 
 
 @pytest.mark.parametrize(
@@ -17,11 +18,14 @@ def read(formula, *seen, names=("B", "T", "S")):
     [
         "B", "T", "2 * B", "B + 1", "3 * T - 2", "B + T", "B - T", "2 * S + T + 5",
         "T // 2", "(T + 1) // 2", "(T - 3) // 4", "(T + 7) // 16", "(3 * T + 1) // 2", "T // 20",
-        "B * T", "16 * B * T", "T * T", "B * T * S", "4 * T * T",
+        "B * T", "16 * B * T", "T * T", "B * T * S", "4 * T * T", "T // 33", "T - (T + 1) // 2", "3 * (T // 3)",
+        "T - 2 * ((T + 2) // 3)", "2 * (T // 4) + 1", "T // 2 + S // 3", "(T // 2) * (S // 3)", "B * (T // 2) * (S // 3)",
+        "5 * ((T - 2) // 3 + 1) * ((S - 2) // 3 + 1)", "min(T, 100)", "min(T, 100) - 30", "min(T - 10, 100)", "T + B // 2",
     ],
 )  # fmt: skip
 def test_a_size_is_read_back_as_its_formula(formula):
     found = read(formula)
+    assert found is not None
     for sizes in ({"B": 5, "T": 41, "S": 7}, {"B": 1, "T": 100, "S": 3}, {"B": 2, "T": 37, "S": 64}):
         assert Expr(str(found)).evaluate(sizes) == Expr(formula).evaluate(sizes)
 
@@ -31,7 +35,7 @@ def test_a_number_stays_a_number(number):
     assert read(str(number)) == number
 
 
-@pytest.mark.parametrize("formula", ["max(T, 2000)", "T % 7", "T % 2", "T + T % 2", "T // 33"])
+@pytest.mark.parametrize("formula", ["max(T, 2000)", "T % 7", "T % 2", "T // 101", "max(T, 40)", "T * T + S"])
 def test_what_follows_no_rule_is_unknown_rather_than_wrong(formula):
     assert read(formula) is None
 
