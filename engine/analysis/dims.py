@@ -211,9 +211,8 @@ class _Probe:
             return ""
         slopes: dict[str, int] = {}
         for name, text in zip(moving, texts):
-            whole = text.isidentifier() or text.startswith(f"{name} +") or text.startswith(f"{name} -")
             slope = moved[moving.index(name)] // (self.runs[1][name] - self.runs[0][name])
-            linear = whole or "//" not in text and "/" not in text
+            linear = "/" not in text
             slopes[name if linear else text] = slope if linear else 1
         rest = first - sum(k * value_of(text, self.runs[0]) for text, k in slopes.items())
         return sum_text(slopes, rest)
