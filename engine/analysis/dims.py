@@ -237,8 +237,7 @@ class _Probe:
 
     def _capped(self, place: tuple[int, int], most: int) -> str | None:
         """min(T, 100): a free size that something cuts off."""
-        (small,) = self._small() or (None,)
-        for guess in self._guesses if small else ():
+        for small, guess in ((run, g) for run in self._small() for g in self._guesses):
             rest = self._value(place, small) - value_of(guess, small)
             text = sum_text({f"min({guess}, {most - rest})": 1}, rest)
             tries = [n for n in Expr(guess).names() if n != BATCH]
