@@ -27,6 +27,7 @@ from gui.canvas.choosing import Choosing
 from gui.canvas.commands import Commands
 from gui.canvas.editing import Editing
 from gui.canvas.empty_hint import EmptyHint
+from gui.canvas.find_list import FindList
 from gui.canvas.gestures import Gestures
 from gui.canvas.heat import colours, plates
 from gui.canvas.layer_search import LayerSearch, add_layer
@@ -62,6 +63,7 @@ class CanvasView(Stage):
         self.search = LayerSearch(self)
         self.commands, self.drop = Commands(self), PaletteDrop(self)
         self.choosing, self.aligning = Choosing(self), Aligning(self)
+        self.finder = FindList(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)

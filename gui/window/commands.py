@@ -120,6 +120,8 @@ def _edit(p: Parts) -> list[Command]:
             near=near, first=True,
         ),
         *select(canvas, one),
+        Command("edit.find", "Edit", "Find a layer…", canvas.finder.open, "magnifying-glass", ("Ctrl+F",),
+                _any_layer(p)),
         Command("edit.rename", "Edit", "Rename", canvas.rename, "pencil-simple", ("F2",), why_not_rename, near=near),
     ]  # fmt: skip
 
