@@ -111,6 +111,25 @@ class Document:
         """Labels of the steps that can be undone, oldest first, and redone, next first."""
         return tuple(s.label for s in self._done), tuple(s.label for s in reversed(self._undone))
 
+    def go_to(self, step: int) -> None:
+        """Undo or redo until so many steps are done, or all there are; whoever listens is told once."""
+        before = self.project
+        while len(self._done) > max(0, step):
+            self._undone.append(self._done.pop())
+            self._set(self._undone[-1].before)
+        while len(self._done) < step and self._undone:
+            self._done.append(self._undone.pop())
+            self._set(self._done[-1].after)
+        if self.project is not before:
+            self._step(before, self.project)
+
+    @property
+    def saved_step(self) -> int | None:
+        """How many steps were done when the project was as it is on disk; None if no step leads there."""
+        values = [s.before for s in self._done[:1] or self._undone[-1:]] or [self.project]
+        values += [s.after for s in (*self._done, *reversed(self._undone))]
+        return next((i for i, value in enumerate(values) if value is self._saved), None)
+
     def _step(self, before: Project, after: Project) -> None:
         self._mergeable = False
         self._set(after)

@@ -17,13 +17,13 @@ from gui.theme import metrics
 from gui.widgets.entry import Entry
 from gui.widgets.search_list import SearchList
 
-HINTS = (("Enter", "go there"), ("Shift Enter", "go there, keep open"), ("Esc", "close"))
+HINTS = (("Enter", "go there"), ("Shift Enter", "keep open"), ("Esc", "close"))
 MOST = 200
 
 
 @dataclass(frozen=True)
 class Found:
-    """A layer as the list knows it: `text` is all that can be searched for, in lower case."""
+    """A layer as the list knows it. text: all that a word may stand in; words: what one may begin; in lower case."""
 
     block: BlockId
     node: NodeId
@@ -33,6 +33,11 @@ class Found:
     options: str
     shape: str
     text: str
+    words: tuple[str, ...]
+
+    def has(self, word: str) -> bool:
+        """Whether this is one of the layers that a word means."""
+        return word in self.text or any(w.startswith(word) for w in self.words)
 
 
 class FindList(QObject):
@@ -58,7 +63,7 @@ class FindList(QObject):
         """What has every word of the query, those whose name begins with it first, those on screen before others."""
         words = query.lower().replace("×", "x").split()
         here = self._stage.session.block_id
-        found = [f for f in self._all if all(word in f.text for word in words)]
+        found = [f for f in self._all if all(f.has(word) for word in words)]
         found.sort(key=lambda f: (f.block != here, _rank(f, query.lower())))
         self._by_key = {f"{f.block}:{f.node}": f for f in found[:MOST]}
         entries = [self._entry(key, f, here) for key, f in self._by_key.items()]
@@ -101,8 +106,9 @@ def _found(block: Block, node: Node, names: dict[BlockId, str], shapes: BlockSha
     record = shapes.nodes.get(node.id) if shapes else None
     spec = next(iter(record.outputs.values()), None) if record else None
     shape = str(spec) if spec else ""
-    parts = (node.name, kind, layer.target, options, shape.replace("×", "x"), names[block.id], *layer.aliases)
-    return Found(block.id, node.id, node.name, kind, layer.category, options, shape, " ".join(parts).lower())
+    text = " ".join((node.name, kind, layer.target, options, shape.replace("×", "x"), names[block.id])).lower()
+    words = tuple(word for alias in layer.aliases for word in (alias, *alias.split()))
+    return Found(block.id, node.id, node.name, kind, layer.category, options, shape, text, words)
 
 
 def _rank(found: Found, query: str) -> int:

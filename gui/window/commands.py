@@ -103,6 +103,7 @@ def _edit(p: Parts) -> list[Command]:
         Command(
             "edit.redo", "Edit", "Redo", session.redo, "arrow-clockwise", ("Ctrl+Shift+Z", "Ctrl+Y"), why_not_redo, redo
         ),
+        Command("edit.history", "Edit", "History", p.desk.show_history, "clock-counter-clockwise", ("Ctrl+Alt+Z",)),
         Command("edit.cut", "Edit", "Cut", canvas.cut, "scissors", ("Ctrl+X",), one, near=near, first=True),
         Command("edit.copy", "Edit", "Copy", canvas.copy, "copy", ("Ctrl+C",), one, near=near),
         Command("edit.paste", "Edit", "Paste", canvas.paste, "clipboard", ("Ctrl+V",), near=near),

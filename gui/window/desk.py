@@ -10,6 +10,7 @@ from gui.canvas.view import CanvasView
 from gui.metrics import WindowLayout
 from gui.panels.code import CodePanel
 from gui.panels.help import HelpPanel
+from gui.panels.history import HistoryPanel
 from gui.panels.inspector import InspectorPanel
 from gui.panels.palette import Palette
 from gui.panels.rail import Rail
@@ -38,7 +39,9 @@ class Desk(QWidget):
         self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        for name, page in (("Inspector", self.inspector), ("Help", self.help), ("Summary", self.summary)):
+        self.history = HistoryPanel(session)
+        pages = {"Inspector": self.inspector, "Help": self.help, "Summary": self.summary, "History": self.history}
+        for name, page in pages.items():
             self.tabs.addTab(page, name)
         self.right = _splitter(Qt.Orientation.Vertical, self.tabs, self.code)
         self.middle = _splitter(Qt.Orientation.Vertical, self.canvas, self.bottom)
@@ -102,6 +105,12 @@ class Desk(QWidget):
         self.show_part("right")
         self.tabs.setCurrentWidget(self.help)
         self.help.show_selection()
+
+    def show_history(self) -> None:
+        """Show the steps that were done."""
+        self.show_part("right")
+        self.tabs.setCurrentWidget(self.history)
+        self.history.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def areas(self) -> list[QWidget]:
         """Where F6 goes, in its order; what is hidden is left out."""

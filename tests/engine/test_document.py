@@ -110,3 +110,31 @@ def test_undo_and_redo_with_nothing_to_do_are_silent():
     document.undo()
     document.redo()
     assert told == []
+
+
+def add(width):
+    return AddNode(Layer.find("Linear")(out_features=width))
+
+
+def test_going_to_a_step_gives_the_very_same_project_and_is_told_once():
+    document = Document()
+    values = [document.project]
+    for width in (8, 16, 32):
+        document.apply(add(width))
+        values.append(document.project)
+    told = []
+    document.changed.connect(told.append)
+    for step in (0, 3, 1, 2, 99, -5):
+        document.go_to(step)
+        assert document.project is values[min(3, max(0, step))]
+    assert [(c.before, c.after) for c in told[:2]] == [(values[3], values[0]), (values[0], values[3])]
+    assert len(told) == 6
+
+
+def test_the_step_that_was_saved_is_known_wherever_one_stands(document):
+    document.apply(add(8))
+    assert document.saved_step == 1
+    document.go_to(0)
+    assert document.saved_step == 1
+    document.apply(add(9))
+    assert document.saved_step is None
