@@ -89,6 +89,37 @@ class Float(Kind):
 
 
 @dataclass(frozen=True)
+class Numeric(Kind):
+    """A whole number, a number with a fraction, or yes or no, each kept as what it is: 2 stays 2, 2.0 stays 2.0."""
+
+    flags: bool = True
+    name = "number"
+
+    def check(self, value: Any) -> int | float | bool:
+        if isinstance(value, bool) and self.flags:
+            return value
+        return Int().check(value) if isinstance(value, int) else Float().check(value)
+
+
+@dataclass(frozen=True)
+class NameList(Kind):
+    """Python names, each once."""
+
+    name = "names"
+
+    def check(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, (list, tuple)) or len(set(map(str, value))) != len(value):
+            raise KindError("names such as b, t, each once")
+        return tuple(Text(identifier=True).check(name) for name in value)
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        return self.check([part.strip() for part in text.strip().strip("()[]").split(",") if part.strip()])
+
+    def show(self, value: Any) -> str:
+        return ", ".join(value)
+
+
+@dataclass(frozen=True)
 class Bool(Kind):
     name = "bool"
 

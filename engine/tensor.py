@@ -1,8 +1,9 @@
-"""What is known of a tensor before there is one: its shape and its type."""
+"""What is known of a tensor before there is one, its shape and its type, and of a number on a wire."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import LayerError
@@ -31,6 +32,11 @@ class TensorSpec:
     @property
     def is_floating(self) -> bool:
         return self.dtype in FLOATING
+
+    @property
+    def sizes(self) -> tuple[Dim, ...]:
+        """Everything in it that may depend on a free size."""
+        return self.shape
 
     def dim(self, index: int, name: str, of: str) -> int:
         """The fixed size of one dimension: `x.dim(1, "channels", of="(B, C, H, W)")`.
@@ -73,15 +79,65 @@ class TensorSpec:
         return sizes if self.dtype == "float32" else f"{self.dtype} {sizes}"
 
 
+@dataclass(frozen=True)
+class NumberSpec(TensorSpec):
+    """A Python number that goes over a wire, such as `x.shape[1]`.
+
+    value: the number where it is the same for every batch; text such as "T" or "2 * B" where it follows from free
+    sizes; None where it is not known in advance. dtype: "int64" for int, "float64" for float, "bool" for bool.
+    To a layer that takes tensors and numbers alike it is a tensor of one value.
+    """
+
+    shape: tuple[Dim, ...] = ()
+    dtype: str = "int64"
+    value: Dim | float | bool | None = None
+
+    @classmethod
+    def of(cls, value: Dim | float | bool, dtype: str = "") -> NumberSpec:
+        """The spec of this very number; `dtype` is needed for a text that gives no int."""
+        own = "bool" if isinstance(value, bool) else "float64" if isinstance(value, float) else "int64"
+        return cls(dtype=dtype or own, value=value)
+
+    @property
+    def kind(self) -> str:
+        """ "int", "float" or "bool", as Python calls it."""
+        return {"bool": "bool", "float64": "float"}.get(self.dtype, "int")
+
+    @property
+    def sizes(self) -> tuple[Dim, ...]:
+        return (self.value,) if isinstance(self.value, str) else ()
+
+    def at(self, sizes: Mapping[str, int]) -> int | float | bool:
+        """The number for these free sizes; where it is not known, one that stands for it."""
+        if isinstance(self.value, str):
+            from engine.expr import Expr
+
+            found = Expr(self.value).evaluate(sizes)
+            return float(found) if self.kind == "float" else bool(found) if self.kind == "bool" else int(found)
+        return {"bool": True, "float": 0.5, "int": 1}[self.kind] if self.value is None else self.value
+
+    def bytes(self, **free: int) -> int:
+        return 0
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return {"bool": "yes or no", "float": "a number"}.get(self.kind, "a whole number")
+        return f"{self.value:g}" if isinstance(self.value, float) else _closed_up(str(self.value))
+
+
 def _shown(size: Dim) -> str:
     """A size as people read it: closed up, "2·B", "(T+1)//2", and a sum in parentheses, "(T+1)"."""
     text = str(size)
     if " " not in text:
         return text
     is_sum = _LOOSE.search(_BRACKETED.sub("", _BRACKETED.sub("", text))) is not None
+    return f"({_closed_up(text)})" if is_sum else _closed_up(text)
+
+
+def _closed_up(text: str) -> str:
     for wide, close in ((" * ", "·"), (" // ", "//"), (" / ", "/"), (" + ", "+"), (" - ", "-"), (", ", ",")):
         text = text.replace(wide, close)
-    return f"({text})" if is_sum else text
+    return text
 
 
 def _value(text: str, free: dict[str, int]) -> int:

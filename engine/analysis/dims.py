@@ -45,7 +45,7 @@ _MOST_GUESSES = 8
 
 def names_in(specs: Iterable[TensorSpec]) -> tuple[str, ...]:
     """The free sizes that these shapes mention, the batch first."""
-    found = {n for spec in specs for size in spec.shape if isinstance(size, str) for n in Expr(size).names()}
+    found = {n for spec in specs for size in spec.sizes if isinstance(size, str) for n in Expr(size).names()}
     return tuple(sorted(found, key=rank))
 
 
@@ -101,7 +101,7 @@ class _Probe:
         self, observe: Observe, names: tuple[str, ...], specs: tuple[TensorSpec, ...], divisible: bool
     ) -> None:
         self._observe, self._names, self._specs, self._divisible = observe, names, specs, divisible
-        self._guesses = tuple(dict.fromkeys(s for spec in specs for s in spec.shape if isinstance(s, str)))
+        self._guesses = tuple(dict.fromkeys(s for spec in specs for s in spec.sizes if isinstance(s, str)))
         self._seen: dict[tuple[tuple[str, int], ...], Shapes] = {}
         of_run = divisible_sizes if divisible else sizes_of_run
         self.runs = tuple(of_run(names, run) for run in range(3))

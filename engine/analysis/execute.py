@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
 from types import CodeType
 from typing import Any
@@ -17,12 +17,14 @@ from engine.analysis.closed import Closed, closed_form
 from engine.analysis.cost import FlopCount
 from engine.analysis.dims import BATCH, Shapes, Sizes, concrete, divisible_sizes, names_in, read_back, sizes_of_run
 from engine.analysis.memo import Memo
+from engine.analysis.numbers import as_sizes, need_results, number_spec
 from engine.codegen.calls import call_text
 from engine.errors import EngineError, LayerError
 from engine.graph.shapes import ITSELF
 from engine.layers.base import Layer, Names, source
+from engine.layers.checks import need_carried
 from engine.layers.code import CodeLayer
-from engine.tensor import Dim, TensorSpec
+from engine.tensor import Dim, NumberSpec, TensorSpec
 
 Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
 
@@ -74,6 +76,7 @@ def run_layer(layer: Layer, inputs: Inputs, *, closed: bool = True) -> Outcome:
     """The same without looking it up. closed: formulas may stand in for slow layers."""
     derived: Mapping[str, Any] = {}
     try:
+        need_carried(layer.ports_in(), inputs)
         layer.check(**inputs)
         derived = layer.derive(**inputs)
         with torch.device("meta"), torch.no_grad():
@@ -142,17 +145,18 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
     ports = [port.name for port in layer.ports_out()]
     flat = _flat(inputs)
     names = names_in(flat)
-    types: list[torch.dtype] = []
     shown: list[tuple[int, ...]] = []
+    results: list[Any] = []
+
+    def run(sizes: Sizes) -> tuple[Any, ...]:
+        results = forward(module, *(_argument(spec, sizes) for spec in flat))
+        if wrong := need_results(ports, results, torch.Tensor):
+            raise LayerError(wrong)
+        return tuple(results)
 
     def observe(sizes: Sizes) -> Shapes:
-        tensors = [torch.empty(concrete(spec, sizes), dtype=getattr(torch, spec.dtype)) for spec in flat]
-        results = forward(module, *tensors)
-        for port, tensor in zip(ports, results):
-            if not isinstance(tensor, torch.Tensor):
-                raise LayerError(f"Gives {type(tensor).__name__} at {port}, where a tensor is needed.")
-        types[:] = [tensor.dtype for tensor in results]
-        return tuple(tuple(tensor.shape) for tensor in results)
+        results[:] = run(sizes)
+        return tuple(tuple(r.shape) if isinstance(r, torch.Tensor) else as_sizes(r) for r in results)
 
     def count(sizes: Sizes) -> int:
         with FlopCount() as counter:
@@ -167,10 +171,27 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
             raise
         first, divisible = divisible_sizes(names, 0), True
         flops = count(first)
-    base = tuple(shown)
+    base, kept = tuple(shown), tuple(results)
     shapes = read_back(lambda sizes: base if sizes == first else observe(sizes), names, flat, divisible=divisible)
-    outputs = {p: _spec(shape, dtype) for p, shape, dtype in zip(ports, shapes, types)}
+    outputs: dict[str, TensorSpec | None] = {}
+    for index, (port, shape, result) in enumerate(zip(ports, shapes, kept)):
+        if isinstance(result, torch.Tensor):
+            outputs[port] = _spec(shape, result.dtype)
+        else:
+            at = partial(_one_of, run, index)
+            outputs[port] = number_spec(layer, inputs, result, shape[0] if shape else None, names, at)
     return Closed(outputs, _for_one_sample(count, flops, names, first))
+
+
+def _one_of(run: Callable[[Sizes], tuple[Any, ...]], index: int, sizes: Sizes) -> Any:
+    return run(sizes)[index]
+
+
+def _argument(spec: TensorSpec, sizes: Sizes) -> Any:
+    """What stands for an input: a tensor without data, or the number itself."""
+    if isinstance(spec, NumberSpec):
+        return spec.at(sizes)
+    return torch.empty(concrete(spec, sizes), dtype=getattr(torch, spec.dtype))
 
 
 def _spec(shape: tuple[Dim | None, ...], dtype: torch.dtype) -> TensorSpec | None:

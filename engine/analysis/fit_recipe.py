@@ -12,7 +12,7 @@ from engine.graph.shapes import BlockShapes
 from engine.layers.io import Input
 from engine.recipe.base import Features, Loss, Target
 from engine.recipe.recipe import Recipe
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,8 @@ def _unfit_loss(target: Target, loss: Loss, recipe: Recipe) -> Unfit | None:
 
 def _unfit_shape(node: Node, spec: TensorSpec, target: Target, loss: Loss, title: str) -> Unfit | None:
     """Message and hint if the loss cannot compare what this output gives with the target."""
+    if isinstance(spec, NumberSpec):
+        return f"{node.name} gives the number {spec}, but {loss.title} needs a tensor.", "Wire a layer into it."
     if not spec.is_floating:
         return f"{node.name} gives {spec}, but {loss.title} needs numbers with a fraction.", "Take another layer."
     if loss.wants == "class":

@@ -11,7 +11,7 @@ from engine.cli.opening import add_changes, add_file, is_trusted, open_project
 from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.shapes import Analysis, BlockShapes, NodeShapes
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 
 COMMANDS = ("check",)
 
@@ -21,8 +21,8 @@ def declare(commands: Any) -> None:
     command = commands.add_parser(
         "check",
         help="shapes, parameters, FLOPs, memory and problems of every node",
-        epilog='JSON: {"nodes": [{"path", "layer", "outputs": {port: {"shape", "dtype"} or null}, "parameters", '
-        '"flops", "activation_bytes"}], "problems": [{"severity", "path", "port", "message", "hint", '
+        epilog='JSON: {"nodes": [{"path", "layer", "outputs": {port: {"shape", "dtype"}, {"number", "kind"} or null}, '
+        '"parameters", "flops", "activation_bytes"}], "problems": [{"severity", "path", "port", "message", "hint", '
         '"repairs"}], "totals": {"parameters", "flops", "training_bytes"}}. Free sizes are strings ("B"); '
         "FLOPs and bytes are for one sample, training_bytes for a whole batch. Nodes inside a block have "
         "paths such as stage.0.conv.",
@@ -87,6 +87,8 @@ def _node_json(path: str, shapes: NodeShapes) -> dict[str, Any]:
 
 
 def _spec_json(spec: TensorSpec | None) -> dict[str, Any] | None:
+    if isinstance(spec, NumberSpec):
+        return {"number": spec.value, "kind": spec.kind}
     return {"shape": list(spec.shape), "dtype": spec.dtype} if spec else None
 
 

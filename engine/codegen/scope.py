@@ -20,7 +20,7 @@ from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.base import Layer, Port
 from engine.layers.block import Holder, Shared
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 
 METHOD, BODY = " " * 4, " " * 8
 _ATTRIBUTE = re.compile(r"\bself\.\w+")
@@ -116,7 +116,9 @@ class Scope:
         first = known[0]
         if all(s == first for s in known[1:]):
             return spec_text(first)
-        if any(s.rank != first.rank or s.dtype != first.dtype for s in known):
+        if any(type(s) is not type(first) or s.rank != first.rank or s.dtype != first.dtype for s in known):
+            return ""
+        if isinstance(first, NumberSpec):
             return ""
         columns = list(zip(*(s.shape for s in known)))
         return str(replace(first, shape=tuple(self._size(c, i, first.rank) for i, c in enumerate(columns))))

@@ -103,13 +103,16 @@ class Project:
         source, target = graph.nodes.get(edge.source), graph.nodes.get(edge.target)
         if source is None or target is None:
             return "One end of the wire is no layer."
-        if edge.source_port not in {p.name for p in self.ports(source, block)[1]}:
+        out = {p.name: p for p in self.ports(source, block)[1]}
+        if edge.source_port not in out:
             return f"{source.name} has no output {edge.source_port}."
         into = {p.name: p for p in self.ports(target, block)[0]}
         if edge.target_port not in into:
             return f"{target.name} has no input {edge.target_port}."
         if edge.source == edge.target:
             return f"{source.name} cannot feed itself."
+        if reason := into[edge.target_port].why_not(out[edge.source_port]):
+            return f"{target.name}: {reason}"
         if graph.closes_cycle(edge.source, edge.target):
             return f"{target.name} already feeds {source.name}: data would go round in a circle."
         return None

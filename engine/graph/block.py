@@ -60,10 +60,10 @@ class Block:
         return tuple(n for n in self.graph.nodes.values() if isinstance(n.layer, Output))
 
     def ports_in(self) -> tuple[Port, ...]:
-        return tuple(Port(n.name) for n in self.inputs)
+        return tuple(Port(n.name, carries="any") for n in self.inputs)
 
     def ports_out(self) -> tuple[Port, ...]:
-        return tuple(Port(n.name) for n in self.outputs)
+        return tuple(Port(n.name, carries="any") for n in self.outputs)
 
     def defaults(self) -> dict[str, Any]:
         """The parameters at their defaults."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from engine.errors import LayerError
-from engine.expr import Expr
 from engine.layers.base import FunctionLayer, Names, source
+from engine.layers.merge import operand
 from engine.spec import param
 from engine.tensor import TensorSpec
 
@@ -70,10 +70,10 @@ class Scale(FunctionLayer):
     def write(self, names: Names) -> str:
         text = str(names.inputs["x"])
         if self.factor != 1:
-            text += f" * {_operand(self.factor, names.params['factor'])}"
+            text += f" * {operand(self.factor, names.params['factor'])}"
         if isinstance(self.shift, float) and self.shift < 0:
             return f"{text} - {source(-self.shift)}"
-        return text if self.shift == 0 else f"{text} + {_operand(self.shift, names.params['shift'])}"
+        return text if self.shift == 0 else f"{text} + {operand(self.shift, names.params['shift'])}"
 
 
 class Clamp(FunctionLayer):
@@ -122,7 +122,3 @@ class Noise(FunctionLayer):
 
     def check(self, x: TensorSpec) -> None:
         x.need_floating()
-
-
-def _operand(value: float | Expr, text: str) -> str:
-    return f"({text})" if isinstance(value, Expr) and not text.isidentifier() else text

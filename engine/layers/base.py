@@ -11,15 +11,28 @@ from engine.spec import Param, Spec
 from engine.tensor import TensorSpec
 
 PortKind = Literal["required", "optional", "many"]
+Carries = Literal["tensor", "number", "any"]
 
 
 @dataclass(frozen=True)
 class Port:
-    """A place where a wire ends. `name` is a Python identifier; "many" takes any number of wires, in order."""
+    """A place where a wire ends. `name` is a Python identifier; "many" takes any number of wires, in order.
+
+    carries: what goes through it, a tensor, a Python number such as a size, or either of the two.
+    """
 
     name: str
     kind: PortKind = "required"
     help: str = ""
+    carries: Carries = "tensor"
+
+    def why_not(self, source: Port) -> str | None:
+        """Why nothing that comes out of `source` can go in here, None where it can or is not known."""
+        if self.carries == "tensor" and source.carries == "number":
+            return f"{self.name} needs a tensor, and {source.name} is a number."
+        if self.carries == "number" and source.carries == "tensor":
+            return f"{self.name} needs a number such as a size, and {source.name} is a tensor."
+        return None
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.errors import LayerError
-from engine.tensor import Dim, TensorSpec
+from engine.layers.base import Port, input_list
+from engine.tensor import Dim, NumberSpec, TensorSpec
 
 FORMS = {1: ("a signal", "(B, C, L)"), 2: ("an image", "(B, C, H, W)"), 3: ("a volume", "(B, C, D, H, W)")}
 _BATCH = re.compile(r"\bB\b")
+
+
+def need_carried(ports: Iterable[Port], inputs: Mapping[str, Any]) -> None:
+    """Raises: LayerError where a number comes to a port for tensors, or a tensor to one for numbers."""
+    for port in ports:
+        for spec in input_list(inputs.get(port.name)):
+            if port.carries == "tensor" and isinstance(spec, NumberSpec):
+                what = f"the number {spec}" if spec.value is not None else "a number"
+                raise LayerError(f"Needs a tensor, gets {what}.", "Put a Full before it.", port=port.name)
+            if port.carries == "number" and not isinstance(spec, NumberSpec):
+                hint = "Put a Size before it, which gives x.shape[1]."
+                raise LayerError(f"Needs a number, gets the tensor {spec}.", hint, port=port.name)
 
 
 def per_dim(value: Any, dims: int) -> tuple[int, ...]:
@@ -35,6 +48,15 @@ def need_weights_type(x: TensorSpec, port: str = "") -> None:
         raise LayerError(f"Needs numbers with a fraction, gets {x}.", hint, port=port)
     if x.dtype != "float32":
         raise LayerError(f"Needs float32 like its weights, gets {x}.", "Set the dtype to float32.", port=port)
+
+
+def need_real(specs: Iterable[TensorSpec], title: str, flags: bool = False) -> None:
+    """Raises: LayerError for complex numbers, and for masks unless `flags`: what has no order or cannot be counted."""
+    for x in specs:
+        if x.dtype.startswith("complex"):
+            raise LayerError(f"{title} takes no complex numbers, gets {x}.", "Put an Abs before it.")
+        if x.dtype == "bool" and not flags:
+            raise LayerError(f"{title} takes no bool, gets {x}.", "Put a Cast before it.")
 
 
 def need_form(x: TensorSpec, dims: int) -> None:

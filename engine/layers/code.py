@@ -55,7 +55,7 @@ class CodeLayer(Layer):
         arguments = self.function().args
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
         optional = len(names) - len(arguments.defaults)
-        return tuple(Port(n, "optional" if i >= optional else "required") for i, n in enumerate(names))
+        return tuple(Port(n, "optional" if i >= optional else "required", carries="any") for i, n in enumerate(names))
 
     def ports_out(self) -> tuple[Port, ...]:
         returns = [n.value for n in ast.walk(self.function()) if isinstance(n, ast.Return)]
@@ -63,8 +63,8 @@ class CodeLayer(Layer):
             named = [e.id if isinstance(e, ast.Name) else f"out{i}" for i, e in enumerate(returns[0].elts)]
             taken = {p.name for p in self.ports_in()}
             unique = [f"out{i}" if n in taken or named.count(n) > 1 else n for i, n in enumerate(named)]
-            return tuple(Port(n) for n in unique)
-        return (Port("out"),)
+            return tuple(Port(n, carries="any") for n in unique)
+        return (Port("out", carries="any"),)
 
     def emit(self, names: Names) -> tuple[str, ...]:
         targets = ", ".join(names.outputs[p.name] for p in self.ports_out())
@@ -123,10 +123,10 @@ class Missing(Layer):
     ports: Annotated[Any, Anything()] = param(((), ()), help="Ports that wires use.", literal=True, advanced=True)
 
     def ports_in(self) -> tuple[Port, ...]:
-        return tuple(Port(name, "many") for name in self.ports[0])
+        return tuple(Port(name, "many", carries="any") for name in self.ports[0])
 
     def ports_out(self) -> tuple[Port, ...]:
-        return tuple(Port(name) for name in self.ports[1])
+        return tuple(Port(name, carries="any") for name in self.ports[1])
 
     def to_json(self) -> dict[str, Any]:
         return dict(thaw(self.data or {}))

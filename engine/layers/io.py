@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from engine.kinds import Optional
-from engine.layers.base import Call, Layer, Names
+from engine.layers.base import Call, Layer, Names, Port
 from engine.spec import DType, Ints, param
 
 FreeSizes = Annotated[
@@ -21,6 +21,7 @@ class Input(Layer):
     use = "Take one for every tensor that comes in: the data in the main network, an argument of forward in a block."
     aliases = ("source", "x", "argument", "placeholder")
     inputs = ()
+    outputs = (Port("out", carries="any"),)
     shape: FreeSizes = param(
         None,
         help="Sizes without the batch, such as 1, 28, 28; a name such as T leaves a size free. Unset: from the data.",
@@ -41,6 +42,7 @@ class Output(Layer):
     category = "io"
     use = "Take one for every result; the recipe's loss and metrics read those of the main network."
     aliases = ("result", "return", "sink", "prediction")
+    inputs = (Port("x", carries="any"),)
     outputs = ()
 
     def emit(self, names: Names) -> tuple[str, ...]:

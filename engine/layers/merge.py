@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from engine.errors import LayerError
-from engine.kinds import Ints, Optional
+from engine.expr import Expr
+from engine.kinds import Ints, Numeric, Optional
 from engine.layers.base import FunctionLayer, Names, Port
 from engine.layers.checks import axis, broadcast, feature_axis, listed
 from engine.spec import param
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 
 _MANY = (Port("inputs", "many", "Two tensors or more, in order."),)
+_ANY_MANY = (Port("inputs", "many", "Two tensors or numbers or more, in order.", "any"),)
 _PAIR = (Port("a", help="The first tensor."), Port("b", help="The second tensor."))
+_ANY_PAIR = (
+    Port("a", help="The first tensor or number.", carries="any"),
+    Port("b", "optional", "The second tensor or number; without a wire it is other.", "any"),
+)
+_ANY_OUT = (Port("out", carries="any"),)
+Operand = Annotated[int | float | None, Optional(Numeric(flags=False))]
 
 
 def need_several(specs: tuple[TensorSpec, ...]) -> None:
@@ -31,20 +39,30 @@ def need_broadcast(specs: tuple[TensorSpec, ...], title: str) -> None:
         )
 
 
+def operand(value: Any, text: str) -> str:
+    """The source of an option as one side of an operator: an expression in parentheses."""
+    return f"({text})" if isinstance(value, Expr) and not text.isidentifier() else text
+
+
 class ElementwiseMany(FunctionLayer, abstract=True):
     """One operator between all inputs."""
 
     category = "merge"
-    inputs = _MANY
+    inputs = _ANY_MANY
+    outputs = _ANY_OUT
     operator: ClassVar[str] = "+"
+    other: Operand = param(None, help="A fixed number beside the inputs; none: the inputs alone.")
 
     def check(self, inputs: tuple[TensorSpec, ...] = ()) -> None:
-        need_several(inputs)
+        if self.other is None or not inputs:
+            need_several(inputs)
         need_broadcast(inputs, self.title)
 
     def write(self, names: Names) -> str:
         wires = names.inputs["inputs"]
-        return f" {self.operator} ".join((wires,) if isinstance(wires, str) else wires)
+        texts = (wires,) if isinstance(wires, str) else wires
+        own = (operand(self.other, names.params["other"]),) if self.other is not None else ()
+        return f" {self.operator} ".join((*texts, *own))
 
 
 class Add(ElementwiseMany):
@@ -57,7 +75,7 @@ class Add(ElementwiseMany):
     target = "torch.add"
     formula = "y = a + b"
     use = "Take it for skip connections and to combine branches of one shape; a Concat keeps both side by side instead."
-    aliases = ("sum", "plus", "skip connection", "residual", "shortcut", "merge", "join")
+    aliases = ("sum", "plus", "skip connection", "residual", "shortcut", "merge", "join", "+", "a + b")
 
 
 class Multiply(ElementwiseMany):
@@ -70,20 +88,42 @@ class Multiply(ElementwiseMany):
     target = "torch.mul"
     formula = r"y = a \odot b"
     use = "Take it for gates and masks, mostly behind a Sigmoid; sizes of 1 are stretched."
-    aliases = ("product", "times", "gate", "mask", "scale", "squeeze and excitation")
+    aliases = ("product", "times", "gate", "mask", "scale", "squeeze and excitation", "*", "a * b")
     operator = "*"
 
 
 class ElementwisePair(FunctionLayer, abstract=True):
-    """One operator between two inputs."""
+    """One operator between two inputs, or between one input and a fixed number."""
 
     category = "merge"
-    inputs = _PAIR
+    inputs = _ANY_PAIR
+    outputs = _ANY_OUT
+    other: Operand = param(None, main=True, help="The second operand where b has no wire.")
+    divides: ClassVar[bool] = False
+    swap: bool = param(False, literal=True, help="Exchanges the operands, as in 1 - x.")
 
-    def check(self, a: TensorSpec, b: TensorSpec) -> None:
-        need_broadcast((a, b), self.title)
-        if "bool" in (a.dtype, b.dtype) and self.key == "Subtract":
-            raise LayerError("Subtract takes no bool.", "Convert the mask to float32 first.")
+    def check(self, a: TensorSpec, b: TensorSpec | None = None) -> None:
+        if b is None and self.other is None:
+            raise LayerError("Needs a second operand.", "Wire something into b, or set other to a number.", port="b")
+        need_broadcast((a, b) if b is not None else (a,), self.title)
+        second = b if b is not None else NumberSpec.of(self.other or 0)
+        self.check_types(a, second)
+        above, below = (second, a) if self.swap else (a, second)
+        if self.divides and isinstance(above, NumberSpec) and isinstance(below, NumberSpec) and below.value == 0:
+            raise LayerError(f"Divides {above} by 0.", "Another number is needed below.")
+
+    def check_types(self, a: TensorSpec, b: TensorSpec) -> None:
+        """Raises: LayerError if the operator does not know these types of numbers."""
+
+    def write(self, names: Names) -> str:
+        first, second = str(names.inputs["a"]), str(names.inputs.get("b", "None"))
+        if second == "None":
+            second = operand(self.other, names.params["other"])
+        return self.between(*((second, first) if self.swap else (first, second)))
+
+    def between(self, a: str, b: str) -> str:
+        """The operator between two operands, as source."""
+        return self.expression.format(a=a, b=b)
 
 
 class Subtract(ElementwisePair):
@@ -96,8 +136,12 @@ class Subtract(ElementwisePair):
     target = "torch.sub"
     formula = "y = a - b"
     use = "Take it for differences: a residual, two branches compared."
-    aliases = ("minus", "difference")
+    aliases = ("minus", "difference", "sub", "-", "a - b", "1 - x")
     expression = "{a} - {b}"
+
+    def check_types(self, a: TensorSpec, b: TensorSpec) -> None:
+        if "bool" in (a.dtype, b.dtype):
+            raise LayerError("Subtract takes no bool.", "Convert the mask to float32 first.")
 
 
 class Divide(ElementwisePair):
@@ -110,11 +154,12 @@ class Divide(ElementwisePair):
     target = "torch.div"
     formula = r"y = \frac{a}{b}"
     use = "Take it for ratios; add a small Constant to the second input where it can be 0."
-    aliases = ("quotient", "ratio", "scale")
+    aliases = ("quotient", "ratio", "scale", "div", "/", "a / b", "1 / x")
     expression = "{a} / {b}"
+    divides = True
 
 
-class Maximum(ElementwisePair):
+class Maximum(FunctionLayer):
     """Keeps the larger of two inputs, element by element.
 
     Input shape:  two of the same shape; sizes of 1 are stretched
@@ -122,10 +167,19 @@ class Maximum(ElementwisePair):
     """
 
     target = "torch.maximum"
+    category = "merge"
     formula = r"y = \max(a, b)"
     use = "Take it to let the stronger of two branches win, as in a maxout unit; along one tensor take a Max."
     aliases = ("larger", "maxout", "merge")
+    inputs = _PAIR
+    outputs = (Port("out"),)
     expression = "torch.maximum({a}, {b})"
+
+    def check(self, a: TensorSpec, b: TensorSpec) -> None:
+        need_broadcast((a, b), self.title)
+
+    def write(self, names: Names) -> str:
+        return names.fill(self.expression)
 
 
 class MatMul(FunctionLayer):

@@ -8,7 +8,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 from gui.canvas import texts
 from gui.theme import metrics, theme
 
@@ -32,6 +32,8 @@ def chip_of(spec: TensorSpec | None, before: TensorSpec | None) -> Chip:
     """The chip of an output, of which the node had `before` as its first input."""
     if spec is None:
         return _measured((("?", False),))
+    if isinstance(spec, NumberSpec):
+        return _measured(((str(spec), False),))
     parts: list[tuple[str, bool]] = [] if spec.is_floating else [(f"{spec.dtype} ", False)]
     sizes = [str(size).replace(" * ", "·") for size in spec.shape]
     for i, size in enumerate(sizes):
@@ -62,6 +64,8 @@ def sample_text(spec: TensorSpec | None) -> str:
     """The shape of one sample, as it stands on a small node: 32 × 8 × 8."""
     if spec is None:
         return ""
+    if isinstance(spec, NumberSpec):
+        return str(spec)
     return BY.join(str(size).replace(" * ", "·") for size in spec.shape[1:])
 
 

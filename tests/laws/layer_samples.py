@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from engine.layers import Layer
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 
 Inputs = dict[str, Any]
 
@@ -20,7 +20,9 @@ IMAGE = TensorSpec(("B", 8, 12, 10))
 VOLUME = TensorSpec(("B", 8, 6, 8, 10))
 BY_DIMS = {"1d": SIGNAL, "2d": IMAGE, "3d": VOLUME}
 MANY = ("Add", "Multiply", "Concat", "Stack")
-PAIRS = ("Subtract", "Divide", "Maximum")
+PAIRS = ("Subtract", "Divide", "Maximum", "Minimum", "FloorDivide", "Remainder", "Power", "Compare")
+NUMBER = NumberSpec.of(4)
+MASK = TensorSpec(("B", 5), "bool")
 
 
 def spec(*sizes: int | str, dtype: str = "float32") -> TensorSpec:
@@ -76,6 +78,8 @@ SPECIAL: dict[str, list[Inputs]] = {
     "MaxUnpool1d": [_unpooled(8, 5), {**_unpooled(8, 5), "like": spec(8, 11)}],
     "MaxUnpool2d": [_unpooled(8, 6, 5), {**_unpooled(8, 6, 5), "like": spec(1, 12, 11)}],
     "MaxUnpool3d": [_unpooled(8, 3, 4, 5)],
+    "Logic": [{"a": MASK, "b": MASK}],
+    "Not": [{"x": MASK}],
     "Pad": [{"x": IMAGE}, {"x": spec(5, 4, dtype="int64")}],
 }
 
@@ -129,6 +133,22 @@ VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
     ("FractionalMaxPool2d", {"output_ratio": None, "output_size": (5, 7), "return_indices": True}, {"x": IMAGE}),
     ("Fold", {"output_size": (6, 8), "kernel_size": 3, "padding": 1, "stride": (2, 1)}, {"x": spec(18, 24)}),
     ("UpsamplingBilinear2d", {"size": (5, 7), "scale_factor": None}, {"x": IMAGE}),
+    ("Size", {"dim": (0, 1, 2), "exact": True}, {"x": SEQUENCE}),
+    ("Size", {"dim": (0,), "exact": True}, {"x": spec(dtype="int64")}),
+    ("Size", {"dim": (-2, -1), "names": ("h", "w")}, {"x": IMAGE}),
+    ("Size", {"dim": (1, 3)}, {"x": IMAGE}),
+    ("Number", {"value": 0.5}, {}),
+    ("Add", {"other": 1}, {"inputs": (SEQUENCE,)}),
+    ("Multiply", {}, {"inputs": (SEQUENCE, NumberSpec.of("B"), NumberSpec.of(0.5))}),
+    ("Subtract", {"other": 1.0, "swap": True}, {"a": SEQUENCE}),
+    ("Divide", {}, {"a": NumberSpec.of("B"), "b": NUMBER}),
+    ("FloorDivide", {"other": 3}, {"a": NumberSpec.of("2 * B")}),
+    ("Remainder", {"other": 3}, {"a": NumberSpec.of("B")}),
+    ("Power", {"other": -0.5}, {"a": NumberSpec.of("B")}),
+    ("Power", {"other": 2, "swap": True}, {"a": SEQUENCE}),
+    ("Compare", {"operator": ">", "other": 2}, {"a": NumberSpec.of("B")}),
+    ("Compare", {"operator": "!=", "other": 0}, {"a": INDICES}),
+    ("Logic", {"operator": "|"}, {"a": MASK, "b": spec(1, dtype="bool")}),
     ("Constant", {"shape": (2, 3), "value": -1e-5}, {}),
     ("Parameter", {"shape": (1, 4), "init": "randn"}, {}),
     ("Code", {"source": "def pair(x, scale=None):\n    mean = x.mean(1)\n    return mean, x\n"}, {"x": X2}),
@@ -170,6 +190,8 @@ def resized(inputs: Inputs) -> st.SearchStrategy[Inputs]:
 
 
 def _resized(found: TensorSpec) -> st.SearchStrategy[TensorSpec]:
+    if isinstance(found, NumberSpec):
+        return st.just(found)
     size = st.sampled_from([1, 2, 3, 4, 6, 8, 12, "T", "2 * B"])
     places = range(1, found.rank) if found.rank > 1 else range(found.rank)
     shapes = st.just(found.shape)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, Optional, Text
+from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, NameList, Numeric, Optional, Text
 
 
 def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
@@ -19,6 +19,11 @@ def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
             return st.floats(least, most, allow_nan=False, allow_infinity=False)
         case Bool():
             return st.booleans()
+        case Numeric(flags):
+            some = st.integers(-widest, widest) | st.sampled_from([0.5, -1e-5, 3.0])
+            return some | st.booleans() if flags else some
+        case NameList():
+            return st.sampled_from([(), ("n",), ("n", "m")])
         case Text():
             return st.just("def f(x):\n    return x\n" if kind.lines else "name")
         case Choice():

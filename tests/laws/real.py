@@ -13,7 +13,7 @@ from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Names, source
 from engine.layers.block import Shared
 from engine.layers.io import Input, Output
-from engine.tensor import Dim, TensorSpec
+from engine.tensor import Dim, NumberSpec, TensorSpec
 
 SIZES = {"B": 3, "T": 11, "S": 6, "H": 10, "W": 12}
 
@@ -26,8 +26,10 @@ def shape(spec: TensorSpec, sizes: dict[str, int] = SIZES) -> tuple[int, ...]:
     return tuple(size(dim, sizes) for dim in spec.shape)
 
 
-def tensor(spec: TensorSpec, sizes: dict[str, int] = SIZES) -> torch.Tensor:
-    """A tensor of that shape and type; whole numbers are 0, so that they are an index of everything."""
+def tensor(spec: TensorSpec, sizes: dict[str, int] = SIZES) -> Any:
+    """A tensor of that shape and type; whole numbers are 0, so that they are an index of everything. Or the number."""
+    if isinstance(spec, NumberSpec):
+        return spec.at(sizes)
     dtype = getattr(torch, spec.dtype)
     return (
         torch.rand(shape(spec, sizes)).to(dtype) if spec.is_floating else torch.zeros(shape(spec, sizes), dtype=dtype)
@@ -54,6 +56,14 @@ def compute(layer: Layer, derived: dict[str, Any], inputs: dict[str, Any]) -> tu
     for statement in layer.emit(Names("self.layer", wires, outputs, options)):
         exec(statement, space)
     return {port: space[name] for port, name in outputs.items()}, holder
+
+
+def is_as_inferred(value: Any, spec: TensorSpec | None, sizes: dict[str, int] = SIZES) -> bool:
+    """Whether a tensor has the shape and type that was inferred, or a number the value and type."""
+    if isinstance(spec, NumberSpec):
+        is_known = spec.value is None or value == spec.at(sizes)
+        return type(value).__name__ == spec.kind and is_known
+    return spec is not None and shape(spec, sizes) == tuple(value.shape) and f"torch.{spec.dtype}" == str(value.dtype)
 
 
 class Network:

@@ -19,7 +19,7 @@ from engine.errors import LayerError
 from engine.layers import CATEGORIES, Layer, catalogue
 from engine.layers.base import ModuleLayer, Names, source
 from engine.spec import REQUIRED
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 from tests.laws.layer_samples import VARIANTS, Inputs, every_port, resized, samples
 from tests.laws.option_values import small_values, values
 
@@ -186,7 +186,9 @@ class Holder:
     layer: Any = None
 
 
-def tensor(spec: TensorSpec, device: str) -> torch.Tensor:
+def tensor(spec: TensorSpec, device: str) -> Any:
+    if isinstance(spec, NumberSpec):
+        return spec.at(FREE)
     sizes = [FREE[size] if isinstance(size, str) else size for size in spec.shape]
     kind = getattr(torch, spec.dtype)
     if device == "meta" or not spec.is_floating:
@@ -224,7 +226,7 @@ def test_the_text_of_a_layer_runs_and_its_sizes_are_the_derived_ones(case):
     key, options, inputs = case
     layer = Layer.registry[key](**options)
     outputs, module = execute(layer, every_port(layer, inputs))
-    assert all(isinstance(value, torch.Tensor) for value in outputs.values())
+    assert all(isinstance(value, torch.Tensor | int | float) for value in outputs.values())
     if isinstance(module, nn.Module):
         assert type(module) is torch_class(type(layer))
         for argument, value in layer.derive(**every_port(layer, inputs)).items():
