@@ -81,13 +81,16 @@ class Layer(Spec, family=True):
 
     category: one of the fourteen kinds that have a colour (see CATEGORIES). target: the dotted name in torch.
     formula: what it computes, in the part of LaTeX that matplotlib's mathtext reads. use: when one would take it, and
-    when rather another layer, in a sentence or two.
+    when rather another layer, in a sentence or two. example: for each port the shape it is shown with, such as
+    "B, 10 int64" (several of them for a port of many wires), and options for that, where the help page's example cannot
+    be found by trying (see engine.document.example).
     """
 
     category: ClassVar[str] = "code"
     target: ClassVar[str] = ""
     formula: ClassVar[str] = ""
     use: ClassVar[str] = ""
+    example: ClassVar[Mapping[str, Any]] = {}
     inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
 

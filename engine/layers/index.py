@@ -32,6 +32,7 @@ class Select(FunctionLayer):
     target = "torch.select"
     category = "shape"
     use = "Take it for the last step of a recurrent layer or the class token of a transformer."
+    example = {"x": "B, 12, 32"}
     aliases = ("index", "last time step", "class token", "pick", "take", "getitem", "[:, -1]")
     dim: int = param(1, main=True, help="The dimension; 1 is time in a sequence.")
     index: int = param(-1, main=True, help="Which entry, from 0; -1 is the last.")
@@ -60,6 +61,7 @@ class Slice(FunctionLayer):
     target = "torch.narrow"
     category = "shape"
     use = "Take it for a range of steps, channels or pixels; for one entry take a Select, for all parts a Split."
+    example = {"x": "B, 12, 32", "end": 6}
     aliases = ("range", "crop", "cut", "index", "part", "getitem", "narrow")
     dim: int = param(1, min=-_DEEPEST, max=_DEEPEST, literal=True, main=True, help="The dimension; 1 is time.")
     start: int | None = param(None, main=True, help="The first entry; none: from the beginning.")

@@ -193,6 +193,7 @@ class MatMul(FunctionLayer):
     category = "merge"
     formula = r"y_{nm} = \sum_{k} a_{nk} \, b_{km}"
     use = "Take it to multiply two tensors that both come in, as attention scores; for a learned matrix take a Linear."
+    example = {"a": "B, 12, 32", "b": "B, 32, 8"}
     aliases = ("matrix product", "dot product", "bmm", "einsum", "attention scores")
     inputs = _PAIR
     expression = "{a} @ {b}"
@@ -274,6 +275,7 @@ class Split(FunctionLayer):
     category = "merge"
     formula = r"[\, a \mid b \,] = x"
     use = "Take it to send parts of the channels through different layers; for one part alone take a Slice."
+    example = {"x": "B, 32"}
     aliases = ("chunk", "branch", "divide", "unbind", "partition")
     parts: int = param(2, min=2, max=64, literal=True, main=True, help="How many parts of equal size.")
     sizes: Annotated[tuple[int, ...] | None, Optional(Ints(None, single=False, least=1), "equal")] = param(

@@ -46,6 +46,7 @@ class Mean(Reduction):
     method = "mean"
     formula = r"y = \frac{1}{n} \sum_{i=1}^{n} x_i"
     use = "Take it to sum up a sequence, or an image at the end of a network; a Max keeps the strongest instead."
+    example = {"x": "B, 12, 32", "dim": 1}
     aliases = ("average", "global average pooling", "reduce", "aggregate")
 
     def check(self, x: TensorSpec) -> None:
@@ -67,6 +68,7 @@ class Sum(Reduction):
         "Take it where amounts count, as after weighing by attention; for something that does not grow with "
         "the length take a Mean."
     )
+    example = {"x": "B, 12, 32", "dim": 1}
     aliases = ("total", "reduce", "aggregate")
 
 
@@ -81,6 +83,7 @@ class Max(Reduction):
     method = "amax"
     formula = r"y = \max_{i} x_i"
     use = "Take it where one strong entry decides; a Mean is steadier and gives every entry a gradient."
+    example = {"x": "B, 12, 32", "dim": 1}
     aliases = ("maximum", "largest", "global max pooling", "reduce")
 
 
@@ -95,4 +98,5 @@ class Min(Reduction):
     method = "amin"
     formula = r"y = \min_{i} x_i"
     use = "Take it where the weakest entry decides, as the nearest of several distances."
+    example = {"x": "B, 12, 32", "dim": 1}
     aliases = ("minimum", "smallest", "reduce")

@@ -71,6 +71,7 @@ class Unflatten(FunctionLayer):
     target = "torch.unflatten"
     category = "shape"
     use = "Take it in generators and decoders, to make an image of a row of numbers, and to split features into heads."
+    example = {"x": "B, 64", "unflattened_size": (1, 8, 8)}
     aliases = ("nn.unflatten", "reshape", "fold", "image", "view")
     dim: int = param(1, help="The dimension that is folded.")
     unflattened_size: Sizes = param((1, -1), main=True, help="The sizes it becomes; -1 is what is left over.")
@@ -103,6 +104,7 @@ class Reshape(FunctionLayer):
         "Take it where sizes are joined and split at once; for one of the two take a Flatten or an "
         "Unflatten, which read better. To exchange dimensions take a Permute."
     )
+    example = {"x": "B, 12, 32", "shape": (6, 64)}
     aliases = ("view", "fold", "rearrange")
     shape: Sizes = param((-1,), main=True, help="The new sizes without the batch; -1 is what is left over.")
     keep_batch: bool = param(
@@ -168,6 +170,7 @@ class Transpose(FunctionLayer):
     target = "torch.transpose"
     category = "shape"
     use = "Take it to exchange just two dimensions, as between a Conv1d and attention; for more take a Permute."
+    example = {"x": "B, 12, 32"}
     aliases = ("swap", "permute", "axes", "matrix transpose")
     dim0: int = param(1, main=True, help="One dimension.")
     dim1: int = param(2, main=True, help="The dimension it changes places with.")
@@ -188,6 +191,7 @@ class Squeeze(FunctionLayer):
     target = "torch.squeeze"
     category = "shape"
     use = "Take it to drop a size of 1, as after pooling to one pixel."
+    example = {"x": "B, 16, 1"}
     aliases = ("remove dimension", "drop dimension", "axes")
     dim: int = param(-1, main=True, help="The dimension that is taken away; -1 is the last.")
     expression = "{x}.squeeze({dim})"
@@ -213,6 +217,7 @@ class Unsqueeze(FunctionLayer):
     target = "torch.unsqueeze"
     category = "shape"
     use = "Take it where a dimension is missing: the one channel of a grey image, or a size to be stretched."
+    example = {"x": "B, 8, 8"}
     aliases = ("add dimension", "new axis", "expand dims", "channel")
     dim: int = param(1, main=True, help="Where the new dimension stands.")
     expression = "{x}.unsqueeze({dim})"
@@ -231,6 +236,7 @@ class Expand(FunctionLayer):
     target = "torch.Tensor.expand"
     category = "shape"
     use = "Take it to give every sample the same learned token or position vectors."
+    example = {"x": "1, 4, 16", "like": "B, 16"}
     aliases = ("repeat", "tile", "broadcast", "class token", "batch")
     inputs = (Port("x", help="What is repeated; its first size is 1."), Port("like", help="Its samples are counted."))
     expression = "{x}.expand({like}.shape[0], *{x}.shape[1:])"
@@ -252,6 +258,7 @@ class Cast(FunctionLayer):
     target = "torch.Tensor.to"
     category = "shape"
     use = "Take it where two inputs must be of one type, or indices become numbers."
+    example = {"x": "B, 12 int64"}
     aliases = ("dtype", "type", "convert", "float", "long", "int")
     dtype: DType = param("float32", literal=True, main=True, help="The type they get.")
 

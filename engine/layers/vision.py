@@ -167,6 +167,7 @@ class Fold(ModuleLayer):
     target = "nn.Fold"
     category = "shape"
     use = "After patches were worked on by themselves. For a learned way back take a ConvTranspose2d."
+    example = {"x": "B, 64, 256", "output_size": (32, 32)}
     aliases = ("patches", "col2im", "overlap add", "windows", "image")
     output_size: Pair = param(8, min=1, required=True, main=True, help="Height and width of the image that is made.")
     kernel_size: Pair = param(2, min=1, required=True, main=True, help="Height and width of a patch.")
