@@ -30,6 +30,11 @@ def made(path: Path) -> Path:
     return path
 
 
+def blocks_dir() -> Path:
+    """The blocks that this user has put by, one project file each."""
+    return data_dir() / "blocks"
+
+
 def runs_dir() -> Path:
     """Every run with its project, script, checkpoints and metrics."""
     return data_dir() / "runs"

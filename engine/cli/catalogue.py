@@ -1,19 +1,21 @@
-"""`examples`, `layers`, `schema`: what there is."""
+"""`examples`, `layers`, `blocks`, `schema`: what there is."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from engine.cli.opening import EXAMPLES
 from engine.document.files import load, save
+from engine.document.library import described, entries, own, search
 from engine.document.schema import schema
 from engine.errors import FileError
 from engine.layers.catalogue import as_json
 
-COMMANDS = ("examples", "layers", "schema")
+COMMANDS = ("examples", "layers", "blocks", "schema")
 
 
 def declare(commands: Any) -> None:
@@ -30,6 +32,15 @@ def declare(commands: Any) -> None:
     )
     layers.add_argument("--json", action="store_true", help="print everything as JSON")
     layers.set_defaults(call=show_layers)
+    blocks = commands.add_parser(
+        "blocks",
+        help="list the ready blocks, those that come along and your own",
+        epilog='JSON: [{"key", "name", "tags", "aliases", "help", "inputs", "outputs", "references": '
+        '[{"authors", "title", "year", "arxiv"}], "params": [{"name", "kind", "default", "help"}]}]',
+    )
+    blocks.add_argument("query", nargs="*", metavar="WORD", help="only those that match")
+    blocks.add_argument("--json", action="store_true", help="print everything as JSON")
+    blocks.set_defaults(call=show_blocks)
     commands.add_parser("schema", help="print the JSON Schema of the project file").set_defaults(call=show_schema)
 
 
@@ -58,6 +69,20 @@ def show_layers(options: argparse.Namespace) -> int:
     for layer in layers:
         params = ", ".join(p["name"] for p in layer["params"])
         print(f"{layer['category']:15} {layer['key']:24} {layer['target']:28} {params}")
+    return 0
+
+
+def show_blocks(options: argparse.Namespace) -> int:
+    """List the ready blocks."""
+    found = search(entries(), " ".join(options.query))
+    if options.json:
+        print(json.dumps([described(entry) for entry in found], indent=1, ensure_ascii=False))
+        return 0
+    for entry in found:
+        params = ", ".join(p.name for p in entry.block.params)
+        print(f"{entry.tag:12} {entry.name:22} {entry.summary}  ({params})")
+    for path, reason in own().failures:
+        print(f"{path.name}: {reason}", file=sys.stderr)
     return 0
 
 

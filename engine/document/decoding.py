@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
+from engine.document.about import read_about
 from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_ports
 from engine.document.names import need_class_name, need_name
 from engine.document.plain import keys, number, rows, table, text, whole
@@ -14,6 +15,7 @@ from engine.document.project import Frame, Layout, Point, Project
 from engine.document.weights import need_weights
 from engine.document.wiring import need_layer
 from engine.errors import EngineError, FileError
+from engine.graph.about import About
 from engine.graph.block import Block, BlockParam
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers.base import Layer
@@ -54,7 +56,7 @@ def _block(key: str, raw: Any) -> Block:
     place = f"blocks.{key}"
     if not _ID.fullmatch(key):
         raise FileError(f"blocks: {key!r} is no id.", "Ids are letters, digits, _ and -, a letter first.")
-    data = keys(raw, place, need=("name", "nodes"), may=("help", "params", "next_id", "edges"))
+    data = keys(raw, place, need=("name", "nodes"), may=("help", "about", "params", "next_id", "edges"))
     declared = rows(data.get("params", []), f"{place}.params")
     params = tuple(_param(item, f"{place}.params[{i}]") for i, item in enumerate(declared))
     edges = _edges(data.get("edges", []), place)
@@ -70,7 +72,8 @@ def _block(key: str, raw: Any) -> Block:
     if next_id < least:
         raise FileError(f"{place}.next_id: must be at least {least}, so that no id is used twice, not {next_id}.")
     name, help = text(data["name"], f"{place}.name"), text(data.get("help", ""), f"{place}.help")
-    return Block(BlockId(key), name, params, Graph(nodes, edges, next_id), help)
+    about = read_about(data["about"], f"{place}.about") if "about" in data else About()
+    return Block(BlockId(key), name, params, Graph(nodes, edges, next_id), help, about)
 
 
 def _param(raw: Any, place: str) -> BlockParam:

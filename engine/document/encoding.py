@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.document.project import Frame, Layout, Project
+from engine.graph.about import About
 from engine.graph.block import Block
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.code import Missing, freeze
@@ -32,11 +33,23 @@ def _block_data(block: Block) -> dict[str, Any]:
     return {
         "name": block.name,
         "help": block.help,
+        **({"about": _about_data(block.about)} if block.about != About() else {}),
         "params": [{"name": p.name, "kind": p.kind, "default": p.default, "help": p.help} for p in block.params],
         "next_id": graph.next_id,
         "nodes": [_node_data(graph, node) for node in graph.nodes.values()],
         "edges": [edge_text(edge) for edge in _sorted(graph)],
     }
+
+
+def _about_data(about: About) -> dict[str, Any]:
+    """What there is of it, without what is empty."""
+    data: dict[str, Any] = {"tags": [*about.tags], "aliases": [*about.aliases]}
+    data["references"] = [
+        {"authors": r.authors, "title": r.title, "year": r.year, **({"arxiv": r.arxiv} if r.arxiv else {})}
+        for r in about.references
+    ]
+    data["fits"] = {fit.param: str(fit) for fit in about.fits}
+    return {key: value for key, value in data.items() if value}
 
 
 def _node_data(graph: Graph, node: Node) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class Paste:
         piece, nodes = self.fragment.project, self.fragment.nodes
         if not nodes:
             raise EditError("There is nothing to paste.")
-        project, blocks = _with_blocks(project, piece)
+        project, blocks = with_blocks(project, piece)
         graph = project.block(self.block).graph
         new = dict(zip((node.id for node in nodes), fresh_ids(project, self.block, len(nodes)), strict=True))
         taken = {node.name for node in graph.nodes.values()}
@@ -133,7 +133,7 @@ def _moved(node: Node, nodes: dict[NodeId, NodeId], blocks: dict[str, BlockId]) 
     return with_held(layer, lambda instance: instance.with_(block=blocks[instance.block]))
 
 
-def _with_blocks(project: Project, piece: Project) -> tuple[Project, dict[str, BlockId]]:
+def with_blocks(project: Project, piece: Project) -> tuple[Project, dict[str, BlockId]]:
     """The project with the blocks that the piece needs, and under which id each of them is there."""
     ids: dict[str, BlockId] = {}
     wanted = [piece.blocks[b] for b in piece.blocks if b != piece.main]
@@ -149,7 +149,7 @@ def _with_block(project: Project, piece: Project, block: Block, ids: dict[str, B
     inner = [replace(n, layer=_moved(n, {}, ids)) for n in nodes if held(n.layer)]
     block = replace(block, graph=block.graph.with_nodes(inner)) if inner else block
     for there in sorted(project.blocks.values(), key=lambda b: b.id != block.id):
-        if there.id != project.main and _is_alike(there, block):
+        if there.id != project.main and is_alike(there, block):
             return project, there.id
     name = unique_class(block.name, {b.name for b in project.blocks.values()})
     new = block.id if block.id not in project.blocks else fresh_block_id(project, name)
@@ -159,7 +159,7 @@ def _with_block(project: Project, piece: Project, block: Block, ids: dict[str, B
     return project, new
 
 
-def _is_alike(a: Block, b: Block) -> bool:
+def is_alike(a: Block, b: Block) -> bool:
     """Whether two blocks are the same class: nodes with their ids, wires and parameters."""
     if a is b:
         return True

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import engine.layers  # noqa: F401 - fills the registry
+from engine.document.about import FIT_PATTERN
 from engine.document.encoding import EDGE_PATTERN, ID_PATTERN
 from engine.document.files import FORMAT
 from engine.document.migrations import VERSION
@@ -73,12 +74,22 @@ def _block() -> Schema:
     body = {
         "name": {**_NAME, "description": "The class name."},
         "help": {"type": "string", "description": "The docstring of the class."},
+        "about": _about(),
         "params": _list(param),
         "next_id": {"type": "integer", "minimum": 1, "description": "Above the number of every id n1, n2, ..."},
         "nodes": _list(_table(node, ("id", "name", "layer"))),
         "edges": _list({"type": "string", "pattern": f"^{EDGE_PATTERN}$"}),
     }
     return _table(body, ("name", "nodes"))
+
+
+def _about() -> Schema:
+    words = _list({"type": "string"})
+    texts = {name: {"type": "string"} for name in ("authors", "title", "arxiv")}
+    paper = _table({**texts, "year": {"type": "integer", "minimum": 0}}, ("authors", "title", "year"))
+    size = {"type": "string", "pattern": f"^{FIT_PATTERN}$"}
+    fits = {"type": "object", "additionalProperties": size}
+    return _table({"tags": words, "aliases": words, "references": _list(paper), "fits": fits}, ())
 
 
 def _layout() -> Schema:

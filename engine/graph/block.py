@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from engine.errors import SpecError
+from engine.graph.about import About
 from engine.graph.graph import BlockId, Graph, Node
 from engine.kinds import Bool, Float, Int, Kind, KindError, Text
 from engine.layers.base import Port
@@ -48,6 +49,7 @@ class Block:
     params: tuple[BlockParam, ...] = ()
     graph: Graph = field(default_factory=Graph)
     help: str = ""
+    about: About = field(default_factory=About)
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:

@@ -1,0 +1,148 @@
+"""Ready blocks compute what their papers say: each beside a few lines written by hand, with the same weights."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from engine.document.library import shipped
+from tests.laws.block_samples import Sample, given, made, model_of
+
+ENTRIES = {entry.name: entry for entry in shipped().entries}
+
+
+def ready(name: str, args: dict, **inputs: tuple):
+    """The block alone in a network, as it evaluates, and real inputs for it."""
+    sample = Sample(ENTRIES[name], tuple(args.items()), tuple(inputs.items()))
+    model = model_of(made(sample)[2]).eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.copy_(torch.randn_like(weight) * 0.3)
+    return model, model.block, given(sample)
+
+
+def close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return torch.allclose(one, other, atol=1e-5, rtol=1e-4)
+
+
+def test_a_basic_block_is_two_convolutions_beside_what_comes_in():
+    model, b, (x,) = ready("BasicBlock", {"channels": 6}, x=(6, 7, 5))
+    assert close(model(x), F.relu(x + b.bn2(b.conv2(F.relu(b.bn1(b.conv1(x)))))))
+
+
+def test_a_bottleneck_narrows_and_widens_again():
+    model, b, (x,) = ready("BottleneckDown", {"channels": 8, "stride": 2}, x=(6, 9, 7))
+    y = F.relu(b.bn1(b.conv1(x)))
+    y = F.relu(b.bn2(F.conv2d(y, b.conv2.weight, stride=2, padding=1)))
+    short_cut = b.project_bn(F.conv2d(x, b.project.weight, stride=2))
+    assert close(model(x), F.relu(b.bn3(b.conv3(y)) + short_cut))
+    assert b.conv1.weight.shape == (2, 6, 1, 1)
+
+
+def test_a_pre_activation_block_leaves_its_short_cut_alone():
+    model, b, (x,) = ready("PreActBlock", {"channels": 6}, x=(6, 7, 5))
+    assert close(model(x), x + b.conv2(F.relu(b.bn2(b.conv1(F.relu(b.bn1(x)))))))
+
+
+def test_a_dense_block_lays_what_is_new_behind_what_was_there():
+    model, b, (x,) = ready("DenseBlock", {"layers": 2, "growth": 3, "bottleneck": 2}, x=(4, 5, 6))
+    y = x
+    for layer in b.layers:
+        new = layer.conv2(F.relu(layer.bn2(layer.conv1(F.relu(layer.bn1(y))))))
+        y = torch.cat([y, new], 1)
+    assert close(model(x), y)
+
+
+def test_squeeze_and_excitation_weighs_every_channel_by_the_averages_of_all():
+    model, b, (x,) = ready("SqueezeExcite", {"channels": 8, "reduction": 2}, x=(8, 5, 6))
+    squeezed = x.mean((2, 3))
+    reduced = F.relu(F.linear(squeezed, b.reduce.weight[:, :, 0, 0], b.reduce.bias))
+    gates = torch.sigmoid(F.linear(reduced, b.expand.weight[:, :, 0, 0], b.expand.bias))
+    assert close(model(x), x * gates[:, :, None, None])
+
+
+def test_an_inverted_residual_works_channel_by_channel_in_the_wide_middle():
+    model, b, (x,) = ready("InvertedResidual", {"channels": 4, "expand": 3}, x=(4, 7, 5))
+    y = F.relu6(b.expand_bn(b.expand_conv(x)))
+    y = F.relu6(b.depthwise_bn(F.conv2d(y, b.depthwise.weight, padding=1, groups=12)))
+    assert close(model(x), x + b.project_bn(b.project(y)))
+
+
+def test_a_mixer_block_mixes_patches_and_then_channels():
+    model, b, (x,) = ready("MixerBlock", {"tokens": 6, "width": 8, "token_hidden": 5, "hidden": 12}, x=(6, 8))
+    mixed = x + b.token_mixing.down(F.gelu(b.token_mixing.up(b.norm1(x).mT))).mT
+    assert close(model(x), mixed + b.channel_mixing.down(F.gelu(b.channel_mixing.up(b.norm2(mixed)))))
+
+
+def test_a_patch_embedding_puts_the_class_token_first():
+    model, b, (x,) = ready("PatchEmbedding", {"size": 8, "patch": 4, "width": 6}, x=(3, 8, 8))
+    patches = F.unfold(x, 4, stride=4).mT @ b.project.weight.flatten(1).T + b.project.bias
+    tokens = torch.cat([b.class_token.expand(3, 1, 6), patches], 1)
+    assert close(model(x), tokens + b.position)
+
+
+def test_an_encoder_layer_is_that_of_torch_with_the_norms_first():
+    model, b, (x,) = ready("EncoderLayer", {"width": 12, "heads": 3, "hidden": 20}, x=(5, 12))
+    theirs = nn.TransformerEncoderLayer(12, 3, 20, activation="gelu", batch_first=True, norm_first=True).eval()
+    names = {"attention": "self_attn", "feed_forward.up": "linear1", "feed_forward.down": "linear2"}
+    theirs.load_state_dict(renamed(b, names))
+    assert close(model(x), theirs(x))
+
+
+def test_a_decoder_layer_is_that_of_torch_with_the_norms_first():
+    model, b, (x, memory) = ready("DecoderLayer", {"width": 12, "heads": 3, "hidden": 20}, x=(5, 12), memory=(7, 12))
+    theirs = nn.TransformerDecoderLayer(12, 3, 20, activation="gelu", batch_first=True, norm_first=True).eval()
+    names = {"self_attention": "self_attn", "cross_attention": "multihead_attn"}
+    names |= {"feed_forward.up": "linear1", "feed_forward.down": "linear2"}
+    theirs.load_state_dict(renamed(b, names))
+    mask = torch.full((5, 5), -math.inf).triu(1)
+    assert close(model(x, memory), theirs(x, memory, tgt_mask=mask))
+
+
+def renamed(module: nn.Module, names: dict[str, str]) -> dict[str, torch.Tensor]:
+    """The weights under the names that another module has for its parts."""
+    found = {}
+    for key, value in module.state_dict().items():
+        part = next((p for p in names if key.startswith(f"{p}.")), "")
+        found[names.get(part, part) + key.removeprefix(part)] = value
+    return found
+
+
+def test_swiglu_gates_one_linear_layer_by_another():
+    model, b, (x,) = ready("SwiGLU", {"width": 12, "hidden": 20}, x=(5, 12))
+    normal = x / (x.square().mean(-1, keepdim=True) + torch.finfo(x.dtype).eps).sqrt() * b.norm.weight
+    gate = normal @ b.gate.weight.T
+    expected = (gate * torch.sigmoid(gate) * (normal @ b.up.weight.T)) @ b.down.weight.T
+    assert close(model(x), expected)
+
+
+def test_the_divergence_of_a_vae_head_is_that_of_two_normal_distributions():
+    model, _, (x,) = ready("VAEHead", {"latent": 4}, x=(12,))
+    z, mean, log_var, kl = model(x)
+    ours, standard = torch.distributions.Normal(mean, (log_var / 2).exp()), torch.distributions.Normal(0.0, 1.0)
+    assert close(kl, torch.distributions.kl_divergence(ours, standard).sum(1))
+    torch.manual_seed(3)
+    z = model(x)[0]
+    torch.manual_seed(3)
+    assert close(z, mean + (log_var / 2).exp() * torch.randn_like(mean))
+
+
+def test_the_decoder_attends_to_what_its_state_scores_highest():
+    sizes = {"tokens": 9, "embedding": 4, "width": 6}
+    model, b, (x, memory, state) = ready("AttentionDecoder", sizes, x=(5,), memory=(7, 6), state=(6,))
+    hidden, last = b.gru(b.embedding(x), state[None])
+    weights = torch.einsum("btd,de,bse->bts", hidden, b.score.weight, memory).softmax(-1)
+    context = torch.einsum("bts,bsd->btd", weights, memory)
+    out, new = model(x, memory, state)
+    assert close(out, b.logits(torch.tanh(b.combine(torch.cat([context, hidden], 2)))))
+    assert close(new, last)
+
+
+@pytest.mark.parametrize("name", ["DecoderLayer"])
+def test_a_step_never_sees_a_later_one(name):
+    model, _, (x, memory) = ready(name, {"width": 12, "heads": 3, "hidden": 20}, x=(5, 12), memory=(7, 12))
+    later = x.clone()
+    later[:, 3:] += 1.0
+    assert close(model(x, memory)[:, :3], model(later, memory)[:, :3])
