@@ -143,8 +143,9 @@ def test_the_layer_that_the_readme_shows_is_a_whole_layer(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == 0, done.stderr
-    assert "self.gru_cell = nn.GRUCell(64, 7)" in done.stdout
-    assert "self.gru_cell(x)  # B × 7" in done.stdout
+    assert "self.low_rank_linear = nn.Sequential(" in done.stdout
+    assert "nn.Linear(64, 5, bias=False), nn.Linear(5, 7)" in done.stdout
+    assert "self.low_rank_linear(x)  # B × 7" in done.stdout
 
 
 TRY_LAYER = """
@@ -158,13 +159,13 @@ from engine.layers import Layer, catalogue, find
 
 project, before = Project(), None
 kinds = Layer.registry
-for layer in (kinds["Input"](), kinds["Flatten"](), GRUCell(hidden_size=7), kinds["Output"]()):
+for layer in (kinds["Input"](), kinds["Flatten"](), LowRankLinear(out_features=7, rank=5), kinds["Output"]()):
     (new,) = fresh_ids(project)
     project = AddNode(layer)(project)
     project = Connect(Edge(before, "out", new, "x"))(project) if before else project
     before = new
-assert GRUCell in catalogue()
-assert find("grucell")[0] is GRUCell
+assert LowRankLinear in catalogue()
+assert find("lowrank")[0] is LowRankLinear
 assert loads(dumps(project)).block().graph == project.block().graph
 print(model_source(project, infer(project)).text)
 """

@@ -3,7 +3,8 @@
 # isort: off
 from engine.layers import io, linear, convolution, pooling, unpooling, normalization, activation  # noqa: F401
 from engine.layers import squash, softmax, dropout  # noqa: F401
-from engine.layers import recurrent, attention, embedding, merge, operators, arithmetic, reduce, distance  # noqa: F401
+from engine.layers import recurrent, cells, attention, transformer, embedding  # noqa: F401
+from engine.layers import merge, operators, arithmetic, reduce, distance  # noqa: F401
 from engine.layers import shape, numbers, index, padding, vision, code, block  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401
 from engine.layers.catalogue import catalogue  # noqa: F401

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Literal
 
 from engine.errors import LayerError
 from engine.layers.base import FunctionLayer, ModuleLayer, Names, Port
-from engine.layers.checks import need_divides, need_weights_type
+from engine.layers.checks import need_divides, need_weights_type, times
 from engine.spec import param
-from engine.tensor import TensorSpec
+from engine.tensor import Dim, TensorSpec
 
 _MASK = "Which step may not look at which: (T, T), True or -inf forbids."
 _PADDING = "Which steps are only padding: (B, T), True means padding."
@@ -41,7 +41,7 @@ class MultiheadAttention(ModuleLayer):
     With only query connected the sequence attends to itself. Unconnected, value follows key.
 
     Input shape:  query (B, T, features), key and value (B, S, features)
-    Output shape: out (B, T, features), weights (B, T, S)
+    Output shape: out (B, T, features), weights (B, T, S), or (B, num_heads, T, S) without average_attn_weights
     """
 
     target = "nn.MultiheadAttention"
@@ -72,6 +72,11 @@ class MultiheadAttention(ModuleLayer):
         False, advanced=True, help="Adds one step of zeros, so that attending to nothing works."
     )
     batch_first: bool = param(True, torch=False, advanced=True, help="The batch comes first, then the steps.")
+    average_attn_weights: bool = param(
+        True, advanced=True, help="Gives the mean weights of all ways, not each of them."
+    )
+    is_causal: bool = param(False, advanced=True, help="Says that attn_mask is a CausalMask, which is computed faster.")
+    hidden = ("average_attn_weights", "is_causal")
 
     def derive(
         self,
@@ -92,8 +97,13 @@ class MultiheadAttention(ModuleLayer):
         if query.shape[batch] != key.shape[batch]:
             raise LayerError(f"query and key differ: {query}, {key}.", "They need the same batch.", port="key")
         need_mask(key_padding_mask, "key_padding_mask", ((query.shape[batch], key.shape[steps]),))
-        need_mask(attn_mask, "attn_mask", ((query.shape[steps], key.shape[steps]),))
+        self._check_mask(attn_mask, query.shape[batch], (query.shape[steps], key.shape[steps]))
         return {"embed_dim": size, **{name: n for name, n in sizes.items() if n != size}}
+
+    def _check_mask(self, mask: TensorSpec | None, batch: Dim, square: tuple[Dim, Dim]) -> None:
+        if mask is None and self.is_causal:
+            raise LayerError("is_causal needs a mask.", "Wire a CausalMask into attn_mask.", port="attn_mask")
+        need_mask(mask, "attn_mask", (square, (times(batch, self.num_heads), *square)))
 
     def emit(self, names: Names) -> tuple[str, ...]:
         query, key, value = (str(names.inputs.get(p, "None")) for p in ("query", "key", "value"))
@@ -104,7 +114,11 @@ class MultiheadAttention(ModuleLayer):
                 arguments.append(f"{mask}={names.inputs[mask]}")
         if names.outputs["weights"] == "_":
             arguments.append("need_weights=False")
-        return (names.fill("{out}, {weights} = {self}(") + ", ".join(arguments) + ")",)
+        elif self.average_attn_weights is not True:
+            arguments.append("average_attn_weights={average_attn_weights}")
+        if self.is_causal is not False:
+            arguments.append("is_causal={is_causal}")
+        return (names.fill("{out}, {weights} = {self}(" + ", ".join(arguments) + ")"),)
 
 
 class TransformerLayer(ModuleLayer, abstract=True):
@@ -120,6 +134,25 @@ class TransformerLayer(ModuleLayer, abstract=True):
     batch_first: bool = param(True, torch=False, advanced=True, help="The batch comes first, then the steps.")
     norm_first: bool = param(False, help="Normalises before attention instead of after it; steadier when deep.")
     bias: bool = param(True, advanced=True, help="Adds learned numbers in all parts.")
+    is_causal: bool = param(False, advanced=True, help="Says that the mask is a CausalMask, which is computed faster.")
+    hidden: ClassVar[tuple[str, ...]] = ("is_causal",)
+    causal: ClassVar[Mapping[str, str]] = {}
+    """Ports of masks, and how forward calls what says that they are causal; is_causal speaks of the last."""
+    detects: ClassVar[bool] = False
+    """Whether torch would look at the mask itself, which stops training on a GPU for a moment and needs numbers."""
+
+    def emit(self, names: Names) -> tuple[str, ...]:
+        (statement,) = super().emit(names)
+        flags = ""
+        for port, flag in self.causal.items():
+            said = names.params["is_causal"] if port == [*self.causal][-1] else "False"
+            if names.inputs.get(port, "None") != "None" and (self.detects or said != "False"):
+                flags += f", {flag}={said}"
+        return (statement[:-1] + flags + ")",)
+
+    def _check_causal(self, mask: TensorSpec | None, port: str) -> None:
+        if self.is_causal and mask is None:
+            raise LayerError("is_causal needs a mask.", f"Wire a CausalMask into {port}.", port=port)
 
     def _features(self, x: TensorSpec, port: str) -> int:
         size = need_sequence(x, port)
@@ -131,7 +164,27 @@ class TransformerLayer(ModuleLayer, abstract=True):
         return (x.shape[steps], over.shape[steps]), (over.shape[batch], over.shape[steps])
 
 
-class TransformerEncoderLayer(TransformerLayer):
+class EncoderPart(TransformerLayer, abstract=True):
+    """What one encoder layer and a row of them have in common."""
+
+    inputs = (
+        Port("x", help="The sequence."),
+        Port("mask", "optional", _MASK),
+        Port("padding_mask", "optional", _PADDING),
+    )
+
+    def derive(
+        self, x: TensorSpec, mask: TensorSpec | None = None, padding_mask: TensorSpec | None = None
+    ) -> dict[str, Any]:
+        size = self._features(x, "x")
+        square, rows = self._mask_forms(x, x)
+        self._check_causal(mask, "mask")
+        need_mask(mask, "mask", (square,))
+        need_mask(padding_mask, "padding_mask", (rows,))
+        return {"d_model": size}
+
+
+class TransformerEncoderLayer(EncoderPart):
     """Mixes a sequence by self-attention, then every step by itself: the building stone of transformers.
 
     Input shape:  (B, T, features)
@@ -142,40 +195,13 @@ class TransformerEncoderLayer(TransformerLayer):
     formula = r"x' = \mathrm{LN}(x + \mathrm{Attention}(x)), \quad y = \mathrm{LN}(x' + \mathrm{MLP}(x'))"
     use = "Take several in a row to read a whole sequence: text, patches of an image; add positions before the first."
     aliases = ("self attention", "bert", "vit", "gpt", "encoder", "block")
-    inputs = (
-        Port("x", help="The sequence."),
-        Port("mask", "optional", _MASK),
-        Port("padding_mask", "optional", _PADDING),
-    )
     keywords: ClassVar[Mapping[str, str]] = {"mask": "src_mask", "padding_mask": "src_key_padding_mask"}
-
-    def derive(
-        self, x: TensorSpec, mask: TensorSpec | None = None, padding_mask: TensorSpec | None = None
-    ) -> dict[str, Any]:
-        size = self._features(x, "x")
-        square, rows = self._mask_forms(x, x)
-        need_mask(mask, "mask", (square,))
-        need_mask(padding_mask, "padding_mask", (rows,))
-        return {"d_model": size}
+    causal: ClassVar[Mapping[str, str]] = {"mask": "is_causal"}
 
 
-class TransformerDecoderLayer(TransformerLayer):
-    """Mixes a sequence by self-attention and gathers from a second one, the encoder's memory.
+class DecoderPart(TransformerLayer, abstract=True):
+    """What one decoder layer and a row of them have in common."""
 
-    Input shape:  x (B, T, features), memory (B, S, features)
-    Output shape: (B, T, features)
-    """
-
-    target = "nn.TransformerDecoderLayer"
-    formula = (
-        r"x' = \mathrm{LN}(x + \mathrm{Attention}(x)), \quad x'' = \mathrm{LN}(x' + \mathrm{Attention}(x', "
-        r"m)), \quad y = \mathrm{LN}(x'' + \mathrm{MLP}(x''))"
-    )
-    use = (
-        "Take several in a row to write one sequence while reading another, as in translation, with a "
-        "CausalMask; a GPT needs the encoder layer with that mask."
-    )
-    aliases = ("cross attention", "seq2seq", "translation", "decoder", "block")
     inputs = (
         Port("x", help="The sequence that is being made."),
         Port("memory", help="The sequence to gather from, usually the encoder's."),
@@ -207,12 +233,33 @@ class TransformerDecoderLayer(TransformerLayer):
                 f"The inputs differ: {x}, {memory}.", "Batch and features must be the same.", port="memory"
             )
         square, rows = self._mask_forms(x, x)
+        self._check_causal(mask, "mask")
         need_mask(mask, "mask", (square,))
         need_mask(padding_mask, "padding_mask", (rows,))
         square, rows = self._mask_forms(x, memory)
         need_mask(memory_mask, "memory_mask", (square,))
         need_mask(memory_padding_mask, "memory_padding_mask", (rows,))
         return {"d_model": size}
+
+
+class TransformerDecoderLayer(DecoderPart):
+    """Mixes a sequence by self-attention and gathers from a second one, the encoder's memory.
+
+    Input shape:  x (B, T, features), memory (B, S, features)
+    Output shape: (B, T, features)
+    """
+
+    target = "nn.TransformerDecoderLayer"
+    formula = (
+        r"x' = \mathrm{LN}(x + \mathrm{Attention}(x)), \quad x'' = \mathrm{LN}(x' + \mathrm{Attention}(x', "
+        r"m)), \quad y = \mathrm{LN}(x'' + \mathrm{MLP}(x''))"
+    )
+    use = (
+        "Take several in a row to write one sequence while reading another, as in translation, with a "
+        "CausalMask; a GPT needs the encoder layer with that mask."
+    )
+    aliases = ("cross attention", "seq2seq", "translation", "decoder", "block")
+    causal: ClassVar[Mapping[str, str]] = {"mask": "tgt_is_causal"}
 
 
 class CausalMask(FunctionLayer):

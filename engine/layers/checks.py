@@ -41,6 +41,16 @@ def is_batch(size: Dim) -> bool:
     return isinstance(size, str) and _BATCH.search(size) is not None
 
 
+def times(size: Dim, count: int) -> Dim:
+    """A size multiplied, as inference would write it: 4 times "2 * B" is "8 * B"."""
+    if isinstance(size, int):
+        return size * count
+    number, _, name = size.rpartition(" * ")
+    number, name = (number, name) if number.isdigit() else ("1", size)
+    whole = int(number) * count
+    return name if whole == 1 else f"{whole} * {name}" if name.isidentifier() else f"{whole} * ({name})"
+
+
 def need_weights_type(x: TensorSpec, port: str = "") -> None:
     """Raises: LayerError unless the tensor can meet weights, which are float32."""
     if not x.is_floating:
