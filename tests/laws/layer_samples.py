@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.layers import Layer
 from engine.tensor import NumberSpec, TensorSpec
+from tests.laws.module_samples import MODULE_VARIANTS, MODULES
 
 Inputs = dict[str, Any]
 
@@ -27,10 +28,6 @@ MASK = TensorSpec(("B", 5), "bool")
 
 def spec(*sizes: int | str, dtype: str = "float32") -> TensorSpec:
     return TensorSpec(("B", *sizes), dtype)
-
-
-def _unpooled(*sizes: int) -> Inputs:
-    return {"x": spec(*sizes), "indices": spec(*sizes, dtype="int64")}
 
 
 SPECIAL: dict[str, list[Inputs]] = {
@@ -60,12 +57,6 @@ SPECIAL: dict[str, list[Inputs]] = {
         {"x": SEQUENCE, "memory": MEMORY},
         {"x": SEQUENCE, "memory": MEMORY, "mask": TensorSpec((5, 5)), "memory_padding_mask": spec(7)},
     ],
-    "TransformerEncoder": [{"x": SEQUENCE}, {"x": SEQUENCE, "padding_mask": spec(5, dtype="bool")}],
-    "TransformerDecoder": [{"x": SEQUENCE, "memory": MEMORY}],
-    "Transformer": [{"src": MEMORY, "tgt": SEQUENCE, "tgt_mask": TensorSpec((5, 5)), "memory_padding_mask": spec(7)}],
-    "RNNCell": [{"input": X2}, {"input": X2, "h0": spec(64)}],
-    "GRUCell": [{"input": X2}, {"input": X2, "h0": spec(64)}],
-    "LSTMCell": [{"input": X2}, {"input": X2, "h0": spec(64), "c0": spec(64)}],
     "MatMul": [{"a": spec(3, 4), "b": spec(4, 5)}, {"a": spec(3, 4), "b": TensorSpec((4, 5))}],
     "Mean": [{"x": SEQUENCE}, {"x": IMAGE}],
     "Permute": [{"x": SEQUENCE}],
@@ -80,10 +71,6 @@ SPECIAL: dict[str, list[Inputs]] = {
     "Upsample": [{"x": SIGNAL}, {"x": IMAGE}, {"x": VOLUME}],
     "LocalResponseNorm": [{"x": SIGNAL}, {"x": IMAGE}],
     "GLU": [{"x": X2}, {"x": IMAGE}],
-    "Fold": [{"x": spec(12, 16)}],
-    "MaxUnpool1d": [_unpooled(8, 5), {**_unpooled(8, 5), "like": spec(8, 11)}],
-    "MaxUnpool2d": [_unpooled(8, 6, 5), {**_unpooled(8, 6, 5), "like": spec(1, 12, 11)}],
-    "MaxUnpool3d": [_unpooled(8, 3, 4, 5)],
     "Logic": [{"a": MASK, "b": MASK}],
     "Not": [{"x": MASK}],
     "Pad": [{"x": IMAGE}, {"x": spec(5, 4, dtype="int64")}],
@@ -128,17 +115,6 @@ VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
     ("Upsample", {"mode": "bilinear", "size": (5, 7), "scale_factor": None, "align_corners": True}, {"x": IMAGE}),
     ("Pad", {"padding": (1, 2), "mode": "reflect"}, {"x": SIGNAL}),
     ("Pad", {"padding": (0, 0, 1, 1, 0, -1), "value": 0.5}, {"x": IMAGE}),
-    ("ConstantPad1d", {"padding": (2, 0), "value": -1.0}, {"x": SIGNAL}),
-    ("ZeroPad2d", {"padding": (1, 2, 0, -1)}, {"x": spec(5, 4, dtype="int64")}),
-    ("ReflectionPad2d", {"padding": (1, 2, 0, 3)}, {"x": IMAGE}),
-    ("ReplicationPad3d", {"padding": (1, 2, 0, 3, 5, 6)}, {"x": VOLUME}),
-    ("CircularPad1d", {"padding": 4}, {"x": SIGNAL}),
-    ("MaxPool2d", {"return_indices": True}, {"x": IMAGE}),
-    ("MaxUnpool2d", {"kernel_size": 3, "stride": 2, "padding": 1, "output_size": 10}, _unpooled(8, 5, 5)),
-    ("MaxUnpool1d", {"output_size": 11}, _unpooled(8, 5)),
-    ("FractionalMaxPool2d", {"output_ratio": None, "output_size": (5, 7), "return_indices": True}, {"x": IMAGE}),
-    ("Fold", {"output_size": (6, 8), "kernel_size": 3, "padding": 1, "stride": (2, 1)}, {"x": spec(18, 24)}),
-    ("UpsamplingBilinear2d", {"size": (5, 7), "scale_factor": None}, {"x": IMAGE}),
     ("Size", {"dim": (0, 1, 2), "exact": True}, {"x": SEQUENCE}),
     ("Size", {"dim": (0,), "exact": True}, {"x": spec(dtype="int64")}),
     ("Size", {"dim": (-2, -1), "names": ("h", "w")}, {"x": IMAGE}),
@@ -155,26 +131,10 @@ VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
     ("Compare", {"operator": ">", "other": 2}, {"a": NumberSpec.of("B")}),
     ("Compare", {"operator": "!=", "other": 0}, {"a": INDICES}),
     ("Logic", {"operator": "|"}, {"a": MASK, "b": spec(1, dtype="bool")}),
-    ("MultiheadAttention", {"average_attn_weights": False}, {"query": SEQUENCE}),
-    (
-        "MultiheadAttention",
-        {"is_causal": True, "batch_first": False},
-        {"query": TensorSpec((5, "B", 8)), "attn_mask": TensorSpec(("4 * B", 5, 5), "bool")},
-    ),
-    ("TransformerEncoder", {"norm": True, "norm_first": True, "nhead": 1, "bias": False}, {"x": SEQUENCE}),
-    ("TransformerDecoder", {"norm": True, "layer_norm_eps": 1e-3}, {"x": SEQUENCE, "memory": MEMORY}),
-    (
-        "TransformerEncoder",
-        {"is_causal": True},
-        {"x": SEQUENCE, "mask": TensorSpec((5, 5), "bool"), "padding_mask": spec(5, dtype="bool")},
-    ),
-    ("TransformerEncoderLayer", {"is_causal": True}, {"x": SEQUENCE, "mask": TensorSpec((5, 5))}),
-    ("TransformerDecoder", {}, {"x": SEQUENCE, "memory": MEMORY, "mask": TensorSpec((5, 5))}),
-    ("Transformer", {"num_encoder_layers": 1, "norm_first": True}, {"src": MEMORY, "tgt": SEQUENCE}),
-    ("RNNCell", {"nonlinearity": "relu", "bias": False}, {"input": X2}),
     ("Constant", {"shape": (2, 3), "value": -1e-5}, {}),
     ("Parameter", {"shape": (1, 4), "init": "randn"}, {}),
     ("Code", {"source": "def pair(x, scale=None):\n    mean = x.mean(1)\n    return mean, x\n"}, {"x": X2}),
+    *MODULE_VARIANTS,
 ]
 
 
@@ -183,8 +143,8 @@ def samples(key: str) -> list[Inputs]:
     layer = Layer.registry[key]()
     if not layer.ports_in():
         return [{}]
-    if key in SPECIAL:
-        return SPECIAL[key]
+    if key in SPECIAL or key in MODULES:
+        return SPECIAL.get(key) or MODULES[key]
     if key in MANY:
         return [{"inputs": (IMAGE, IMAGE)}, {"inputs": (SEQUENCE, SEQUENCE, SEQUENCE)}]
     if key in PAIRS:

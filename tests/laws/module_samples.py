@@ -1,0 +1,67 @@
+"""Inputs for modules of torch whose ports or sizes are out of the ordinary, and options of theirs to be tried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.tensor import TensorSpec
+
+Inputs = dict[str, Any]
+
+
+def spec(*sizes: int | str, dtype: str = "float32") -> TensorSpec:
+    """A tensor of samples with these sizes."""
+    return TensorSpec(("B", *sizes), dtype)
+
+
+X2, SEQUENCE, MEMORY = spec(6), spec(5, 8), spec(7, 8)
+SIGNAL, IMAGE, VOLUME = spec(8, 12), spec(8, 12, 10), spec(8, 6, 8, 10)
+
+
+def _unpooled(*sizes: int) -> Inputs:
+    return {"x": spec(*sizes), "indices": spec(*sizes, dtype="int64")}
+
+
+MODULES: dict[str, list[Inputs]] = {
+    "Fold": [{"x": spec(12, 16)}],
+    "MaxUnpool1d": [_unpooled(8, 5), {**_unpooled(8, 5), "like": spec(8, 11)}],
+    "MaxUnpool2d": [_unpooled(8, 6, 5), {**_unpooled(8, 6, 5), "like": spec(1, 12, 11)}],
+    "MaxUnpool3d": [_unpooled(8, 3, 4, 5)],
+    "TransformerEncoder": [{"x": SEQUENCE}, {"x": SEQUENCE, "padding_mask": spec(5, dtype="bool")}],
+    "TransformerDecoder": [{"x": SEQUENCE, "memory": MEMORY}],
+    "Transformer": [{"src": MEMORY, "tgt": SEQUENCE, "tgt_mask": TensorSpec((5, 5)), "memory_padding_mask": spec(7)}],
+    "RNNCell": [{"input": X2}, {"input": X2, "h0": spec(64)}],
+    "GRUCell": [{"input": X2}, {"input": X2, "h0": spec(64)}],
+    "LSTMCell": [{"input": X2}, {"input": X2, "h0": spec(64), "c0": spec(64)}],
+}
+
+MODULE_VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
+    ("ConstantPad1d", {"padding": (2, 0), "value": -1.0}, {"x": SIGNAL}),
+    ("ZeroPad2d", {"padding": (1, 2, 0, -1)}, {"x": spec(5, 4, dtype="int64")}),
+    ("ReflectionPad2d", {"padding": (1, 2, 0, 3)}, {"x": IMAGE}),
+    ("ReplicationPad3d", {"padding": (1, 2, 0, 3, 5, 6)}, {"x": VOLUME}),
+    ("CircularPad1d", {"padding": 4}, {"x": SIGNAL}),
+    ("MaxPool2d", {"return_indices": True}, {"x": IMAGE}),
+    ("MaxUnpool2d", {"kernel_size": 3, "stride": 2, "padding": 1, "output_size": 10}, _unpooled(8, 5, 5)),
+    ("MaxUnpool1d", {"output_size": 11}, _unpooled(8, 5)),
+    ("FractionalMaxPool2d", {"output_ratio": None, "output_size": (5, 7), "return_indices": True}, {"x": IMAGE}),
+    ("Fold", {"output_size": (6, 8), "kernel_size": 3, "padding": 1, "stride": (2, 1)}, {"x": spec(18, 24)}),
+    ("UpsamplingBilinear2d", {"size": (5, 7), "scale_factor": None}, {"x": IMAGE}),
+    ("MultiheadAttention", {"average_attn_weights": False}, {"query": SEQUENCE}),
+    (
+        "MultiheadAttention",
+        {"is_causal": True, "batch_first": False},
+        {"query": TensorSpec((5, "B", 8)), "attn_mask": TensorSpec(("4 * B", 5, 5), "bool")},
+    ),
+    ("TransformerEncoder", {"norm": True, "norm_first": True, "nhead": 1, "bias": False}, {"x": SEQUENCE}),
+    ("TransformerDecoder", {"norm": True, "layer_norm_eps": 1e-3}, {"x": SEQUENCE, "memory": MEMORY}),
+    (
+        "TransformerEncoder",
+        {"is_causal": True},
+        {"x": SEQUENCE, "mask": TensorSpec((5, 5), "bool"), "padding_mask": spec(5, dtype="bool")},
+    ),
+    ("TransformerEncoderLayer", {"is_causal": True}, {"x": SEQUENCE, "mask": TensorSpec((5, 5))}),
+    ("TransformerDecoder", {}, {"x": SEQUENCE, "memory": MEMORY, "mask": TensorSpec((5, 5))}),
+    ("Transformer", {"num_encoder_layers": 1, "norm_first": True}, {"src": MEMORY, "tgt": SEQUENCE}),
+    ("RNNCell", {"nonlinearity": "relu", "bias": False}, {"input": X2}),
+]
