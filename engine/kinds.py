@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
+from engine.expr import Expr
 from engine.tensor import DTYPES
 
 
@@ -300,14 +301,33 @@ class Literals(Kind):
     name = "arguments"
 
     def check(self, value: Any) -> dict[str, Any]:
-        from engine.expr import Expr
-
         if not isinstance(value, dict) or not all(isinstance(k, str) and k.isidentifier() for k in value):
             raise KindError("arguments by name")
-        for item in value.values():
-            if not isinstance(item, (int, float, bool, str, tuple, Expr, type(None))):
-                raise KindError("numbers, words and expressions")
+        if not all(self.allows(item) for item in value.values()):
+            raise KindError("numbers, words and expressions")
         return FrozenDict(value)
+
+    def allows(self, value: Any) -> bool:
+        """Whether it can be one of the values."""
+        return isinstance(value, (int, float, bool, str, tuple, Expr, type(None)))
+
+    def dump(self, value: Any) -> Any:
+        """One value as plain data; an expression becomes {"expr": text}."""
+        if isinstance(value, Expr):
+            return {"expr": value.text}
+        return list(value) if isinstance(value, tuple) else value
+
+    def load(self, raw: Any) -> Any:
+        """One value from plain data. Raises: KindError, ExprError."""
+        if isinstance(raw, dict) and set(raw) == {"expr"}:
+            return Expr(raw["expr"])
+        return tuple(self.load(v) for v in raw) if isinstance(raw, list) else raw
+
+    def to_json(self, value: Any) -> Any:
+        return {name: self.dump(v) for name, v in value.items()}
+
+    def from_json(self, raw: Any) -> Any:
+        return self.check({name: self.load(v) for name, v in raw.items()} if isinstance(raw, dict) else raw)
 
 
 class FrozenDict(dict[str, Any]):

@@ -233,29 +233,19 @@ def dump_value(kind: Kind, value: Any) -> Any:
     """One option as plain data; an expression becomes {"expr": text}."""
     if isinstance(value, Expr):
         return {"expr": value.text}
-    if isinstance(kind, Literals) and isinstance(value, FrozenDict):
-        return {k: dump_value(kind, v) for k, v in value.items()}
     return kind.to_json(value)
 
 
 def load_value(declared: Param, raw: Any, owner: str) -> Any:
     """One option from plain data. Raises: SpecError."""
     try:
-        if isinstance(declared.kind, Literals) and isinstance(raw, dict):
-            return declared.kind.check({k: _literal(v) for k, v in raw.items()})
-        if isinstance(raw, dict) and set(raw) == {"expr"}:
+        if isinstance(raw, dict) and set(raw) == {"expr"} and not isinstance(declared.kind, Literals):
             return declared.check(Expr(raw["expr"]), owner)
         return declared.kind.from_json(raw)
     except KindError as wrong:
         raise SpecError(f"{owner}: {declared.name} must be {wrong}, not {_short(raw)}.", field=declared.name) from None
     except ExprError as wrong:
         raise SpecError(f"{owner}: {declared.name}: {wrong.message}", wrong.hint, field=declared.name) from None
-
-
-def _literal(raw: Any) -> Any:
-    if isinstance(raw, dict) and set(raw) == {"expr"}:
-        return Expr(raw["expr"])
-    return tuple(_literal(v) for v in raw) if isinstance(raw, list) else raw
 
 
 def _short(value: Any) -> str:

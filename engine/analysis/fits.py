@@ -12,11 +12,12 @@ from engine.graph.graph import BlockId, Edge
 from engine.graph.shapes import Analysis, BlockShapes, NodeShapes
 from engine.layers.base import Layer
 from engine.layers.block import Holder, Shared
+from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer, Missing
 from engine.layers.io import Input, Output
 from engine.tensor import TensorSpec
 
-_NOT_RUN = (Holder, CodeLayer, Missing, Shared, Input, Output)
+_NOT_RUN = (Holder, Chosen, CodeLayer, Missing, Shared, Input, Output)
 
 
 def fits(project: Project, analysis: Analysis, edge: Edge, block: BlockId | str = "") -> str | None:

@@ -8,7 +8,14 @@ from typing import Any
 
 from engine.analysis.execute import outcome
 from engine.analysis.memo import Memo
-from engine.analysis.nested import REPEAT, arguments, repeated_problem, same_derived
+from engine.analysis.nested import (
+    REPEAT,
+    arguments,
+    chosen_layer,
+    repeated_problem,
+    same_derived,
+    sizes_as_default,
+)
 from engine.analysis.record import OUTSIDE, Gathered, Record, consequences, from_error, gather, problem
 from engine.analysis.structure import dangling, missing_ends, on_cycles
 from engine.analysis.weigh import counts, weight_problems
@@ -19,13 +26,14 @@ from engine.graph.graph import BlockId, Graph, Node, NodeId, Wiring
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Holder, Shared
+from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer, Missing
 from engine.layers.io import Input, Output
 from engine.tensor import TensorSpec
 
 Specs = tuple[TensorSpec | None, ...]
 _DEEPEST = 40
-_CONTEXTUAL = (Holder, Shared, Input)
+_CONTEXTUAL = (Holder, Shared, Chosen, Input)
 """Layers whose result depends on more than their own wires, so that they are looked at every time."""
 
 
@@ -187,12 +195,18 @@ class _Walk:
         given = gather(self._block.id, self._graph, node, into, self._records, self._specs)
         unknown: dict[str, TensorSpec | None] = {port.name: None for port in out}
         try:
-            resolved = layer.resolve(self._args)
+            resolved = self._resolved(layer)
             if isinstance(layer, Shared):
                 return self._shared(node, layer, given, unknown)
             return self._known(node, resolved, given, unknown)
         except EngineError as error:
             return self._failed(node, layer, given, unknown, error)
+
+    def _resolved(self, layer: Layer) -> Layer:
+        """The layer with every expression evaluated; for a chosen one, the layer that was chosen."""
+        if isinstance(layer, Chosen):
+            return chosen_layer(self._block, layer, self._args)
+        return layer.resolve(self._args)
 
     def _failed(
         self, node: Node, layer: Layer, given: Gathered, outputs: Mapping[str, TensorSpec | None], error: EngineError
@@ -257,7 +271,9 @@ class _Walk:
             message = f"The size of {', '.join(found.unread)} follows no rule that can be written down."
             problems = (problem(self._block.id, node, message, "Give the inputs fixed sizes.", severity="warning"),)
             root = node.id
-        parameters, trainable = found.parameters, found.trainable
+        derived, parameters, trainable = found.derived, found.parameters, found.trainable
+        if isinstance(node.layer, Chosen) and found.error is None:
+            derived = sizes_as_default(self._block, node.layer.param, layer, given.specs, derived)
         if not node.weights.is_plain and found.error is None:
             begins = node.weights.resolve(self._args)
             parameters, trainable = counts(begins, found.named, parameters, trainable)
@@ -266,7 +282,7 @@ class _Walk:
             layer,
             given.shown,
             found.outputs,
-            found.derived,
+            derived,
             parameters if weights else 0,
             trainable if weights else 0,
             found.flops,
@@ -337,7 +353,7 @@ class _Walk:
                 message = f"{node.name} repeats {original.name}, which has no weights of its own."
             wrong = problem(self._block.id, node, message, "Choose another layer to repeat, or delete this one.")
             return Record(NodeShapes(layer, {}, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
-        return self._known(node, original.layer.resolve(self._args), given, unknown, weights=False)
+        return self._known(node, self._resolved(original.layer), given, unknown, weights=False)
 
     def _compare_shared(self) -> None:
         """A layer used twice has one set of sizes, so both places must need the same."""

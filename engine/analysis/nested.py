@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.errors import LayerError
+from engine.errors import EngineError, LayerError
 from engine.expr import Expr
 from engine.graph.block import Block
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.kinds import KindError
+from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
+from engine.layers.chosen import Chosen, expressions_in, same_ports
 
 REPEAT = "i"
 """The name that counts the repeats in the arguments of a repeated block."""
@@ -24,16 +26,64 @@ def arguments(block: Block, layer: BlockLayer, scope: Mapping[str, Any]) -> dict
         if name not in declared:
             known = ", ".join(declared) or "none"
             raise LayerError(f"{block.name} has no parameter {name}.", f"Its parameters: {known}.", port="args")
+        if layer.shared and REPEAT not in scope and any(REPEAT in e.names() for e in expressions_in({name: value})):
+            hint = "Use the same value for every repeat, or weights of their own."
+            raise LayerError(f"{name} cannot depend on {REPEAT} when the weights are shared.", hint, port="args")
         if isinstance(value, Expr):
-            if layer.shared and REPEAT in value.names() and REPEAT not in scope:
-                hint = "Use the same value for every repeat, or weights of their own."
-                raise LayerError(f"{name} cannot depend on {REPEAT} when the weights are shared.", hint, port="args")
             value = value.evaluate(scope)
+        elif isinstance(value, Layer):
+            value = value.resolve(scope)
         try:
             values[name] = declared[name].value_kind.check(value)
         except KindError as wrong:
             raise LayerError(f"{name} of {block.name} must be {wrong}, not {value!r}.", port="args") from None
+        if isinstance(value, Layer) and not same_ports(value, declared[name].default):
+            raise _other_ports(block, name, value, declared[name].default)
     return values
+
+
+def _other_ports(block: Block, name: str, layer: Layer, default: Layer) -> LayerError:
+    sides = [", ".join(p.name for p in side) for side in (default.ports_in(), default.ports_out())]
+    return LayerError(
+        f"{name} of {block.name} cannot be {layer.title}, which has other inputs and outputs.",
+        f"It has to take {sides[0]} and give {sides[1]} as {default.title} does.",
+        port="args",
+    )
+
+
+def chosen_layer(block: Block, layer: Chosen, args: Mapping[str, Any]) -> Layer:
+    """The layer that a parameter of the block says. Raises: LayerError if it is no kind of layer."""
+    value = args.get(layer.param)
+    if block.choice(layer.param) is None or not isinstance(value, Layer):
+        known = ", ".join(p.name for p in block.params if p.kind == "layer") or "none"
+        message = f"{block.name} has no parameter {layer.param or 'for it'} that is a kind of layer."
+        raise LayerError(message, f"Its kinds of layers: {known}.", port="param")
+    return value
+
+
+def sizes_as_default(block: Block, name: str, layer: Layer, specs: Mapping[str, Any], own: Mapping[str, Any]) -> Any:
+    """The sizes with which the chosen layer is called in the text: those the default takes, for one that ignores them.
+
+    Raises: LayerError if it takes none where the default takes some, or the other way round: one call serves all.
+    """
+    default = block.choice(name)
+    if default is None or type(default) is type(layer):
+        return own
+    try:
+        wanted = default.derive(**specs)
+    except EngineError:  # the default does not fit here, and is not what stands here
+        return own
+    if len(wanted) == len(own):
+        return own
+    if getattr(layer, "takes_anything", False):
+        return wanted
+    pairs = ((layer, own), (default, wanted))
+    needs = [f"{kind.title} is made with {', '.join(sizes) or 'no sizes'}" for kind, sizes in pairs]
+    raise LayerError(
+        f"{name} is {layer.title} here and {default.title} by default: {' and '.join(needs)}.",
+        "One call has to make both. Identity goes for every layer.",
+        port="param",
+    )
 
 
 def repeated_problem(layer: BlockLayer, block: Block, repeats: tuple[BlockShapes, ...]) -> tuple[str, str] | None:

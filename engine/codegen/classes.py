@@ -22,6 +22,7 @@ from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import Analysis, BlockShapes
 from engine.layers.base import Layer
 from engine.layers.block import held
+from engine.layers.chosen import layers_in
 from engine.layers.code import CodeLayer
 
 
@@ -105,7 +106,12 @@ class _Model:
         return tuple(self.analysis.instances.get(block.id, ()))
 
     def layers(self) -> Iterable[Layer]:
-        return (node.layer for block in self.blocks for node in block.graph.nodes.values())
+        for block in self.blocks:
+            yield from layers_in(p.default for p in block.params)
+            for node in block.graph.nodes.values():
+                yield node.layer
+                for instance in held(node.layer):
+                    yield from layers_in(instance.args.values())
 
 
 def used_blocks(project: Project) -> list[Block]:
@@ -140,6 +146,7 @@ def class_lines(scope: Scope) -> list[Line]:
 
 
 _USES = {
+    "functools.": "import functools",
     "math.": "import math",
     "torch.": "import torch",
     "F.": "import torch.nn.functional as F",

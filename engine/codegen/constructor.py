@@ -18,6 +18,7 @@ from engine.expr import Expr
 from engine.graph.graph import BlockId, NodeId
 from engine.layers.base import Call, Derived
 from engine.layers.block import BlockLayer, Shared
+from engine.layers.chosen import Chosen
 
 
 def constructor_lines(scope: Scope) -> list[Line]:
@@ -49,6 +50,8 @@ def _layer_lines(scope: Scope, node: NodeId) -> list[Line]:
     layer = scope.block.graph.nodes[node].layer
     if node not in scope.signature.built:
         known = [i.nodes.get(node) for i in scope.instances] or [None]
+        if isinstance(layer, Chosen) and node not in scope.problems:
+            return [problem_line(scope, node, "what it is made with is not known yet.")]
         if not all(needs_sizes(layer, shapes) for shapes in known) or node in scope.problems:
             return []
         return [problem_line(scope, node, "its sizes are not known yet.")]

@@ -17,6 +17,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.block import BlockLayer, Holder, Shared, held
+from engine.layers.chosen import layers_in
 from engine.layers.io import Input
 from engine.tensor import TensorSpec
 
@@ -53,6 +54,7 @@ def size_params(block: Block, inner: Mapping[BlockId, frozenset[str]]) -> frozen
         layer = node.layer
         rows = [(layer.expressions(), frozenset() if isinstance(layer, Holder) else _RESULTS)]
         rows += [(dict(i.args), inner.get(BlockId(i.block), frozenset())) for i in held(layer)]
+        rows += [(kind.expressions(), frozenset()) for i in held(layer) for kind in layers_in(i.args.values())]
         for options, results in rows:
             for name, value in options.items():
                 if isinstance(value, Expr):

@@ -10,7 +10,8 @@ from typing import Any
 
 from engine.errors import CodeError, ExprError
 from engine.expr import Expr
-from engine.layers.base import source
+from engine.layers.base import Layer, source
+from engine.layers.chosen import expressions_in, given_options
 
 _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: ("+", 6),
@@ -39,6 +40,8 @@ def value_text(value: Any, names: Mapping[str, str] | None = None) -> str:
     """
     if isinstance(value, Expr):
         return expression_text(value.text, tuple((names or {}).items()))
+    if isinstance(value, Layer):
+        return kind_text(value, names)
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -49,6 +52,13 @@ def value_text(value: Any, names: Mapping[str, str] | None = None) -> str:
     raise CodeError(f"{type(value).__name__} is no value that can be written into code.")
 
 
+def kind_text(layer: Layer, names: Mapping[str, str] | None = None) -> str:
+    """A kind of layer as source: `nn.GELU`, or `functools.partial(nn.GroupNorm, 8)` where it has options."""
+    leading, named = given_options(layer)
+    given = [*(value_text(v, names) for v in leading), *(f"{n}={value_text(v, names)}" for n, v in named)]
+    return f"functools.partial({', '.join([layer.target, *given])})" if given else layer.target
+
+
 @lru_cache(maxsize=4096)
 def expression_text(text: str, names: tuple[tuple[str, str], ...] = ()) -> str:
     """An expression as source, its parameters spelled as `names` says."""
@@ -57,6 +67,9 @@ def expression_text(text: str, names: tuple[tuple[str, str], ...] = ()) -> str:
 
 def at_repeat(value: Any, index: int) -> Any:
     """The value for one repeat: `i` replaced by its number, and computed as far as it can be."""
+    if isinstance(value, Layer):
+        moving = {n: at_repeat(e, index) for n, e in value.expressions().items()}
+        return value.with_(**moving) if moving else value
     if not isinstance(value, Expr) or "i" not in value.names():
         return value
     tree = _fold(ast.parse(value.text, mode="eval").body, index)
@@ -65,7 +78,7 @@ def at_repeat(value: Any, index: int) -> Any:
 
 def mentions_repeat(value: Any) -> bool:
     """Whether an argument differs from repeat to repeat."""
-    return isinstance(value, Expr) and "i" in value.names()
+    return any("i" in expression.names() for expression in expressions_in({"": value}))
 
 
 def _write(node: ast.expr, names: Mapping[str, str]) -> tuple[str, int]:

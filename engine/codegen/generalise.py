@@ -14,13 +14,14 @@ from typing import Any
 
 from engine.codegen.explain import UNKNOWN, Explainer, agree, same, size_params
 from engine.codegen.expressions import mentions_repeat, value_text
-from engine.codegen.memo import Built, built
+from engine.codegen.memo import Built, built, built_from
 from engine.codegen.names import RESERVED, Namespace
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer, Shared
+from engine.layers.chosen import Chosen, chosen_call
 
 LISTED = 16
 """A row of up to so many repeats is listed when they differ; a longer one if nothing shorter can be said of it."""
@@ -86,6 +87,8 @@ class Generaliser:
         if node is None:
             return UNKNOWN
         if not isinstance(node.layer, BlockLayer):
+            if size.name not in node.derived and len(node.derived) == 1:
+                return next(iter(node.derived.values()))  # a chosen layer calls its size otherwise than another
             return node.derived.get(size.name, UNKNOWN)
         found = [self.value(child, size.name) for child in node.repeats[size.first : size.end]]
         known = [v for v in found if v is not UNKNOWN]
@@ -156,6 +159,9 @@ class _Reader:
             if isinstance(layer, BlockLayer):
                 yield from self.row(node_id, layer)
                 continue
+            if isinstance(layer, Chosen):
+                yield from self.chosen(node_id, layer)
+                continue
             records = [i.nodes.get(node_id) for i in self.instances] or [None]
             known = [record for record in records if not needs_sizes(layer, record)]
             if not known:
@@ -164,6 +170,17 @@ class _Reader:
             made = self.built[node_id] = built(layer, tuple(derived.items()))
             if made.sizes and not (self.is_plain and made.text):
                 yield from (Size(node_id, name) for name in made.sizes)
+
+    def chosen(self, node: NodeId, layer: Chosen) -> Iterable[Size]:
+        """The sizes of a layer that a parameter says: one call makes whatever it is, so all must need as many."""
+        records = [r for i in self.instances if (r := i.nodes.get(node)) and not needs_sizes(r.layer, r)]
+        if not records or layer.param not in self.spelled or len({len(r.derived) for r in records}) > 1:
+            return
+        call = records[0].layer.build(records[0].derived)
+        if call is None:
+            return
+        self.built[node] = made = built_from(chosen_call(self.spelled[layer.param], call))
+        yield from (Size(node, name) for name in made.sizes)
 
     def row(self, node: NodeId, layer: BlockLayer) -> Iterable[Size]:
         inner = self.above.signatures.get(BlockId(layer.block))

@@ -32,6 +32,11 @@ def built(layer: Layer, derived: tuple[tuple[str, Any], ...]) -> Built:
     return Built(call, tuple(d.name for d in _derived_in(call)), flat)
 
 
+def built_from(call: Call) -> Built:
+    """The same for a call in which a name stands that is known in its class alone."""
+    return Built(call, tuple(d.name for d in _derived_in(call)), "")
+
+
 @lru_cache(_KEPT)
 def emitted(
     layer: Layer, me: str, wires: tuple[Any, ...], targets: tuple[Any, ...], spelled: tuple[tuple[str, str], ...]

@@ -20,6 +20,7 @@ from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.base import Layer, Port
 from engine.layers.block import Holder, Shared
+from engine.layers.chosen import Chosen
 from engine.tensor import NumberSpec, TensorSpec
 
 METHOD, BODY = " " * 4, " " * 8
@@ -64,12 +65,18 @@ class Scope:
         return {name: f"self.{given.add(name)}" for name in self.signature.spelled}
 
     def layer(self, node: NodeId) -> Layer | None:
-        """The layer whose text a node contributes: the original's, for a Shared node; None if there is none."""
+        """The layer whose text a node contributes: for a Shared node the original's, None if there is none.
+
+        For a chosen one what was chosen, whichever it is, since all are called alike.
+        """
         found: Node | None = self.block.graph.nodes.get(node)
         if found is not None and isinstance(found.layer, Shared):
             found = self.block.graph.nodes.get(NodeId(found.layer.node))
             if found is None or isinstance(found.layer, Shared):
                 return None
+        if found is not None and isinstance(found.layer, Chosen):
+            known = next((i.nodes[found.id].layer for i in self.instances if found.id in i.nodes), found.layer)
+            return self.block.choice(found.layer.param) if isinstance(known, Chosen) else known
         return self.top.layers.get((self.block.id, found.id), found.layer) if found else None
 
     def owner(self, node: NodeId) -> NodeId:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.document.expressions import graph_with_values
+from engine.document.expressions import graph_with_layers, graph_with_values
 from engine.document.names import need_class_name, need_name, snake, unique, why_no_name
 from engine.document.project import Project
 from engine.document.wiring import instances, need_layer, with_graph, without_lost_wires
@@ -128,7 +128,10 @@ class SetBlockHelp:
 
 @dataclass(frozen=True)
 class SetBlockParams:
-    """Declare a block's parameters. Instances lose the arguments of those that are gone."""
+    """Declare a block's parameters. Instances lose the arguments of those that are gone.
+
+    What was whatever a kind of layer said becomes the layer that this was by default.
+    """
 
     block: str
     params: Iterable[BlockParam]
@@ -141,9 +144,12 @@ class SetBlockParams:
         block, params = project.block(self.block), _distinct(self.params)
         if params == block.params:
             return project
-        project = project.with_block(replace(block, params=params))
-        names = {param.name for param in params}
-        return _with_arguments(project, block.id, {p.name: None for p in block.params if p.name not in names})
+        kinds = {param.name: param.kind for param in params}
+        lost = {p.name: p.default for p in block.params if p.kind == "layer" and kinds.get(p.name) != "layer"}
+        graph = graph_with_layers(block.graph, lost)
+        project = project.with_block(replace(block, params=params, graph=graph))
+        gone: dict[str, str | None] = {p.name: None for p in block.params if kinds.get(p.name) != p.kind}
+        return without_lost_wires(_with_arguments(project, block.id, gone))
 
 
 @dataclass(frozen=True)

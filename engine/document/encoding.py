@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.document.project import Frame, Layout, Project
 from engine.graph.about import About
-from engine.graph.block import Block
+from engine.graph.block import Block, BlockParam
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.code import Missing, freeze
 from engine.recipe.recipe import Recipe
@@ -34,7 +34,7 @@ def _block_data(block: Block) -> dict[str, Any]:
         "name": block.name,
         "help": block.help,
         **({"about": _about_data(block.about)} if block.about != About() else {}),
-        "params": [{"name": p.name, "kind": p.kind, "default": p.default, "help": p.help} for p in block.params],
+        "params": [_param_data(param) for param in block.params],
         "next_id": graph.next_id,
         "nodes": [_node_data(graph, node) for node in graph.nodes.values()],
         "edges": [edge_text(edge) for edge in _sorted(graph)],
@@ -50,6 +50,11 @@ def _about_data(about: About) -> dict[str, Any]:
     ]
     data["fits"] = {fit.param: str(fit) for fit in about.fits}
     return {key: value for key, value in data.items() if value}
+
+
+def _param_data(param: BlockParam) -> dict[str, Any]:
+    default = param.value_kind.to_json(param.default)
+    return {"name": param.name, "kind": param.kind, "default": default, "help": param.help}
 
 
 def _node_data(graph: Graph, node: Node) -> dict[str, Any]:

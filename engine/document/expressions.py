@@ -7,16 +7,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.errors import ExprError, SpecError
+from engine.errors import EditError, ExprError, SpecError
 from engine.expr import Expr
 from engine.graph.graph import Graph, Node
 from engine.layers.base import Layer, source
 from engine.layers.block import BlockLayer, with_held
+from engine.layers.chosen import Chosen
 from engine.recipe.weights import Weights
 
 
 def substituted(expression: Expr, values: Mapping[str, Any]) -> Any:
-    """The expression with literals or expressions for some of its names; a literal where no name is left."""
+    """The expression with literals or expressions for some of its names; a literal where no name is left.
+
+    An expression that is nothing but the name of a kind of layer becomes that layer.
+    """
+    if isinstance(values.get(expression.text), Layer):
+        return values[expression.text]
+    if any(isinstance(values.get(name), Layer) for name in expression.names()):
+        return expression
     values = {name: value for name, value in values.items() if value != Expr(name)}
     if not expression.names() & values.keys():
         return expression
@@ -42,11 +50,16 @@ class _Names(ast.NodeTransformer):
 
 
 def layer_with_values(layer: Layer, values: Mapping[str, Any]) -> Layer:
-    """The layer with the values put into every option, and into the arguments of a block."""
+    """The layer with the values put into every option, and into the arguments of a block.
+
+    Raises: EditError if the kind of a chosen layer would have to be computed.
+    """
+    if isinstance(layer, Chosen) and layer.param in values:
+        return _chosen(layer, values[layer.param])
     changes = {name: substituted(expr, values) for name, expr in layer.expressions().items()}
 
     def changed(instance: BlockLayer) -> BlockLayer:
-        args = {k: substituted(v, values) if isinstance(v, Expr) else v for k, v in instance.args.items()}
+        args = {k: argument_with_values(v, values) for k, v in instance.args.items()}
         return instance if args == dict(instance.args) else instance.with_(args=args)
 
     layer = with_held(layer, changed)
@@ -56,6 +69,24 @@ def layer_with_values(layer: Layer, values: Mapping[str, Any]) -> Layer:
         except SpecError:  # 64 / 2 is 32.0, which counts nothing: the text stays and the analysis says so
             layer = layer.with_(**{name: Expr(source(value))})
     return layer
+
+
+def argument_with_values(value: Any, values: Mapping[str, Any]) -> Any:
+    """An argument of a block with the values put into it, be it an expression or the options of a layer."""
+    if isinstance(value, Layer):
+        return layer_with_values(value, values)
+    return substituted(value, values) if isinstance(value, Expr) else value
+
+
+def _chosen(layer: Chosen, value: Any) -> Layer:
+    if isinstance(value, Layer):
+        return value
+    if isinstance(value, Expr) and value.text.isidentifier():
+        return layer.with_(param=value.text)
+    raise EditError(
+        f"{layer.param} is {value}, which is worked out for each instance.",
+        "Set it to one kind of layer, or to a parameter.",
+    )
 
 
 def weights_with_values(weights: Weights, values: Mapping[str, Any]) -> Weights:
@@ -79,3 +110,10 @@ def node_with_values(node: Node, values: Mapping[str, Any]) -> Node:
     if layer == node.layer and weights is node.weights:
         return node
     return replace(node, layer=layer, weights=weights)
+
+
+def graph_with_layers(graph: Graph, layers: Mapping[str, Layer]) -> Graph:
+    """The graph with these layers where it said that a parameter of the block chooses one."""
+    chosen = [(n, layers.get(n.layer.param)) for n in graph.nodes.values() if isinstance(n.layer, Chosen)]
+    changed = [replace(node, layer=layer) for node, layer in chosen if layer is not None]
+    return graph.with_nodes(changed) if changed else graph

@@ -16,6 +16,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, Node, NodeId
 from engine.layers.base import Layer
 from engine.layers.block import Shared, held, with_held
+from engine.layers.chosen import Chosen, same_ports
 
 _PIECE = BlockId("piece")
 _STEP = (32.0, 32.0)  # how far a copy lies beside what it was copied from
@@ -49,7 +50,9 @@ def copy(project: Project, nodes: Iterable[NodeId], block: str = "") -> Fragment
     name = unique_class("Piece", {b.name for b in blocks.values()})
     layouts = {b: project.layout[b] for b in blocks if b in project.layout}
     layouts[main] = Layout({node.id: layout.at(node.id) for node in chosen})
-    return Fragment(Project({**blocks, main: Block(main, name, (), piece)}, main, layouts))
+    open_ = {node.layer.param for node in chosen if isinstance(node.layer, Chosen)}
+    params = tuple(p for p in project.block(block).params if p.name in open_)
+    return Fragment(Project({**blocks, main: Block(main, name, params, piece)}, main, layouts))
 
 
 def _self_contained(graph: Graph, nodes: tuple[Node, ...]) -> list[Node]:
@@ -108,7 +111,8 @@ class Paste:
         for node in nodes:
             name = unique(node.name, taken)
             taken.add(name)
-            added[new[node.id]] = replace(node, id=new[node.id], name=name, layer=_moved(node, new, blocks))
+            layer = self._settled(project, _moved(node, new, blocks))
+            added[new[node.id]] = replace(node, id=new[node.id], name=name, layer=layer)
         edges = {replace(e, source=new[e.source], target=new[e.target]) for e in piece.block().graph.edges}
         result = Graph({**graph.nodes, **added}, graph.edges | edges, graph.next_id + len(nodes))
         project = with_graph(project, self.block, result)
@@ -116,6 +120,14 @@ class Paste:
             need_layer(project, self.block, node.layer, node.id)
         positions = {new[node]: at for node, at in self._positions().items()}
         return with_positions(project, self.block, {**project.layout_of(self.block).positions, **positions})
+
+    def _settled(self, project: Project, layer: Layer) -> Layer:
+        """A chosen layer as what it was by default, unless this block has such a parameter too."""
+        if not isinstance(layer, Chosen):
+            return layer
+        here, default = project.block(self.block).choice(layer.param), self.fragment.project.block().choice(layer.param)
+        is_open = default is None or (here is not None and same_ports(here, default))
+        return layer if is_open or default is None else default
 
     def _positions(self) -> dict[NodeId, Point]:
         layout = self.fragment.project.layout_of()

@@ -16,6 +16,7 @@ from engine.graph.block import Block
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.base import Port
 from engine.layers.block import BlockLayer, Shared, held
+from engine.layers.chosen import Chosen, expressions_in
 from engine.layers.io import Input, Output
 
 __all__ = ["Group", "Ungroup"]
@@ -92,7 +93,9 @@ def _mentioned(nodes: list[Node]) -> set[str]:
     for node in nodes:
         expressions = list(node.layer.expressions().values())
         for instance in held(node.layer):
-            expressions += [v for v in instance.args.values() if isinstance(v, Expr)]
+            expressions += expressions_in(instance.args)
+        if isinstance(node.layer, Chosen):
+            found.add(node.layer.param)
         found = found.union(node.weights.mentioned(), *(e.names() for e in expressions))
     return found
 

@@ -12,6 +12,7 @@ from engine.document.project import Project
 from engine.errors import EditError
 from engine.layers.base import Layer
 from engine.layers.block import Shared, held
+from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 
 # What `self.` already means in an nn.Module; a test holds the list against the installed torch.
@@ -53,6 +54,8 @@ def usual_name(project: Project, block: str, layer: Layer) -> str:
         return snake(inside[0].name)
     if isinstance(layer, Shared) and (original := project.block(block).graph.nodes.get(layer.node)):  # type: ignore[call-overload]
         return str(original.name)
+    if isinstance(layer, Chosen):
+        return layer.param
     if isinstance(layer, CodeLayer):
         return layer.function().name
     return _USUAL.get(layer.key) or snake(layer.key)

@@ -11,6 +11,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Node, NodeId
 from engine.layers.base import Port
 from engine.layers.block import Holder, Ports, Shared, held
+from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 from engine.recipe.recipe import Recipe
 
@@ -90,6 +91,9 @@ class Project:
             if original is None or isinstance(original.layer, Shared):
                 return (), ()
             return self.ports(original, block)
+        if isinstance(layer, Chosen):
+            default = self.block(block).choice(layer.param)
+            return (default.ports_in(), default.ports_out()) if default else ((), ())
         return layer.ports_in(), layer.ports_out()
 
     def inner_ports(self, layer: Holder) -> list[Ports] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import engine.layers  # noqa: F401 - fills the registry
 from engine.document.about import FIT_PATTERN
@@ -11,6 +11,7 @@ from engine.document.encoding import EDGE_PATTERN, ID_PATTERN
 from engine.document.files import FORMAT
 from engine.document.migrations import VERSION
 from engine.document.plain import FAR
+from engine.graph.block import ParamKind
 from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, Literals, Optional, Text
 from engine.layers.base import Layer
 from engine.layers.code import Missing
@@ -61,8 +62,8 @@ def _list(items: Schema) -> Schema:
 
 
 def _block() -> Schema:
-    values = {"type": ["integer", "number", "boolean", "string"]}
-    words = {"kind": {"enum": ["int", "float", "bool", "text"]}, "help": {"type": "string"}}
+    values = {"anyOf": [{"type": ["integer", "number", "boolean", "string"]}, {"$ref": "#/$defs/layer"}]}
+    words = {"kind": {"enum": [*get_args(ParamKind)]}, "help": {"type": "string"}}
     param = _table({"name": _NAME, "default": values, **words}, ("name", "kind", "default"))
     node = {
         "id": {"type": "string", "pattern": f"^{ID_PATTERN}$"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.document.expressions import layer_with_values, substituted, weights_with_values
+from engine.document.expressions import argument_with_values, layer_with_values, weights_with_values
 from engine.document.names import unique
 from engine.document.project import Point, Project
 from engine.document.weights import may_hold_weights
@@ -148,5 +148,5 @@ def _values(inner: Block, layer: BlockLayer, i: int) -> dict[str, Any]:
     """The block's parameters as literals or expressions of the outer block, in repetition i."""
     values = inner.defaults()
     for name, value in layer.args.items():
-        values[name] = substituted(value, {"i": i}) if isinstance(value, Expr) else value
+        values[name] = argument_with_values(value, {"i": i})
     return values

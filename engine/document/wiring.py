@@ -12,6 +12,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers.base import Layer, Port
 from engine.layers.block import Holder, Shared, held
+from engine.layers.chosen import Chosen
 from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 
@@ -61,6 +62,12 @@ def need_layer(project: Project, block: str, layer: Layer, node: str = "") -> No
                 f"{inner.name} cannot stand in {here.name}: blocks would hold one another in a circle.",
                 f"{inner.name} is or contains {here.name}.",
             )
+    if isinstance(layer, Chosen) and here.choice(layer.param) is None:
+        names = ", ".join(p.name for p in here.params if p.kind == "layer") or "none"
+        raise EditError(
+            f"{here.name} has no parameter {layer.param or 'for it'} that is a kind of layer.",
+            f"Its kinds of layers: {names}.",
+        )
     if isinstance(layer, Missing) and not isinstance((layer.data or {}).get("kind"), str):
         raise EditError("A layer of an unknown kind comes from a file only.")
     if isinstance(layer, Shared):

@@ -10,11 +10,12 @@ from engine.errors import SpecError
 from engine.graph.about import About
 from engine.graph.graph import BlockId, Graph, Node
 from engine.kinds import Bool, Float, Int, Kind, KindError, Text
-from engine.layers.base import Port
+from engine.layers.base import Layer, Port
+from engine.layers.chosen import LayerKind
 from engine.layers.io import Input, Output
 
-ParamKind = Literal["int", "float", "bool", "text"]
-_KINDS: dict[str, Kind] = {"int": Int(), "float": Float(), "bool": Bool(), "text": Text()}
+ParamKind = Literal["int", "float", "bool", "text", "layer"]
+_KINDS: dict[str, Kind] = {"int": Int(), "float": Float(), "bool": Bool(), "text": Text(), "layer": LayerKind()}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Block:
 
     def ports_out(self) -> tuple[Port, ...]:
         return tuple(Port(n.name, carries="any") for n in self.outputs)
+
+    def choice(self, name: str) -> Layer | None:
+        """The default of a parameter that is a kind of layer, None if there is no such parameter."""
+        found = next((p.default for p in self.params if p.name == name), None)
+        return found if isinstance(found, Layer) else None
 
     def defaults(self) -> dict[str, Any]:
         """The parameters at their defaults."""

@@ -147,6 +147,8 @@ class ModuleLayer(Layer, abstract=True):
     """Options of ours that are no argument of the constructor."""
     keywords: ClassVar[Mapping[str, str]] = {}
     """How forward calls an optional port, where its own name is another."""
+    takes_anything: ClassVar[bool] = False
+    """Its constructor takes any arguments and ignores them, so that it can stand for any other layer."""
 
     def build(self, derived: Mapping[str, Any]) -> Call:
         values = {name: Derived(name, value) for name, value in derived.items()}

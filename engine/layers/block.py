@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from engine.layers.base import Layer, Names, Port
-from engine.spec import Arguments, param
+from engine.layers.chosen import BlockArguments
+from engine.spec import param
 
 Ports = tuple[tuple[Port, ...], tuple[Port, ...]]
 """Inputs and outputs."""
@@ -61,7 +62,9 @@ class BlockLayer(Holder):
     inputs = ()
     outputs = ()
     block: str = param("", help="The block it is an instance of.", literal=True)
-    args: Arguments = param({}, help="Values for the block's parameters.", literal=True)
+    args: Annotated[dict[str, Any], BlockArguments()] = param(
+        {}, help="Values for the block's parameters.", literal=True
+    )
     repeat: int = param(1, min=1, max=1000, help="How many in a row.")
     shared: bool = param(False, help="Use the same weights every time.", literal=True)
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from engine.layers.base import CATEGORIES, Layer
 from engine.layers.block import BlockLayer, Shared
+from engine.layers.chosen import Chosen
 from engine.layers.code import Missing
 from engine.spec import dump_value
 
-_NOT_PLACED: tuple[type[Layer], ...] = (BlockLayer, Shared, Missing)
-"""These come about by grouping, by sharing and by opening a file, never from the palette."""
+_NOT_PLACED: tuple[type[Layer], ...] = (BlockLayer, Shared, Chosen, Missing)
+"""These come about by grouping, by sharing, by parameters of a block and by opening a file, never from the palette."""
 
 
 def catalogue() -> list[type[Layer]]:
@@ -21,7 +22,7 @@ def catalogue() -> list[type[Layer]]:
 
 def as_json() -> list[dict[str, Any]]:
     """The catalogue for other programs; blocks and shared layers are in it, since files hold them too."""
-    return [_described(layer) for layer in (*catalogue(), BlockLayer, Shared)]
+    return [_described(layer) for layer in (*catalogue(), BlockLayer, Shared, Chosen)]
 
 
 def _described(layer: type[Layer]) -> dict[str, Any]:

@@ -84,6 +84,7 @@ class Identity(ModuleLayer):
     """
 
     target = "nn.Identity"
+    takes_anything = True
     category = "linear"
     formula = "y = x"
     use = "Take it as a named point to watch, or as a place holder where another variant of the network has a layer."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +16,7 @@ from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import NodeShapes
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Shared
+from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 from gui.canvas import texts
 from gui.theme import metrics
@@ -142,14 +143,22 @@ def face_of(
 
 
 def original(project: Project, block: BlockId, node: Node) -> Node:
-    """The node whose layer is used: the node itself, or the one whose weights it shares."""
+    """The node whose layer is used: the node itself, the one whose weights it shares, or what was chosen for it."""
     if isinstance(node.layer, Shared):
-        return project.block(block).graph.nodes.get(NodeId(node.layer.node), node)
+        node = project.block(block).graph.nodes.get(NodeId(node.layer.node), node)
+    if isinstance(node.layer, Chosen) and (default := project.block(block).choice(node.layer.param)):
+        return replace(node, layer=default)
     return node
 
 
 def kind_title(project: Project, block: BlockId, node: Node) -> str:
-    """The kind in words: a layer's title, or the name of the block it is an instance of."""
+    """The kind in words: a layer's title, or the name of the block it is an instance of.
+
+    For a layer that a parameter of the block says, the parameter and its default: "norm: BatchNorm2d".
+    """
+    if isinstance(node.layer, Chosen):
+        default = project.block(block).choice(node.layer.param)
+        return f"{node.layer.param}: {default.title}" if default else node.layer.title
     node = original(project, block, node)
     if isinstance(node.layer, BlockLayer):
         inner = project.blocks.get(BlockId(node.layer.block))

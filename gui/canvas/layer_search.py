@@ -12,6 +12,7 @@ from engine.graph.graph import BlockId, Edge, NodeId
 from engine.layers import Layer, find, parse_query
 from engine.layers.base import source
 from engine.layers.block import BlockLayer
+from engine.layers.chosen import Chosen
 from engine.layers.search import configured
 from engine.tensor import TensorSpec
 from gui.canvas.look import PortKey
@@ -21,7 +22,7 @@ from gui.theme import metrics
 from gui.widgets.entry import Entry
 from gui.widgets.search_list import SearchList
 
-BLOCK = "block:"
+BLOCK, CHOICE = "block:", "param:"
 HINTS = (("Enter", "add and wire"), ("Shift Enter", "add, keep open"), ("F1", "help"))
 Offer = TensorSpec | str
 AT_ONCE = 12  # layers tried in one go, so that a letter typed meanwhile is answered soon
@@ -82,11 +83,12 @@ class LayerSearch(QObject):
         return found
 
     def _blocks(self, query: str) -> dict[str, Layer]:
-        """Your own blocks that match, except those that this one stands in."""
+        """What this block leaves open and your own blocks that match, except those that this one stands in."""
         session = self._stage.session
         here, words = session.block_id, " ".join(parse_query(query)[0]).lower()
         project = session.project
-        return {
+        choices = (p.name for p in session.block.params if p.kind == "layer" and (words in p.name or not words))
+        return {f"{CHOICE}{name}": Chosen(param=name) for name in choices} | {
             f"{BLOCK}{block.id}": BlockLayer(block=block.id)
             for block in project.blocks.values()
             if block.id not in (project.main, here)
@@ -97,7 +99,7 @@ class LayerSearch(QObject):
     def _ask_offers(self) -> None:
         """What shape each layer would give here, worked out beside the window, a few at a time, those on top first."""
         session, spec = self._stage.session, self._source_spec()
-        shown = [layer for layer in self._layers.values() if not isinstance(layer, BlockLayer)]
+        shown = [layer for layer in self._layers.values() if not isinstance(layer, (BlockLayer, Chosen))]
         layers = tuple(layer for layer in shown if layer not in self._tried)[:AT_ONCE]
         purpose, project, analysis = self._purpose, session.project, session.analysis
         if spec is None or analysis is None or not layers:
@@ -152,6 +154,9 @@ class LayerSearch(QObject):
         if isinstance(layer, BlockLayer):
             name = self._stage.session.project.block(layer.block).name
             return Entry(key, name, "your blocks", right, category="block", muted=muted)
+        if isinstance(layer, Chosen):
+            default = self._stage.session.block.choice(layer.param)
+            return Entry(key, layer.param, "as the parameter says", right, category=(default or layer).category)
         return Entry(key, layer.title, layer.target, right, category=layer.category, muted=muted)
 
     def describe(self, key: str) -> None:
@@ -163,6 +168,9 @@ class LayerSearch(QObject):
         if isinstance(layer, BlockLayer):
             block = self._stage.session.project.block(layer.block)
             self.list.describe(f"{block.name}()", block.help or "One of your blocks.")
+            return
+        if isinstance(layer, Chosen):
+            self.list.describe(f"{layer.param}()", layer.summary())
             return
         self.list.describe(call_text(layer), layer.summary())
 
@@ -250,6 +258,8 @@ def layer_ports(project: Project, layer: Layer, block: str) -> tuple[list[str], 
     if isinstance(layer, BlockLayer):
         inner = project.block(BlockId(layer.block))
         return [p.name for p in inner.ports_in()], [p.name for p in inner.ports_out()]
+    if isinstance(layer, Chosen):
+        layer = project.block(BlockId(block)).choice(layer.param) or layer
     return [p.name for p in layer.ports_in()], [p.name for p in layer.ports_out()]
 
 

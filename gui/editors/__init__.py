@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.kinds import Bool, Choice, Either, Kind, Optional, Text
+from engine.layers.chosen import LayerKind
 from engine.recipe.base import Member, Members
 from engine.spec import Param
 from gui.editors.base import Editor, FieldEditor
 from gui.editors.choices import BoolEditor, ChoiceEditor, EitherEditor
 from gui.editors.form import Form, make_editor, use
+from gui.editors.layer_kind import LayerEditor
 from gui.editors.members import MemberEditor, MembersEditor
 from gui.editors.texts import CodeEditor, PathEditor
 
@@ -20,6 +22,7 @@ _OF_KIND: dict[type[Kind], type[Editor]] = {
     Either: EitherEditor,
     Member: MemberEditor,
     Members: MembersEditor,
+    LayerKind: LayerEditor,
 }
 
 

@@ -27,7 +27,7 @@ from gui.theme import metrics
 from gui.widgets import label
 
 SECOND_MS = 1000
-UNSEEN = frozenset({"block", "args", "node", "data", "ports", "kind"})
+UNSEEN = frozenset({"block", "args", "node", "data", "ports", "kind", "param"})
 """Options that commands set, or that files bring: no rows of a form."""
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBo
 
 from engine.document.block_edits import RenameBlock, RenameParam, SetBlockParams, SetMainName
 from engine.graph.block import Block, BlockParam, ParamKind
+from engine.layers.activation import ReLU
 from gui.editors import make_editor
 from gui.editors.base import Editor, clear
 from gui.glyphs import bind_icon
@@ -24,6 +25,7 @@ NEW: tuple[tuple[str, ParamKind, Any], ...] = (
     ("Number", "float", 0.5),
     ("Yes or no", "bool", False),
     ("Text", "text", ""),
+    ("Kind of layer", "layer", ReLU()),
 )
 
 
@@ -89,8 +91,11 @@ class ProjectView(QWidget):
             self.recipe.show_facts(training_facts(analysis, self._session.project.recipe))
 
     def _row(self, param: BlockParam) -> QWidget:
-        row = QWidget()
-        line = QHBoxLayout(row)
+        row, line = QWidget(), QHBoxLayout()
+        whole = QVBoxLayout(row)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(metrics().space.xs)
+        whole.addLayout(line)
         line.setContentsMargins(metrics().space.l, 0, 0, 0)
         line.setSpacing(metrics().space.xs)
         name = NameField(param.name, f"Name of {param.name}")
@@ -108,13 +113,16 @@ class ProjectView(QWidget):
         line.addWidget(name, 1)
         line.addWidget(editor)
         line.addWidget(remove)
+        if editor.tail is not None:
+            whole.addWidget(editor.tail)
         self.editors[param.name] = editor
         return row
 
     def _append(self, kind: ParamKind, default: Any) -> None:
         block = self._session.block
         names = {p.name for p in block.params} | {n.name for n in block.inputs}
-        name = next(n for n in ("width", "size", *(f"param{i}" for i in range(1, 1000))) if n not in names)
+        wishes = ("act", "layer") if kind == "layer" else ("width", "size")
+        name = next(n for n in (*wishes, *(f"param{i}" for i in range(1, 1000))) if n not in names)
         self._session.apply(SetBlockParams(block.id, (*block.params, BlockParam(name, kind, default))))
 
     def _change(self, name: str, value: Any) -> None:

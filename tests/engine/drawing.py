@@ -11,6 +11,7 @@ from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers import Layer
 from engine.layers.base import Port
 from engine.layers.block import BlockLayer, Shared
+from engine.layers.chosen import Chosen
 from engine.layers.io import Input, Output
 
 
@@ -66,6 +67,8 @@ class Drawing:
     def ports(self, layer: Layer) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         if isinstance(layer, Shared):
             return self.ports(self.nodes[NodeId(layer.node)].layer)
+        if isinstance(layer, Chosen):
+            layer = next(p.default for p in self.params if p.name == layer.param)
         if isinstance(layer, BlockLayer):
             block = self.used[BlockId(layer.block)]
             return block.ports_in(), block.ports_out()

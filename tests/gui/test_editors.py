@@ -10,14 +10,18 @@ from PySide6.QtWidgets import QApplication
 from engine.expr import Expr
 from engine.kinds import Bool, Choice, Float, Int, Optional, Text
 from engine.layers import Layer
+from engine.layers.activation import ReLU
+from engine.layers.chosen import LayerKind
 from engine.layers.convolution import Conv2d
 from engine.layers.linear import Linear
+from engine.layers.normalization import BatchNorm2d, GroupNorm
 from engine.recipe.base import Dataset, Loss, Metric, Optimizer, Schedule, Transform
 from engine.recipe.optimizers import SGD, AdamW
 from engine.recipe.recipe import Recipe
 from engine.spec import Param, Spec, param
 from gui.editors import Editor, FieldEditor, Form, editor_for
 from gui.editors.choices import BoolEditor, ChoiceEditor, EitherEditor
+from gui.editors.layer_kind import LayerEditor
 from gui.editors.members import MemberEditor, MembersEditor
 from gui.editors.texts import CodeEditor
 from gui.style import apply
@@ -252,3 +256,19 @@ def test_what_is_being_typed_stays_until_its_own_value_changes(qtbot) -> None:  
     form.show_spec(Sample(size=9), subject="two")
     assert size.field.text() == "9", "another one is shown"
     assert not size.error()
+
+
+def test_a_kind_of_layer_is_chosen_among_those_with_the_same_ports(qtbot) -> None:  # type: ignore[no-untyped-def]
+    declared = Param("norm", LayerKind(), BatchNorm2d(), BatchNorm2d(), "What normalises.")
+    editor = shown(qtbot, editor_for(declared, "Stage", {"act": ReLU(), "width": 8}))
+    assert isinstance(editor, LayerEditor)
+    texts = [editor.combo.itemText(i) for i in range(editor.combo.count())]
+    assert texts[0] == "act"
+    assert {"BatchNorm2d", "GroupNorm", "Identity"} < set(texts)
+    assert not {"LSTM", "Bilinear", "width"} & set(texts)
+    with qtbot.waitSignal(editor.value_edited) as chosen:
+        editor.combo.activated.emit(texts.index("GroupNorm"))
+    assert chosen.args == [GroupNorm()]
+    with qtbot.waitSignal(editor.value_edited) as chosen:
+        editor.combo.activated.emit(0)
+    assert chosen.args == [Expr("act")]

@@ -206,7 +206,8 @@ def test_a_random_text_is_formatted_whatever_is_wrong_with_the_network(data):
     assert formatted(text) == text
 
 
-KINDS = sorted(k for k in Layer.registry if k not in {"Input", "Output", "Block", "Shared", "Missing", "Code"})
+NO_KIND = {"Input", "Output", "Block", "Shared", "Chosen", "Missing", "Code"}
+KINDS = sorted(k for k in Layer.registry if k not in NO_KIND)
 
 
 def drawings_of(layer: Layer, params: tuple[BlockParam, ...] = ()) -> Iterator[Drawing]:
