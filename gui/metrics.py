@@ -113,6 +113,7 @@ class WireMetrics:
     ctrl_max: int
     corner: int
     dash_invalid: tuple[int, ...]
+    dash_muted: tuple[int, ...]
     reroute_r: int
     label_min_length: int
     back_out: int
@@ -267,6 +268,7 @@ class CanvasMetrics:
     focus_dash: tuple[int, ...] = (4, 3)
     ghost: float = 0.45  # what cannot take a wire while one is dragged
     snap_port: int = 24
+    muted_border: tuple[int, int] = (4, 3)
     pick: int = 6  # a wire is under the pointer within this distance
     far_wire: int = 1
     compact_wire: float = 1.5

@@ -10,6 +10,7 @@ from engine.analysis.cost import training_bytes
 from engine.analysis.fit_recipe import fit_recipe, read_data
 from engine.analysis.fit_training import fit_training
 from engine.analysis.instance import Instances
+from engine.document.muting import without_muted
 from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.graph import BlockId
@@ -23,6 +24,7 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
 
     trusted: the user's own Python may run.
     """
+    project = without_muted(project)
     block = project.blocks.get(project.main)
     if block is None:
         nothing = BlockShapes(project.main, {}, (), {}, ())

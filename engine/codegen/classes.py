@@ -15,6 +15,7 @@ from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
 from engine.codegen.scope import METHOD, Scope, TopLevel
 from engine.codegen.source import Line, Source
 from engine.codegen.weights_text import import_lines
+from engine.document.muting import without_muted
 from engine.document.project import Project
 from engine.errors import CodeError, Problem
 from engine.graph.block import Block
@@ -63,7 +64,7 @@ class _Model:
     """Writes the classes of one project."""
 
     def __init__(self, project: Project, analysis: Analysis) -> None:
-        self.project, self.analysis = project, analysis
+        self.project, self.analysis = project, analysis = without_muted(project), analysis
         self.failures: list[str] = []
         self.blocks = used_blocks(project)
         taken = Namespace(RESERVED | SCRIPT)

@@ -84,7 +84,7 @@ def _param(raw: Any, place: str) -> BlockParam:
 
 
 def _node(raw: Any, place: str, edges: frozenset[Edge]) -> Node:
-    data = keys(raw, place, need=("id", "name", "layer"), may=("ports", "weights"))
+    data = keys(raw, place, need=("id", "name", "layer"), may=("ports", "weights", "muted"))
     node = NodeId(text(data["id"], f"{place}.id"))
     if not _ID.fullmatch(node):
         raise FileError(f"{place}: {node!r} is no id.", "Ids are letters, digits, _ and -, a letter first.")
@@ -93,12 +93,19 @@ def _node(raw: Any, place: str, edges: frozenset[Edge]) -> Node:
     if Layer.find(kind) in (None, Missing):
         ports = _ports(data["ports"], f"{place}.ports") if "ports" in data else wired_ports(node, edges)
         missing = Missing(data=freeze(raw_layer), ports=ports)
-        return Node(node, text(data["name"], f"{place}.name"), missing, _weights(data, place))
+        return Node(node, text(data["name"], f"{place}.name"), missing, _weights(data, place), _muted(data, place))
     if "ports" in data:
         raise FileError(f"{place}.ports: only a layer of an unknown kind lists its ports.")
     with at(f"{place}.layer"):
         layer = Layer.from_json(raw_layer)
-    return Node(node, text(data["name"], f"{place}.name"), layer, _weights(data, place))
+    return Node(node, text(data["name"], f"{place}.name"), layer, _weights(data, place), _muted(data, place))
+
+
+def _muted(data: Mapping[str, Any], place: str) -> bool:
+    muted = data.get("muted", False)
+    if not isinstance(muted, bool):
+        raise FileError(f"{place}.muted: must be true or false, not {muted!r}.")
+    return muted
 
 
 def _weights(data: Mapping[str, Any], place: str) -> Weights:

@@ -63,6 +63,8 @@ def _node_data(graph: Graph, node: Node) -> dict[str, Any]:
         data["ports"] = [list(names) for names in node.layer.ports]
     if not node.weights.is_plain:
         data["weights"] = {name: value for name, value in node.weights.to_json().items() if name != "kind"}
+    if node.muted:
+        data["muted"] = True
     return data
 
 

@@ -71,6 +71,7 @@ def _block() -> Schema:
         "layer": {"$ref": "#/$defs/layer"},
         "ports": _list(_list(_NAME)),
         "weights": _options(Weights.params),
+        "muted": {"type": "boolean", "description": "What it is given passes through it unchanged."},
     }
     body = {
         "name": {**_NAME, "description": "The class name."},

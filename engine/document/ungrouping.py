@@ -84,7 +84,8 @@ class _Unrolled:
             name = unique(node.name, self.taken)
             self.taken.add(name)
             weights = weights.within(self.instance.weights)
-            found[node.id] = Node(ids[node.id], name, layer, weights if may_hold_weights(layer) else PLAIN)
+            weights = weights if may_hold_weights(layer) else PLAIN
+            found[node.id] = Node(ids[node.id], name, layer, weights, node.muted)
         return found
 
     def graph(self) -> Graph:

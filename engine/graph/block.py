@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from engine.errors import SpecError
 from engine.graph.about import About
-from engine.graph.graph import BlockId, Graph, Node
+from engine.graph.graph import BlockId, Graph, Node, NodeId
 from engine.kinds import Bool, Float, Int, Kind, KindError, Text
 from engine.layers.base import Layer, Port
 from engine.layers.chosen import LayerKind
@@ -61,6 +61,12 @@ class Block:
     def outputs(self) -> tuple[Node, ...]:
         """The Output nodes in their order of creation: the results of forward."""
         return tuple(n for n in self.graph.nodes.values() if isinstance(n.layer, Output))
+
+    @cached_property
+    def muted(self) -> tuple[NodeId, ...]:
+        """The nodes that do not take part; the block's own inputs and outputs always do."""
+        nodes = self.graph.nodes.values()
+        return tuple(n.id for n in nodes if n.muted and not isinstance(n.layer, (Input, Output)))
 
     def ports_in(self) -> tuple[Port, ...]:
         return tuple(Port(n.name, carries="any") for n in self.inputs)

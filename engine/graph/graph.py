@@ -20,12 +20,14 @@ class Node:
     """A layer at its place. `id` is its identity and is never shown; `name` is the attribute in the code.
 
     weights: how its parameters begin and learn, where that is not as the layer and the recipe say.
+    muted: it is drawn, and what it is given passes through it unchanged.
     """
 
     id: NodeId
     name: str
     layer: Layer
     weights: Weights = PLAIN
+    muted: bool = False
 
 
 @dataclass(frozen=True, order=True)

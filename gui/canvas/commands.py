@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from engine.document.edits import Batch, Connect, Disconnect, MoveNodes, RemoveNodes, SetFrames, fresh_ids
 from engine.document.fragment import Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group
+from engine.document.muting import Mute
 from engine.document.names import unique_class
 from engine.document.project import Frame
 from engine.document.ungrouping import Ungroup
@@ -86,6 +87,12 @@ class Commands:
             away = float(metrics().canvas.paste_offset * self._pastes)
             paste = Paste(fragment, offset=(away, away), block=self._block)
         self._add_pasted(paste)
+
+    def mute(self) -> None:
+        """Mute the selected layers; if all are muted, have them take part again."""
+        session, nodes = self._stage.session, self._stage.drawing.graph.nodes
+        if self._chosen:
+            session.apply(Mute(self._chosen, not all(nodes[n].muted for n in self._chosen), self._block))
 
     def duplicate(self) -> None:
         """A copy of the selection beside it; the clipboard stays as it is."""

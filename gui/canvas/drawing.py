@@ -10,8 +10,10 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from engine.document.diff import BlockChange
+from engine.document.muting import origin, ways
 from engine.document.project import Project
 from engine.errors import Problem
+from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 from engine.graph.shapes import Analysis, NodeShapes
 from engine.tensor import TensorSpec
@@ -113,6 +115,7 @@ class Drawing(Placed):
     def _note(self, analysis: Analysis) -> None:
         shapes = analysis.of(self.block)
         self.shapes = dict(shapes.nodes) if shapes else {}
+        self.shapes |= passing(self.project, self.project.block(self.block), self.shapes)
         found: dict[NodeId, list[Problem]] = {}
         for problem in analysis.problems:
             if problem.node and problem.block == self.block:
@@ -148,6 +151,7 @@ class Drawing(Placed):
         first = next(iter(shapes.outputs.values()), None) if shapes else None
         return Look(
             trusted=self.trusted,
+            muted=self.graph.nodes[node].muted,
             severity=problems[0].severity if problems else None,
             plate=Plate(size_text(self.faces[node], shapes, self.trusted)),
             shape=sample_text(first),
@@ -260,6 +264,11 @@ class Drawing(Placed):
                 return shown, rect
         return None
 
+    def is_muted(self, edge: Edge) -> bool:
+        """Whether the wire begins or ends at a layer that does not take part."""
+        nodes = self.graph.nodes
+        return nodes[edge.source].muted or nodes[edge.target].muted
+
     def is_bad(self, edge: Edge) -> bool:
         """Whether the wire joins a shape error: its target has a problem with what comes in here."""
         for problem in self.problems.get(edge.target, ()):
@@ -267,6 +276,18 @@ class Drawing(Placed):
                 shapes = self.shapes.get(edge.target)
                 return bool(shapes and shapes.failed)
         return False
+
+
+def passing(project: Project, block: Block, shapes: dict[NodeId, NodeShapes]) -> dict[NodeId, NodeShapes]:
+    """What runs through the muted layers, of which the analysis knows nothing."""
+    found: dict[NodeId, NodeShapes] = {}
+    through = ways(project, block)
+    for node, way in through.items():
+        source = origin(block.graph, through, Edge(node, way.out, node, ""))
+        record = shapes.get(source[0]) if source else None
+        spec = record.outputs.get(source[1]) if record and source else None
+        found[node] = NodeShapes(block.graph.nodes[node].layer, {}, {way.out: spec})
+    return found
 
 
 def failure_plate(message: str, plate: Plate) -> Plate:

@@ -36,6 +36,7 @@ class Look:
     focused: bool = False
     dragged: bool = False
     ghost: bool = False
+    muted: bool = False
     trusted: bool = True
     severity: Severity | None = None
     plate: Plate = Plate("")

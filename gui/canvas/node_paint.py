@@ -16,6 +16,9 @@ from gui.glyphs import paint_mark, paint_sign, paint_tile
 from gui.theme import Theme, faded, metrics, theme
 
 LINK = "M6.6 9.4 L9.4 6.6 M7 4.6 L8.4 3.2 C11 .8 15.2 5 12.8 7.6 L11.4 9 M9 11.4 L7.6 12.8 C5 15.2 .8 11 3.2 8.4 L4.6 7"
+CROSSED_EYE = (
+    "M1.5 8 C4 4 12 4 14.5 8 C12 12 4 12 1.5 8 M8 6.2 C10.4 6.2 10.4 9.8 8 9.8 C5.6 9.8 5.6 6.2 8 6.2 M3 13.5 L13 2.5"
+)
 SHIELD = (
     "M8 1.8 L13.4 3.8 L13.4 7.6 C13.4 11 11 13.2 8 14.4 C5 13.2 2.6 11 2.6 7.6 L2.6 3.8 Z M8 5 L8 8.4 M8 10.8 L8 10.9"
 )
@@ -25,8 +28,8 @@ def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
     """Everything of the node. The painter's origin is the node's top left corner."""
     rect = QRectF(0, 0, face.width, face.height)
     painter.save()
-    if look.ghost:
-        painter.setOpacity(metrics().canvas.ghost)
+    if look.ghost or look.muted:
+        painter.setOpacity(metrics().canvas.ghost if look.ghost else theme().node.muted_opacity)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     node_shadow(painter, rect, look.dragged)
     _rings(painter, rect, look)
@@ -43,9 +46,35 @@ def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
         if spot.labelled:
             _label(painter, spot, face.width)
         paint_port(painter, spot, marks.port((face.id, spot.side, spot.port.name)))
+    if look.muted:
+        painter.setOpacity(1.0)
+        _way_through(painter, face)
     if look.severity in ("error", "warning"):
         _problem(painter, face, look)
     painter.restore()
+
+
+def _way_through(painter: QPainter, face: Face) -> None:
+    """What comes in goes out along the lower edge of the header."""
+    into = next((s for s in face.ins if s.wires), None)
+    if into is None or not face.outs:
+        return
+    m, y, out = metrics(), metrics().node.header, face.outs[0]
+    bend = m.space.s
+    path = QPainterPath(QPointF(0, into.y))
+    path.cubicTo(QPointF(bend, into.y), QPointF(0, y), QPointF(2 * bend, y))
+    path.lineTo(face.width - 2 * bend, y)
+    path.cubicTo(QPointF(face.width, y), QPointF(face.width - bend, out.y), QPointF(face.width, out.y))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(dashed(theme().wire.rest, m.line.wire, m.wire.dash_muted))
+    painter.drawPath(path)
+
+
+def dashed(colour: QColor, width: float, dashes: tuple[int, ...]) -> QPen:
+    """A pen with dashes of these lengths, in pixels of the scene."""
+    pen = QPen(colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([d / width for d in dashes])
+    return pen
 
 
 @lru_cache(maxsize=1024)
@@ -171,6 +200,7 @@ def _badges(painter: QPainter, face: Face, look: Look) -> float:
         texts.draw_in(painter, pill, f"×{face.repeat}", t.text.primary, "caption", 600, Qt.AlignmentFlag.AlignHCenter)
         right = pill.left() - m.space.xs
     signs = [(LINK, t.accent.base)] if face.is_shared else []
+    signs += [(CROSSED_EYE, t.text.secondary)] if look.muted else []
     signs += [(SHIELD, t.status.warn)] if face.is_code and not look.trusted else []
     for sign, colour in signs:
         box = QRectF(right - n.badge, (n.header - n.badge) / 2, n.badge, n.badge)
@@ -225,7 +255,7 @@ def _edge(painter: QPainter, rect: QRectF, look: Look) -> None:
     colour, width = (t.border.strong if look.hover else t.node.border), float(m.line.border)
     if look.severity in ("error", "warning"):
         colour, width = severity_colour(t, look.severity), m.canvas.problem_pen
-    painter.setPen(QPen(colour, width))
+    painter.setPen(dashed(colour, width, m.canvas.muted_border) if look.muted else QPen(colour, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = m.line.border / 2
     painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), m.radius.node - half, m.radius.node - half)

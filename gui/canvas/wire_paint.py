@@ -12,6 +12,7 @@ from engine.graph.graph import Edge, NodeId
 from gui.canvas.chips import paint_chip
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks
+from gui.canvas.node_paint import dashed
 from gui.canvas.wires import Route, Wire, control
 from gui.theme import faded, metrics, theme
 
@@ -75,13 +76,15 @@ def _wire(
     if edge == marks.drop_wire:
         painter.setPen(_pen(t.wire.valid, m.line.wire_path * scale))
     elif edge in marks.cut:
-        painter.setPen(dashed(t.wire.invalid, m.line.wire_path * scale))
+        painter.setPen(dashed(t.wire.invalid, m.line.wire_path * scale, m.wire.dash_invalid))
     elif edge == marks.chosen_wire:
         painter.setPen(_pen(t.wire.path, m.line.wire_path * scale))
     elif drawing.is_bad(edge):
-        painter.setPen(dashed(t.wire.invalid, m.line.wire * scale))
+        painter.setPen(dashed(t.wire.invalid, m.line.wire * scale, m.wire.dash_invalid))
     elif edge == marks.hover_wire or marks.hover in (edge.source, edge.target):
         painter.setPen(_pen(t.wire.hover, m.line.wire_hover * scale))
+    elif drawing.is_muted(edge):
+        painter.setPen(dashed(t.wire.rest, m.line.wire * scale, m.wire.dash_muted))
     elif heat:
         _heat(painter, wire.route, edge, heat, scale)
         return
@@ -112,13 +115,6 @@ def _heat(painter: QPainter, route: Route, edge: Edge, heat: Heat, scale: float)
 
 def _pen(colour: QColor, width: float) -> QPen:
     return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
-
-
-def dashed(colour: QColor, width: float) -> QPen:
-    """The pen of a wire that cannot be."""
-    pen = QPen(colour, width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
-    pen.setDashPattern([d / width for d in metrics().wire.dash_invalid])
-    return pen
 
 
 def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) -> None:
@@ -161,7 +157,11 @@ def paint_draft(painter: QPainter, start: QPointF, end: QPointF, tip: QPointF, i
     path = QPainterPath(start)
     bend = control(end.x() - start.x())
     path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
-    painter.setPen(dashed(t.wire.invalid, m.line.wire_path) if refused else _pen(t.wire.valid, m.line.wire_path))
+    painter.setPen(
+        dashed(t.wire.invalid, m.line.wire_path, m.wire.dash_invalid)
+        if refused
+        else _pen(t.wire.valid, m.line.wire_path)
+    )
     painter.drawPath(path)
     if is_free and not refused:
         radius = m.canvas.port_hover_r

@@ -184,10 +184,16 @@ def _graph(p: Parts) -> list[Command]:
     def why_not_connect() -> str:
         return "" if len(p.session.selection) > 1 else "Select two layers or more, in their order."
 
+    def all_muted() -> bool:
+        nodes = [p.session.block.graph.nodes[n] for n in p.session.selection]
+        return bool(nodes) and all(node.muted for node in nodes)
+
     return [
         Command("graph.add", "Graph", "Add layer…", canvas.open_search, "plus", ("Ctrl+Shift+A",)),
         Command("graph.connect", "Graph", "Connect", canvas.connect_selection, "line-segment", ("C",), why_not_connect,
                 near=near),
+        Command("graph.mute", "Graph", "Mute", canvas.commands.mute, "eye-slash", ("M",), one, near=near,
+                checked=all_muted),
         Command("graph.arrange", "Graph", "Arrange", canvas.arrange, "tree-structure", ("Ctrl+L",), _any_layer(p),
                 first=True),
         Command("graph.arrange_folded", "Graph", "Arrange, folded to the window", canvas.arrange_folded, "",

@@ -12,7 +12,7 @@ from gui.style import round_popup
 ON_LAYERS = (
     ("edit.rename", "help.layer"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "edit.heal"),
-    ("graph.connect", "graph.arrange_selection", "graph.frame"),
+    ("graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
     ("block.group", "block.ungroup", "block.enter", "block.repeat"),
 )
 ON_WIRE = (("graph.add", "edit.delete"), ("view.paths",))

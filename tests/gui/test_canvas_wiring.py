@@ -3,13 +3,13 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 
 from engine.document.edits import AddNode, Connect, MoveNodes, fresh_ids
 from engine.graph.graph import Edge
 from engine.layers import Layer
-from gui.theme import theme
+from gui.theme import metrics, theme
 from tests.gui.canvas_driver import CTRL, LEFT, SHIFT, drag, has_colour, key, place, press, pull, shot
 from tests.gui.conftest import chain
 from tests.gui.test_canvas_gestures import names, wires
@@ -170,3 +170,20 @@ def test_gaps_are_made_equal_and_the_outermost_stay(fan, session, canvas):
     assert max(gaps) - min(gaps) <= 8
     assert [canvas.drawing.at[ids[n]] for n in "ad"] == ends
     assert canvas.drawing.at[ids["b"]][1] == 40.0
+
+
+def test_mute_leaves_a_layer_in_its_place_and_the_shape_runs_through(fan, session, settled):
+    settled()
+    ids, before = names(session), session.project
+    session.select([ids["right"]])
+    fan.commands.mute()
+    settled()
+    assert session.project.node(ids["right"]).muted
+    assert fan.drawing.at[ids["right"]] == (264.0, 160.0)
+    assert fan.drawing.looks[ids["right"]].muted
+    assert str(fan.drawing.spec(ids["right"], "out")) == "B × 8"
+    rect = fan.drawing.rect(ids["right"])
+    along = fan.to_view(QPointF(rect.center().x(), rect.top() + metrics().node.header))
+    assert has_colour(shot(fan), theme().wire.rest, along, 4)
+    fan.commands.mute()
+    assert session.project == before

@@ -27,6 +27,7 @@ from engine.document.edits import (
 )
 from engine.document.fragment import Fragment, Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group, Ungroup
+from engine.document.muting import Mute
 from engine.document.project import Frame, Project
 from engine.errors import EngineError
 from engine.expr import Expr
@@ -58,8 +59,8 @@ WEIGHTS = [
 
 # One step: the name of an edit and some numbers that choose among what the project has when its turn comes.
 EDITS = """
-    add add add add wire wire wire wire unwire remove heal rename move frames layer param weights code shared insert
-    group group ungroup instance paste block params rename_param rename_block drop_block recipe help batch
+    add add add add wire wire wire wire unwire remove heal rename move frames layer param weights mute code shared
+    insert group group ungroup instance paste block params rename_param rename_block drop_block recipe help batch
 """
 STEPS = st.tuples(
     st.sampled_from(EDITS.split()),
@@ -85,6 +86,8 @@ def edit_of(project: Project, step: tuple) -> object:
     some = [n for n in nodes if (hash_of(n) + j) % 3 == 0] or [one]
     inner = blocks[k % len(blocks)]
     match what:
+        case "mute":
+            return Mute(some, bool(j % 3), block)
         case "weights":
             return SetWeights([one, other], *WEIGHTS[k % len(WEIGHTS)], block)
         case "add":
