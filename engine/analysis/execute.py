@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import prod
@@ -13,17 +13,19 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine.analysis.closed import Closed, closed_form
+from engine.analysis.closed import Closed, closed_form, remembered
 from engine.analysis.cost import FlopCount
 from engine.analysis.dims import BATCH, Shapes, Sizes, concrete, divisible_sizes, names_in, read_back, sizes_of_run
+from engine.analysis.keeping import Keeping
 from engine.analysis.memo import Memo
 from engine.analysis.numbers import as_sizes, need_results, number_spec
 from engine.codegen.calls import call_text
 from engine.errors import EngineError, LayerError
-from engine.graph.shapes import ITSELF
-from engine.layers.base import Layer, Names, source
+from engine.graph.shapes import ITSELF, NOTHING_KEPT, Kept
+from engine.layers.base import Layer, Names, input_list, source
 from engine.layers.checks import need_carried
 from engine.layers.code import CodeLayer
+from engine.layers.recurrent import Recurrent
 from engine.tensor import Dim, NumberSpec, TensorSpec
 
 Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
@@ -33,7 +35,7 @@ Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
 class Outcome:
     """What became of a layer with these inputs. error: why it cannot take them. unread: outputs of unknown size.
 
-    named: sizes of its parameters by name.
+    named: sizes of its parameters by name. kept: what training remembers of the pass forward.
     """
 
     outputs: Mapping[str, TensorSpec | None] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Outcome:
     error: EngineError | None = None
     unread: tuple[str, ...] = ()
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    kept: Kept = NOTHING_KEPT
 
 
 _memo: Memo[Outcome] = Memo(20_000)
@@ -107,23 +110,34 @@ def _flat(inputs: Inputs) -> tuple[TensorSpec, ...]:
 
 
 def _run(layer: Layer, inputs: Inputs, derived: Mapping[str, Any], closed: bool) -> Outcome:
-    module = nn.Module()
-    space = _namespace(layer)
+    result = closed_form(layer, inputs, derived) if closed else None
+    if result is not None and result.named is not None:
+        size = sum(prod(shape) for shape in result.named.values())
+        return _outcome(result, derived, result.named, size, size)
+    module, space = nn.Module(), _namespace(layer)
     call = layer.build(derived)
     if call is not None:
         module.node = eval(_compiled(call_text(call), "eval"), space)
     weights = list(module.parameters())
-    known = closed_form(layer, inputs, derived) if closed else None
-    result = known or _forward(layer, module, inputs, space)
+    named = {n.partition(".")[2] or ITSELF: tuple(p.shape) for n, p in module.named_parameters()}
+    learned = sum(w.numel() for w in weights if w.requires_grad)
+    result = result or _forward(layer, module, inputs, space)
+    return _outcome(result, derived, named, sum(w.numel() for w in weights), learned)
+
+
+def _outcome(
+    result: Closed, derived: Mapping[str, Any], named: Mapping[str, tuple[int, ...]], size: int, trainable: int
+) -> Outcome:
     return Outcome(
         outputs=result.outputs,
         derived=dict(derived),
-        parameters=sum(w.numel() for w in weights),
-        trainable=sum(w.numel() for w in weights if w.requires_grad),
+        parameters=size,
+        trainable=trainable,
         flops=result.flops,
         activation_bytes=sum(spec.bytes() for spec in result.outputs.values() if spec),
         unread=tuple(name for name, spec in result.outputs.items() if spec is None),
-        named={n.partition(".")[2] or ITSELF: tuple(p.shape) for n, p in module.named_parameters()},
+        named=dict(named),
+        kept=result.kept,
     )
 
 
@@ -180,7 +194,33 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
         else:
             at = partial(_one_of, run, index)
             outputs[port] = number_spec(layer, inputs, result, shape[0] if shape else None, names, at)
-    return Closed(outputs, _for_one_sample(count, flops, names, first))
+    return Closed(outputs, _for_one_sample(count, flops, names, first), kept=_kept(layer, module, inputs, forward))
+
+
+def _kept(layer: Layer, module: nn.Module, inputs: Inputs, forward: Callable[..., Any]) -> Kept:
+    """What training keeps of one pass forward; where it cannot run as in training, its results."""
+    if isinstance(layer, Recurrent):
+        given = inputs["input"]
+        assert isinstance(given, TensorSpec)
+        return remembered(layer, given)
+    flat = [
+        (f"{port}:{i}" if isinstance(given, tuple) else port, spec)
+        for port, given in inputs.items()
+        for i, spec in enumerate(input_list(given))
+    ]
+    ports = [port.name for port in layer.ports_out()]
+    sizes = sizes_of_run(names_in(spec for _, spec in flat), 0)
+    try:
+        with torch.enable_grad(), Keeping(module) as keeping:
+            wires = [keeping.ready(_argument(spec, sizes)) for _, spec in flat]
+            results = forward(module, *wires)
+    except Exception:  # noqa: BLE001 - it ran without gradients, so it is right
+        return Kept(outputs=tuple(ports))
+    return keeping.kept(_tensors([p for p, _ in flat], wires), _tensors(ports, results), sizes)
+
+
+def _tensors(ports: Iterable[str], values: Iterable[Any]) -> list[tuple[str, torch.Tensor]]:
+    return [(port, value) for port, value in zip(ports, values) if isinstance(value, torch.Tensor)]
 
 
 def _one_of(run: Callable[[Sizes], tuple[Any, ...]], index: int, sizes: Sizes) -> Any:

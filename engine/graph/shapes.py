@@ -17,6 +17,24 @@ ITSELF = "value"
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a layer keeps of one pass forward for the pass back, beside its parameters.
+
+    inputs: ports whose tensor is kept, "inputs:1" for the second wire of a many-port. outputs: ports whose result is.
+    extra: what it makes for itself, masks and statistics. views: outputs that are no memory of their own, with the
+    input that they show.
+    """
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    extra: tuple[TensorSpec, ...] = ()
+    views: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING_KEPT = Kept()
+
+
+@dataclass(frozen=True)
 class NodeShapes:
     """One node in one instance of its block.
 
@@ -27,6 +45,7 @@ class NodeShapes:
     activation_bytes: of the outputs, for one sample. repeats: for an instance of a block, one entry a repetition.
     failed: the node itself has a problem. known: every output has a spec.
     named: sizes of the node's own parameters by their names, before anything is computed from them.
+    kept: what training remembers of it from the pass forward to the pass back.
     """
 
     layer: Layer
@@ -40,6 +59,7 @@ class NodeShapes:
     repeats: tuple[BlockShapes, ...] = ()
     failed: bool = False
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    kept: Kept = NOTHING_KEPT
 
     @property
     def known(self) -> bool:

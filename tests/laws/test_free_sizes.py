@@ -1,13 +1,11 @@
 """A shape with free sizes, evaluated at any sizes, is the shape of a real forward pass at these sizes: every layer."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 import pytest
 
 from engine.analysis.execute import outcome
 from engine.layers.base import Layer
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
+from tests.laws.free_sizes import freed
 from tests.laws.real import compute, shape, tensor
 from tests.laws.samples import NOT_A_CALCULATION, Sample, samples_of
 
@@ -16,24 +14,7 @@ AT = (
     {"B": 1, "T": 24, "S": 9, "D": 9, "H": 13, "W": 16},
     {"B": 2, "T": 120, "S": 90, "D": 16, "H": 32, "W": 48},
 )
-PLACES = ({1: "T"}, {2: "T"}, {1: "H", 2: "W"}, {2: "H", 3: "W"}, {2: "D", 3: "H", 4: "W"})
 KINDS = [key for key in Layer.registry if key not in NOT_A_CALCULATION]
-
-
-def freed(sample: Sample) -> Iterator[Sample]:
-    """The sample as it is, and with sizes left free wherever there may be steps or space."""
-    yield sample
-    for names in PLACES:
-        yield replace(sample, inputs={port: _freed(spec, names) for port, spec in sample.inputs.items()})
-
-
-def _freed(spec, names):
-    if isinstance(spec, tuple):
-        return tuple(_freed(one, names) for one in spec)
-    if not isinstance(spec, TensorSpec):
-        return spec
-    sizes = (names.get(i, s) if isinstance(s, int) and s > 1 else s for i, s in enumerate(spec.shape))
-    return TensorSpec(tuple(sizes), spec.dtype)
 
 
 def real_outputs(sample: Sample, derived, sizes):
@@ -64,5 +45,8 @@ def test_a_shape_with_free_sizes_is_that_of_a_real_forward_pass_at_any_sizes(key
             outputs = real_outputs(sample, found.derived, sizes) or {}
             for port, value in outputs.items():
                 spec = found.outputs[port]
+                if isinstance(spec, NumberSpec):
+                    assert spec.value is None or spec.at(sizes) == pytest.approx(value), (sample, sizes)
+                    continue
                 assert shape(spec, sizes) == tuple(value.shape), (sample, sizes)
                 assert f"torch.{spec.dtype}" == str(value.dtype)
