@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.analysis.keeping import in_order, merged
+from engine.analysis.keeping import merged
 from engine.graph.shapes import NOTHING_KEPT, Kept
 from engine.layers.activation import Activation
 from engine.layers.base import Layer
 from engine.layers.linear import Linear
-from engine.layers.normalization import BatchNorm, FeatureNorm, GroupNorm
+from engine.layers.normalization import BatchNorm, GroupNorm, LayerNorm
 from engine.layers.recurrent import LSTM, Recurrent
 from engine.tensor import TensorSpec
 
@@ -54,7 +54,7 @@ def closed_form(layer: Layer, inputs: Mapping[str, Any], derived: Mapping[str, A
     x = given[0]
     if layer.key in SAME:
         return _same(layer, x)
-    if isinstance(layer, (BatchNorm, GroupNorm, FeatureNorm)):
+    if isinstance(layer, (BatchNorm, GroupNorm, LayerNorm)):
         return _norm(layer, x, derived)
     if isinstance(layer, Linear):
         return _linear(layer, x, derived)
@@ -74,21 +74,23 @@ def _same(layer: Layer, x: TensorSpec) -> Closed | None:
 
 
 def _norm(layer: Layer, x: TensorSpec, derived: Mapping[str, Any]) -> Closed | None:
-    weights = ("weight", "bias")
+    weights: tuple[str, ...] = ("weight", "bias")
+    size: tuple[int, ...]
     if isinstance(layer, BatchNorm):
         size, learns = (derived["num_features"],), layer.affine
-        statistics = [TensorSpec(size)] * 2
+        statistics = TensorSpec(size)
     elif isinstance(layer, GroupNorm):
         size, learns = (derived["num_channels"],), layer.affine
-        statistics = [TensorSpec(merged((*x.shape[:1], layer.num_groups)))] * 2
-    elif layer.key == "LayerNorm":
-        size, learns = x.shape[-layer.dims :], layer.elementwise_affine  # type: ignore[attr-defined]
-        weights = weights if layer.bias else weights[:1]  # type: ignore[attr-defined]
-        statistics = [TensorSpec(merged(x.shape[: -layer.dims]))] * 2  # type: ignore[attr-defined]
+        statistics = TensorSpec(merged((*x.shape[:1], layer.num_groups)))
+    elif isinstance(layer, LayerNorm):
+        wide = derived["normalized_shape"]
+        size, learns = wide if isinstance(wide, tuple) else (wide,), layer.elementwise_affine
+        weights = weights if layer.bias else weights[:1]
+        statistics = TensorSpec(merged(x.shape[: -layer.dims]))
     else:
         return None
     named = dict.fromkeys(weights, size) if learns else {}
-    return Closed({"out": x}, named=named, kept=Kept(inputs=("x",), extra=in_order(statistics)))
+    return Closed({"out": x}, named=named, kept=Kept(inputs=("x",), extra=(statistics, statistics)))
 
 
 def _linear(layer: Linear, x: TensorSpec, derived: Mapping[str, Any]) -> Closed:
