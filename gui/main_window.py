@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         session.changed.connect(lambda _: self.toasts.withdraw("Undo"))
         session.file.changed.connect(self.show_name)
         self.files.opened.connect(self.show_opened)
+        self.files.opened.connect(canvas.changes.stop)
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.menu_wanted.connect(self.context_menu.open)
         canvas.examples_wanted.connect(self.show_welcome)

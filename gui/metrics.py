@@ -269,6 +269,8 @@ class CanvasMetrics:
     ghost: float = 0.45  # what cannot take a wire while one is dragged
     snap_port: int = 24
     muted_border: tuple[int, int] = (4, 3)
+    diff_bar: int = 4
+    removed: float = 0.4  # what is gone, while two projects are compared
     pick: int = 6  # a wire is under the pointer within this distance
     far_wire: int = 1
     compact_wire: float = 1.5

@@ -95,6 +95,11 @@ class Document:
         self._mergeable = False
 
     @property
+    def saved(self) -> Project:
+        """What is on disk, or was opened."""
+        return self._saved
+
+    @property
     def dirty(self) -> bool:
         """Whether something would be lost by closing now."""
         return self.project is not self._saved

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPen
 from gui.canvas import texts
 from gui.canvas.face import Face
 from gui.canvas.look import Look
-from gui.canvas.node_paint import dashed, paint_badge, severity_colour
+from gui.canvas.node_paint import dashed, diff_colour, opacity, paint_badge, severity_colour
 from gui.glyphs import paint_tile
 from gui.theme import faded, metrics, theme
 
@@ -19,8 +19,7 @@ def paint_compact(painter: QPainter, face: Face, look: Look, zoom: float) -> Non
     painter.save()
     painter.scale(1 / zoom, 1 / zoom)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    if look.ghost or look.muted:
-        painter.setOpacity(c.ghost if look.ghost else t.node.muted_opacity)
+    painter.setOpacity(opacity(look) * painter.opacity())
     rect = QRectF(0, 0, face.width * zoom, face.height * zoom)
     _rings(painter, rect, look)
     radius = c.compact_radius
@@ -41,7 +40,10 @@ def paint_compact(painter: QPainter, face: Face, look: Look, zoom: float) -> Non
         strip = QRectF(rect.left(), rect.bottom() - m.space.xs - 1, rect.width(), m.space.xs)
         painter.fillRect(strip, look.plate.fill)
     _content(painter, rect, face, look)
-    painter.setPen(dashed(colour, width, c.muted_border) if look.muted else QPen(colour, width))
+    if look.diff in ("added", "changed"):
+        painter.fillRect(QRectF(rect.left(), rect.top(), c.diff_bar, rect.height()), diff_colour(look))
+    is_dashed = look.muted or look.diff == "removed"
+    painter.setPen(dashed(colour, width, c.muted_border) if is_dashed else QPen(colour, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = m.line.border / 2
     painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), radius, radius)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 from engine.graph.graph import NodeId
 from gui.canvas.compact_paint import paint_compact
 from gui.canvas.drawing import Drawing
+from gui.canvas.face import Face, place
 from gui.canvas.far_layer import FarLayer
 from gui.canvas.frame_paint import frame_rect, paint_frame
 from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
-from gui.canvas.wire_paint import paint_chips, paint_wires
+from gui.canvas.placed import Xy
+from gui.canvas.wire_paint import paint_chips, paint_gone, paint_wires
 from gui.theme import metrics, theme
 
 EXTENT = 1_000_000.0
@@ -40,6 +42,7 @@ class Picture:
         self.marks = Marks()
         self.heat: dict[NodeId, QColor] = {}
         self.stamps: Stamps | None = None
+        self.gone = Gone()
         self._far = FarLayer(drawing)
 
     def _far_layer(self) -> FarLayer:
@@ -64,6 +67,7 @@ class Picture:
 
     def paint_nodes(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         kind = level(zoom)
+        self.gone.paint(painter, rect, zoom)
         if kind == "far":
             self._far_layer().paint_nodes(painter, self.marks, zoom)
             return
@@ -105,6 +109,33 @@ class Picture:
         """Everything, from the back to the front."""
         for part in (self.paint_frames, self.paint_wires, self.paint_nodes):
             part(painter, rect, zoom)
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Layers and wires of an earlier project that are no longer there, at the places they had."""
+
+    faces: tuple[tuple[Face, Xy], ...] = ()
+    wires: tuple[tuple[QPointF, QPointF], ...] = ()
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if not (self.faces or self.wires):
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(metrics().canvas.removed)
+        paint_gone(painter, self.wires)
+        painter.setOpacity(1.0)
+        marks, look = Marks(), Look(diff="removed")
+        for face, (x, y) in self.faces:
+            if place(face, x, y).intersects(rect):
+                painter.save()
+                painter.translate(x, y)
+                paint_node(painter, face, look, marks) if zoom >= metrics().lod.full else paint_compact(
+                    painter, face, look, zoom
+                )
+                painter.restore()
+        painter.restore()
 
 
 class Stamps:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 from engine.errors import Severity
 from engine.graph.graph import Edge, NodeId
 
+Difference = Literal["", "added", "changed", "removed"]
 PortState = Literal["rest", "hover", "fits", "refused"]
 PortKey = tuple[NodeId, str, str]
 """A port: its node, "in" or "out", its name."""
@@ -37,6 +38,7 @@ class Look:
     dragged: bool = False
     ghost: bool = False
     muted: bool = False
+    diff: Difference = ""
     trusted: bool = True
     severity: Severity | None = None
     plate: Plate = Plate("")
@@ -74,6 +76,11 @@ class Marks:
     hover_frame: str | None = None
     chosen_frame: str | None = None
     chosen_wire: Edge | None = None
+    differences: dict[NodeId, Difference] = field(default_factory=dict)
+    """What is new or different while two projects are compared."""
+    words: dict[NodeId, str] = field(default_factory=dict)
+    """What differs there."""
+    new_wires: frozenset[Edge] = frozenset()
     lights_paths: bool = False
     """Whether wires before and after the selected node are lit and all others dimmed."""
     plates: dict[NodeId, Plate] = field(default_factory=dict)
@@ -109,6 +116,7 @@ class Marks:
             focused=self.shows_focus and node == self.focus,
             dragged=node in self.dragged,
             ghost=self.ghosts(node),
+            diff=self.differences.get(node, ""),
             editing=self.editing[1] if self.editing and self.editing[0] == node else "",
             scrub=scrub,
         )

@@ -28,8 +28,7 @@ def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
     """Everything of the node. The painter's origin is the node's top left corner."""
     rect = QRectF(0, 0, face.width, face.height)
     painter.save()
-    if look.ghost or look.muted:
-        painter.setOpacity(metrics().canvas.ghost if look.ghost else theme().node.muted_opacity)
+    painter.setOpacity(opacity(look) * painter.opacity())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     node_shadow(painter, rect, look.dragged)
     _rings(painter, rect, look)
@@ -41,6 +40,7 @@ def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
         _row(painter, row, face, look)
     if face.has_footer:
         _footer(painter, face, look)
+    _bar(painter, face, look)
     _edge(painter, rect, look)
     for spot in (*face.ins, *face.outs):
         if spot.labelled:
@@ -52,6 +52,28 @@ def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
     if look.severity in ("error", "warning"):
         _problem(painter, face, look)
     painter.restore()
+
+
+def opacity(look: Look) -> float:
+    """How strongly a node is drawn."""
+    c = metrics().canvas
+    if look.ghost:
+        return c.ghost
+    return c.removed if look.diff == "removed" else theme().node.muted_opacity if look.muted else 1.0
+
+
+def diff_colour(look: Look) -> QColor:
+    """What marks a node that is new, or that is another one than before."""
+    return theme().status.ok if look.diff == "added" else theme().status.warn
+
+
+def _bar(painter: QPainter, face: Face, look: Look) -> None:
+    """At the left edge of a node that is new or different."""
+    if look.diff in ("added", "changed"):
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, metrics().canvas.diff_bar, face.height), Qt.ClipOperation.IntersectClip)
+        painter.fillPath(_body(face.width, face.height, metrics().radius.node), diff_colour(look))
+        painter.restore()
 
 
 def _way_through(painter: QPainter, face: Face) -> None:
@@ -255,7 +277,8 @@ def _edge(painter: QPainter, rect: QRectF, look: Look) -> None:
     colour, width = (t.border.strong if look.hover else t.node.border), float(m.line.border)
     if look.severity in ("error", "warning"):
         colour, width = severity_colour(t, look.severity), m.canvas.problem_pen
-    painter.setPen(dashed(colour, width, m.canvas.muted_border) if look.muted else QPen(colour, width))
+    is_dashed = look.muted or look.diff == "removed"
+    painter.setPen(dashed(colour, width, m.canvas.muted_border) if is_dashed else QPen(colour, width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     half = m.line.border / 2
     painter.drawRoundedRect(rect.adjusted(half, half, -half, -half), m.radius.node - half, m.radius.node - half)

@@ -32,6 +32,8 @@ def tip(drawing: Drawing, marks: Marks, row: Row | None, zoom: float) -> str:
     if marks.hover_port is not None:
         return _of_port(drawing, *marks.hover_port)
     if marks.hover is not None:
+        if marks.hover in marks.words:
+            return marks.words[marks.hover]
         if row is not None:
             return _of_value(drawing, marks.hover, row)
         return _of_far(drawing, marks.hover) if zoom < metrics().lod.compact else ""

@@ -23,6 +23,7 @@ from engine.graph.graph import Edge, NodeId
 from engine.training.events import Event, Failed
 from gui.canvas.aligning import Aligning
 from gui.canvas.cards import ProblemCard
+from gui.canvas.changes import Changes
 from gui.canvas.choosing import Choosing
 from gui.canvas.commands import Commands
 from gui.canvas.editing import Editing
@@ -63,7 +64,7 @@ class CanvasView(Stage):
         self.search = LayerSearch(self)
         self.commands, self.drop = Commands(self), PaletteDrop(self)
         self.choosing, self.aligning = Choosing(self), Aligning(self)
-        self.finder = FindList(self)
+        self.finder, self.changes = FindList(self), Changes(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)
@@ -148,6 +149,7 @@ class CanvasView(Stage):
             return
         gap, width, height = metrics().canvas.overlay_gap, self.width(), self.height()
         self.breadcrumb.move(gap, gap)
+        self.changes.place()
         self.minimap.move(width - gap - self.minimap.width(), height - gap - self.minimap.height())
         self.zoom_bar.adjustSize()
         top = self.minimap.y() - metrics().space.s - self.zoom_bar.height()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -79,6 +79,8 @@ def _wire(
         painter.setPen(dashed(t.wire.invalid, m.line.wire_path * scale, m.wire.dash_invalid))
     elif edge == marks.chosen_wire:
         painter.setPen(_pen(t.wire.path, m.line.wire_path * scale))
+    elif edge in marks.new_wires:
+        painter.setPen(_pen(t.status.ok, m.line.wire_path * scale))
     elif drawing.is_bad(edge):
         painter.setPen(dashed(t.wire.invalid, m.line.wire * scale, m.wire.dash_invalid))
     elif edge == marks.hover_wire or marks.hover in (edge.source, edge.target):
@@ -94,6 +96,16 @@ def _wire(
     else:
         painter.setPen(_pen(t.wire.rest, m.line.wire * scale))
     painter.drawPath(path)
+
+
+def paint_gone(painter: QPainter, wires: Iterable[tuple[QPointF, QPointF]]) -> None:
+    """Wires that are no longer there, while two projects are compared."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(dashed(theme().wire.rest, metrics().line.wire, metrics().wire.dash_invalid))
+    for start, end in wires:
+        path, bend = QPainterPath(start), control(end.x() - start.x())
+        path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
+        painter.drawPath(path)
 
 
 def _heat(painter: QPainter, route: Route, edge: Edge, heat: Heat, scale: float) -> None:

@@ -56,6 +56,17 @@ def _file(p: Parts) -> list[Command]:
             return "The shapes are being worked out."
         return "" if analysis.is_valid else "There are problems to solve first."
 
+    changes = p.desk.canvas.changes
+
+    def since_saving() -> None:
+        if changes.is_shown:
+            changes.stop()
+        else:
+            changes.show_since(p.session.document.saved, "Since saving")
+
+    def compare() -> None:
+        files.compare(lambda project, name: changes.show_since(project, f"Against {name}"))
+
     def why_not_picture() -> str:
         return "" if p.session.block.graph.nodes else "The model has no layers yet."
 
@@ -64,6 +75,17 @@ def _file(p: Parts) -> list[Command]:
         Command("file.open", "File", "Open…", files.open, "folder-open", ("Ctrl+O",)),
         Command("file.save", "File", "Save", files.save, "floppy-disk", ("Ctrl+S",), first=True),
         Command("file.save_as", "File", "Save as…", files.save_as, "", ("Ctrl+Shift+S",)),
+        Command(
+            "file.changes",
+            "File",
+            "Changes since saving",
+            since_saving,
+            "git-diff",
+            ("Ctrl+Alt+D",),
+            first=True,
+            checked=lambda: changes.is_shown,
+        ),
+        Command("file.compare", "File", "Compare with a file…", compare),
         Command(
             "file.export", "File", "Export Python…", dialogs.export, "export", ("Ctrl+E",), why_not_export, first=True
         ),

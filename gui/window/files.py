@@ -75,6 +75,20 @@ class Files(QObject):
         dialog.fileSelected.connect(lambda path: self._session.file.save(Path(path), then))
         dialog.open()
 
+    def compare(self, show: Callable[[Project, str], object]) -> None:
+        """Choose a file to hold the project against; it is read and not opened. show: project and name."""
+        dialog = self._dialog("Compare with a project", QFileDialog.AcceptMode.AcceptOpen)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self.compare_with(Path(path), show))
+        dialog.open()
+
+    def compare_with(self, path: Path, show: Callable[[Project, str], object]) -> None:
+        """Read a file and show what differs from it; one that cannot be read is said."""
+        try:
+            show(load(path), path.name)
+        except EngineError as error:
+            self._session.message.emit(str(error), "", None)
+
     def recover(self, recovery: Recovery) -> None:
         """Go on with what an earlier session left; its journal goes when this session has written its own."""
 
