@@ -87,17 +87,23 @@ class Expr:
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> ast.expr:
-    if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST:
-        raise ExprError("An expression needs some text.", "Write a value or something like width * 2.")
-    try:
-        tree = ast.parse(text, mode="eval").body
-        _check(tree, text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExprError(f'"{text}" is no expression: {getattr(error, "msg", error)}.') from None
+    tree = read_python(text, "An expression", "Write a value or something like width * 2.")
+    check_expression(tree, text)
     return tree
 
 
-def _check(node: ast.AST, text: str, depth: int = 0) -> None:
+def read_python(text: Any, what: str, hint: str) -> ast.expr:
+    """The syntax tree of a Python expression, of any kind. Raises: ExprError; `what` says what was hoped for."""
+    if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST:
+        raise ExprError(f"{what} needs some text.", hint)
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ExprError(f'"{text}" is no expression: {getattr(error, "msg", error)}.') from None
+
+
+def check_expression(node: ast.AST, text: str, depth: int = 0) -> None:
+    """Raises: ExprError unless there is nothing in it but arithmetic, comparisons and choices over names."""
     if depth > _DEEPEST:
         raise ExprError(f'"{text}" is nested too deeply.', "Give a part of it a parameter of its own.")
     match node:
@@ -117,14 +123,14 @@ def _check(node: ast.AST, text: str, depth: int = 0) -> None:
             pass
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
             for argument in node.args:
-                _check(argument, text, depth + 1)
+                check_expression(argument, text, depth + 1)
             return
         case _:
             allowed = "numbers, parameters, + - * / // % **, comparisons, a if b else c, min, max, abs, round, int"
             raise ExprError(f'"{text}" holds something that is not allowed here.', f"Allowed are {allowed}.")
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, (ast.operator, ast.unaryop, ast.cmpop, ast.expr_context)):
-            _check(child, text, depth + 1)
+            check_expression(child, text, depth + 1)
 
 
 def _evaluate(node: ast.expr, scope: Mapping[str, Any], text: str) -> Any:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
+from engine.errors import ExprError
 from engine.expr import Expr
 from engine.tensor import DTYPES
+from engine.tree import Subscript
 
 
 class KindError(ValueError):
@@ -292,6 +294,25 @@ class Either(Kind):
     @property
     def choices(self) -> tuple[Any, ...]:
         return self.words
+
+
+@dataclass(frozen=True)
+class Brackets(Kind):
+    """What stands in the brackets of x[...], as Python writes it."""
+
+    name = "index"
+
+    def check(self, value: Any) -> Any:
+        try:
+            return value if isinstance(value, Subscript) else Subscript(value)
+        except ExprError as wrong:
+            raise KindError(f"what stands in x[...] ({wrong.message.rstrip('.')})") from None
+
+    def parse(self, text: str) -> Any:
+        return self.check(text.strip().removeprefix("x[").removesuffix("]") if text.strip()[:2] == "x[" else text)
+
+    def to_json(self, value: Any) -> Any:
+        return value.text
 
 
 @dataclass(frozen=True)

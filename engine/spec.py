@@ -13,7 +13,8 @@ from typing import Annotated, Any, ClassVar, Self, cast, dataclass_transform, ge
 
 from engine.errors import ExprError, SpecError
 from engine.expr import Expr
-from engine.kinds import DTYPE, Either, FrozenDict, Int, Ints, Kind, KindError, Literals, Text, kind_of
+from engine.kinds import DTYPE, Brackets, Either, FrozenDict, Int, Ints, Kind, KindError, Literals, Text, kind_of
+from engine.tree import Tree
 
 Single = Annotated[int | tuple[int], Ints(1)]
 Pair = Annotated[int | tuple[int, int], Ints(2)]
@@ -50,6 +51,8 @@ class Param:
     advanced: bool = False
     literal: bool = False
     unit: str = ""
+    fed: bool = False
+    """An expression may also mention wires, which bring numbers."""
 
     @property
     def is_required(self) -> bool:
@@ -79,12 +82,12 @@ class Param:
         try:
             return self.kind.parse(text)
         except KindError as wrong:
-            if not self.literal and set(scope):
+            if not self.literal and (self.fed or set(scope)):
                 try:
                     expression = Expr(text)
                 except ExprError:
                     expression = None
-                if expression is not None and expression.names() and expression.names() <= set(scope):
+                if expression and expression.names() and (self.fed or expression.names() <= set(scope)):
                     return expression
             raise SpecError(f"{owner}: {self.name} must be {wrong}, not {text!r}.", field=self.name) from None
 
@@ -184,8 +187,8 @@ class Spec:
         return {n: v for n in self.params if (v := getattr(self, n)) != self.params[n].default}
 
     def expressions(self) -> dict[str, Expr]:
-        """The options that hold an expression."""
-        return {n: v for n in self.params if isinstance(v := getattr(self, n), Expr)}
+        """The options that hold an expression; what stands in brackets counts only if it mentions a name."""
+        return {n: v for n in self.params if isinstance(v := getattr(self, n), Expr) and is_open(v)}
 
     def resolve(self, scope: Mapping[str, Any]) -> Self:
         """The same with every expression replaced by its value. Raises: ExprError, SpecError."""
@@ -229,9 +232,14 @@ class Spec:
         return next((c for c in cls.registry.values() if key in c.former_keys), None)
 
 
+def is_open(expression: Expr) -> bool:
+    """Whether something has to be put in before the value is known."""
+    return not isinstance(expression, Tree) or bool(expression.names())
+
+
 def dump_value(kind: Kind, value: Any) -> Any:
-    """One option as plain data; an expression becomes {"expr": text}."""
-    if isinstance(value, Expr):
+    """One option as plain data; an expression becomes {"expr": text}, text that stands in brackets is its text."""
+    if isinstance(value, Expr) and not (isinstance(value, Tree) and isinstance(kind, Brackets)):
         return {"expr": value.text}
     return kind.to_json(value)
 

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = (
-    {"errors", "signal", "expr", "tensor", "places"},
+    {"errors", "signal", "expr", "tree", "tensor", "places"},
     {"kinds"},
     {"spec"},
     {"layers", "recipe"},

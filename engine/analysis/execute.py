@@ -20,9 +20,10 @@ from engine.analysis.keeping import Keeping
 from engine.analysis.memo import Memo
 from engine.analysis.numbers import as_sizes, need_results, number_spec
 from engine.codegen.calls import call_text
+from engine.codegen.memo import option_texts
 from engine.errors import EngineError, LayerError
 from engine.graph.shapes import ITSELF, NOTHING_KEPT, Kept
-from engine.layers.base import Layer, Names, input_list, source
+from engine.layers.base import Layer, Names, input_list
 from engine.layers.checks import need_carried
 from engine.layers.code import CodeLayer
 from engine.layers.recurrent import Recurrent
@@ -80,7 +81,7 @@ def run_layer(layer: Layer, inputs: Inputs, *, closed: bool = True) -> Outcome:
     derived: Mapping[str, Any] = {}
     try:
         need_carried(layer.ports_in(), inputs)
-        layer.check(**inputs)
+        layer.admit(inputs)
         derived = layer.derive(**inputs)
         with torch.device("meta"), torch.no_grad():
             return _run(layer, inputs, derived, closed)
@@ -157,13 +158,14 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
     exec(_compiled(_forward_text(layer, inputs), "exec"), space)
     forward = space[_FORWARD]
     ports = [port.name for port in layer.ports_out()]
-    flat = _flat(inputs)
+    given = _stood_in(layer, inputs)
+    flat = [spec for one in given for spec in (one if isinstance(one, tuple) else (one,))]
     names = names_in(flat)
     shown: list[tuple[int, ...]] = []
     results: list[Any] = []
 
     def run(sizes: Sizes) -> tuple[Any, ...]:
-        results = forward(module, *(_argument(spec, sizes) for spec in flat))
+        results = forward(module, *(_argument(spec, sizes) for spec in given))
         if wrong := need_results(ports, results, torch.Tensor):
             raise LayerError(wrong)
         return tuple(results)
@@ -227,8 +229,20 @@ def _one_of(run: Callable[[Sizes], tuple[Any, ...]], index: int, sizes: Sizes) -
     return run(sizes)[index]
 
 
-def _argument(spec: TensorSpec, sizes: Sizes) -> Any:
+def _stood_in(layer: Layer, inputs: Inputs) -> list[TensorSpec | tuple[TensorSpec, ...]]:
+    """What every wire brings, or what the layer is run on in its place."""
+    return [
+        layer.stand_in(port, spec) or spec
+        for port, specs in inputs.items()
+        for spec in (specs if isinstance(specs, tuple) else () if specs is None else (specs,))
+    ]
+
+
+def _argument(spec: TensorSpec | tuple[TensorSpec, ...], sizes: Sizes) -> Any:
     """What stands for an input: a tensor without data, or the number itself."""
+    if isinstance(spec, tuple):
+        made = tuple(_argument(one, sizes) for one in spec)
+        return made[0] if len(made) == 1 else made
     if isinstance(spec, NumberSpec):
         return spec.at(sizes)
     return torch.empty(concrete(spec, sizes), dtype=getattr(torch, spec.dtype))
@@ -262,8 +276,7 @@ def _forward_text(layer: Layer, inputs: Inputs) -> str:
         wires[port] = many if isinstance(given, tuple) else many[0]
         arguments += many
     outputs = {port.name: f"out_{port.name}" for port in layer.ports_out()}
-    options = {name: source(getattr(layer, name)) for name in layer.params}
-    statements = layer.emit(Names("self.node", wires, outputs, options))
+    statements = layer.emit(Names("self.node", wires, outputs, option_texts(layer, wires)))
     body = [line for statement in statements for line in statement.splitlines()]
     results = "".join(f"{name}, " for name in outputs.values())
     return "\n    ".join([f"def {_FORWARD}({', '.join(['self', *arguments])}):", *body, f"return ({results})"])

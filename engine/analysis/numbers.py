@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine.analysis.dims import Sizes, sizes_of_run
+from engine.codegen.memo import option_texts
 from engine.errors import EngineError, ExprError
 from engine.expr import Expr
 from engine.layers.base import FunctionLayer, Layer, Names, source
@@ -55,10 +56,9 @@ def _composed(layer: Layer, inputs: Mapping[str, Any]) -> str | None:
     for port, given in inputs.items():
         texts = [_text(spec) for spec in (given if isinstance(given, tuple) else (given,))]
         wires[port] = tuple(texts) if isinstance(given, tuple) else texts[0]
-    options = {name: source(getattr(layer, name)) for name in layer.params}
     outputs = {port.name: port.name for port in layer.ports_out()}
     try:
-        return Expr(layer.write(Names("", wires, outputs, options))).source()
+        return Expr(layer.write(Names("", wires, outputs, option_texts(layer, wires)))).source()
     except EngineError:
         return None
 

@@ -12,6 +12,7 @@ from engine.errors import CodeError, ExprError
 from engine.expr import Expr
 from engine.layers.base import Layer, source
 from engine.layers.chosen import expressions_in, given_options
+from engine.tree import Subscript, Tree
 
 _BINARY: dict[type[ast.operator], tuple[str, int]] = {
     ast.Add: ("+", 6),
@@ -38,6 +39,8 @@ def value_text(value: Any, names: Mapping[str, str] | None = None) -> str:
 
     Raises: CodeError for anything that is no plain literal.
     """
+    if isinstance(value, Tree):
+        return tree_text(value, tuple((names or {}).items()))
     if isinstance(value, Expr):
         return expression_text(value.text, tuple((names or {}).items()))
     if isinstance(value, Layer):
@@ -65,6 +68,15 @@ def expression_text(text: str, names: tuple[tuple[str, str], ...] = ()) -> str:
     return _write(ast.parse(text, mode="eval").body, dict(names))[0]
 
 
+@lru_cache(maxsize=4096)
+def tree_text(tree: Tree, names: tuple[tuple[str, str], ...] = ()) -> str:
+    """An argument, or what stands in the brackets of x[...], as source."""
+    inside, spelled = tree.parsed(), dict(names)
+    if isinstance(tree, Subscript) and isinstance(inside, ast.Tuple) and len(inside.elts) > 1:
+        return ", ".join(_write(element, spelled)[0] for element in inside.elts)
+    return _write(inside, spelled)[0]
+
+
 def at_repeat(value: Any, index: int) -> Any:
     """The value for one repeat: `i` replaced by its number, and computed as far as it can be."""
     if isinstance(value, Layer):
@@ -89,6 +101,17 @@ def _write(node: ast.expr, names: Mapping[str, str]) -> tuple[str, int]:
         return text if tightness >= least else f"({text})"
 
     match node:
+        case ast.Constant(value=value) if value is ...:
+            return "...", _ATOM
+        case ast.Attribute(value=ast.Name(id=owner), attr=name):
+            return f"{owner}.{name}", _ATOM
+        case ast.List(elts=elements):
+            return f"[{', '.join(inner(e, 0) for e in elements)}]", _ATOM
+        case ast.Slice(lower=lower, upper=upper, step=step):
+            parts = [lower, upper] if step is None else [lower, upper, step]
+            # A formatter puts spaces around the colons when a bound is more than a number or a name.
+            colon = ":" if all(part is None or _is_plain(part) for part in parts) else " : "
+            return colon.join("" if part is None else inner(part, 1) for part in parts).strip(), _CHOICE
         case ast.Constant(value=value):
             negative = isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0
             return value_text(value), _UNARY if negative else _ATOM
@@ -116,6 +139,12 @@ def _write(node: ast.expr, names: Mapping[str, str]) -> tuple[str, int]:
         case ast.Call(func=ast.Name(id=name), args=args):
             return f"{name}({', '.join(inner(a, 0) for a in args)})", _ATOM
     raise CodeError("An expression holds something that cannot be written.")
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Whether a formatter writes a colon beside it without spaces."""
+    inside = node.operand if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not) else node
+    return isinstance(inside, (ast.Constant, ast.Name, ast.Attribute))
 
 
 def _is_simple(node: ast.expr) -> bool:

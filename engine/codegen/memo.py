@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -42,9 +42,14 @@ def emitted(
     layer: Layer, me: str, wires: tuple[Any, ...], targets: tuple[Any, ...], spelled: tuple[tuple[str, str], ...]
 ) -> tuple[str, ...]:
     """What the layer contributes to `forward`; `spelled` are the block's parameters as they stand there."""
-    names = dict(spelled)
-    options = {name: value_text(getattr(layer, name), names) for name in layer.params}
-    return layer.emit(Names(me, dict(wires), dict(targets), options))
+    inputs = dict(wires)
+    return layer.emit(Names(me, inputs, dict(targets), option_texts(layer, inputs, dict(spelled))))
+
+
+def option_texts(layer: Layer, wires: Mapping[str, Any], spelled: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Every option as source; `wires` are the variables of its inputs, which expressions may mention."""
+    names = {**(spelled or {}), **{name: str(wires[name]) for name in layer.fed_by() if name in wires}}
+    return {name: value_text(getattr(layer, name), names) for name in layer.params}
 
 
 @lru_cache(_KEPT)

@@ -41,6 +41,7 @@ from engine.errors import EditError
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.base import Layer
 from engine.layers.io import Input, Output
+from engine.layers.wired import WiredLayer
 
 __all__ = [
     "AddBlock",
@@ -197,7 +198,7 @@ class Disconnect:
 
 @dataclass(frozen=True)
 class SetParam:
-    """Set one option of a layer, to a literal or an expression."""
+    """Set one option of a layer, to a literal or an expression; names that are no parameters become inputs."""
 
     node: NodeId
     name: str
@@ -210,7 +211,10 @@ class SetParam:
 
     def __call__(self, project: Project) -> Project:
         node = project.node(self.node, self.block)
-        return with_layer(project, self.block, node, node.layer.with_(**{self.name: self.value}))
+        layer = node.layer.with_(**{self.name: self.value})
+        if isinstance(layer, WiredLayer) and self.name != "wires":
+            layer = layer.rewired(p.name for p in project.block(self.block).params)
+        return with_layer(project, self.block, node, layer)
 
 
 @dataclass(frozen=True)

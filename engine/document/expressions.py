@@ -14,6 +14,7 @@ from engine.layers.base import Layer, source
 from engine.layers.block import BlockLayer, with_held
 from engine.layers.chosen import Chosen
 from engine.recipe.weights import Weights
+from engine.tree import Tree
 
 
 def substituted(expression: Expr, values: Mapping[str, Any]) -> Any:
@@ -28,6 +29,8 @@ def substituted(expression: Expr, values: Mapping[str, Any]) -> Any:
     values = {name: value for name, value in values.items() if value != Expr(name)}
     if not expression.names() & values.keys():
         return expression
+    if isinstance(expression, Tree):
+        return expression.with_values({name: values[name] for name in expression.names() & values.keys()})
     texts = {name: value.text if isinstance(value, Expr) else source(value) for name, value in values.items()}
     tree = ast.parse(expression.text, mode="eval")
     result = Expr(
@@ -56,6 +59,7 @@ def layer_with_values(layer: Layer, values: Mapping[str, Any]) -> Layer:
     """
     if isinstance(layer, Chosen) and layer.param in values:
         return _chosen(layer, values[layer.param])
+    values = {name: value for name, value in values.items() if name not in layer.fed_by()}
     changes = {name: substituted(expr, values) for name, expr in layer.expressions().items()}
 
     def changed(instance: BlockLayer) -> BlockLayer:

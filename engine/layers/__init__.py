@@ -5,7 +5,8 @@ from engine.layers import io, linear, convolution, pooling, unpooling, normaliza
 from engine.layers import squash, softmax, dropout  # noqa: F401
 from engine.layers import recurrent, cells, attention, transformer, embedding  # noqa: F401
 from engine.layers import merge, operators, arithmetic, reduce, distance  # noqa: F401
-from engine.layers import shape, numbers, index, padding, vision, code, block  # noqa: F401
+from engine.layers import shape, index, padding, vision, code, block  # noqa: F401
+from engine.layers import numbers, subscript  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401
 from engine.layers.catalogue import catalogue  # noqa: F401
 from engine.layers.search import find, parse_query  # noqa: F401

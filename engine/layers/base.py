@@ -107,11 +107,26 @@ class Layer(Spec, family=True):
         Always called by name: a layer declares its own ports as arguments. A many-port is given a tuple, an
         unconnected optional port None. Raises: LayerError naming the fix.
         """
-        self.check(**inputs)
+        self.admit(inputs)
         return {}
+
+    def admit(self, inputs: Mapping[str, Any]) -> None:
+        """`check` by the names of the ports, once the numbers that come over wires are put in. Raises: LayerError."""
+        self.check(**inputs)
+
+    def fed_by(self) -> tuple[str, ...]:
+        """Names of input ports that options may mention in their expressions."""
+        return ()
 
     def check(self, *_: Any, **inputs: Any) -> None:
         """Raises: LayerError in the user's words if the layer cannot take these inputs."""
+
+    def stand_in(self, port: str, spec: TensorSpec) -> tuple[TensorSpec, ...] | None:
+        """What the layer is run on in the place of an input whose values decide over sizes, None for the input itself.
+
+        Its free sizes are new ones, such as "N" for the number of entries that a mask chooses.
+        """
+        return None
 
     def build(self, derived: Mapping[str, Any]) -> Call | None:
         """What is assigned to `self.<name>` in the constructor, or None for a layer without a module."""

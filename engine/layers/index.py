@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from engine.errors import LayerError
-from engine.layers.base import FunctionLayer, Names
+from engine.layers.base import Names
 from engine.layers.checks import feature_axis
+from engine.layers.wired import WiredLayer
 from engine.spec import param
 from engine.tensor import TensorSpec
 
@@ -22,7 +23,7 @@ def bracketed(x: str, dim: int, inside: str) -> str | None:
     return None
 
 
-class Select(FunctionLayer):
+class Select(WiredLayer):
     """Picks one entry along a dimension: the last time step, the first token.
 
     Input shape:  any
@@ -51,7 +52,7 @@ class Select(FunctionLayer):
         return text or names.fill("{x}.select({dim}, {index})")
 
 
-class Slice(FunctionLayer):
+class Slice(WiredLayer):
     """Keeps a range of entries along a dimension: the first ten steps, every second one.
 
     Input shape:  any

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import math
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from engine.errors import LayerError
 from engine.kinds import Ints
 from engine.layers.base import FunctionLayer, Names, Port
 from engine.layers.checks import axis, is_batch, sizes_text
+from engine.layers.wired import WiredLayer
 from engine.spec import DType, param
 from engine.tensor import TensorSpec
 
@@ -61,7 +62,7 @@ class Flatten(FunctionLayer):
         return names.fill("{x}.flatten({start_dim})")
 
 
-class Unflatten(FunctionLayer):
+class Unflatten(WiredLayer):
     """Folds one dimension into several, as a row of pixels into an image.
 
     Input shape:  any
@@ -91,7 +92,7 @@ class Unflatten(FunctionLayer):
             need_fill(size, sizes, f"Dimension {self.dim} of {x}, {size},")
 
 
-class Reshape(FunctionLayer):
+class Reshape(WiredLayer):
     """Arranges the numbers of every sample anew, row by row, in other sizes.
 
     Input shape:  (B, ...)
@@ -110,6 +111,12 @@ class Reshape(FunctionLayer):
     keep_batch: bool = param(
         True, literal=True, advanced=True, help="The batch stays as it is; off: shape names every size, the batch too."
     )
+    method: Literal["reshape", "view"] = param(
+        "reshape",
+        literal=True,
+        advanced=True,
+        help="What is called; view never copies, and fails where it would have to.",
+    )
 
     def check(self, x: TensorSpec) -> None:
         need_sizes(self.shape, "shape")
@@ -127,11 +134,11 @@ class Reshape(FunctionLayer):
 
     def write(self, names: Names) -> str:
         sizes = spread(names.params["shape"])
-        return f"{names.inputs['x']}.reshape({sizes})" if not self.keep_batch else self._kept(names, sizes)
+        return f"{names.inputs['x']}.{self.method}({sizes})" if not self.keep_batch else self._kept(names, sizes)
 
     def _kept(self, names: Names, sizes: str) -> str:
         first = f"{names.inputs['x']}.shape[0]"
-        return f"{names.inputs['x']}.reshape({', '.join(filter(None, (first, sizes)))})"
+        return f"{names.inputs['x']}.{self.method}({', '.join(filter(None, (first, sizes)))})"
 
 
 class Permute(FunctionLayer):

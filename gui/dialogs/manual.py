@@ -17,6 +17,7 @@ FIRST = (
     "first-network",
     "canvas",
     "shapes-and-problems",
+    "tensor-operations",
     "blocks",
     "recipe",
     "training",

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLayout, QLineEdit, QToolButton, QVBoxLayout, QWid
 from engine.errors import EngineError
 from engine.expr import Expr
 from engine.kinds import Float, Int, KindError
-from engine.spec import Param
+from engine.spec import Param, is_open
 from gui.style import restyle
 from gui.theme import metrics
 from gui.widgets import label
@@ -237,12 +237,14 @@ class FieldEditor(Editor):
 
     def _show_kind(self) -> None:
         """An expression in accent, with its value now beside it; else the unit."""
-        is_expression = isinstance(self.value, Expr)
+        is_expression = isinstance(self.value, Expr) and is_open(self.value)
         if bool(self.field.property("expression")) != is_expression:
             self.field.setProperty("expression", is_expression)
             restyle(self.field)
         tip, aside = self.declared.help, self.declared.unit
-        if isinstance(self.value, Expr):
+        if isinstance(self.value, Expr) and self.declared.fed and not self.value.names() <= set(self.scope):
+            aside = "from wires"
+        elif isinstance(self.value, Expr) and is_expression:
             try:
                 tip = aside = f"= {self.value.evaluate(self.scope)}"
             except EngineError as error:

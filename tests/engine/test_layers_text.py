@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from engine.codegen.calls import call_text
+from engine.codegen.memo import option_texts
 from engine.expr import Expr
 from engine.layers import Layer, catalogue
-from engine.layers.base import Names, source
+from engine.layers.base import Names
 from tests.laws.layer_samples import IMAGE, SEQUENCE, VARIANTS, X2, Inputs, every_port, samples, spec
 
 KEYS = {layer.key for layer in catalogue()} - {"Input", "Output"}
@@ -31,7 +32,7 @@ def statements(layer: Layer, unused: tuple[str, ...] = (), connected: tuple[str,
         if port.kind == "many":
             wires[port.name] = ("a", "b", "c")
     outputs = {port.name: "_" if port.name in unused else port.name for port in layer.ports_out()}
-    return layer.emit(Names("self.layer", wires, outputs, {n: source(getattr(layer, n)) for n in layer.params}))
+    return layer.emit(Names("self.layer", wires, outputs, option_texts(layer, wires)))
 
 
 def built(layer: Layer, inputs: Inputs) -> str:

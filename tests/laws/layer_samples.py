@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from engine.expr import Expr
 from engine.layers import Layer
 from engine.tensor import NumberSpec, TensorSpec
 from tests.laws.module_samples import MODULE_VARIANTS, MODULES
@@ -120,6 +121,18 @@ VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
     ("Size", {"dim": (-2, -1), "names": ("h", "w")}, {"x": IMAGE}),
     ("Size", {"dim": (1, 3)}, {"x": IMAGE}),
     ("Number", {"value": 0.5}, {}),
+    *(("Index", {"index": text}, {"x": IMAGE}) for text in ("..., 0", ":, None", "0", "::2, 1:-1", ":, -3:, ..., ::2")),
+    ("Index", {"index": ":, i", "wires": ("i",)}, {"x": IMAGE, "i": TensorSpec((2, 3), "int64")}),
+    ("Index", {"index": ":, n // 2:", "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
+    (
+        "Reshape",
+        {"shape": Expr("b, 2, n, -1"), "wires": ("b", "n"), "keep_batch": False},
+        {"x": IMAGE, "b": NumberSpec.of("B"), "n": NUMBER},
+    ),
+    ("Reshape", {"shape": (96, -1), "method": "view"}, {"x": IMAGE}),
+    ("Unflatten", {"unflattened_size": Expr("n, -1"), "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
+    ("Select", {"index": Expr("n - 1"), "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
+    ("Slice", {"end": Expr("n - 1"), "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
     ("Add", {"other": 1}, {"inputs": (SEQUENCE,)}),
     ("Multiply", {}, {"inputs": (SEQUENCE, NumberSpec.of("B"), NumberSpec.of(0.5))}),
     ("Subtract", {"other": 1.0, "swap": True}, {"a": SEQUENCE}),

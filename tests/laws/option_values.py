@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, NameList, Numeric, Optional, Text
+from engine.kinds import Bool, Brackets, Choice, Either, Float, Int, Ints, Kind, NameList, Numeric, Optional, Text
+from engine.tree import Subscript
 
 
 def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
@@ -22,6 +23,8 @@ def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
         case Numeric(flags):
             some = st.integers(-widest, widest) | st.sampled_from([0.5, -1e-5, 3.0])
             return some | st.booleans() if flags else some
+        case Brackets():
+            return st.sampled_from([":, -1", "..., 0", ":, None", "::2", "-1:", "0"]).map(Subscript)
         case NameList():
             return st.sampled_from([(), ("n",), ("n", "m")])
         case Text():

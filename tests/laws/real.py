@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from engine.codegen.calls import call_text
+from engine.codegen.memo import option_texts
 from engine.document.project import Project
 from engine.graph.shapes import BlockShapes, NodeShapes
-from engine.layers.base import Layer, Names, source
+from engine.layers.base import Layer, Names
 from engine.layers.block import Shared
 from engine.layers.io import Input, Output
 from engine.tensor import Dim, NumberSpec, TensorSpec
@@ -52,7 +53,7 @@ def compute(layer: Layer, derived: dict[str, Any], inputs: dict[str, Any]) -> tu
         space.update(zip(names, many))
         wires[port] = "None" if given is None else names if isinstance(given, tuple) else names[0]
     outputs = {port.name: f"out_{port.name}" for port in layer.ports_out()}
-    options = {name: source(getattr(layer, name)) for name in layer.params}
+    options = option_texts(layer, wires)
     for statement in layer.emit(Names("self.layer", wires, outputs, options)):
         exec(statement, space)
     return {port: space[name] for port, name in outputs.items()}, holder

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from engine.codegen.calls import call_text
+from engine.codegen.memo import option_texts
 from engine.errors import LayerError
 from engine.layers import CATEGORIES, Layer, catalogue
-from engine.layers.base import ModuleLayer, Names, source
+from engine.layers.base import ModuleLayer, Names
 from engine.spec import REQUIRED
 from engine.tensor import NumberSpec, TensorSpec
 from tests.laws.layer_samples import VARIANTS, Inputs, every_port, resized, samples
@@ -226,7 +227,7 @@ def execute(layer: Layer, inputs: Inputs, device: str = "cpu") -> tuple[dict[str
         space.update({v: tensor(s, device) for v, s in zip(variables, specs, strict=True) if s is not None})
         wires[port] = variables if isinstance(given_specs, tuple) else variables[0] if given_specs else "None"
     outputs = {port.name: f"out_{port.name}" for port in layer.ports_out()}
-    params = {n: source(getattr(layer, n)) for n in layer.params}
+    params = option_texts(layer, wires)
     for line in layer.emit(Names("self.layer", wires, outputs, params)):
         exec(line, space)
     return {port: space[variable] for port, variable in outputs.items()}, holder.layer
