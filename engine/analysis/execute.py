@@ -91,6 +91,20 @@ def run_layer(layer: Layer, inputs: Inputs, *, closed: bool = True) -> Outcome:
         return _failed(layer, derived, _in_our_words(layer, inputs, error))
 
 
+def compiled_forward(layer: Layer, inputs: Inputs) -> tuple[Callable[..., tuple[Any, ...]], nn.Module]:
+    """The layer's own text as a function of a module and the wires, and that module, with real weights.
+
+    Raises: EngineError if the layer cannot take the inputs.
+    """
+    derived = layer.derive(**inputs)
+    module, space = nn.Module(), _namespace(layer)
+    call = layer.build(derived)
+    if call is not None:
+        module.node = eval(_compiled(call_text(call), "eval"), space)
+    exec(_compiled(_forward_text(layer, inputs), "exec"), space)
+    return space[_FORWARD], module
+
+
 def _failed(layer: Layer, derived: Mapping[str, Any], error: EngineError) -> Outcome:
     return Outcome({port.name: None for port in layer.ports_out()}, derived, error=error)
 

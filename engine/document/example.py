@@ -72,12 +72,17 @@ _AFTER: dict[str, Chain] = {
 }
 
 
-@cache
 def example(layer: type[Layer]) -> Fragment | None:
     """A layer with what comes before and after it in most networks; None where there is no such network.
 
     It is found by trying what the layer takes, or is what the layer's own `example` says.
     """
+    return _example(layer.key)
+
+
+@cache
+def _example(key: str) -> Fragment | None:
+    layer = Layer.registry[key]
     try:
         options = {name: value for name, value in layer.example.items() if name in layer.params}
         return _drawn(layer(**options))

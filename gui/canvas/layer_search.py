@@ -15,6 +15,7 @@ from engine.layers.block import BlockLayer
 from engine.layers.chosen import Chosen
 from engine.layers.search import configured
 from engine.tensor import TensorSpec
+from gui.canvas.examples import EXAMPLE, add_example
 from gui.canvas.look import PortKey
 from gui.canvas.placing import at_port, beside, free_place
 from gui.canvas.stage import Stage
@@ -239,6 +240,8 @@ def layer_of(project: Project, key: str) -> Layer | None:
 def add_layer(stage: Stage, key: str, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
     """Add a layer at a point of the scene, on a wire, else behind what is selected. Returns: it, or None if refused."""
     session = stage.session
+    if key.startswith(EXAMPLE):
+        return add_example(stage, key, pos)
     layer = layer_of(session.project, key)
     if layer is None:
         return None

@@ -16,6 +16,7 @@ PAGES = Path(__file__).parent.parent.parent / "resources" / "help"
 FIRST = (
     "first-network",
     "canvas",
+    "layers",
     "shapes-and-problems",
     "tensor-operations",
     "blocks",

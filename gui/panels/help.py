@@ -1,117 +1,161 @@
-"""The Help tab: what the selected layer does, its shapes and its options, all from its declaration."""
+"""The Help tab: the page of the selected layer, or of what was asked for, with a way back."""
 
 from __future__ import annotations
 
-from html import escape
-from inspect import cleandoc
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
-from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
-
+from engine.errors import EngineError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
-from engine.spec import Param
+from gui.diagrams import Known
+from gui.glyphs import bind_icon
+from gui.panels.help_facts import HelpFacts, known_of, look_up
+from gui.panels.help_page import LayerPage
 from gui.session import Session
-from gui.theme import font, metrics, theme, theme_changed
+from gui.theme import metrics
+from gui.widgets import label
 
-TORCH = "https://docs.pytorch.org/docs/stable/generated/torch."
-INNER = frozenset({"block", "args", "node", "source", "data", "ports"})  # set by gestures, explained by their effect
 NOTHING = "Select a layer to read what it does, or press F1 on one in the search list."
 
 
 class HelpPanel(QWidget):
-    """Shows the help of one kind of layer: of the selected node, or of what was asked for."""
+    """Shows the help of one kind of layer. add_wanted(key): put that layer, or "example:<key>", onto the canvas.
+
+    A page is made when it is seen: selecting layers while another tab is open costs nothing.
+    """
+
+    add_wanted = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Help")
         self._session = session
-        self._layer: type[Layer] | None = None
-        self._block: Block | None = None
-        self.text = QTextBrowser()
-        self.text.setOpenExternalLinks(True)
-        self.text.setProperty("focusRing", "inside")
-        self.text.document().setDocumentMargin(metrics().space.l)
+        self._wanted: str | None = None
+        self._way: list[str] = []
+        self.page = LayerPage()
+        self.page.layer_wanted.connect(self.show_layer)
+        self.page.add_wanted.connect(self.add_wanted)
+        self.back = QToolButton()
+        bind_icon(self.back, "arrow-left")
+        self.back.setToolTip("Back to the page before (Alt+Left)")
+        self.back.setAccessibleName("Back")
+        self.back.clicked.connect(self.go_back)
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setProperty("ground", "panel")
+        self.area.setWidget(self.page)
+        self.nothing = label(NOTHING, "body", "secondary")
+        self.nothing.setWordWrap(True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.nothing.setContentsMargins(*(metrics().space.l,) * 4)
+        top = QHBoxLayout()
+        top.setContentsMargins(metrics().space.s, metrics().space.xs, 0, 0)
+        top.addWidget(self.back)
+        top.addStretch(1)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.text)
+        box.setSpacing(0)
+        box.addLayout(top)
+        box.addWidget(self.nothing, 1)
+        box.addWidget(self.area, 1)
         session.selection_changed.connect(self.show_selection)
-        theme_changed.connect(self._show)
         self.show_selection()
+
+    def text(self) -> str:
+        """What the page says."""
+        self._build()
+        return NOTHING if self.area.isHidden() else self.page.text()
 
     def show_selection(self) -> None:
         """Show the help of the one node that is selected."""
-        chosen, project = self._session.selection, self._session.project
+        chosen = self._session.selection
         if len(chosen) == 1:
-            layer = self._session.block.graph.nodes[chosen[0]].layer
-            self._layer = type(layer)
-            self._block = project.blocks.get(BlockId(layer.block)) if isinstance(layer, BlockLayer) else None
-        elif not chosen:
-            self._layer = self._block = None
-        self._show()
+            self._way = []
+            self._show(f"node:{chosen[0]}")
+        elif not chosen and self._wanted and self._wanted.startswith("node:"):
+            self._way = []
+            self._show("")
+        elif self._wanted is None:
+            self._show("")
 
     def show_layer(self, key: str) -> None:
         """Show the help of a kind of layer, or of one of the user's blocks, "block:<id>"."""
-        block = self._session.project.blocks.get(BlockId(key.removeprefix("block:")))
-        self._block = block if key.startswith("block:") else None
-        self._layer = BlockLayer if self._block else Layer.registry.get(key)
-        self._show()
+        if self._wanted and self._wanted != key:
+            self._way.append(self._wanted)
+        self._show(key)
 
-    def _show(self) -> None:
-        t = theme()
-        style = (
-            f"body {{ color: {t.text.primary.name()}; }} a {{ color: {t.text.link.name()}; }}"
-            f" .muted {{ color: {t.text.secondary.name()}; }} td {{ padding: {metrics().space.xs}px 0; }}"
-            f" code {{ font-family: '{font('mono').families()[0]}'; }}"
-        )
-        self.text.document().setDefaultStyleSheet(style)
-        self.text.document().setDefaultFont(font("body"))
-        about = block_page(self._block) if self._block else ""
-        self.text.setHtml(about + page(self._layer) if self._layer else f'<p class="muted">{NOTHING}</p>')
+    def go_back(self) -> None:
+        """The page that led here."""
+        if self._way:
+            self._show(self._way.pop())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._build()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Left and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.go_back()
+        else:
+            super().keyPressEvent(event)
+
+    def _show(self, wanted: str) -> None:
+        self._wanted = wanted
+        self._stale = True
+        if self.isVisible():
+            self._build()
+
+    _stale = True
+
+    def _build(self) -> None:
+        """The page that is wanted, if it is not there already."""
+        if not self._stale:
+            return
+        self._stale = False
+        layer, block, known = self._subject(self._wanted or "")
+        self.back.setVisible(bool(self._way))
+        self.nothing.setVisible(layer is None)
+        self.area.setVisible(layer is not None)
+        if layer is None:
+            return
+        self.area.verticalScrollBar().setValue(0)
+        if block is not None:
+            self.page.show_block(block)
+        else:
+            self.page.show_layer(layer)
+            self._session.background.submit("help", lambda: look_up(layer, known), self._complete, _raise)
+
+    def _complete(self, facts: HelpFacts) -> None:
+        if isValid(self.page):
+            self.page.show_facts(facts)
+
+    def _subject(self, wanted: str) -> tuple[Layer | None, Block | None, Known]:
+        """The layer that the page is about, the block if it is one, and the shapes where it stands."""
+        session = self._session
+        if wanted.startswith("node:"):
+            node = session.block.graph.nodes.get(wanted.removeprefix("node:"))  # type: ignore[call-overload]
+            if node is None:
+                return None, None, Known()
+            if isinstance(node.layer, BlockLayer):
+                return node.layer, session.project.blocks.get(BlockId(node.layer.block)), Known()
+            record = session.analysis.node(node.id, session.block_id) if session.analysis else None
+            return node.layer, None, known_of(record) if record and record.known else Known()
+        if wanted.startswith("block:"):
+            block = session.project.blocks.get(BlockId(wanted.removeprefix("block:")))
+            return (BlockLayer() if block else None), block, Known()
+        kind = Layer.registry.get(wanted)
+        try:
+            return (kind() if kind else None), None, Known()
+        except EngineError:
+            return None, None, Known()
 
 
-def page(layer: type[Layer]) -> str:
-    """The help of a kind of layer as HTML."""
-    text = cleandoc(layer.__doc__ or "").split("\n\n")
-    parts = [f"<h3>{escape(layer.title)}</h3>", *(f"<p>{_lines(part)}</p>" for part in text)]
-    if layer.formula:
-        parts.append(f"<p><code>{escape(layer.formula)}</code></p>")
-    shown = sorted((p for p in layer.params.values() if p.name not in INNER), key=lambda p: p.advanced)
-    if shown:
-        rows = "".join(_row(p) for p in shown)
-        parts.append(f"<h4>Parameters</h4><table width='100%'>{rows}</table>")
-    if layer.aliases:
-        parts.append(f"<p class='muted'>Also found as {escape(', '.join(layer.aliases))}.</p>")
-    if layer.target.startswith("nn."):
-        parts.append(
-            f"<p><a href='{TORCH}{layer.target}.html'>torch.{escape(layer.target)} in PyTorch's manual</a></p>"
-        )
-    return "".join(parts)
-
-
-def block_page(block: Block) -> str:
-    """What the user's own block says of itself."""
-    rows = "".join(
-        f"<tr><td><code>{escape(p.name)}</code><br>{escape(p.help)}{'<br>' if p.help else ''}"
-        f"<span class='muted'>default {escape(p.value_kind.show(p.default)) or 'empty'}</span></td></tr>"
-        for p in block.params
-    )
-    about = f"<p>{escape(block.help)}</p>" if block.help else ""
-    return f"<h3>{escape(block.name)}</h3>{about}" + (f"<table width='100%'>{rows}</table>" if rows else "")
-
-
-def _lines(text: str) -> str:
-    """A paragraph; lines that name a shape stay lines of their own."""
-    broken = escape(text).replace("\nInput shape", "<br>Input shape").replace("\nOutput shape", "<br>Output shape")
-    return broken.replace("Input shape:", "<b>Input shape:</b>").replace("Output shape:", "<b>Output shape:</b>")
-
-
-def _row(param: Param) -> str:
-    limits = [f"at least {param.least}" if param.least is not None else ""]
-    limits += [f"at most {param.most}" if param.most is not None else ""]
-    said = ", ".join(x for x in limits if x)
-    words = {True: "yes", False: "no"}.get(param.default) if isinstance(param.default, bool) else None
-    default = escape(words or param.show(param.default)) or "empty"
-    aside = f"<span class='muted'>default {default}{', ' + said if said else ''}</span>"
-    return f"<tr><td><code>{escape(param.name)}</code><br>{escape(param.help)}<br>{aside}</td></tr>"
+def _raise(error: Exception) -> None:
+    raise error  # a page never fails: this is our own mistake

@@ -64,6 +64,7 @@ class Desk(QWidget):
         self.palette_dock.layer_chosen.connect(self.add_layer)
         self.palette_dock.help_wanted.connect(self.explain)
         self.canvas.help_wanted.connect(self.explain)
+        self.help.add_wanted.connect(self.add_layer)
         self.canvas.installEventFilter(self)
         self.bottom.opened.connect(lambda: self.show_part("bottom"))
 

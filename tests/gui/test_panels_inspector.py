@@ -278,9 +278,9 @@ def test_help_and_summary_say_what_is_there(qtbot, network: Session, settled: Se
     assert "5,466 parameters" in summary.total.text()
     summary.tree.itemClicked.emit(rows[1], 0)
     assert network.selection == (id_of(network, "stem"),)
-    assert "Slides learned filters" in help_page.text.toPlainText()
+    assert "Slides learned filters" in help_page.text()
     help_page.show_layer("Linear")
-    assert Linear.summary() in help_page.text.toPlainText()
+    assert Linear.summary() in help_page.text()
 
 
 def test_problems_are_listed_counted_mended_and_gone(qtbot, network: Session, settled: Settle) -> None:  # type: ignore[no-untyped-def]
