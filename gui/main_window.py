@@ -26,6 +26,7 @@ from gui.window.dialogs import Dialogs
 from gui.window.file_menu import FileMenu
 from gui.window.files import Files
 from gui.window.menu_bar import MenuBar
+from gui.window.shelf import BlockShelf
 from gui.window.status_bar import StatusBar
 from gui.window.toolbar import ToolBar
 from gui.window.training import Training
@@ -50,7 +51,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.files, self.dialogs = Files(session, self), Dialogs(session, preferences, self)
         self.training = Training(session, self.desk.bottom, preferences, self)
-        parts = Parts(session, self.desk, self.files, self.training, self.dialogs, self, preferences)
+        self.shelf = BlockShelf(session, self.desk, self)
+        parts = Parts(session, self.desk, self.files, self.training, self.dialogs, self, preferences, self.shelf)
         self.actions_ = Actions(table(parts), self.desk.canvas, self)
         self.dialogs.commands = self.actions_.commands
         self.menus, self.toolbar = MenuBar(self), ToolBar(session, self.actions_, self)

@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from engine.document.bringing import is_foreign
 from engine.document.diff import Change
 from engine.document.document import Document
-from engine.document.fragment import Paste
 from engine.document.project import Project
 from engine.document.trust import Trust
 from engine.errors import EngineError
@@ -101,7 +101,7 @@ class Session(QObject):
         except EngineError as error:
             self.message.emit(str(error), "", None)
             return False
-        if not self.trusted and self.trust.allows(before) and not isinstance(edit, Paste):
+        if not self.trusted and self.trust.allows(before) and not is_foreign(edit):
             self.trust.remember(self.project)  # code that one writes oneself; what is pasted is someone else's
         return True
 

@@ -19,7 +19,7 @@ ENGINE = (
     {"cli"},
 )
 GUI = (
-    {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets", "figures"},
+    {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets", "figures", "sketch"},
     {"background", "preferences"},
     {"analysed", "project_file", "runner"},
     {"editors", "plots", "formula", "diagrams", "session"},

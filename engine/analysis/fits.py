@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.analysis.execute import Outcome, outcome
+from engine.analysis.instance import Instances
 from engine.document.project import Project
 from engine.errors import EngineError
+from engine.expr import Expr
 from engine.graph.graph import BlockId, Edge
 from engine.graph.shapes import Analysis, BlockShapes, NodeShapes
 from engine.layers.base import Layer
-from engine.layers.block import Holder, Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer, Missing
 from engine.layers.io import Input, Output
@@ -82,6 +84,19 @@ def offers(
         if offer is not None:
             found[entry.key] = offer
     return found
+
+
+def block_offer(project: Project, layer: BlockLayer, source: TensorSpec) -> TensorSpec | str | None:
+    """What an instance of a block would give for this input at its first output, or why it cannot take it."""
+    block = project.block(layer.block)
+    if len(block.inputs) != 1:
+        return None
+    args = {**block.defaults(), **layer.args}
+    if any(isinstance(value, Expr) for value in args.values()):
+        return None
+    shapes = Instances(project, trusted=False).of(block, args, (source,))
+    problem = next((p for p in shapes.problems if p.severity == "error"), None)
+    return problem.message if problem else next(iter(shapes.outputs), None)
 
 
 def _offer(entry: Layer | type[Layer], source: TensorSpec) -> TensorSpec | str | None:

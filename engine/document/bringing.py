@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.document.fragment import with_blocks
+from engine.document.edits import Batch
+from engine.document.fragment import Paste, with_blocks
 from engine.document.names import unique
 from engine.document.project import Project
 from engine.graph.block import Block
@@ -29,6 +30,13 @@ class BringBlock:
 
     def __call__(self, project: Project) -> Project:
         return brought(project, self.source, self.block)[0]
+
+
+def is_foreign(edit: object) -> bool:
+    """Whether an edit brings in what someone else may have written: trust in one's own code does not cover it."""
+    if isinstance(edit, Batch):
+        return any(map(is_foreign, edit.edits))
+    return isinstance(edit, (BringBlock, Paste))
 
 
 def brought(project: Project, source: Project, block: BlockId) -> tuple[Project, BlockId]:

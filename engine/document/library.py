@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from engine.document.bringing import brought, fitting_args
 from engine.document.files import SUFFIX, load
 from engine.document.project import Project
 from engine.errors import EngineError
 from engine.graph.block import Block
-from engine.graph.graph import BlockId, Node
+from engine.graph.graph import BlockId
+from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
+from engine.layers.search import parse_query
+from engine.layers.search import score as layer_score
 from engine.places import blocks_dir
+from engine.tensor import TensorSpec
 
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "blocks"
-READY, OWN = "library", "own"
+READY, OWN, FILE = "library", "own", "file"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +53,15 @@ class Entry:
     @property
     def tag(self) -> str:
         """What it is listed under."""
+        if self.key.startswith(f"{FILE}:") and self.path is not None:
+            return self.path.name
         return "your library" if self.is_own else next(iter(self.block.about.tags), "blocks")
+
+    @property
+    def origin(self) -> str:
+        """The paper in two words, "He 2015", or what it is listed under."""
+        paper = next(iter(self.block.about.references), None)
+        return f"{paper.authors.split(',')[0].split()[-1]} {paper.year}" if paper and paper.authors else self.tag
 
     @property
     def summary(self) -> str:
@@ -56,10 +69,10 @@ class Entry:
         return re.split(r"(?<=\.)\s|\n\n", self.block.help.strip())[0].replace("\n", " ")
 
     @cached_property
-    def example(self) -> Node | None:
-        """The instance that shows how it is used, with sensible arguments."""
-        nodes = self.project.block().graph.nodes.values()
-        return next((n for n in nodes if isinstance(n.layer, BlockLayer) and n.layer.block == self.id), None)
+    def example(self) -> BlockLayer | None:
+        """The instance that shows how it is used."""
+        layers = (node.layer for node in self.project.block().graph.nodes.values())
+        return next((layer for layer in layers if isinstance(layer, BlockLayer) and layer.block == self.id), None)
 
 
 @dataclass(frozen=True)
@@ -79,9 +92,9 @@ def entries() -> list[Entry]:
 
 
 def shipped() -> Shelf:
-    """The blocks that come along, by tag, in the order of their files."""
+    """The blocks that come along, by tag and name."""
     shelf = _shelf(SHIPPED, READY)
-    return Shelf(tuple(sorted(shelf.entries, key=lambda e: _TAGS.get(e.tag, len(_TAGS)))), shelf.failures)
+    return Shelf(tuple(sorted(shelf.entries, key=lambda e: (_TAGS.get(e.tag, len(_TAGS)), e.name))), shelf.failures)
 
 
 def own() -> Shelf:
@@ -92,8 +105,25 @@ def own() -> Shelf:
 
 def find_entry(key: str) -> Entry | None:
     """The entry of that key, None if there is none any more."""
-    source = {READY: shipped, OWN: own}.get(key.partition(":")[0])
-    return next((e for e in source().entries if e.key == key), None) if source else None
+    kind, _, place = key.partition(":")
+    if kind == FILE:
+        found = _or_none(Path(place.rpartition("#")[0]))
+    else:
+        source = {READY: shipped, OWN: own}.get(kind)
+        found = list(source().entries) if source else []
+    return next((e for e in found if e.key == key), None)
+
+
+def is_ready(key: str) -> bool:
+    """Whether a key of the palette means a ready block."""
+    return key.partition(":")[0] in (READY, OWN, FILE)
+
+
+def _or_none(path: Path) -> list[Entry]:
+    try:
+        return blocks_of(path)
+    except EngineError:
+        return []
 
 
 _TAGS = {tag: i for i, tag in enumerate(("vision", "transformer", "sequence", "generative"))}
@@ -135,11 +165,27 @@ def _shown(project: Project) -> Iterable[BlockId]:
     return dict.fromkeys(BlockId(n.layer.block) for n in nodes if isinstance(n.layer, BlockLayer))
 
 
+def instance(entry: Entry, project: Project, comes: TensorSpec | None = None) -> tuple[Project, BlockLayer]:
+    """The project with the definition of a ready block, and an instance of it that fits what comes in first.
+
+    One's own blocks keep the arguments that they were put by with, as far as nothing else follows from what comes in.
+    """
+    project, id = brought(project, entry.project, entry.id)
+    block = project.blocks[id]
+    kept = entry.example.args if entry.is_own and entry.example is not None else {}
+    first = next((port.name for port in block.ports_in()), "")
+    return project, BlockLayer(block=id, args={**kept, **fitting_args(block, {first: comes})})
+
+
 def blocks_of(path: Path) -> list[Entry]:
     """Every block of a project file, the whole network as the last. Raises: FileError."""
     project = load(path)
     names = [*(b for b in project.blocks if b != project.main), project.main]
-    return [Entry(f"file:{path.stem}.{name}", project, name, path) for name in names if project.blocks[name].outputs]
+    return [Entry(_file_key(path, name), project, name, path) for name in names if project.blocks[name].outputs]
+
+
+def _file_key(path: Path, block: str) -> str:
+    return f"{FILE}:{path}#{block}"
 
 
 def described(entry: Entry) -> dict[str, Any]:
@@ -165,6 +211,22 @@ def search(found: Iterable[Entry], query: str) -> list[Entry]:
         return list(found)
     rated = [(score(entry, words), place, entry) for place, entry in enumerate(found)]
     return [entry for rank, _, entry in sorted(rated, key=lambda r: (-r[0], r[1])) if rank]
+
+
+def with_ready(layers: Sequence[type[Layer]], query: str) -> list[type[Layer] | Entry]:
+    """The layers and the ready blocks that match, each of these before the layers that match less."""
+    words = [word.lower() for word in parse_query(query)[0]]
+    text = " ".join(words)
+    merged: list[type[Layer] | Entry] = list(layers)
+    for entry in reversed(search(entries(), text)):
+        rank = score(entry, words) if words else 0.0
+        place = next((i for i, kind in enumerate(merged) if rank > _rank(kind, text)), len(merged))
+        merged.insert(place if words else len(layers), entry)
+    return merged
+
+
+def _rank(kind: type[Layer] | Entry, text: str) -> float:
+    return layer_score(kind, text) if isinstance(kind, type) else -1.0
 
 
 def score(entry: Entry, words: list[str]) -> float:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Signal
 
+from engine.document import library
+from engine.document.bringing import BringBlock
 from engine.document.edits import AddNode, Batch, Connect, Insert, fresh_ids
+from engine.document.library import Entry as Ready
 from engine.document.project import Project
 from engine.graph.graph import BlockId, Edge, NodeId
 from engine.layers import Layer, find, parse_query
@@ -26,6 +29,7 @@ from gui.widgets.search_list import SearchList
 BLOCK, CHOICE = "block:", "param:"
 HINTS = (("Enter", "add and wire"), ("Shift Enter", "add, keep open"), ("F1", "help"))
 Offer = TensorSpec | str
+Choice = Layer | Ready
 AT_ONCE = 12  # layers tried in one go, so that a letter typed meanwhile is answered soon
 
 
@@ -47,8 +51,8 @@ class LayerSearch(QObject):
         super().__init__(stage)
         self._stage = stage
         self._purpose = Purpose()
-        self._tried: dict[Layer, Offer | None] = {}
-        self._layers: dict[str, Layer] = {}
+        self._tried: dict[Choice, Offer | None] = {}
+        self._layers: dict[str, Choice] = {}
         self.list = SearchList("Add a layer", metrics().popup.search_w, HINTS, stage)
         self.list.query_changed.connect(self.fill)
         self.list.current_changed.connect(self.describe)
@@ -71,12 +75,15 @@ class LayerSearch(QObject):
         self._ask_offers()
         self._show()
 
-    def _found(self, query: str) -> dict[str, Layer]:
-        found: dict[str, Layer] = {}
+    def _found(self, query: str) -> dict[str, Choice]:
+        found: dict[str, Choice] = {}
         backwards = self._purpose.port is not None and self._purpose.port[1] == "in"
         for block, layer in self._blocks(query).items():
             found[block] = layer
-        for kind in find(query):
+        for kind in library.with_ready(find(query), query):
+            if isinstance(kind, Ready):
+                found[kind.key] = kind
+                continue
             layer = configured(kind, query)
             useful = layer.ports_out() if backwards else layer.ports_in() or self._purpose == Purpose(self._purpose.pos)
             if useful and not (self._purpose.wire and not (layer.ports_in() and layer.ports_out())):
@@ -107,32 +114,29 @@ class LayerSearch(QObject):
             return
 
         def work() -> dict[str, Offer]:
-            from engine.analysis.fits import offers
+            from engine.analysis.fits import block_offer, offers
 
-            return offers(project, analysis, spec, layers)
+            ready = {e: library.instance(e, project, spec) for e in layers if isinstance(e, Ready)}
+            found = {e.key: block_offer(there, layer, spec) for e, (there, layer) in ready.items()}
+            known = {key: offer for key, offer in found.items() if offer is not None}
+            return known | offers(project, analysis, spec, [e for e in layers if not isinstance(e, Ready)])
 
         session.background.submit("offers", work, lambda found: self._take_offers(purpose, layers, found), _raise)
 
-    def _take_offers(self, purpose: Purpose, layers: tuple[Layer, ...], offers: dict[str, Offer]) -> None:
+    def _take_offers(self, purpose: Purpose, layers: tuple[Choice, ...], offers: dict[str, Offer]) -> None:
         if purpose is self._purpose and self.is_open:
             self._tried |= {layer: offers.get(layer.key) for layer in layers}
             self._show()
             self._ask_offers()
 
     def _source_spec(self) -> TensorSpec | None:
-        """The shape that a new layer would be given."""
-        drawing, purpose = self._stage.drawing, self._purpose
-        if purpose.wire is not None:
-            return drawing.spec(purpose.wire.source, purpose.wire.source_port)
-        if purpose.port is not None and purpose.port[1] == "out":
-            return drawing.spec(purpose.port[0], purpose.port[2])
-        return None
+        return source_spec(self._stage, self._purpose)
 
     def _show(self) -> None:
         entries = [self._entry(key, layer) for key, layer in self._layers.items()]
         fitting = [e for e in entries if not e.muted]
         query = " ".join(parse_query(self.list.query)[0])
-        count = f"{len(entries)} of {len(find('')) + len(self._blocks(''))}"
+        count = f"{len(entries)} of {len(library.with_ready(find(''), '')) + len(self._blocks(''))}"
         self.list.show_entries([*fitting, *(e for e in entries if e.muted)], self._heading(), count, query)
         self.describe(self.list.current.key if self.list.current else "")
 
@@ -145,13 +149,15 @@ class LayerSearch(QObject):
         name = drawing.faces[purpose.port[0]].name
         return f"Fits after {name}" if purpose.port[1] == "out" else f"Before {name}"
 
-    def _entry(self, key: str, layer: Layer) -> Entry:
+    def _entry(self, key: str, layer: Choice) -> Entry:
         offer = self._tried.get(layer)
         right, muted = "", isinstance(offer, str)
         if isinstance(offer, TensorSpec):
             right = str(offer)
         elif isinstance(offer, str):
             right = short_reason(offer)
+        if isinstance(layer, Ready):
+            return Entry(key, layer.name, f"{layer.tag} block", right, category="block", muted=muted)
         if isinstance(layer, BlockLayer):
             name = self._stage.session.project.block(layer.block).name
             return Entry(key, name, "your blocks", right, category="block", muted=muted)
@@ -165,6 +171,11 @@ class LayerSearch(QObject):
         layer = self._layers.get(key)
         if layer is None:
             self.list.describe("", "Nothing is called that." if self.list.query else "")
+            return
+        if isinstance(layer, Ready):
+            _, instance = library.instance(layer, self._stage.session.project, self._source_spec())
+            said = ", ".join(f"{name}={source(value)}" for name, value in instance.args.items())
+            self.list.describe(f"{layer.name}({said})", layer.summary)
             return
         if isinstance(layer, BlockLayer):
             block = self._stage.session.project.block(layer.block)
@@ -196,16 +207,34 @@ class LayerSearch(QObject):
         outs = self._stage.drawing.faces[node].outs
         return (node, "out", outs[0].port.name) if outs else None
 
-    def _edit(self, layer: Layer, new: NodeId):  # type: ignore[no-untyped-def]
+    def _edit(self, layer: Choice, new: NodeId):  # type: ignore[no-untyped-def]
         return add_edit(self._stage, layer, new, self._purpose)
 
     def give_focus_back(self) -> None:
         self._stage.surface.setFocus()
 
 
-def add_edit(stage: Stage, layer: Layer, new: NodeId, purpose: Purpose) -> Batch | AddNode | Insert:
-    """The edit that puts a layer where it was asked for, with its wire if there is one to draw."""
-    block, drawing = stage.session.block_id, stage.drawing
+def source_spec(stage: Stage, purpose: Purpose) -> TensorSpec | None:
+    """The shape that a new layer would be given."""
+    if purpose.wire is not None:
+        return stage.drawing.spec(purpose.wire.source, purpose.wire.source_port)
+    if purpose.port is not None and purpose.port[1] == "out":
+        return stage.drawing.spec(purpose.port[0], purpose.port[2])
+    return None
+
+
+def add_edit(
+    stage: Stage, layer: Choice, new: NodeId, purpose: Purpose, project: Project | None = None
+) -> Batch | AddNode | Insert:
+    """The edit that puts a layer where it was asked for, with its wire if there is one to draw.
+
+    project: the one that the layer is put into, with the blocks that it needs, where that is not the present one.
+    """
+    if isinstance(layer, Ready):
+        there, instance = library.instance(layer, stage.session.project, source_spec(stage, purpose))
+        edit = add_edit(stage, instance, new, purpose, there)
+        return Batch(f"Add {layer.name}", (BringBlock(layer.project, layer.id), edit))
+    block, drawing, project = stage.session.block_id, stage.drawing, project or stage.session.project
     if purpose.wire is not None:
         middle = purpose.pos or drawing.wires[purpose.wire].route.middle[0]
         return Insert(purpose.wire, layer, free_place(drawing, middle.x(), middle.y()), block)
@@ -219,7 +248,7 @@ def add_edit(stage: Stage, layer: Layer, new: NodeId, purpose: Purpose) -> Batch
         at = free_place(drawing, purpose.pos.x() - metrics().node.width, purpose.pos.y() - metrics().node.port_y)
     else:
         at = beside(drawing, node)
-    into, out = layer_ports(stage.session.project, layer, block)
+    into, out = layer_ports(project, layer, block)
     add = AddNode(layer, at=at, block=block)
     ends = out if side == "in" else into
     if not ends:
@@ -228,8 +257,10 @@ def add_edit(stage: Stage, layer: Layer, new: NodeId, purpose: Purpose) -> Batch
     return Batch(add.label, (add, Connect(edge, block)))
 
 
-def layer_of(project: Project, key: str) -> Layer | None:
-    """The layer with its defaults that a key of the palette means, None if there is no such thing."""
+def layer_of(project: Project, key: str) -> Choice | None:
+    """The layer with its defaults, or the ready block, that a key of the palette means; None if there is none."""
+    if library.is_ready(key):
+        return library.find_entry(key)
     if key.startswith(BLOCK):
         block = key.removeprefix(BLOCK)
         return BlockLayer(block=block) if block in project.blocks else None
@@ -256,10 +287,10 @@ def add_layer(stage: Stage, key: str, pos: QPointF | None = None, wire: Edge | N
     return new
 
 
-def layer_ports(project: Project, layer: Layer, block: str) -> tuple[list[str], list[str]]:
+def layer_ports(project: Project, layer: Choice, block: str) -> tuple[list[str], list[str]]:
     """Names of the ports that the layer would have as a node of the block."""
-    if isinstance(layer, BlockLayer):
-        inner = project.block(BlockId(layer.block))
+    if isinstance(layer, (BlockLayer, Ready)):
+        inner = layer.block if isinstance(layer, Ready) else project.block(BlockId(layer.block))
         return [p.name for p in inner.ports_in()], [p.name for p in inner.ports_out()]
     if isinstance(layer, Chosen):
         layer = project.block(BlockId(block)).choice(layer.param) or layer

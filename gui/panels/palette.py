@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QMimeData, QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDrag, QFontMetricsF, QKeyEvent, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QDrag, QFontMetricsF, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -14,12 +14,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.document import library
+from engine.document.library import Entry
 from engine.document.project import Project
 from engine.graph.graph import BlockId
 from engine.layers import catalogue, find
 from engine.layers.block import BlockLayer, Shared
 from engine.layers.code import Missing
 from gui.glyphs import paint_tile
+from gui.panels.block_palette import BlockPreview, sections
 from gui.session import Session
 from gui.theme import font, metrics, theme
 from gui.widgets import SearchField
@@ -54,10 +57,11 @@ def start_drag(source: QWidget, key: str, category: str) -> None:
 
 
 class Palette(QWidget):
-    """layer_chosen(key): add this layer. help_wanted(key): explain it."""
+    """layer_chosen(key): add this layer. help_wanted(key): explain it. menu_wanted(key, point of the screen)."""
 
     layer_chosen = Signal(str)
     help_wanted = Signal(str)
+    menu_wanted = Signal(str, QPoint)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,18 +72,24 @@ class Palette(QWidget):
         self._category: str | None = None
         self.search = SearchField("Search layers")
         self.list = _LayerList()
+        self.preview = BlockPreview()
+        self._lent: list[Entry] = []
         box = QVBoxLayout(self)
         space = metrics().space
         box.setContentsMargins(space.s, space.s, space.s, 0)
         box.setSpacing(space.s)
         box.addWidget(self.search)
         box.addWidget(self.list, 1)
+        box.addWidget(self.preview)
         self.setFocusProxy(self.search)
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._choose_first)
         self.list.itemActivated.connect(self._choose)
         self.list.itemDoubleClicked.connect(self._choose)
         self.list.help_wanted.connect(self.help_wanted)
+        self.list.menu_wanted.connect(self.menu_wanted)
+        self.list.currentItemChanged.connect(lambda item, _: self._look_at(item))
+        self.list.itemEntered.connect(self._look_at)
         session.changed.connect(self._follow)
         self._blocks = _own_blocks(session.project)
         self._fill()
@@ -88,6 +98,15 @@ class Palette(QWidget):
         """Show one kind of layer, or all of them for None."""
         self._category = category
         self.search.clear()
+        self._fill()
+
+    def lend(self, entries: list[Entry]) -> None:
+        """List blocks of another file before all others, until another one is opened or they are put away."""
+        self._lent = list(entries)
+        self.show_category("block")
+
+    def refresh(self) -> None:
+        """Read one's own library again."""
         self._fill()
 
     @property
@@ -102,12 +121,18 @@ class Palette(QWidget):
 
     def _fill(self) -> None:
         query = self.search.text().strip()
-        layers = [layer for layer in (find(query) if query else catalogue()) if layer not in HIDDEN]
+        found = library.with_ready(find(query), query) if query else catalogue()
+        layers = [layer for layer in found if layer not in HIDDEN]
         if self._category is not None and not query:
-            layers = [layer for layer in layers if layer.category == self._category]
+            layers = [layer for layer in catalogue() if layer.category == self._category]
         self.list.clear()
         heading = None
+        if not query:
+            self._add_ready(self._lent)
         for layer in layers:
+            if isinstance(layer, Entry):
+                self._add_entry(layer)
+                continue
             if not query and layer.category != heading:
                 heading = layer.category
                 self.list.add_heading(heading)
@@ -118,8 +143,26 @@ class Palette(QWidget):
                 self.list.add_heading("your blocks")
             for block, name in own:
                 self.list.add(f"block:{block}", name, "block", "your block", "One of your blocks.")
+        if not query and self._category in (None, "block"):
+            self._add_ready(library.entries())
         if query and self.list.count():
             self.list.setCurrentRow(0)
+        self._look_at(self.list.currentItem())
+
+    def _add_ready(self, entries: list[Entry]) -> None:
+        for heading, group in sections(entries):
+            self.list.add_heading(heading)
+            for entry in group:
+                self._add_entry(entry)
+
+    def _add_entry(self, entry: Entry) -> None:
+        self.list.add(entry.key, entry.name, "block", entry.origin, entry.summary)
+
+    def _look_at(self, item: QListWidgetItem | None) -> None:
+        """Preview the block of a row, if it is a ready one."""
+        key = str(item.data(KEY) or "") if item is not None else ""
+        lent = next((entry for entry in self._lent if entry.key == key), None)
+        self.preview.show_entry(lent or (library.find_entry(key) if library.is_ready(key) else None))
 
     def _choose(self, item: QListWidgetItem) -> None:
         if item.data(KEY):
@@ -139,10 +182,12 @@ class _LayerList(QListWidget):
     """Rows with tile, name and the path in torch."""
 
     help_wanted = Signal(str)
+    menu_wanted = Signal(str, QPoint)
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Layers")
+        self.setMouseTracking(True)
         self.setItemDelegate(_Rows(self))
         self.setDragEnabled(True)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
@@ -166,6 +211,11 @@ class _LayerList(QListWidget):
         item = self.currentItem()
         if item is not None and item.data(KEY):
             start_drag(self, item.data(KEY), item.data(CATEGORY))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        item = self.itemAt(event.pos())
+        if item is not None and item.data(KEY):
+            self.menu_wanted.emit(item.data(KEY), event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
@@ -224,4 +274,4 @@ class _Rows(QStyledItemDelegate):
 def heading_of(category: str) -> str:
     """What people read for a category: "Inputs and outputs"."""
     names = {"io": "Inputs and outputs", "merge": "Merge and arithmetic", "code": "Your code", "block": "Blocks"}
-    return names.get(category, category.capitalize())
+    return names.get(category, category[:1].upper() + category[1:])

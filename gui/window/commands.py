@@ -14,6 +14,7 @@ from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
 from gui.window.places import Places
+from gui.window.shelf import BlockShelf
 from gui.window.training import Training
 
 NOTHING_SELECTED = "No layer is selected."
@@ -30,6 +31,7 @@ class Parts:
     dialogs: Dialogs
     places: Places
     preferences: Preferences
+    shelf: BlockShelf
 
 
 def table(parts: Parts) -> list[Command]:
@@ -252,6 +254,8 @@ def _block(p: Parts) -> list[Command]:
         Command("block.leave", "Block", "Leave block", canvas.leave, "sign-out", ("Ctrl+Backspace",), why_not_leave),
         Command("block.repeat", "Block", "Repeat…", p.dialogs.repeat, "repeat", ("Ctrl+R",), why_not_block,
                 first=True),
+        Command("block.keep", "Block", "Save to my library", p.shelf.keep, "", (), why_not_block, first=True),
+        Command("block.from_file", "Block", "Insert a block from a file…", p.shelf.choose_file),
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ ON_LAYERS = (
     ("edit.rename", "help.layer"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "edit.heal"),
     ("graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
-    ("block.group", "block.ungroup", "block.enter", "block.repeat"),
+    ("block.group", "block.ungroup", "block.enter", "block.repeat", "block.keep"),
 )
 ON_WIRE = (("graph.add", "edit.delete"), ("view.paths",))
 ON_FRAME = (("edit.rename", "edit.delete"),)

@@ -23,10 +23,10 @@ from engine.graph.graph import Graph
 from gui.dialogs.manual import pages
 from gui.figures import when
 from gui.glyphs import bind_icon, icon, paint_logo
+from gui.sketch import paint_sketch, unfolded
 from gui.theme import font, metrics, theme, theme_changed
 from gui.widgets import hairline, label
 from gui.window.files import examples
-from gui.window.sketch import paint_sketch, unfolded
 
 TITLES = {
     "digits-cnn": ("Residual CNN on digits", "Convolutions beside a short cut"),

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from engine.document.block_edits import AddBlock, RenameBlock
+from engine.document.library import entries
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from gui.panels.palette import HIDDEN, KEY, MIME, Palette, mime_of
@@ -29,7 +30,7 @@ def keys(palette: Palette) -> list[str]:
 
 
 def test_every_layer_a_person_can_make_is_listed_once(palette: Palette) -> None:
-    wanted = {layer.key for layer in catalogue() if layer not in HIDDEN}
+    wanted = {layer.key for layer in catalogue() if layer not in HIDDEN} | {entry.key for entry in entries()}
     assert set(keys(palette)) == wanted
     assert len(keys(palette)) == len(wanted)
 

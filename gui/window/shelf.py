@@ -1,0 +1,130 @@
+"""Ready blocks as the window handles them: put by, renamed and deleted in one's own library, taken out of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from engine.document import own_blocks
+from engine.document.library import Entry, blocks_of, find_entry
+from engine.errors import EngineError
+from engine.layers.block import BlockLayer
+from gui.dialogs.block_name import BlockNameDialog
+from gui.session import Session
+from gui.style import round_popup
+from gui.window.desk import Desk
+from gui.window.files import FILTER
+
+
+class BlockShelf(QObject):
+    """What can be done with ready blocks beyond adding them. Every change of the library offers to be undone."""
+
+    def __init__(self, session: Session, desk: Desk, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._desk, self._window = session, desk, window
+        self.menu: QMenu | None = None
+        desk.palette_dock.menu_wanted.connect(self.open_menu)
+
+    def keep(self) -> None:
+        """Put the selected block by, with the arguments and the inputs that it has here."""
+        session = self._session
+        node = session.block.graph.nodes[session.selection[0]]
+        assert isinstance(node.layer, BlockLayer)
+        drawing = self._desk.canvas.drawing
+        feeding = {edge.target_port: edge for edge in session.block.graph.into(node.id)}
+        comes = {port: drawing.spec(edge.source, edge.source_port) for port, edge in feeding.items()}
+        try:
+            kept = own_blocks.keep(session.project, node.layer, comes)
+        except EngineError as error:
+            self._complain(error)
+            return
+        name, path = kept.entry.name, kept.entry.path
+        assert path is not None
+        said = f"Saved {name} to your library" if kept.before is None else f"Replaced {name} in your library"
+        self._tell(said, lambda: own_blocks.restore(path, kept.before))
+
+    def open_menu(self, key: str, at: QPoint) -> None:
+        """What can be done with a row of the palette."""
+        menu = round_popup(QMenu(self._window))
+        self._add(menu, "Add", lambda: self._desk.add_layer(key))
+        self._add(menu, "Help", lambda: self._desk.explain(key))
+        entry = find_entry(key)
+        if entry is not None and entry.is_own:
+            menu.addSeparator()
+            self._add(menu, "Rename…", lambda: self.rename(entry))
+            self._add(menu, "Delete", lambda: self.delete(entry))
+        menu.aboutToHide.connect(menu.deleteLater)
+        self.menu = menu
+        menu.popup(at)
+
+    def rename(self, entry: Entry) -> BlockNameDialog:
+        """Ask for another name."""
+
+        def give(name: str) -> str:
+            try:
+                own_blocks.rename(entry, name)
+            except EngineError as error:
+                return str(error)
+            self._desk.palette_dock.refresh()
+            return ""
+
+        dialog = BlockNameDialog(entry.name, give, self._window)
+        dialog.open()
+        return dialog
+
+    def delete(self, entry: Entry) -> None:
+        """Take a block out of the library at once; it can be had back."""
+        try:
+            text = own_blocks.discard(entry)
+        except EngineError as error:
+            self._complain(error)
+            return
+        path = entry.path
+        assert path is not None
+        self._tell(f"Deleted {entry.name} from your library", lambda: own_blocks.restore(path, text))
+
+    def choose_file(self) -> None:
+        """Choose a project file and list its blocks in the palette, to be dragged out of it."""
+        path = self._session.file.path
+        dialog = QFileDialog(
+            self._window, "Insert a block from a file", str(path.parent if path else Path.cwd()), FILTER
+        )
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda chosen: self.list_file(Path(chosen)))
+        dialog.open()
+
+    def list_file(self, path: Path) -> None:
+        """List the blocks of a project file in the palette."""
+        try:
+            found = blocks_of(path.absolute())
+        except EngineError as error:
+            self._complain(error)
+            return
+        if not found:
+            self._session.message.emit(f"{path.name} holds no block with an output.", "", None)
+            return
+        self._desk.palette_dock.lend(found)
+        self._desk.show_part("palette")
+
+    def _add(self, menu: QMenu, text: str, call: Callable[[], object]) -> None:
+        action = QAction(text, menu)
+        action.triggered.connect(lambda: call())
+        menu.addAction(action)
+
+    def _tell(self, said: str, take_back: Callable[[], None]) -> None:
+        def undo() -> None:
+            try:
+                take_back()
+            except EngineError as error:
+                self._complain(error)
+            self._desk.palette_dock.refresh()
+
+        self._desk.palette_dock.refresh()
+        self._session.message.emit(said, "Undo", undo)
+
+    def _complain(self, error: EngineError) -> None:
+        self._session.message.emit(str(error), "", None)
