@@ -15,6 +15,7 @@ from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.graph import BlockId
 from engine.graph.shapes import Analysis, BlockShapes
+from engine.layers.block import BlockLayer, Holder, module_names
 
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
@@ -74,7 +75,10 @@ def _inside(project: Project, prefix: str, shapes: BlockShapes) -> Iterator[tupl
     """The instances that stand in this one, each with the beginning of its nodes' paths."""
     for node, record in shapes.nodes.items():
         if record.repeats:
-            name = project.blocks[shapes.block].graph.nodes[node].name
+            layer, name = record.layer, project.blocks[shapes.block].graph.nodes[node].name
+            if isinstance(layer, Holder) and not isinstance(layer, BlockLayer):
+                yield from ((f"{prefix}{part}.", i) for part, i in zip(module_names(name, layer), record.repeats))
+                continue
             for index, inner in enumerate(record.repeats):
                 yield f"{prefix}{name}.{index}." if len(record.repeats) > 1 else f"{prefix}{name}.", inner
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.analysis.control import control_record, controlled
 from engine.analysis.execute import outcome
 from engine.analysis.memo import Memo
 from engine.analysis.nested import (
     REPEAT,
     arguments,
     chosen_layer,
+    culprit,
     repeated_problem,
     same_derived,
     sizes_as_default,
@@ -245,6 +247,8 @@ class _Walk:
             )
         if isinstance(layer, BlockLayer):
             return self._block_record(node, layer, given, unknown, weights)
+        if isinstance(layer, Holder):
+            return self._control_record(node, layer, given, unknown, weights)
         if isinstance(layer, CodeLayer) and not self._trusted:
             hint = "Read it, then trust this project to run it."
             wrong = problem(self._block.id, node, f"{node.name} is not trusted yet.", hint, severity="warning")
@@ -321,8 +325,27 @@ class _Walk:
         root, until, inside = given.root, given.until, False
         if root is None and (wrong_row or None in outputs.values()):
             root, inside = node.id, not wrong_row
-            until = f"{node.name}.{_culprit(layer, repeats)}" if inside else f"{node.name} fits"
+            until = f"{node.name}.{culprit(repeats)}" if inside else f"{node.name} fits"
         return Record(shapes, problems, root, until, inside)
+
+    def _control_record(
+        self, node: Node, layer: Holder, given: Gathered, unknown: Mapping[str, TensorSpec | None], weights: bool
+    ) -> Record:
+        """A loop or a branch."""
+        blocks = [(self._project.blocks.get(BlockId(i.block)), i) for i in layer.held()]
+        refusal = next((r for block, i in blocks if (r := self._refusal(block, i))), None)
+        if refusal is not None:
+            wrong = problem(self._block.id, node, *refusal)
+            return Record(NodeShapes(layer, given.shown, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
+        there = [block for block, _ in blocks if block is not None]
+
+        def of(index: int, inputs: Specs) -> BlockShapes:
+            args = arguments(there[index], blocks[index][1], self._args)
+            return self._instances.of(there[index], args, inputs, self._stack)
+
+        shown = {name: spec if isinstance(spec, TensorSpec) else None for name, spec in given.shown.items()}
+        found = controlled(layer, there, shown, given.specs is None, of)
+        return control_record(self._block.id, self._graph, node, layer, given, found, weights)
 
     def _refusal(self, block: Block | None, layer: BlockLayer) -> tuple[str, str] | None:
         if block is None:
@@ -369,18 +392,6 @@ class _Walk:
                 message = f"{node.name} uses the weights of {original}, but needs {differs}."
                 wrong = problem(self._block.id, node, message, "Wire in the same sizes, or use a layer of its own.")
                 self._records[id] = Record(here.shapes, (*here.problems, wrong), None)
-
-
-def _culprit(layer: BlockLayer, repeats: tuple[BlockShapes, ...]) -> str:
-    """Where the trouble lies inside a block, and what has to happen: "conv1 fits"."""
-    for index, shapes in enumerate(repeats):
-        place = f"{index}." if layer.repeat > 1 else ""
-        for wrong in shapes.problems:
-            if wrong.severity == "info" and " until " in wrong.message:
-                return place + wrong.message.split(" until ")[1].rstrip(".")
-            if wrong.severity == "error":
-                return f"{place}{wrong.path} fits"
-    return "its outputs are connected"
 
 
 def _differs(old: Record, new: Record) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.errors import EngineError, LayerError
@@ -114,3 +114,15 @@ def same_derived(here: NodeShapes, there: NodeShapes, path: str = "") -> str:
             if found:
                 return found
     return ""
+
+
+def culprit(repeats: Sequence[BlockShapes]) -> str:
+    """Where the trouble lies inside a block, and what has to happen: "conv1 fits"."""
+    for index, shapes in enumerate(repeats):
+        place = f"{index}." if len(repeats) > 1 else ""
+        for wrong in shapes.problems:
+            if wrong.severity == "info" and " until " in wrong.message:
+                return place + wrong.message.split(" until ")[1].rstrip(".")
+            if wrong.severity == "error":
+                return f"{place}{wrong.path} fits"
+    return "its outputs are connected"

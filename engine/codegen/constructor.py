@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.codegen.calls import call_text
+from engine.codegen.control import construction
 from engine.codegen.explain import same
 from engine.codegen.expressions import at_repeat, mentions_repeat, value_text
 from engine.codegen.forward import is_sequential, problem_line
@@ -17,7 +18,7 @@ from engine.errors import CodeError
 from engine.expr import Expr
 from engine.graph.graph import BlockId, NodeId
 from engine.layers.base import Call, Derived
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 
 
@@ -32,6 +33,8 @@ def constructor_lines(scope: Scope) -> list[Line]:
         layer = scope.block.graph.nodes[node_id].layer
         if isinstance(layer, BlockLayer):
             body += _instance_lines(scope, node_id, layer)
+        elif isinstance(layer, Holder):
+            body += _held_lines(scope, node_id, layer)
         elif not isinstance(layer, Shared):
             body += _layer_lines(scope, node_id)
     body += weight_lines(scope)
@@ -77,13 +80,27 @@ def _assigned(scope: Scope, node: NodeId, text: str) -> list[Line]:
 
 
 def _instance_lines(scope: Scope, node: NodeId, layer: BlockLayer) -> list[Line]:
-    row = scope.signature.rows.get(node)
+    row = scope.signature.rows.get((node, 0))
     if row is None:
         return []  # its block is not there, which `forward` says
     if any(size not in scope.signature.texts for sizes in row.sizes.values() for size in sizes):
         return [problem_line(scope, node, "its sizes are not known yet.")]
     try:
         lines = _Instance(scope, node, layer, row).lines()
+    except CodeError as error:
+        return [problem_line(scope, node, error.message)]
+    return [scope.line(line, node) for line in lines]
+
+
+def _held_lines(scope: Scope, node: NodeId, layer: Holder) -> list[Line]:
+    """The modules of a loop or branch."""
+    rows = [scope.signature.rows.get((node, part)) for part in range(len(layer.held()))]
+    texts = scope.signature.texts
+    if any(size not in texts for row in rows if row for sizes in row.sizes.values() for size in sizes):
+        return [problem_line(scope, node, "its sizes are not known yet.")]
+    try:
+        calls = [_Instance(scope, node, i, row).call(0) for i, row in zip(layer.held(), rows) if row]
+        lines = construction(scope, node, layer, calls) if all(rows) else []
     except CodeError as error:
         return [problem_line(scope, node, error.message)]
     return [scope.line(line, node) for line in lines]

@@ -87,12 +87,16 @@ class Explainer:
     def text(self, node: NodeId, values: Values, repeat: int = 0) -> str | None:
         """An expression over declared parameters that has these values, None if there is none.
 
-        repeat: for an instance of a block the repeat that needs the size; what comes before it is tried first.
+        repeat: for an instance of a block the repeat that needs the size; what comes before it is tried first. Below
+        0 it is a size of what the node itself gives.
         """
         if not self.spelled or not all(isinstance(v, int) for v in values if v is not UNKNOWN):
             return None
         self.left = _FAR
-        found = self._of_repeat(node, values, repeat) if repeat else self._upstream(node, values)
+        in_row = repeat and isinstance(self.graph.nodes[node].layer, BlockLayer)
+        found = self._among(self._options(node), values) if repeat < 0 else None
+        if found is None:
+            found = self._of_repeat(node, values, repeat) if in_row else self._upstream(node, values)
         if found is None and not agree(values):
             found = next((e for e in map(Expr, self.spelled) if self._fits(e, values)), None)
         return value_text(found, self.spelled) if isinstance(found, Expr) else None
@@ -114,8 +118,7 @@ class Explainer:
                 continue
             seen.add(source)
             self.left -= 1
-            is_input = isinstance(self.graph.nodes[source].layer, Input)
-            found = self._among(self.entering if is_input else self._options(source), values)
+            found = self._among(self._options(source), values)
             if found is None:
                 found = self._product(source, values)
             if found is None:
@@ -127,6 +130,8 @@ class Explainer:
 
     def _options(self, node: NodeId) -> list[Any]:
         layer = self.graph.nodes[node].layer
+        if isinstance(layer, Input):
+            return list(self.entering)
         if isinstance(layer, Shared):
             return self._options(NodeId(layer.node)) if NodeId(layer.node) in self.graph.nodes else []
         if isinstance(layer, BlockLayer):
@@ -134,6 +139,8 @@ class Explainer:
             sizes = [v for name, v in layer.args.items() if name in self.inner.get(BlockId(layer.block), ())]
             return [v if last is None else at_repeat(v, last) for v in sizes]
         options = [getattr(layer, name) for name in layer.params if name in _RESULTS]
+        for instance in held(layer):
+            options += [v for name, v in instance.args.items() if name in self.inner.get(BlockId(instance.block), ())]
         if getattr(layer, "bidirectional", False):
             options += [Expr(f"({option.text}) * 2") for option in options if isinstance(option, Expr)]
         return options

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
 from engine.codegen.layout import LINE, comment_line, definition_lines, statement_lines
 from engine.codegen.memo import emitted, has_expressions
@@ -93,6 +94,10 @@ class _Forward:
         try:
             if isinstance(layer, BlockLayer):
                 statements = self.instance(node, layer, inputs, wires, targets)
+            elif isinstance(layer, Holder):
+                statements = control(self.scope, node, layer, (wires, targets), self.locals.add)
+                self.values |= {(node, port): variable for port, variable in targets.items()}
+                outputs = tuple(p for p in outputs if targets[p.name] in assigned_last(statements))
             else:
                 statements = self.statements(node, layer, wires, targets)
         except CodeError as error:

@@ -20,7 +20,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen, chosen_call
 
 LISTED = 16
@@ -35,6 +35,11 @@ class Size:
     name: str
     first: int = 0
     end: int | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether a loop itself needs it, for the zeros of a state, and not the block that it applies."""
+        return self.first < 0
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Signature:
     derived: Mapping[str, tuple[Size, ...]]
     texts: Mapping[Size, str]
     built: Mapping[NodeId, Built]
-    rows: Mapping[NodeId, Row]
+    rows: Mapping[tuple[NodeId, int], Row]
     is_plain: bool
     size_params: frozenset[str]
 
@@ -86,7 +91,7 @@ class Generaliser:
         node = shapes.nodes.get(size.node)
         if node is None:
             return UNKNOWN
-        if not isinstance(node.layer, BlockLayer):
+        if not isinstance(node.layer, Holder) or size.is_own:
             if size.name not in node.derived and len(node.derived) == 1:
                 return next(iter(node.derived.values()))  # a chosen layer calls its size otherwise than another
             return node.derived.get(size.name, UNKNOWN)
@@ -125,7 +130,8 @@ class _Reader:
         self.built: dict[NodeId, Built] = {}
         # Every size of the one instance is a literal: nothing to compare and nothing to explain.
         self.is_plain = len(instances) == 1 and not block.params
-        self.rows: dict[NodeId, Row] = {}
+        self.rows: dict[tuple[NodeId, int], Row] = {}
+        """By node, and by part for a layer that holds several blocks."""
 
     def signature(self) -> Signature:
         explainer = Explainer(self.block, self.instances, self.spelled, self.entering, self.above.size_params)
@@ -159,6 +165,9 @@ class _Reader:
             if isinstance(layer, BlockLayer):
                 yield from self.row(node_id, layer)
                 continue
+            if isinstance(layer, Holder):
+                yield from self.parts(node_id, layer)
+                continue
             if isinstance(layer, Chosen):
                 yield from self.chosen(node_id, layer)
                 continue
@@ -186,9 +195,19 @@ class _Reader:
         inner = self.above.signatures.get(BlockId(layer.block))
         if inner is None:
             return
-        row = self.rows[node] = self._row(node, layer, tuple(inner.derived))
+        row = self.rows[node, 0] = self._row(node, layer, tuple(inner.derived))
         for sizes in row.sizes.values():
             yield from sizes
+
+    def parts(self, node: NodeId, layer: Holder) -> Iterable[Size]:
+        """The sizes of the blocks of a loop or branch, and of the zeros that states begin with."""
+        for part, instance in enumerate(layer.held()):
+            if (inner := self.above.signatures.get(BlockId(instance.block))) is not None:
+                row = Row({name: (Size(node, name, part, part + 1),) for name in inner.derived})
+                self.rows[node, part] = row
+                yield from (size for sizes in row.sizes.values() for size in sizes)
+        known = next((r for i in self.instances if (r := i.nodes.get(node)) and r.derived), None)
+        yield from (Size(node, name, -1) for name in (known.derived if known else ()))
 
     def _row(self, node: NodeId, layer: BlockLayer, names: tuple[str, ...]) -> Row:
         if layer.repeat == 1 or layer.shared:

@@ -19,7 +19,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.base import Layer, Port
-from engine.layers.block import Holder, Shared
+from engine.layers.block import Holder, Shared, module_names
 from engine.layers.chosen import Chosen
 from engine.tensor import NumberSpec, TensorSpec
 
@@ -59,9 +59,24 @@ class Scope:
         return {node.id: given.add(node.name) for node in self.block.graph.nodes.values()}
 
     @cached_property
+    def modules(self) -> dict[NodeId, tuple[str, ...]]:
+        """What the modules of the layers that hold blocks are called behind `self.`, one for each block."""
+        given = Namespace(MODULE_NAMES | KEYWORDS | {"self"} | set(self.attributes.values()))
+        return {
+            node.id: tuple(
+                self.attributes[node.id] if name == node.name else given.add(name)
+                for name in module_names(node.name, node.layer)
+            )
+            for node in self.block.graph.nodes.values()
+            if isinstance(node.layer, Holder)
+        }
+
+    @cached_property
     def kept(self) -> dict[str, str]:
         """Declared parameters as `forward` spells them: `self.width`."""
-        given = Namespace(MODULE_NAMES | KEYWORDS | set(self.attributes.values()))
+        given = Namespace(
+            MODULE_NAMES | KEYWORDS | set(self.attributes.values()) | {m for row in self.modules.values() for m in row}
+        )
         return {name: f"self.{given.add(name)}" for name in self.signature.spelled}
 
     def layer(self, node: NodeId) -> Layer | None:

@@ -250,10 +250,8 @@ class Rename:
         if node.name == self.name:
             return project
         need_name(self.name, {n.name for n in block.graph.nodes.values()}, block.name)
-        before, project = (
-            project,
-            with_graph(project, self.block, block.graph.with_nodes([replace(node, name=self.name)])),
-        )
+        before, graph = project, block.graph.with_nodes([replace(node, name=self.name)])
+        project = with_graph(project, self.block, graph)
         if isinstance(node.layer, (Input, Output)):
             project = with_inner_port_renamed(before, project, block.id, node.name, self.name)
         return project

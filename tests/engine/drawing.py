@@ -10,7 +10,7 @@ from engine.graph.block import Block, BlockParam
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers import Layer
 from engine.layers.base import Port
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.io import Input, Output
 
@@ -43,12 +43,14 @@ class Drawing:
     def output(self, name: str, wire: Wire) -> Wire:
         return self.add(name, Output(), wire)
 
-    def add(self, name: str, layer: Layer, *wires: Wire) -> Wire:
+    def add(self, name: str, layer: Layer, *wires: Wire | None) -> Wire:
         """A node, its inputs wired in the order of its ports; a last many-port takes all the rest."""
         node = Node(NodeId(f"n{len(self.nodes) + 1}"), name, layer)
         self.nodes[node.id] = node
         ports, outputs = self.ports(layer)
         for index, wire in enumerate(wires):
+            if wire is None:
+                continue
             port = min(index, len(ports) - 1)
             self.edges.add(Edge(wire.node, wire.port, node.id, ports[port].name, index - port))
         return Wire(node.id, outputs[0].name if outputs else "")
@@ -60,6 +62,12 @@ class Drawing:
         self.used |= {**of.used, of.id: of.block()}
         return self.add(name, BlockLayer(block=of.id, args=args, repeat=repeat, shared=shared), *wires)
 
+    def control(self, name: str, layer: Holder, *wires: Wire | None, of: tuple[Drawing, ...]) -> Wire:
+        """A loop over a drawing, or a branch between two; None where a wire is left out."""
+        for drawing in of:
+            self.used |= {**drawing.used, drawing.id: drawing.block()}
+        return self.add(name, layer, *wires)
+
     def again(self, name: str, original: Wire, *wires: Wire) -> Wire:
         """The same layer once more, with the same weights."""
         return self.add(name, Shared(node=original.node), *wires)
@@ -69,9 +77,9 @@ class Drawing:
             return self.ports(self.nodes[NodeId(layer.node)].layer)
         if isinstance(layer, Chosen):
             layer = next(p.default for p in self.params if p.name == layer.param)
-        if isinstance(layer, BlockLayer):
-            block = self.used[BlockId(layer.block)]
-            return block.ports_in(), block.ports_out()
+        if isinstance(layer, Holder):
+            blocks = [self.used[BlockId(instance.block)] for instance in layer.held()]
+            return layer.ports([(block.ports_in(), block.ports_out()) for block in blocks])
         return layer.ports_in(), layer.ports_out()
 
     def block(self) -> Block:

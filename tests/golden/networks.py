@@ -10,9 +10,11 @@ from engine.codegen.module import preview
 from engine.document.project import Project
 from engine.expr import Expr
 from engine.graph.block import BlockParam
+from engine.graph.graph import Edge
 from engine.layers import catalogue  # noqa: F401
 from engine.layers.activation import LeakyReLU, ReLU
 from engine.layers.code import CodeLayer
+from engine.layers.control import Branch, Scan, While
 from engine.layers.convolution import Conv2d
 from engine.layers.dropout import Dropout
 from engine.layers.index import Select
@@ -24,7 +26,8 @@ from engine.layers.pooling import AdaptiveAvgPool2d
 from engine.layers.recurrent import LSTM
 from engine.layers.shape import Flatten
 from engine.layers.squash import Sigmoid, Tanh
-from tests.engine.drawing import Drawing
+from tests.engine.cells import halving_step, lstm_like_cell, widener
+from tests.engine.drawing import Drawing, Wire
 
 
 def text_of(name: str) -> str:
@@ -170,6 +173,29 @@ def user_code() -> Project:
     return d.project()
 
 
+def control_flow() -> Project:
+    """A scan with two states, a loop that asks all rows, and branches by training and by a parameter."""
+    cell, step = lstm_like_cell(), halving_step()
+    noise = Drawing("Noise", help="Shakes what the network sees while it trains.")
+    noise.output("y", noise.add("drop", Dropout(p=0.2), noise.input("x")))
+    big, small = widener(16), widener(8)
+    for way in (big, small):
+        inner = way.nodes[way.block().outputs[0].id]
+        wide = next(iter(way.edges - {e for e in way.edges if e.target != inner.id})).source
+        way.edges = {e for e in way.edges if e.target != inner.id}
+        narrow = way.add("narrow", Linear(out_features=3), Wire(wide, "out"))
+        way.edges.add(Edge(narrow.node, "out", inner.id, "x"))
+    d = Drawing("Controlled", BlockParam("hidden", default=32), BlockParam("deep", "bool", True))
+    x = d.input("series", "T", 4)
+    x = d.control("shaken", Branch(then=noise.id), x, of=(noise,))
+    x = d.control("over_time", Scan(block=cell.id, args={"hidden": Expr("hidden")}), x, of=(cell,))
+    y = d.control("settle", While(block=step.id, condition="small", over="all", limit=5), x.h, of=(step,))
+    way = Branch(then=big.id, otherwise=small.id, on="parameter", when=Expr("deep"))
+    d.output("scores", d.control("head", way, y, of=(big, small)))
+    d.output("every", x.y)
+    return d.project()
+
+
 def with_problems() -> Project:
     """Inputs that differ in size, an input without a wire, and layers whose sizes are therefore unknown."""
     d = Drawing("Broken")
@@ -186,7 +212,7 @@ def with_problems() -> Project:
     return d.project()
 
 
-NETWORKS = {f.__name__: f for f in (residual_cnn, lstm, two_inputs, multi_output, repeats, user_code, with_problems)}
+NETWORKS = {f.__name__: f for f in (residual_cnn, lstm, two_inputs, multi_output, repeats, user_code, control_flow, with_problems)}
 
 
 if __name__ == "__main__":

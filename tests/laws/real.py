@@ -12,9 +12,10 @@ from engine.codegen.memo import option_texts
 from engine.document.project import Project
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Names
-from engine.layers.block import Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.io import Input, Output
 from engine.tensor import Dim, NumberSpec, TensorSpec
+from tests.laws.control_meaning import meaning
 
 SIZES = {"B": 3, "T": 11, "S": 6, "H": 10, "W": 12}
 
@@ -104,11 +105,29 @@ class Network:
             assert not owns or weights == node.parameters
             self.weights += weights if owns else 0
             return outputs
+        if isinstance(node.layer, Holder) and not isinstance(node.layer, BlockLayer):
+            return self._control(node, node.layer, given, owns)
         wires = list(given.values())
         for index, instance in enumerate(node.repeats):
             results = self.run(instance, wires, owns and not (node.layer.shared and index))
             wires = [results[0], *wires[1:]]
         return dict(zip(node.outputs, results))
+
+    def _control(self, node: NodeShapes, layer: Holder, given: dict[str, Any], owns: bool) -> dict[str, torch.Tensor]:
+        inner = self._project.inner_ports(layer) or []
+        counted: set[int] = set()
+
+        def run(part: int, inputs: dict[str, torch.Tensor]) -> list[torch.Tensor]:
+            first = owns and part not in counted
+            counted.add(part)
+            return self.run(node.repeats[part], [inputs[p.name] for p in inner[part][0]], first)
+
+        def zeros(state: str) -> torch.Tensor:
+            spec = node.repeats[0].inputs[[p.name for p in inner[0][0]].index(state)]
+            assert spec is not None
+            return torch.zeros(shape(spec, self._sizes), dtype=getattr(torch, spec.dtype))
+
+        return meaning(layer, inner, run, given, zeros=zeros)
 
     def _compare(self, node: NodeShapes, outputs: dict[str, torch.Tensor]) -> None:
         for port, value in outputs.items():

@@ -129,7 +129,7 @@ _CASES: dict[str, list[tuple[dict, TensorSpec | tuple | Given]]] = {
     ],
 }
 
-NOT_A_CALCULATION = frozenset({"Input", "Output", "Missing", "Block", "Shared", "Chosen"})
+NOT_A_CALCULATION = frozenset({"Input", "Output", "Missing", "Block", "Shared", "Chosen", "Scan", "While", "Branch"})
 """Layers that inference handles itself."""
 
 

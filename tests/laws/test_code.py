@@ -28,9 +28,10 @@ from engine.layers import Layer, catalogue  # noqa: F401
 from engine.layers.activation import ReLU
 from engine.layers.block import BlockLayer
 from engine.layers.code import CodeLayer
+from engine.layers.control import Branch, Scan
 from engine.layers.convolution import Conv2d
 from engine.layers.linear import Linear
-from engine.layers.merge import Add, Concat, Split
+from engine.layers.merge import Add, Concat, Split, Stack
 from engine.layers.normalization import BatchNorm2d, LayerNorm
 from engine.layers.recurrent import GRU, LSTM
 from engine.layers.shape import Flatten, Unsqueeze
@@ -79,7 +80,22 @@ class Artist:
     def step(self, d: Drawing, k: int, wires: list[Wire]) -> Wire:
         x = wires[-1] if self.one_of([True, True, False]) else self.one_of(wires)
         kind = self.one_of(
-            ["linear", "relu", "norm", "add", "concat", "split", "lstm", "gru", "code", "block", "row", "again"]
+            [
+                "linear",
+                "relu",
+                "norm",
+                "add",
+                "concat",
+                "split",
+                "lstm",
+                "gru",
+                "code",
+                "block",
+                "row",
+                "again",
+                "scan",
+                "branch",
+            ]
         )
         name = self.one_of([f"{kind}{k}", f"{kind}{k}", f"x{k}", f"sum_{k}"])
         if kind == "norm":
@@ -99,10 +115,26 @@ class Artist:
             rows = d.add(f"{name}_rows", Unsqueeze(dim=1), x)
             cell = LSTM(hidden_size=self.size(d)) if kind == "lstm" else GRU(hidden_size=4, bidirectional=True)
             return d.add(f"{name}_flat", Flatten(), d.add(name, cell, rows))
+        if kind in ("scan", "branch") and self.blocks:
+            return self.control(d, name, x, wires, kind)
         if kind in ("block", "row") and self.blocks:
             return self.instance(d, name, x, wires, kind == "row")
         layer = d.add(name, Linear(out_features=self.size(d)), x)
         return d.again(f"{name}_again", layer, x) if kind == "again" else layer
+
+    def control(self, d: Drawing, name: str, x: Wire, wires: list[Wire], kind: str) -> Wire:
+        """A scan over the two halves of something, or a branch whose ways give the same shape."""
+        block = self.one_of(self.blocks)
+        args = {p.name: self.size(d) for p in block.params if self.one_of([True, False])}
+        others = [self.one_of(wires) for _ in range(1, len(block.block().inputs))]
+        if kind == "branch":
+            on = self.one_of(["training", "parameter"])
+            layer = Branch(then=block.id, otherwise=block.id, then_args=args, otherwise_args=args, on=on)
+            return d.control(name, layer, x, *others, of=(block,))
+        roles = {node.name: "constant" for node in block.block().inputs[1:]}
+        rows = d.add(f"{name}_rows", Stack(), x, x)
+        scan = Scan(block=block.id, args=args, roles=roles, reverse=self.one_of([True, False]))
+        return d.add(f"{name}_flat", Flatten(), d.control(name, scan, rows, *others, of=(block,)))
 
     def instance(self, d: Drawing, name: str, x: Wire, wires: list[Wire], in_row: bool) -> Wire:
         block = self.one_of(self.blocks)
@@ -138,7 +170,7 @@ def formatted(text: str) -> str:
 
 
 def zeros(spec) -> torch.Tensor:
-    return torch.zeros([3 if size == "B" else size for size in spec.shape], dtype=getattr(torch, spec.dtype))
+    return torch.zeros([3 if isinstance(size, str) else size for size in spec.shape], dtype=getattr(torch, spec.dtype))
 
 
 def hold_model_against_analysis(project: Project, analysis: Analysis) -> str:
@@ -151,7 +183,9 @@ def hold_model_against_analysis(project: Project, analysis: Analysis) -> str:
     inputs = [zeros(next(iter(main.nodes[node.id].outputs.values()))) for node in project.block().inputs]
     result = model(*inputs)
     results = result if isinstance(result, tuple) else (result,)
-    assert all(is_as_inferred(r, spec, {"B": 3}) for r, spec in zip(results, main.outputs, strict=True)), source.text
+    assert all(is_as_inferred(r, spec, {"B": 3, "T": 3}) for r, spec in zip(results, main.outputs, strict=True)), (
+        source.text
+    )
     model.eval()
     with torch.no_grad():
         random = [torch.randn_like(x) if x.is_floating_point() else x for x in inputs]
@@ -206,7 +240,7 @@ def test_a_random_text_is_formatted_whatever_is_wrong_with_the_network(data):
     assert formatted(text) == text
 
 
-NO_KIND = {"Input", "Output", "Block", "Shared", "Chosen", "Missing", "Code"}
+NO_KIND = {"Input", "Output", "Block", "Shared", "Chosen", "Missing", "Code", "Scan", "While", "Branch"}
 KINDS = sorted(k for k in Layer.registry if k not in NO_KIND)
 
 

@@ -5,11 +5,13 @@ from typing import Any
 import torch
 from torch import nn
 
+from engine.analysis.infer import infer
 from engine.document.project import Project
 from engine.graph.graph import BlockId, NodeId
 from engine.layers.base import Names
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared, module_names
 from engine.layers.io import Input, Output
+from tests.laws.control_meaning import meaning
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -39,6 +41,12 @@ def walk(project: Project, block: BlockId, module: nn.Module, inputs: Tensors, p
             outputs = row(project, layer, part, tuple(given), params)
             values |= {(node_id, port.name): x for port, x in zip(inner.ports_out(), outputs)}
             continue
+        if isinstance(layer, Holder):
+            wired = {e.target_port: values[e.source, e.source_port] for e in graph.into(node_id)}
+            modules = [getattr(module, n) for n in module_names(owner, layer)]
+            outputs = control(project, layer, modules, wired, params, (block, node_id))
+            values |= {(node_id, port): x for port, x in outputs.items()}
+            continue
         space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "part": part}
         wires: dict[str, Any] = {}
         for port in layer.ports_in():
@@ -52,6 +60,33 @@ def walk(project: Project, block: BlockId, module: nn.Module, inputs: Tensors, p
         exec("\n".join((*layer.definitions(), *layer.emit(Names("part", wires, targets, options)))), space)
         values |= {(node_id, port): space[name] for port, name in targets.items()}
     return tuple(results[n.id] for n in found.outputs)
+
+
+def control(
+    project: Project,
+    layer: Holder,
+    modules: list[Any],
+    wired: dict[str, torch.Tensor],
+    params: dict[str, Any],
+    place: tuple[BlockId, NodeId],
+) -> dict[str, torch.Tensor]:
+    """A loop or a branch. place: where it stands, in a block of one instance if a state of it begins with zeros."""
+    inner = project.inner_ports(layer) or []
+
+    def run(part: int, inputs: dict[str, torch.Tensor]) -> Tensors:
+        instance = layer.held()[part]
+        args = project.blocks[BlockId(instance.block)].defaults()
+        args |= {n: v.evaluate(params) if hasattr(v, "evaluate") else v for n, v in instance.args.items()}
+        given = tuple(inputs[p.name] for p in inner[part][0])
+        return walk(project, BlockId(instance.block), modules[part], given, args)
+
+    def zeros(state: str) -> torch.Tensor:
+        node = infer(project, trusted=True).node(place[1], place[0])
+        spec = node.repeats[0].inputs[[p.name for p in inner[0][0]].index(state)] if node else None
+        assert spec is not None
+        return torch.zeros([3 if isinstance(size, str) else size for size in spec.shape])
+
+    return meaning(layer.resolve(params), inner, run, wired, zeros=zeros, training=modules[0].training)
 
 
 def row(project: Project, layer: BlockLayer, part: Any, inputs: Tensors, params: dict[str, Any]) -> Tensors:
