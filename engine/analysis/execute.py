@@ -136,7 +136,8 @@ def _run(layer: Layer, inputs: Inputs, derived: Mapping[str, Any], closed: bool)
     weights = list(module.parameters())
     named = {n.partition(".")[2] or ITSELF: tuple(p.shape) for n, p in module.named_parameters()}
     learned = sum(w.numel() for w in weights if w.requires_grad)
-    result = result or _forward(layer, module, inputs, space)
+    promised = layer.promised(**inputs)
+    result = result or (Closed(promised) if promised is not None else _forward(layer, module, inputs, space))
     return _outcome(result, derived, named, sum(w.numel() for w in weights), learned)
 
 

@@ -2,7 +2,7 @@
 
 # isort: off
 from engine.layers import io, linear, convolution, pooling, unpooling, normalization, activation  # noqa: F401
-from engine.layers import squash, softmax, dropout  # noqa: F401
+from engine.layers import squash, softmax, adaptive_softmax, dropout  # noqa: F401
 from engine.layers import recurrent, cells, attention, transformer, embedding  # noqa: F401
 from engine.layers import merge, operators, arithmetic, reduce, distance  # noqa: F401
 from engine.layers import shape, index, padding, vision, code, block  # noqa: F401

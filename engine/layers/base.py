@@ -128,6 +128,13 @@ class Layer(Spec, family=True):
         """
         return None
 
+    def promised(self, **inputs: Any) -> Mapping[str, TensorSpec] | None:
+        """What comes out, of a layer that reads its numbers and therefore cannot be run without data; else None.
+
+        A size that depends on the numbers is a free size with a name of its own.
+        """
+        return None
+
     def build(self, derived: Mapping[str, Any]) -> Call | None:
         """What is assigned to `self.<name>` in the constructor, or None for a layer without a module."""
         return None

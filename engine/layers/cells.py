@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from engine.errors import LayerError
@@ -21,6 +22,7 @@ class Cell(ModuleLayer, abstract=True):
     category = "recurrent"
     inputs: ClassVar[tuple[Port, ...]] = (_INPUT, _H0)
     outputs: ClassVar[tuple[Port, ...]] = (_H,)
+    example: ClassVar[Mapping[str, Any]] = {"input": "B, 32"}
     signature: ClassVar[tuple[str, ...]] = ("input_size", "hidden_size")
     hidden_size: int = param(64, min=1, required=True, main=True, help="Numbers in the state that is carried along.")
     bias: bool = param(True, advanced=True, help="Adds learned numbers.")

@@ -28,7 +28,7 @@ def need_border(x: TensorSpec, pads: Sequence[int], mode: str, named: str) -> No
         before, after, size = pads[2 * i], pads[2 * i + 1], x.shape[-1 - i]
         if isinstance(size, str):
             continue
-        if size + before + after < 1:
+        if size + before + after < 1 or size + min(before, 0) + min(after, 0) < 0:
             raise LayerError(f"A padding of {before}, {after} leaves nothing of {size} in {x}.", "Use larger numbers.")
         most = {"reflect": size - 1, "circular": size}.get(mode)
         if most is not None and max(before, after) > most:

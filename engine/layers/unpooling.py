@@ -150,7 +150,8 @@ class FractionalMaxPooling(Pooling, abstract=True):
             )
         kernel = self.each("kernel_size")
         for size, k, wanted in zip(x.shape[2:], kernel, self._result(x), strict=True):
-            if isinstance(size, int) and (wanted < 1 or wanted + k - 1 > size):
+            spare = 1 if self.dims == 3 else 0  # torch asks for one more in a volume
+            if isinstance(size, int) and (wanted < 1 or wanted + k - 1 > size - spare):
                 raise LayerError(
                     f"No windows of {sizes_text(kernel)} at {wanted} places fit into a size of {size}.",
                     "Make kernel_size or the result smaller." if wanted else "Make output_ratio larger.",

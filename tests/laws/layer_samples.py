@@ -38,7 +38,6 @@ SPECIAL: dict[str, list[Inputs]] = {
     "GroupNorm": [{"x": IMAGE}, {"x": spec(8)}],
     "Softmax2d": [{"x": IMAGE}],
     "Embedding": [{"x": INDICES}, {"x": spec(dtype="int32")}],
-    "EmbeddingBag": [{"x": INDICES}],
     "RNN": [{"input": SEQUENCE}, {"input": SEQUENCE, "h0": TensorSpec((1, "B", 64))}],
     "GRU": [{"input": SEQUENCE}, {"input": SEQUENCE, "h0": TensorSpec((1, "B", 64))}],
     "LSTM": [

@@ -22,7 +22,12 @@ def _unpooled(*sizes: int) -> Inputs:
     return {"x": spec(*sizes), "indices": spec(*sizes, dtype="int64")}
 
 
+INDICES = spec(5, dtype="int64")
+CLASSES = spec(dtype="int64")
+
 MODULES: dict[str, list[Inputs]] = {
+    "AdaptiveLogSoftmaxWithLoss": [{"x": spec(16)}],
+    "EmbeddingBag": [{"x": INDICES}, {"x": TensorSpec((12,), "int64"), "offsets": CLASSES}],
     "Fold": [{"x": spec(12, 16)}],
     "MaxUnpool1d": [_unpooled(8, 5), {**_unpooled(8, 5), "like": spec(8, 11)}],
     "MaxUnpool2d": [_unpooled(8, 6, 5), {**_unpooled(8, 6, 5), "like": spec(1, 12, 11)}],
@@ -36,6 +41,13 @@ MODULES: dict[str, list[Inputs]] = {
 }
 
 MODULE_VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
+    (
+        "AdaptiveLogSoftmaxWithLoss",
+        {"with_loss": True, "n_classes": 9, "cutoffs": (3, 5), "div_value": 2.0, "head_bias": True},
+        {"x": spec(16), "target": CLASSES},
+    ),
+    ("EmbeddingBag", {"mode": "sum"}, {"x": INDICES, "per_sample_weights": spec(5)}),
+    ("EmbeddingBag", {"include_last_offset": True}, {"x": TensorSpec((12,), "int64"), "offsets": CLASSES}),
     ("ConstantPad1d", {"padding": (2, 0), "value": -1.0}, {"x": SIGNAL}),
     ("ZeroPad2d", {"padding": (1, 2, 0, -1)}, {"x": spec(5, 4, dtype="int64")}),
     ("ReflectionPad2d", {"padding": (1, 2, 0, 3)}, {"x": IMAGE}),
