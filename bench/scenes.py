@@ -13,7 +13,7 @@ from engine.document.edits import SetParam
 from engine.document.files import load
 from engine.graph.graph import NodeId
 from gui.app import Program, application
-from gui.canvas.picture import render
+from gui.canvas.picture import Shot, render
 from gui.demo_hands import wait_until
 from gui.dialogs.manual import ManualDialog
 from gui.theme import Scheme
@@ -177,5 +177,5 @@ class Studio:
             project = load(path)
             for scheme in SCHEMES:
                 file = self._out / f"example-{path.stem}-{scheme}@{self._scale}x.png"
-                render(project, infer(project), "", file, scheme, self._scale)
+                render(project, infer(project), file, Shot(colours=scheme, scale=self._scale))
             print(f"example-{path.stem}@{self._scale}x.png", flush=True)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from engine.cli.opening import path_of
 from engine.document.files import load
 from engine.document.trust import Trust
+from engine.document.unfolding import unfolded
 from engine.errors import EngineError
 
 GOOD, PROBLEM = 0, 1
@@ -22,10 +23,12 @@ def parser() -> argparse.ArgumentParser:
     """The command line of `render`."""
     command = argparse.ArgumentParser(prog="netsmith render", description="Draw a project as a picture, with shapes.")
     command.add_argument("file", metavar="FILE", help="a project (.netsmith), or the name of an example")
-    command.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="a .png or an .svg file")
+    command.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help="a .png, .svg or .pdf file")
     command.add_argument("--block", default="", metavar="NAME", help="a block of the project; else the whole model")
     command.add_argument("--theme", choices=("dark", "light"), default="light", help="the colours (default: light)")
     command.add_argument("--scale", type=float, default=2.0, help="pixels of a .png for each unit (default: 2)")
+    command.add_argument("--unfold", type=int, default=0, metavar="N", help="open the blocks so many levels deep")
+    command.add_argument("--no-shapes", action="store_true", help="write no sizes on the wires")
     command.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return command
 
@@ -58,9 +61,17 @@ def _render(options: argparse.Namespace) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # drawing needs no screen, even where there is one
     app = QApplication.instance() or QApplication(["netsmith"])
     from engine.analysis.infer import infer
-    from gui.canvas.picture import render
+    from gui.canvas.opened import arranged
+    from gui.canvas.picture import Shot, render
 
-    analysis = infer(project, trusted=Trust().allows(project))
     block = names.get(options.block, project.main)
-    render(project, analysis, block, options.output, options.theme, options.scale)
+    trusted = Trust().allows(project)
+    if options.unfold > 0:
+        project, members = unfolded(project, block, options.unfold)
+        analysis = infer(project, trusted=trusted)
+        project = arranged(project, analysis, block, members)
+    else:
+        analysis = infer(project, trusted=trusted)
+    shot = Shot(block, shapes=not options.no_shapes, colours=options.theme, scale=options.scale)
+    render(project, analysis, options.output, shot)
     del app

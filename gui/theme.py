@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -166,6 +167,17 @@ def set_scheme(chosen: Scheme) -> None:
     _switch.scheme = chosen
     _switch.follow_system()
     _switch.refresh()
+
+
+@contextmanager
+def in_colours(chosen: Scheme | Literal[""]) -> Iterator[None]:
+    """Paint a picture in another theme, or in that of now for "": nobody is told, and the window stays as it is."""
+    before = theme()
+    _switch.current = _chosen(chosen) if chosen else before
+    try:
+        yield
+    finally:
+        _switch.current = before
 
 
 def font(role: Role, weight: int | None = None, *, zooms: bool = False) -> QFont:

@@ -19,6 +19,7 @@ from engine.errors import EngineError
 from engine.graph.arrange import arrange
 from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
+from gui.canvas.drawing import Drawing
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import snapped
 from gui.theme import metrics
@@ -142,12 +143,8 @@ class Commands:
         if not drawing.faces:
             return
         chosen = set(only) if only is not None else None
-        sizes = {n: (f.width, f.height) for n, f in drawing.faces.items()}
         fold = stage.surface.viewport().width() * metrics().canvas.fold_share if folded else None
-        before = None if chosen is None else drawing.at
-        places = arrange(
-            drawing.graph, sizes, _chip_widths(stage), chosen, positions=before, ports=_port_heights(stage), fold=fold
-        )
+        places = laid_out(drawing, chosen, fold)
         label = "Arrange" if chosen is None else "Arrange selection"
         frames = SetFrames(_frames_around(stage, places), self._block)
         if stage.session.apply(Batch(label, (MoveNodes(places, self._block), frames))) and chosen is None:
@@ -214,17 +211,27 @@ class Commands:
             self._stage.session.apply(MoveNodes(places, self._block), ("nudge", self._chosen))
 
 
-def _chip_widths(stage: Stage) -> dict[NodeId, float]:
-    drawing = stage.drawing
+def laid_out(
+    drawing: Drawing, only: set[NodeId] | None = None, fold: float | None = None
+) -> dict[NodeId, tuple[float, float]]:
+    """Where layers stand in columns with room for their chips; only these, the others stay. fold: width of a line."""
+    sizes = {n: (f.width, f.height) for n, f in drawing.faces.items()}
+    before = None if only is None else drawing.at
+    return arrange(
+        drawing.graph, sizes, _chip_widths(drawing), only, positions=before, ports=_port_heights(drawing), fold=fold
+    )
+
+
+def _chip_widths(drawing: Drawing) -> dict[NodeId, float]:
     return {
         n: max((c.width for s in f.outs if (c := drawing.chip(n, s.port.name))), default=0.0)
         for n, f in drawing.faces.items()
     }
 
 
-def _port_heights(stage: Stage) -> dict[tuple[NodeId, str, bool], float]:
+def _port_heights(drawing: Drawing) -> dict[tuple[NodeId, str, bool], float]:
     """How far below its node's top each port is; the flag says whether it is an input."""
-    faces = stage.drawing.faces
+    faces = drawing.faces
     return {(n, s.port.name, s.side == "in"): s.y for n, f in faces.items() for s in (*f.ins, *f.outs)}
 
 

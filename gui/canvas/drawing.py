@@ -56,6 +56,16 @@ class Drawing(Placed):
         self._dirty()
         self.wires = {edge: self._wire(edge) for edge in self.graph.edges}
 
+    def keep(self, nodes: Iterable[NodeId]) -> None:
+        """Draw only these nodes, the wires among them, and the frames around them."""
+        kept = set(nodes)
+        self.faces = {n: face for n, face in self.faces.items() if n in kept}
+        self.wires = {e: wire for e, wire in self.wires.items() if e.source in kept and e.target in kept}
+        self._dirty()
+        middles = [self.rect(n).center() for n in self.faces]
+        around = [(f, QRectF(f.x, f.y, f.width, f.height)) for f in self.frames if f.kind == "frame"]
+        self.frames = tuple(f for f, rect in around if any(rect.contains(middle) for middle in middles))
+
     def sync(self, project: Project, change: BlockChange | None) -> None:
         """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
         self.project = project

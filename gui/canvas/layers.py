@@ -43,6 +43,7 @@ class Picture:
         self.heat: dict[NodeId, QColor] = {}
         self.stamps: Stamps | None = None
         self.gone = Gone()
+        self.shows_shapes = True
         self._far = FarLayer(drawing)
 
     def _far_layer(self) -> FarLayer:
@@ -62,7 +63,7 @@ class Picture:
             self._far_layer().paint_wires(painter, self.marks)
             return
         paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat)
-        if level(zoom) == "full":
+        if level(zoom) == "full" and self.shows_shapes:
             paint_chips(painter, self.drawing, self.marks, rect)
 
     def paint_nodes(self, painter: QPainter, rect: QRectF, zoom: float) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QPaintEngine, QPainter, QPixmap
 
 from gui.theme import faded, metrics, theme
 
 LAYERS = 12
+VECTORS = (QPaintEngine.Type.SVG, QPaintEngine.Type.Pdf)
 
 
 def paint_shadow(painter: QPainter, rect: QRectF, dy: int, blur: int, radius: float) -> None:
@@ -57,6 +58,9 @@ def _patch(blur: int, radius: float, scheme: str, ratio: float) -> QPixmap:
 
 
 def node_shadow(painter: QPainter, rect: QRectF, dragged: bool) -> None:
-    """The shadow of a node at rest, or lifted."""
+    """The shadow of a node at rest, or lifted. Vectors have none: its pixels would be seams in a paper."""
+    engine = painter.paintEngine()
+    if engine is not None and engine.type() in VECTORS:
+        return
     depth = metrics().elevation.node_drag if dragged else metrics().elevation.node
     paint_shadow(painter, rect, depth.dy, depth.blur, float(metrics().radius.node))

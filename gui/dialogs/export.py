@@ -1,4 +1,4 @@
-"""Writing the network down as Python or as a picture."""
+"""Writing the network down as Python."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ from gui.widgets import label
 CODE = (
     ("script", "The whole script", "Model, data and training loop: it trains by itself, without Netsmith."),
     ("module", "The model only", "The classes and what they import, to use in a project of your own."),
-)
-PICTURES = (
-    ("png", "Pixels (.png)", "Twice the size of the screen, for documents and slides."),
-    ("svg", "Vectors (.svg)", "Sharp at every size, for papers."),
 )
 
 

@@ -15,17 +15,15 @@ from engine.document.edits import Batch, SetParam
 from engine.errors import EngineError
 from engine.layers.block import BlockLayer
 from gui.actions import MENUS, Command
-from gui.canvas.picture import render
 from gui.dialogs.about import AboutDialog
-from gui.dialogs.export import CODE, PICTURES, ExportDialog
+from gui.dialogs.export import CODE, ExportDialog
 from gui.dialogs.manual import ManualDialog
 from gui.dialogs.preferences import PreferencesDialog
 from gui.dialogs.repeat import RepeatDialog
 from gui.dialogs.shortcuts import ShortcutsDialog
 from gui.preferences import Preferences
 from gui.session import Session
-
-PIXELS = 2.0  # a picture has twice the pixels of the screen
+from gui.window.pictures import Pictures
 
 
 class Dialogs(QObject):
@@ -34,6 +32,7 @@ class Dialogs(QObject):
     def __init__(self, session: Session, preferences: Preferences, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._preferences, self._window = session, preferences, window
+        self.pictures = Pictures(session, self._tell_written, self._complain, window)
         self.commands: Mapping[str, Command] = {}
 
     def export(self) -> None:
@@ -42,7 +41,7 @@ class Dialogs(QObject):
 
     def picture(self) -> None:
         """Write the block on screen as a picture."""
-        ExportDialog("Export a picture", PICTURES, self._picture_path, self._render, self._window).open()
+        self.pictures.ask(self._picture_path("png"))
 
     def preferences(self) -> None:
         PreferencesDialog(self._preferences, self._window).open()
@@ -99,16 +98,6 @@ class Dialogs(QObject):
             return path
 
         self._session.background.submit("export", work, self._tell_written, self._complain)
-
-    def _render(self, kind: str, path: Path) -> None:
-        session = self._session
-        path = path if path.suffix else path.with_suffix(f".{kind}")
-        try:
-            render(session.project, session.analysis, session.block_id, path, scale=PIXELS)
-        except EngineError as error:
-            self._complain(error)
-            return
-        self._tell_written(path)
 
     def _tell_written(self, path: Path) -> None:
         show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path.parent)))

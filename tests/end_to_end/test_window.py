@@ -96,7 +96,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(hands):  # noqa: F811
     done, first = runner.history.epoch, runner.run
     hands.window.training.start(first.run_id)
     wait_until(lambda: runner.run is not first and runner.history.step > 0, "it goes on")
-    assert runner.history.started.first_epoch >= min(2, done - 1)
+    assert 1 <= runner.history.started.first_epoch <= done  # where the newest checkpoint is, not every epoch has one
     hands.shortcut("Shift+F5")
     wait_until(lambda: runner.history.over is not None, "it stops")
 

@@ -13,7 +13,7 @@ from engine.tensor import TensorSpec
 from gui.canvas.chips import chip_of
 from gui.canvas.face import short_count
 from gui.canvas.overlays import power
-from gui.canvas.picture import render, thumbnail
+from gui.canvas.picture import Shot, render, thumbnail
 from gui.canvas.wires import Route
 from gui.theme import set_scheme, theme
 from tests.gui.canvas_driver import has_colour, place, shot
@@ -133,13 +133,14 @@ def test_nodes_speak_as_they_are_read(row, session):
 def test_a_whole_block_becomes_a_picture_without_a_screen(qapp, tmp_path):
     project = chain(L["Input"](shape=(1, 8, 8)), L["Conv2d"](), L["ReLU"]())
     analysis = infer(project)
-    render(project, analysis, path=tmp_path / "net.png", colours="light", scale=2.0)
+    render(project, analysis, tmp_path / "net.png", Shot(colours="light", scale=2.0))
     image = QImage(str(tmp_path / "net.png"))
     assert image.width() > 1000
     assert image.pixelColor(2, 2) == theme_colour("light")
-    data = render(project, analysis, path=tmp_path / "net.svg", colours="dark")
+    data = render(project, analysis, tmp_path / "net.svg", Shot(colours="dark"))
     assert b"<svg" in data
     assert b"Model" in data
+    assert render(project, analysis, tmp_path / "net.pdf").startswith(b"%PDF")
     small = thumbnail(project, analysis, QSize(200, 120), 2.0)
     assert small.size() == QSize(400, 240)
     assert not thumbnail(Project(), None, QSize(200, 120)).isNull()
@@ -156,7 +157,7 @@ def test_a_picture_that_cannot_be_written_says_why(qapp, tmp_path):
     project = chain(L["Input"](shape=(4,)))
     with pytest.raises(FileError, match="could not be written"):
         render(project, None, path=tmp_path / "missing" / "net.png")
-    with pytest.raises(FileError, match=r"\.png or \.svg"):
+    with pytest.raises(FileError, match=r"\.png, \.svg, \.pdf"):
         render(project, None, path=tmp_path / "net.jpg")
 
 

@@ -1,10 +1,11 @@
 """Dialogs: what they show, and what is so after their buttons were pressed."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -14,6 +15,7 @@ from gui.demo_hands import wait_until
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export import ExportDialog
 from gui.dialogs.manual import ManualDialog, pages
+from gui.dialogs.picture import PictureDialog
 from gui.dialogs.preferences import PreferencesDialog
 from gui.dialogs.rate import RateDialog
 from gui.dialogs.repeat import RepeatDialog
@@ -115,16 +117,45 @@ def test_an_export_is_what_the_engine_writes(hands, tmp_path, kind):  # noqa: F8
     assert path.read_text() == source_of(hands.session.project, hands.session.analysis, kind).text
 
 
-@pytest.mark.parametrize(("kind", "head"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+@pytest.mark.parametrize(("kind", "head"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
 def test_a_picture_is_one(hands, tmp_path, kind, head):  # noqa: F811
     open_example(hands, "mlp-moons")
-    path = tmp_path / f"out.{kind}"
     hands.window.actions_.trigger("file.picture")
-    dialog = hands.dialog(ExportDialog)
-    dialog.choose(kind)
-    dialog.path.setText(str(path))
+    dialog = hands.dialog(PictureDialog)
+    dialog.path.setText(str(tmp_path / "out.png"))
+    choose(dialog.format, kind)
     hands.click(dialog.button)
-    assert path.read_bytes().startswith(head)
+    assert (tmp_path / f"out.{kind}").read_bytes().startswith(head)
+
+
+def test_a_picture_shows_the_selection_alone_or_the_insides_of_blocks(hands, tmp_path):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    sizes = []
+    for part, depth, chosen in (("block", 0, ()), ("selection", 0, ("stem", "norm")), ("block", 9, ())):
+        hands.session.select([hands.session.block.graph.by_name(name).id for name in chosen])
+        hands.window.actions_.trigger("file.picture")
+        dialog = hands.dialog(PictureDialog)
+        wait_until(partial(has_preview, dialog), "the preview is there")
+        choose(dialog.part, part)
+        choose(dialog.levels, depth)
+        path = tmp_path / f"{part}{depth}.png"
+        dialog.path.setText(str(path))
+        hands.click(dialog.button)
+        wait_until(path.exists, "it is written")
+        wait_until(lambda: not hands.session.background.busy, "all is done")
+        sizes.append(QImage(str(path)).size())
+    whole, some, opened = (size.width() * size.height() for size in sizes)
+    assert some < whole / 2
+    assert opened > whole
+
+
+def has_preview(dialog) -> bool:
+    return not dialog.picture.pixmap().isNull()
+
+
+def choose(box, value) -> None:
+    box.setCurrentIndex(box.findData(value))
+    box.activated.emit(box.currentIndex())
 
 
 def test_an_export_into_no_folder_stays_in_its_dialog(hands, tmp_path):  # noqa: F811

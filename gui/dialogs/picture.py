@@ -1,0 +1,167 @@
+"""The network as a picture: what of it, how deep into its blocks, in which colours and format; with a preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from gui.dialogs.base import Dialog
+from gui.theme import Scheme, metrics
+from gui.widgets import label
+
+FORMATS = (
+    ("png", "Pixels (.png), for slides"),
+    ("svg", "Vectors (.svg), to edit"),
+    ("pdf", "Vectors (.pdf), for a paper"),
+)
+PARTS = (("block", "The block on screen"), ("selection", "The selected layers"), ("main", "The whole model"))
+COLOURS = (("", "As the window"), ("light", "Light"), ("dark", "Dark"))
+DEPTHS = ((0, "Blocks stay closed"), (1, "One level opened"), (2, "Two levels opened"), (9, "All opened"))
+SCALES = (1, 2, 3, 4, 6)
+
+Part = Literal["block", "selection", "main"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was chosen."""
+
+    part: Part = "block"
+    depth: int = 0
+    shapes: bool = True
+    colours: Scheme | Literal[""] = ""
+    scale: float = 2.0
+
+
+class PictureDialog(Dialog):
+    """preview(wanted, show) draws what was chosen and calls show with an image, perhaps later. write(wanted, path)."""
+
+    def __init__(
+        self,
+        path: Path,
+        parts: tuple[str, ...],
+        preview: Callable[[Wanted, Callable[[QImage], object]], object],
+        write: Callable[[Wanted, Path], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__("Export a picture", "", parent)
+        self.setFixedWidth(metrics().popup.dialog_w * 2)
+        self._preview, self._write = preview, write
+        self.format = choice("Format", FORMATS)
+        self.part = choice("Part", tuple(p for p in PARTS if p[0] in parts))
+        self.levels = choice("Blocks", DEPTHS)
+        self.colours = choice("Colours", COLOURS)
+        self.scale = choice("Size", tuple((n, f"{n} × the screen's pixels") for n in SCALES))
+        self.scale.setCurrentIndex(1)
+        self.shapes = QCheckBox("Shapes on the wires")
+        self.shapes.setChecked(True)
+        self.path = QLineEdit(str(path))
+        self.path.setAccessibleName("File")
+        self.picture = QLabel()
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setMinimumSize(metrics().popup.dialog_w, metrics().popup.dialog_w * 2 // 3)
+        self.picture.setAccessibleName("Preview")
+        self.wrong = label("", "small", "danger")
+        self.wrong.setWordWrap(True)
+        self.wrong.hide()
+        self._lay_out()
+        self.add_action("Leave it", self.reject)
+        self.button = self.add_action("Export", self.export, "primary")
+        self.button.setDefault(True)
+        self.button.setFocus()
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self.show_preview)
+        for box in (self.format, self.part, self.levels, self.colours, self.scale):
+            box.activated.connect(self._changed)
+        self.shapes.toggled.connect(self._changed)
+        self._soon.start()
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(metrics().space.l)
+        form.setVerticalSpacing(metrics().space.s)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        browse = QPushButton("Browse…")
+        browse.setAutoDefault(False)
+        browse.clicked.connect(self.browse)
+        line = QHBoxLayout()
+        line.addWidget(self.path, 1)
+        line.addWidget(browse)
+        for words, field in (
+            ("Draw", self.part), ("Blocks", self.levels), ("Colours", self.colours), ("", self.shapes),
+            ("Format", self.format), ("Size", self.scale),
+        ):  # fmt: skip
+            form.addRow(label(words, "small", "secondary"), field)
+        row = QHBoxLayout()
+        row.setSpacing(metrics().space.xl)
+        row.addLayout(form, 2)
+        row.addWidget(self.picture, 3)
+        self.body.addLayout(row)
+        self.body.addWidget(label("File", "small", "secondary"))
+        self.body.addLayout(line)
+        self.body.addWidget(self.wrong)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is chosen now."""
+        return Wanted(
+            self.part.currentData(),
+            self.levels.currentData(),
+            self.shapes.isChecked(),
+            self.colours.currentData(),
+            float(self.scale.currentData()),
+        )
+
+    def show_preview(self) -> None:
+        """Draw what is chosen."""
+        self._preview(self.wanted, self._show)
+
+    def _show(self, image: QImage) -> None:
+        self.picture.setPixmap(QPixmap.fromImage(image))
+
+    def _changed(self) -> None:
+        self.scale.setEnabled(self.format.currentData() == "png")
+        self.path.setText(str(Path(self.path.text()).with_suffix(f".{self.format.currentData()}")))
+        self._soon.start()
+
+    def browse(self) -> None:
+        """Choose the file."""
+        dialog = QFileDialog(self, "Export to", self.path.text())
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(self.path.setText)
+        dialog.open()
+
+    def export(self) -> None:
+        """Write it, if the path can be meant."""
+        path = Path(self.path.text()).expanduser()
+        if not self.path.text().strip() or not path.parent.is_dir():
+            self.wrong.setText(f"The folder {path.parent} is not there. Choose another.")
+            self.wrong.show()
+            return
+        self.accept()
+        self._write(self.wanted, path)
+
+
+def choice(name: str, choices: tuple[tuple[object, str], ...]) -> QComboBox:
+    """A list of values by their words."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    for value, words in choices:
+        box.addItem(words, value)
+    return box
