@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine.errors import LayerError
 
@@ -15,7 +16,16 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 _LOOSE = re.compile(r" [+-] ")
 FLOATING = frozenset({"float32", "float64", "float16", "bfloat16"})
 DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64")
-_BYTES = {"float32": 4, "float64": 8, "float16": 2, "bfloat16": 2, "int64": 8, "int32": 4, "int16": 2, "complex64": 8}
+SIZES_OF_TYPES = {
+    "float32": 4,
+    "float64": 8,
+    "float16": 2,
+    "bfloat16": 2,
+    "int64": 8,
+    "int32": 4,
+    "int16": 2,
+    "complex64": 8,
+}
 
 
 @dataclass(frozen=True)
@@ -70,9 +80,17 @@ class TensorSpec:
             total *= size
         return total
 
+    @cached_property
+    def memory(self) -> tuple[tuple[str, ...], int]:
+        """The free sizes in it, and the bytes that they are multiplied with."""
+        size = SIZES_OF_TYPES.get(self.dtype, 1)
+        for dim in self.shape:
+            size *= dim if isinstance(dim, int) else 1
+        return tuple(dim for dim in self.shape if isinstance(dim, str)), size
+
     def bytes(self, **free: int) -> int:
         """Memory of one such tensor, for B = 1 unless given."""
-        return self.count(**free) * _BYTES.get(self.dtype, 1)
+        return self.count(**free) * SIZES_OF_TYPES.get(self.dtype, 1)
 
     def __str__(self) -> str:
         sizes = " × ".join(_shown(size) for size in self.shape) or "one value"

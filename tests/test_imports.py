@@ -13,7 +13,7 @@ ENGINE = (
     {"layers", "recipe"},
     {"graph"},
     {"document"},
-    {"codegen"},
+    {"codegen", "costs"},
     {"analysis", "build"},
     {"training", "importing", "exporting"},
     {"cli"},

@@ -22,13 +22,15 @@ Sizes = Mapping[str, tuple[int, ...]]
 class Closed:
     """What forward gives, None for an output of unknown size, its operations for one sample, and what it keeps.
 
-    named: the sizes of its parameters; None: the module has to be made to see them.
+    named: the sizes of its parameters; None: the module has to be made to see them. backward: operations of the pass
+    back, and those that are left where no input wants a gradient.
     """
 
     outputs: Mapping[str, TensorSpec | None]
     flops: int = 0
     named: Sizes | None = None
     kept: Kept = field(default=NOTHING_KEPT)
+    backward: tuple[int, int] = (0, 0)
 
 
 _X, _OUT = Kept(inputs=("x",)), Kept(outputs=("out",))
@@ -59,7 +61,7 @@ def closed_form(layer: Layer, inputs: Mapping[str, Any], derived: Mapping[str, A
     if isinstance(layer, Linear):
         return _linear(layer, x, derived)
     if isinstance(layer, Recurrent):
-        return _recurrent(layer, x, derived)
+        return _recurrent(layer, x, derived, len(given) == 1)
     return windowed(layer, x, derived) if len(given) == 1 else None
 
 
@@ -98,10 +100,12 @@ def _linear(layer: Linear, x: TensorSpec, derived: Mapping[str, Any]) -> Closed:
     named: dict[str, tuple[int, ...]] = {"weight": (layer.out_features, derived["in_features"])}
     if layer.bias:
         named["bias"] = (layer.out_features,)
-    return Closed({"out": result}, 2 * x.count() * layer.out_features, named, _X)
+    flops = 2 * x.count() * layer.out_features
+    return Closed({"out": result}, flops, named, _X, (2 * flops, flops))
 
 
-def _recurrent(layer: Recurrent, x: TensorSpec, derived: Mapping[str, Any]) -> Closed:
+def _recurrent(layer: Recurrent, x: TensorSpec, derived: Mapping[str, Any], begins: bool) -> Closed:
+    """begins: the state before the first step is zeros, which want no gradient."""
     ways = 2 if layer.bidirectional else 1
     memory = layer.hidden_size
     state = (layer.proj_size or memory) if isinstance(layer, LSTM) else memory
@@ -111,14 +115,19 @@ def _recurrent(layer: Recurrent, x: TensorSpec, derived: Mapping[str, Any]) -> C
         "h": TensorSpec((ways * layer.num_layers, batch, state)),
         "c": TensorSpec((ways * layer.num_layers, batch, memory)),
     }
+    turn = ways * 2 * _GATES[layer.key] * memory
     step = 0
     for depth in range(layer.num_layers):
-        into = ways * state if depth else derived["input_size"]
-        step += ways * 2 * _GATES[layer.key] * memory * (into + state)
+        step += turn * ((ways * state if depth else derived["input_size"]) + state)
         step += ways * 2 * memory * state if state != memory else 0
     steps = TensorSpec(x.shape[:2]).count()
+    first = turn * state * layer.num_layers * TensorSpec((batch,)).count()
+    back = 2 * step * steps
     return Closed(
-        {port.name: outputs[port.name] for port in layer.ports_out()}, step * steps, kept=remembered(layer, x)
+        {port.name: outputs[port.name] for port in layer.ports_out()},
+        step * steps,
+        kept=remembered(layer, x),
+        backward=(back - first if begins else back, back - first - turn * derived["input_size"] * steps),
     )
 
 

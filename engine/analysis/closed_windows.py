@@ -73,7 +73,8 @@ def _transposed(layer: TransposedConvolution, x: TensorSpec, derived: Mapping[st
 
 def _with_bias(layer: Any, result: TensorSpec, flops: int, named: dict[str, tuple[int, ...]]) -> Closed:
     bias = {"bias": (layer.out_channels,)} if layer.bias else {}
-    return Closed({"out": result}, flops, named | bias, _X)
+    for_weights = flops * layer.groups  # torch counts the weights' gradient as if all channels met
+    return Closed({"out": result}, flops, named | bias, _X, (flops + for_weights, for_weights))
 
 
 def _all_there(space: Sequence[Dim | None]) -> bool:

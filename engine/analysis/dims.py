@@ -180,8 +180,10 @@ class _Probe:
         for count in range(2, _MOST_FACTORS + 1):
             for chosen in combinations_with_replacement(self._guesses[:_MOST_GUESSES], count):
                 whole = [prod(value_of(c, sizes) for c in chosen) for sizes in self.runs[:2]]
-                if whole[0] and first % whole[0] == 0 and whole[1] and first // whole[0] * whole[1] == second:
-                    return product_text(first // whole[0], chosen)
+                share = Fraction(first, whole[0]) if all(whole) else Fraction(0)
+                if share * whole[1] == second and share and (share.denominator == 1 or self._divisible):
+                    text = product_text(share.numerator, chosen)
+                    return text if share.denominator == 1 else f"{text} / {share.denominator}"
         return ""
 
     def _follow(self, place: tuple[int, int], name: str, value: int) -> int:

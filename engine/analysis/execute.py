@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import prod
@@ -13,21 +13,20 @@ from typing import Any
 import torch
 from torch import nn
 
-from engine.analysis.closed import Closed, closed_form, remembered
-from engine.analysis.cost import FlopCount
-from engine.analysis.dims import BATCH, Shapes, Sizes, concrete, divisible_sizes, names_in, read_back, sizes_of_run
-from engine.analysis.keeping import Keeping
+from engine.analysis.closed import Closed, closed_form
+from engine.analysis.dims import BATCH, Shapes, Sizes, divisible_sizes, names_in, read_back, sizes_of_run
+from engine.analysis.flops import FlopCount
+from engine.analysis.learning import Step, argument
 from engine.analysis.memo import Memo
 from engine.analysis.numbers import as_sizes, need_results, number_spec
 from engine.codegen.calls import call_text
 from engine.codegen.memo import option_texts
 from engine.errors import EngineError, LayerError
 from engine.graph.shapes import ITSELF, NOTHING_KEPT, Kept
-from engine.layers.base import Layer, Names, input_list
+from engine.layers.base import Layer, Names
 from engine.layers.checks import need_carried
 from engine.layers.code import CodeLayer
-from engine.layers.recurrent import Recurrent
-from engine.tensor import Dim, NumberSpec, TensorSpec
+from engine.tensor import Dim, TensorSpec
 
 Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
 
@@ -49,6 +48,7 @@ class Outcome:
     unread: tuple[str, ...] = ()
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     kept: Kept = NOTHING_KEPT
+    backward: tuple[int, int] = (0, 0)
 
 
 _memo: Memo[Outcome] = Memo(20_000)
@@ -154,6 +154,7 @@ def _outcome(
         unread=tuple(name for name, spec in result.outputs.items() if spec is None),
         named=dict(named),
         kept=result.kept,
+        backward=result.backward,
     )
 
 
@@ -180,7 +181,7 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
     results: list[Any] = []
 
     def run(sizes: Sizes) -> tuple[Any, ...]:
-        results = forward(module, *(_argument(spec, sizes) for spec in given))
+        results = forward(module, *(argument(spec, sizes) for spec in given))
         if wrong := need_results(ports, results, torch.Tensor):
             raise LayerError(wrong)
         return tuple(results)
@@ -211,37 +212,23 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
         else:
             at = partial(_one_of, run, index)
             outputs[port] = number_spec(layer, inputs, result, shape[0] if shape else None, names, at)
-    return Closed(outputs, _for_one_sample(count, flops, names, first), kept=_kept(layer, module, inputs, forward))
-
-
-def _kept(layer: Layer, module: nn.Module, inputs: Inputs, forward: Callable[..., Any]) -> Kept:
-    """What training keeps of one pass forward; where it cannot run as in training, its results."""
-    if isinstance(layer, Recurrent):
-        given = inputs["input"]
-        assert isinstance(given, TensorSpec)
-        return remembered(layer, given)
-    flat = [
-        (f"{port}:{i}" if isinstance(given, tuple) else port, spec)
-        for port, given in inputs.items()
-        for i, spec in enumerate(input_list(given))
-    ]
-    ports = [port.name for port in layer.ports_out()]
-    sizes = sizes_of_run(names_in(spec for _, spec in flat), 0)
-    try:
-        with torch.enable_grad(), Keeping(module) as keeping:
-            wires = [keeping.ready(_argument(spec, sizes)) for _, spec in flat]
-            results = forward(module, *wires)
-    except Exception:  # noqa: BLE001 - it ran without gradients, so it is right
-        return Kept(outputs=tuple(ports))
-    return keeping.kept(_tensors([p for p, _ in flat], wires), _tensors(ports, results), sizes)
-
-
-def _tensors(ports: Iterable[str], values: Iterable[Any]) -> list[tuple[str, torch.Tensor]]:
-    return [(port, value) for port, value in zip(ports, values) if isinstance(value, torch.Tensor)]
+    flops = _for_one_sample(count, flops, names, first)
+    step = Step(layer, module, _ports_of(inputs), given, forward)
+    return Closed(outputs, flops, kept=step.kept(), backward=step.backward(flops))
 
 
 def _one_of(run: Callable[[Sizes], tuple[Any, ...]], index: int, sizes: Sizes) -> Any:
     return run(sizes)[index]
+
+
+def _ports_of(inputs: Inputs) -> list[str]:
+    """The port of every wire, "inputs:1" for the second of a port that takes many."""
+    found: list[str] = []
+    for port, given in inputs.items():
+        found += (
+            [f"{port}:{i}" for i in range(len(given))] if isinstance(given, tuple) else [port] * (given is not None)
+        )
+    return found
 
 
 def _stood_in(layer: Layer, inputs: Inputs) -> list[TensorSpec | tuple[TensorSpec, ...]]:
@@ -251,16 +238,6 @@ def _stood_in(layer: Layer, inputs: Inputs) -> list[TensorSpec | tuple[TensorSpe
         for port, specs in inputs.items()
         for spec in (specs if isinstance(specs, tuple) else () if specs is None else (specs,))
     ]
-
-
-def _argument(spec: TensorSpec | tuple[TensorSpec, ...], sizes: Sizes) -> Any:
-    """What stands for an input: a tensor without data, or the number itself."""
-    if isinstance(spec, tuple):
-        made = tuple(_argument(one, sizes) for one in spec)
-        return made[0] if len(made) == 1 else made
-    if isinstance(spec, NumberSpec):
-        return spec.at(sizes)
-    return torch.empty(concrete(spec, sizes), dtype=getattr(torch, spec.dtype))
 
 
 def _spec(shape: tuple[Dim | None, ...], dtype: torch.dtype) -> TensorSpec | None:

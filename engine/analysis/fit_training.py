@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import torch
 
-from engine.analysis.cost import model_bytes, training_bytes
 from engine.analysis.machine import memory_bytes, readable
+from engine.costs.memory import Memory
 from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.block import Block
@@ -22,7 +22,9 @@ Met = tuple[str, NodeId, str, NodeShapes]
 """A node as it is met from the main block: the block it stands in, its id, its path, its shapes."""
 
 
-def fit_training(project: Project, block: Block, main: BlockShapes, features: Features | None) -> list[Problem]:
+def fit_training(
+    project: Project, block: Block, main: BlockShapes, features: Features | None, memory: Memory
+) -> list[Problem]:
     """Nothing to learn or to validate on, a sample alone in its batch, options that exclude each other, memory."""
     recipe, problems = project.recipe, []
     if block.outputs and main.known and not any(node.trainable for node in main.nodes.values()):
@@ -42,7 +44,7 @@ def fit_training(project: Project, block: Block, main: BlockShapes, features: Fe
     found = [Problem("error", message, hint, block.id) for message, hint in problems]
     if features is not None:
         found += _alone(project, main, features)
-    return found + _memory(project, main)
+    return found + _memory(project, main, memory)
 
 
 def training_samples(features: Features, recipe: Recipe) -> int:
@@ -74,10 +76,10 @@ def _alone(project: Project, main: BlockShapes, features: Features) -> list[Prob
     return []
 
 
-def _memory(project: Project, main: BlockShapes) -> list[Problem]:
+def _memory(project: Project, main: BlockShapes, memory: Memory) -> list[Problem]:
     """On the CPU, want of memory may end the whole program; a graphics card refuses in words when it comes to that."""
     there = memory_bytes()
-    needed, held = training_bytes(main, project.recipe), model_bytes(main, project.recipe)
+    needed, held = memory.total, memory.model
     if there is None or needed <= there or not _is_on_cpu(project.recipe):
         return []
     if held <= there:

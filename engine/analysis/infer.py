@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.analysis import execute, instance
-from engine.analysis.cost import training_bytes
 from engine.analysis.fit_recipe import fit_recipe, read_data
 from engine.analysis.fit_training import fit_training
 from engine.analysis.instance import Instances
+from engine.analysis.memo import Memo
+from engine.costs.holding import Holdings
+from engine.costs.memory import training_memory
 from engine.document.muting import without_muted
 from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.graph import BlockId
-from engine.graph.shapes import Analysis, BlockShapes
+from engine.graph.shapes import Analysis, BlockShapes, Held
 from engine.layers.block import BlockLayer, Holder, module_names
 
+_memo: Memo[tuple[BlockShapes, Held]] = Memo(32)
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -32,11 +35,13 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
         return Analysis(nothing, {}, (Problem("error", "The project has no main block.", "Open another file."),))
     data = read_data(project, block)
     main = Instances(project, trusted).of(block, block.defaults(), data.inputs)
+    held = _held(project, main)
+    memory = training_memory(main, held, project.recipe)
     problems = (
         *_of_all(project, main),
         *data.problems,
         *fit_recipe(project, block, main, data.features),
-        *fit_training(project, block, main, data.features),
+        *fit_training(project, block, main, data.features, memory),
     )
     return Analysis(
         main=main,
@@ -44,14 +49,26 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
         problems=tuple(sorted(problems, key=lambda p: _GRAVITY[p.severity])),
         parameters=main.parameters,
         flops=main.flops,
-        training_bytes=training_bytes(main, project.recipe),
+        training_bytes=memory.total,
+        training_flops=main.flops + held.backward,
+        held=held,
     )
+
+
+def _held(project: Project, main: BlockShapes) -> Held:
+    """What the main block keeps, looked up where an undo brings back the shapes of before."""
+    found = _memo.get(id(main))
+    if found is None or found[0] is not main:
+        found = main, Holdings(project.blocks).of(main)
+        _memo.put(id(main), found)
+    return found[1]
 
 
 def clear_memo() -> None:
     """Forget all that was learned from earlier projects, as a fresh process would have to."""
     execute.clear_memo()
     instance.clear_memo()
+    _memo.clear()
 
 
 def _of_all(project: Project, main: BlockShapes) -> list[Problem]:

@@ -293,6 +293,8 @@ class _Walk:
             found.activation_bytes,
             failed=found.error is not None,
             named=found.named if weights else {},
+            kept=found.kept,
+            backward=found.backward,
         )
         return Record(shapes, problems, root, f"{node.name} fits" if root else "")
 

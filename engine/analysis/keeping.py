@@ -35,9 +35,14 @@ class _Fused(torch.autograd.Function):
 
 
 class _Fusing(TorchFunctionMode):
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_needed = False
+
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = dict(kwargs or {})
         if func is _ATTENTION and len(args) >= 3:
+            self.was_needed = True
             return _Fused.apply(*args[:3], args[3:], kwargs)
         return func(*args, **kwargs)
 
@@ -51,6 +56,11 @@ class Keeping:
         self._held: list[torch.Tensor] = []  # a storage that is gone may lend its address to another
         self._hooks = saved_tensors_hooks(self._pack, lambda tensor: tensor)
         self._fusing = _Fusing()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether everything was computed as torch does it on "meta", so that it can be run back."""
+        return not self._fusing.was_needed
 
     def ready(self, tensor: torch.Tensor) -> torch.Tensor:
         """The tensor as a layer before would give it: a result that wants a gradient, so that it may be overwritten."""

@@ -45,7 +45,8 @@ class NodeShapes:
     activation_bytes: of the outputs, for one sample. repeats: for an instance of a block, one entry a repetition.
     failed: the node itself has a problem. known: every output has a spec.
     named: sizes of the node's own parameters by their names, before anything is computed from them.
-    kept: what training remembers of it from the pass forward to the pass back.
+    kept: what training remembers of it from the pass forward to the pass back. backward: operations of the pass back
+    for one sample, and those that are left where no input wants a gradient.
     """
 
     layer: Layer
@@ -60,6 +61,7 @@ class NodeShapes:
     failed: bool = False
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     kept: Kept = NOTHING_KEPT
+    backward: tuple[int, int] = (0, 0)
 
     @property
     def known(self) -> bool:
@@ -94,12 +96,37 @@ class BlockShapes:
         return all(n.known for n in self.nodes.values())
 
 
+Names = tuple[str, ...]
+Bytes = Mapping[Names, int]
+"""Bytes by the free sizes that they are multiplied with: {("B", "T"): 512} is 512 · B · T."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What one instance of a block keeps.
+
+    nodes: by node, what it makes that is kept. inputs: which of the block's inputs are kept, by number. outputs: for
+    each output the input that it shows, else its own memory and whether it is counted already; whether it learns.
+    backward: operations of the pass back for one sample, as torch counts them. largest: the largest single result.
+    given: the block's inputs themselves.
+    """
+
+    nodes: Mapping[NodeId, Bytes] = field(default_factory=dict)
+    total: Bytes = field(default_factory=dict)
+    inputs: frozenset[int] = frozenset()
+    outputs: tuple[tuple[int, Names, int, bool, bool], ...] = ()
+    backward: int = 0
+    largest: Bytes = field(default_factory=dict)
+    given: Bytes = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Analysis:
     """A whole project: the main block's instance, every distinct instance of every block, and what is wrong.
 
     instances: per block id its distinct instances, in the order in which they are met from the main block; the window
     shows the first. training_bytes: parameters, gradients, optimizer state and activations for the recipe's batch.
+    training_flops: of one step for one sample, forward and back. held: what a step keeps in memory, by free sizes.
     """
 
     main: BlockShapes
@@ -108,6 +135,8 @@ class Analysis:
     parameters: int = 0
     flops: int = 0
     training_bytes: int = 0
+    training_flops: int = 0
+    held: Held = field(default_factory=Held)
 
     def of(self, block: BlockId | str) -> BlockShapes | None:
         """The instance of a block that the window shows, None for a block that nothing uses."""

@@ -5,8 +5,9 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import engine.layers  # noqa: F401 - fills the registry
-from engine.analysis.cost import FlopCount, training_bytes
+from engine.analysis.flops import FlopCount
 from engine.analysis.infer import infer
+from engine.costs.memory import training_memory
 from engine.layers.convolution import Conv2d
 from engine.layers.io import Input, Output, Parameter
 from engine.layers.linear import Linear
@@ -38,12 +39,14 @@ def test_counting_leaves_other_threads_modules_alone():
         assert len(torch.nn.modules.module._global_forward_pre_hooks) == hooks
 
 
-def test_memory_is_weights_gradients_state_and_activations():
-    recipe = {"optimizer": AdamW(), "batch_size": 16}
-    analysis = infer(network(**recipe))
-    outputs = 4 * (64 + 512 + 512 + 10)
-    assert analysis.main.activation_bytes == outputs
-    assert analysis.training_bytes == analysis.parameters * 4 * (1 + 1 + 2) + 16 * outputs
+def test_memory_is_weights_gradients_state_the_batch_and_what_is_kept_of_it():
+    analysis = infer(network(optimizer=AdamW(), batch_size=16))
+    memory = training_memory(analysis.main, analysis.held, Recipe(optimizer=AdamW(), batch_size=16))
+    weights = 4 * analysis.parameters
+    assert (memory.parameters, memory.gradients, memory.state) == (weights, weights, 2 * weights)
+    assert memory.data == 16 * 4 * 64
+    assert memory.activations == 16 * 4 * (512 + 10)  # what the Linear layer was given, and the scores for the loss
+    assert analysis.training_bytes == memory.total
 
 
 def test_memory_follows_optimizer_batch_and_precision():
@@ -57,7 +60,7 @@ def test_memory_follows_optimizer_batch_and_precision():
 
 def test_memory_of_nothing_is_nothing():
     analysis = infer(project(chain()))
-    assert training_bytes(analysis.main, Recipe()) == 0
+    assert analysis.training_bytes == 0
 
 
 def test_work_that_does_not_depend_on_the_batch_is_counted_whole():

@@ -1,0 +1,215 @@
+"""What one pass forward leaves in memory for the pass back: every tensor that some layer keeps, each counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.graph.block import Block
+from engine.graph.graph import BlockId, Edge, Graph, NodeId
+from engine.graph.shapes import BlockShapes, Bytes, Held, Names, NodeShapes
+from engine.layers.block import BlockLayer
+from engine.layers.io import Input, Output
+from engine.tensor import NumberSpec, TensorSpec
+
+
+def evaluate(memory: Bytes, free: Mapping[str, int]) -> int:
+    """The bytes at these free sizes; one that is not given counts as 1."""
+    total = 0
+    for names, count in memory.items():
+        for name in names:
+            count *= free[name] if name in free else TensorSpec((name,)).count(**free)
+        total += count
+    return total
+
+
+_NOTHING: Mapping[str, tuple[Edge, ...]] = {}
+
+
+def _sound(graph: Graph) -> Graph:
+    """The graph without wires that lead nowhere, which only a damaged file can have."""
+    lost = frozenset(e for e in graph.edges if e.source not in graph.nodes or e.target not in graph.nodes)
+    return Graph(graph.nodes, graph.edges - lost, graph.next_id) if lost else graph
+
+
+@dataclass(slots=True)
+class _Tensor:
+    """A piece of memory. place: the input of the block that it is, else -1."""
+
+    names: Names
+    size: int
+    owner: NodeId
+    learns: bool
+    place: int = -1
+    kept: bool = False
+
+
+class Holdings:
+    """Finds what instances keep, looking at each distinct one once. The blocks are those without muted layers."""
+
+    def __init__(self, blocks: Mapping[BlockId, Block]) -> None:
+        self._blocks = blocks
+        self._known: dict[tuple[int, tuple[bool, ...]], Held] = {}
+        self._kept: list[BlockShapes] = []  # an instance that is gone may lend its id to another
+
+    def of(self, shapes: BlockShapes, learns: Sequence[bool] = ()) -> Held:
+        """What the instance keeps. learns: which inputs want a gradient; those that are not named do not."""
+        flags = tuple(learns) + (False,) * (len(shapes.inputs) - len(learns))
+        key = (id(shapes), flags)
+        if key not in self._known:
+            self._kept.append(shapes)
+            self._known[key] = _Walk(self, self._blocks, shapes, flags).walk()
+        return self._known[key]
+
+
+class _Walk:
+    def __init__(
+        self, holdings: Holdings, blocks: Mapping[BlockId, Block], shapes: BlockShapes, learns: tuple[bool, ...]
+    ) -> None:
+        self._holdings, self._shapes, self._learns = holdings, shapes, learns
+        self._blocks_of, self._block = blocks, blocks[BlockId(shapes.block)]
+        self._graph = _sound(self._block.graph)
+        self._tensors: dict[tuple[NodeId, str], _Tensor] = {}
+        self._extra: dict[NodeId, dict[Names, int]] = {}
+        self._all: list[_Tensor] = []
+        self._backward = 0
+
+    def walk(self) -> Held:
+        graph = self._graph
+        order = {node.id: i for i, node in enumerate(self._block.inputs)}
+        for id in graph.order():
+            shapes = self._shapes.nodes.get(id)
+            if shapes is None:
+                continue
+            if isinstance(graph.nodes[id].layer, Input):
+                place = order[id]
+                spec = shapes.outputs.get("out")
+                if spec is not None and not isinstance(spec, NumberSpec):
+                    learns = place < len(self._learns) and self._learns[place] and spec.is_floating
+                    self._tensors[id, "out"] = self._new(*spec.memory, id, learns, False, place)
+            elif not isinstance(graph.nodes[id].layer, Output):
+                self._node(graph, id, shapes)
+        return self._result(graph)
+
+    def _node(self, graph: Graph, id: NodeId, shapes: NodeShapes) -> None:
+        wires = graph.wiring.into.get(id, _NOTHING)
+        if shapes.repeats:
+            self._row(id, shapes, wires) if isinstance(shapes.layer, BlockLayer) else self._loop(id, shapes, wires)
+            return
+        reached = any(self._is_learned(edge) for edges in wires.values() for edge in edges)
+        learns, kept = reached or shapes.trainable > 0, shapes.kept
+        for port, spec in shapes.outputs.items():
+            shown = next((self._named(wires, source) for view, source in kept.views if view == port), None)
+            if shown is not None:
+                self._tensors[id, port] = shown
+            elif spec is not None and not isinstance(spec, NumberSpec):
+                names, size = spec.memory
+                self._tensors[id, port] = self._new(names, size, id, learns and spec.is_floating, False)
+        if not learns:
+            return
+        self._backward += shapes.backward[not reached]
+        for name in kept.inputs:
+            self._keep(self._named(wires, name))
+        for port in kept.outputs:
+            self._keep(self._tensors.get((id, port)))
+        for spec in kept.extra:
+            self._add(id, *spec.memory)
+
+    def _is_learned(self, edge: Edge) -> bool:
+        tensor = self._tensors.get((edge.source, edge.source_port))
+        return tensor is not None and tensor.learns
+
+    def _row(self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]]) -> None:
+        """Instances in a row, the first output of each going into the first input of the next."""
+        ports = [node.name for node in self._blocks_of[shapes.repeats[0].block].inputs]
+        given = [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
+        made: list[_Tensor | None] = []
+        for repeat in shapes.repeats:
+            held = self._holdings.of(repeat, [t is not None and t.learns for t in given])
+            for names, size in held.total.items():
+                self._add(id, names, size)
+            self._backward += held.backward
+            for place in held.inputs:
+                self._keep(given[place] if place < len(given) else None)
+            made = [
+                given[place] if 0 <= place < len(given) else self._new(names, size, id, learns, kept)
+                for place, names, size, learns, kept in held.outputs
+            ]
+            given = [*made[:1], *given[1:]] if made else given
+        for port, tensor in zip(shapes.outputs, made):
+            if tensor is not None:
+                self._tensors[id, port] = tensor
+
+    def _loop(self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]]) -> None:
+        """A block applied over and over, or one of two: what one time keeps, as often as it is applied."""
+        once = max(inner.activation_bytes for inner in shapes.repeats)
+        times = max(1, shapes.activation_bytes // once) if once else 1
+        rows = []
+        for inner in shapes.repeats:
+            ports = [node.name for node in self._blocks_of[inner.block].inputs]
+            given = [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
+            held = self._holdings.of(inner, [t is None or t.learns for t in given])
+            rows.append((evaluate(held.total, {}), held, given))
+        _, held, given = max(rows, key=lambda row: row[0])
+        for names, size in held.total.items():
+            self._add(id, names, times * size)
+        for place in held.inputs:
+            self._keep(given[place])
+        self._backward += times * held.backward
+        learns = shapes.trainable > 0 or any(t is not None and t.learns for t in given)
+        for port, spec in shapes.outputs.items():
+            if spec is not None and not isinstance(spec, NumberSpec):
+                self._tensors[id, port] = self._new(*spec.memory, id, learns and spec.is_floating, False)
+
+    def _from(self, edge: Edge) -> _Tensor | None:
+        return self._tensors.get((edge.source, edge.source_port))
+
+    def _named(self, wires: Mapping[str, tuple[Edge, ...]], name: str) -> _Tensor | None:
+        port, _, index = name.partition(":")
+        edges, number = wires.get(port, ()), int(index or 0)
+        return self._from(edges[number]) if number < len(edges) else None
+
+    def _new(self, names: Names, size: int, id: NodeId, learns: bool, kept: bool, place: int = -1) -> _Tensor:
+        tensor = _Tensor(names, size, id, learns, place, kept)
+        self._all.append(tensor)
+        return tensor
+
+    def _keep(self, tensor: _Tensor | None) -> None:
+        if tensor is None or tensor.kept:
+            return
+        tensor.kept = True
+        if tensor.place < 0:
+            self._add(tensor.owner, tensor.names, tensor.size)
+
+    def _add(self, id: NodeId, names: Names, size: int) -> None:
+        mine = self._extra.get(id)
+        if mine is None:
+            self._extra[id] = {names: size}
+        else:
+            mine[names] = mine.get(names, 0) + size
+
+    def _result(self, graph: Graph) -> Held:
+        total: dict[Names, int] = {}
+        for memory in self._extra.values():
+            for names, size in memory.items():
+                total[names] = total.get(names, 0) + size
+        largest = max(self._all, key=lambda t: (len(t.names), t.size), default=None)
+        return Held(
+            nodes=self._extra,
+            total=total,
+            inputs=frozenset(t.place for t in self._all if t.place >= 0 and t.kept),
+            outputs=tuple(self._end(graph, node.id) for node in self._block.outputs),
+            backward=self._backward,
+            largest={largest.names: largest.size} if largest else {},
+            given={n: sum(t.size for t in self._all if t.place >= 0 and t.names == n) for n in self._given()},
+        )
+
+    def _given(self) -> set[Names]:
+        return {t.names for t in self._all if t.place >= 0}
+
+    def _end(self, graph: Graph, id: NodeId) -> tuple[int, Names, int, bool, bool]:
+        edges = graph.feeding(id, "x")
+        tensor = self._from(edges[0]) if edges else None
+        if tensor is None:
+            return -1, (), 0, False, True
+        return tensor.place, tensor.names, tensor.size, tensor.learns, tensor.kept
