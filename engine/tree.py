@@ -78,11 +78,11 @@ class Subscript(Tree):
         if sum(isinstance(i, ast.Constant) and i.value is ... for i in self.items()) > 1:
             raise ExprError(f'"{self.text}" holds "..." twice.', "It stands for all dimensions that are not named.")
 
+    def with_values(self, values: Mapping[str, Any]) -> Subscript:
+        return Subscript(_bracketed(put(self.parsed(), values)))
+
     def source(self) -> str:
-        inside = self.parsed()
-        if isinstance(inside, ast.Tuple) and len(inside.elts) > 1:
-            return ", ".join(_unparsed(element) for element in inside.elts)
-        return _unparsed(inside)
+        return _bracketed(self.parsed())
 
 
 def partly(expression: Expr, scope: Mapping[str, Any], kept: frozenset[str]) -> Any:
@@ -112,6 +112,13 @@ class _Put(ast.NodeTransformer):
             return node
         value = self.values[node.id]
         return ast.parse(value.text if isinstance(value, Expr) else repr(value), mode="eval").body
+
+
+def _bracketed(inside: ast.expr) -> str:
+    """What stands in brackets, without the parentheses that a tuple has elsewhere: slices cannot stand in them."""
+    if isinstance(inside, ast.Tuple) and len(inside.elts) > 1:
+        return ", ".join(_unparsed(element) for element in inside.elts)
+    return _unparsed(inside)
 
 
 def _unparsed(tree: ast.expr) -> str:

@@ -70,6 +70,44 @@ def test_an_inverted_residual_works_channel_by_channel_in_the_wide_middle():
     assert close(model(x), x + b.project_bn(b.project(y)))
 
 
+def test_a_block_of_mobilenet_v3_weighs_its_wide_middle():
+    sizes = {"channels": 4, "hidden": 8, "kernel": 5, "reduction": 2}
+    model, b, (x,) = ready("MobileNetV3Block", sizes, x=(4, 7, 5))
+    y = F.hardswish(b.expand_bn(b.expand_conv(x)))
+    y = F.hardswish(b.depthwise_bn(F.conv2d(y, b.depthwise.weight, padding=2, groups=8)))
+    gates = F.hardsigmoid(b.excite.expand(F.relu(b.excite.reduce(y.mean((2, 3), keepdim=True)))))
+    assert close(model(x), x + b.project_bn(b.project(y * gates)))
+
+
+def test_a_step_up_a_u_net_cuts_what_is_doubled_to_the_size_of_what_came_across():
+    model, b, (x, skip) = ready("UNetUp", {"channels": 4}, x=(8, 4, 3), skip=(5, 7, 6))
+    assert close(model(x, skip), b.convs(torch.cat([skip, b.up(x)[:, :, :7, :6]], 1)))
+
+
+def test_a_pyramid_adds_the_coarse_maps_to_the_fine_ones():
+    sizes = {"c2": (2, 23, 17), "c3": (3, 12, 9), "c4": (4, 6, 5), "c5": (5, 3, 3)}
+    model, b, maps = ready("FeaturePyramid", {"channels": 4}, **sizes)
+    top, expected = None, []
+    for level, x in zip((5, 4, 3, 2), reversed(maps)):
+        lateral = b.get_submodule(f"lateral{level}")(x)
+        if top is not None:
+            doubled = top.repeat_interleave(2, 2).repeat_interleave(2, 3)
+            lateral = lateral + doubled[:, :, : x.shape[2], : x.shape[3]]
+        top = lateral
+        expected.insert(0, b.get_submodule(f"smooth{level}")(top))
+    assert all(close(ours, theirs) for ours, theirs in zip(model(*maps), expected, strict=True))
+
+
+def test_a_temporal_block_is_two_causal_convolutions_with_normed_weights():
+    model, b, (x,) = ready("TemporalBlock", {"channels": 4, "kernel": 3, "dilation": 2}, x=(4, 9))
+    y = x
+    for conv in (b.conv1, b.conv2):
+        length, direction = conv.parametrizations.weight.original0, conv.parametrizations.weight.original1
+        weight = length * direction / direction.flatten(1).norm(dim=1)[:, None, None]
+        y = F.relu(F.conv1d(F.pad(y, (4, 0)), weight, conv.bias, dilation=2))
+    assert close(model(x), F.relu(y + x))
+
+
 def test_a_mixer_block_mixes_patches_and_then_channels():
     model, b, (x,) = ready("MixerBlock", {"tokens": 6, "width": 8, "token_hidden": 5, "hidden": 12}, x=(6, 8))
     mixed = x + b.token_mixing.down(F.gelu(b.token_mixing.up(b.norm1(x).mT))).mT
@@ -140,9 +178,21 @@ def test_the_decoder_attends_to_what_its_state_scores_highest():
     assert close(new, last)
 
 
-@pytest.mark.parametrize("name", ["DecoderLayer"])
-def test_a_step_never_sees_a_later_one(name):
-    model, _, (x, memory) = ready(name, {"width": 12, "heads": 3, "hidden": 20}, x=(5, 12), memory=(7, 12))
+SMALL = {"width": 12, "heads": 3, "hidden": 20}
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "inputs", "dim"),
+    [
+        ("DecoderLayer", SMALL, {"x": (5, 12), "memory": (7, 12)}, 1),
+        ("TemporalBlock", {"channels": 4, "dilation": 2}, {"x": (4, 5)}, 2),
+        ("TemporalBlockIn", {"channels": 4}, {"x": (3, 5)}, 2),
+    ],
+)
+def test_a_step_never_sees_a_later_one(name, args, inputs, dim):
+    model, _, (x, *others) = ready(name, args, **inputs)
     later = x.clone()
-    later[:, 3:] += 1.0
-    assert close(model(x, memory)[:, :3], model(later, memory)[:, :3])
+    later.narrow(dim, 3, 2).add_(1.0)
+    early = [model(*given).narrow(dim, 0, 3) for given in ((x, *others), (later, *others))]
+    assert close(*early)
+    assert not close(model(x, *others), model(later, *others))

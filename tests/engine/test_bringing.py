@@ -86,7 +86,7 @@ def test_arguments_follow_from_what_comes_in(key, shape, args):
         ("resnet", "BasicBlock"),
         ("squeeze", "SqueezeExcite"),
         ("vae", "VAEHead"),
-        ("mobilenet", "InvertedResidual"),
+        ("mobilenetv2", "InvertedResidual"),
         ("growth rate", "DenseBlock"),
         ("worth 16x16 words", "PatchEmbedding"),
         ("1512.03385", "BasicBlock"),

@@ -134,6 +134,11 @@ def test_no_code_hides_in_an_index(index):
         Layer.registry["Index"](index=index)
 
 
+def test_an_index_of_slices_takes_the_values_of_parameters():
+    sliced = Layer.registry["Index"](index=":, :, :height", wires=())
+    assert sliced.resolve({"height": 5}).index.text == ":, :, :5"
+
+
 def test_a_mask_chooses_what_the_free_size_stands_for():
     layer = Layer.registry["Index"](index="m", wires=("m",))
     x, mask = torch.rand(3, 8, 12), torch.rand(3, 8) > 0.5

@@ -88,7 +88,7 @@ def test_the_palette_previews_the_block_that_is_looked_at(qtbot, session):
     palette.search.setText("bottleneck")
     assert palette.list.currentItem().data(KEY) == BOTTLENECK
     assert palette.preview.isVisible()
-    assert palette.preview.params.text() == "channels = 256,  expansion = 4"
+    assert palette.preview.params.text().startswith("channels = 256,  expansion = 4,  norm = BatchNorm2d")
     assert "Deep Residual Learning" in palette.preview.paper.text()
     palette.search.setText("linear")
     assert not palette.preview.isVisible()

@@ -19,9 +19,12 @@ from engine.document.library import Entry, shipped
 from engine.document.project import Project
 from engine.graph.graph import Edge, NodeId
 from engine.graph.shapes import Analysis
+from engine.layers.activation import GELU, ReLU
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from engine.layers.io import Input, Output
+from engine.layers.linear import Identity
+from engine.layers.normalization import GroupNorm
 from engine.layers.shape import Unsqueeze
 
 Sizes = tuple[int | str, ...]
@@ -31,7 +34,10 @@ SMALL_ENCODER = {"width": 12, "heads": 3, "hidden": 20}
 
 # Per block: arguments, and the sizes of each input without the batch.
 CASES: dict[str, list[tuple[dict[str, Any], dict[str, Sizes]]]] = {
-    "BasicBlock": [({"channels": 6}, {"x": (6, 7, 5)}), ({"channels": 4}, {"x": (4, "H", "W")})],
+    "BasicBlock": [
+        ({"channels": 6}, {"x": (6, 7, 5)}),
+        ({"channels": 4, "norm": GroupNorm(num_groups=2), "act": GELU()}, {"x": (4, "H", "W")}),
+    ],
     "BasicBlockDown": [
         ({"channels": 6}, {"x": (4, 9, 7)}),
         ({"channels": 4, "stride": 1}, {"x": (2, "H", "W")}),
@@ -67,6 +73,35 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, Sizes]]]] = {
     "InvertedResidualDown": [
         ({"in_channels": 4, "channels": 6}, {"x": (4, 7, 5)}),
         ({"in_channels": 2, "channels": 3, "expand": 4, "stride": 1}, {"x": (2, "H", "W")}),
+    ],
+    "MobileNetV3Block": [
+        ({"channels": 4, "hidden": 8}, {"x": (4, 7, 5)}),
+        ({"channels": 3, "hidden": 6, "kernel": 3, "reduction": 2}, {"x": (3, "H", "W")}),
+    ],
+    "MobileNetV3Down": [
+        ({"channels": 4, "hidden": 8}, {"x": (3, 7, 5)}),
+        ({"channels": 3, "hidden": 4, "kernel": 3, "stride": 1, "act": ReLU()}, {"x": (2, "H", "W")}),
+    ],
+    "DoubleConv": [
+        ({"channels": 4}, {"x": (3, 5, 6)}),
+        ({"channels": 2, "norm": GroupNorm(num_groups=2), "act": GELU()}, {"x": (3, "H", "W")}),
+    ],
+    "UNetDown": [({"channels": 4}, {"x": (3, 7, 6)}), ({"channels": 2, "norm": Identity()}, {"x": (1, 5, 5)})],
+    "UNetUp": [
+        ({"channels": 4}, {"x": (8, 4, 3), "skip": (4, 7, 6)}),
+        ({"channels": 3}, {"x": (2, 3, 3), "skip": (5, 6, 6)}),
+    ],
+    "FeaturePyramid": [
+        ({"channels": 4}, {"c2": (2, 23, 17), "c3": (3, 12, 9), "c4": (4, 6, 5), "c5": (5, 3, 3)}),
+        ({"channels": 2}, {"c2": (2, 16, 8), "c3": (2, 8, 4), "c4": (2, 4, 2), "c5": (2, 2, 1)}),
+    ],
+    "TemporalBlock": [
+        ({"channels": 4}, {"x": (4, 9)}),
+        ({"channels": 3, "kernel": 2, "dilation": 4, "dropout": 0.0}, {"x": (3, "T")}),
+    ],
+    "TemporalBlockIn": [
+        ({"channels": 4}, {"x": (2, 9)}),
+        ({"channels": 3, "kernel": 4, "dilation": 3, "act": GELU()}, {"x": (5, "T")}),
     ],
     "MixerBlock": [
         ({"tokens": 6, "width": 8, "token_hidden": 5, "hidden": 12}, {"x": (6, 8)}),
