@@ -7,6 +7,7 @@ from engine.layers import recurrent, cells, attention, transformer, embedding  #
 from engine.layers import merge, operators, arithmetic, reduce, distance  # noqa: F401
 from engine.layers import shape, index, padding, vision, code, block  # noqa: F401
 from engine.layers import numbers, subscript  # noqa: F401
+from engine.layers import functional, sampling  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401
 from engine.layers.catalogue import catalogue  # noqa: F401
 from engine.layers.search import find, parse_query  # noqa: F401

@@ -25,7 +25,17 @@ def _unpooled(*sizes: int) -> Inputs:
 INDICES = spec(5, dtype="int64")
 CLASSES = spec(dtype="int64")
 
+HEADS = spec(4, 5, 8)
+GRID = spec(6, 7, 2)
+
 MODULES: dict[str, list[Inputs]] = {
+    "AffineGrid": [{"theta": spec(2, 3), "like": IMAGE}, {"theta": spec(3, 4), "like": VOLUME}],
+    "GridSample": [{"x": IMAGE, "grid": GRID}, {"x": VOLUME, "grid": spec(3, 6, 7, 3)}],
+    "Interpolate": [{"x": IMAGE}, {"x": SIGNAL, "like": spec(1, 30)}],
+    "ScaledDotProductAttention": [
+        {"query": HEADS, "key": spec(4, 7, 8), "value": spec(4, 7, 3), "attn_mask": TensorSpec((5, 7), "bool")},
+        {"query": HEADS, "key": HEADS, "value": HEADS},
+    ],
     "AdaptiveLogSoftmaxWithLoss": [{"x": spec(16)}],
     "EmbeddingBag": [{"x": INDICES}, {"x": TensorSpec((12,), "int64"), "offsets": CLASSES}],
     "Fold": [{"x": spec(12, 16)}],
@@ -41,6 +51,16 @@ MODULES: dict[str, list[Inputs]] = {
 }
 
 MODULE_VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
+    ("GridSample", {"mode": "bicubic", "padding_mode": "border", "align_corners": True}, {"x": IMAGE, "grid": GRID}),
+    ("GumbelSoftmax", {"hard": True, "tau": 0.5, "dim": 1}, {"x": IMAGE}),
+    ("Interpolate", {"size": (5, 20), "scale_factor": None, "mode": "bicubic", "antialias": True}, {"x": IMAGE}),
+    ("Interpolate", {"mode": "trilinear", "align_corners": False}, {"x": VOLUME, "like": spec(1, 4, 4, 3)}),
+    ("Normalize", {"dim": -1, "p": 1.0}, {"x": SEQUENCE}),
+    (
+        "ScaledDotProductAttention",
+        {"dropout_p": 0.1, "is_causal": True, "scale": 0.5, "enable_gqa": True},
+        {"query": HEADS, "key": spec(2, 5, 8), "value": spec(2, 5, 8)},
+    ),
     (
         "AdaptiveLogSoftmaxWithLoss",
         {"with_loss": True, "n_classes": 9, "cutoffs": (3, 5), "div_value": 2.0, "head_bias": True},

@@ -197,6 +197,7 @@ class Holder:
     """Stands in for the generated class: it has the layer under the name "layer"."""
 
     layer: Any = None
+    training = False
 
 
 def tensor(spec: TensorSpec, device: str) -> Any:
