@@ -56,4 +56,4 @@ def ports_diagram(layer: Layer, known: Known) -> Ports:
     named_in = ", ".join(name for name, _ in into) or "nothing"
     named_out = ", ".join(name for name, _ in out) or "nothing"
     high = max(72.0, ROW * max(len(into), len(out)) + 24)
-    return Ports(layer.category, f"{named_in} goes in, {named_out} comes out.", high, layer.title, into, out)
+    return Ports(layer.category, f"Goes in: {named_in}. Comes out: {named_out}.", high, layer.title, into, out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.document.fragment import Fragment
 from engine.graph.shapes import NodeShapes
@@ -23,20 +23,35 @@ class HelpFacts:
 
 def look_up(layer: Layer, given: Known) -> HelpFacts:
     """Everything there is to show of a layer. `given`: shapes of the node it is, if it is one. Belongs in a thread."""
+    found, known = _tried(layer)
+    shapes = given if given.outputs else known
+    return HelpFacts(typeset(layer.formula) or (), replace(shapes, points=_points(layer)), found)
+
+
+def known_about(layer: Layer) -> Known:
+    """What the picture of a layer is drawn from where no node says more: the shapes of its example, and its curve."""
+    return replace(_tried(layer)[1], points=_points(layer))
+
+
+def _tried(layer: Layer) -> tuple[Fragment | None, Known]:
+    """The example with the layer's shapes in it; none where it does not work."""
     from engine.analysis.infer import infer
-    from engine.analysis.plotted import curve
     from engine.document.example import example
 
-    found, known = example(type(layer)), given
-    if found is not None:
-        shapes = infer(found.project, trusted=True).main  # a Code layer among them is ours
-        if shapes.problems:
-            found = None
-        elif not given.outputs:
-            known = known_of(shapes.nodes[next(n.id for n in found.nodes if type(n.layer) is type(layer))])
+    found = example(type(layer))
+    if found is None:
+        return None, Known()
+    shapes = infer(found.project, trusted=True).main  # a Code layer among them is ours
+    if shapes.problems:
+        return None, Known()
+    return found, known_of(shapes.nodes[next(n.id for n in found.nodes if type(n.layer) is type(layer))])
+
+
+def _points(layer: Layer) -> tuple[tuple[float, ...], ...]:
+    from engine.analysis.plotted import curve
+
     plotted = curve(layer) if not layer.expressions() and layer.key != "Code" else None
-    points = (plotted.x, plotted.y, plotted.slope) if plotted else ()
-    return HelpFacts(typeset(layer.formula) or (), Known(known.inputs, known.outputs, points), found)
+    return (plotted.x, plotted.y, plotted.slope) if plotted else ()
 
 
 def known_of(record: NodeShapes) -> Known:
