@@ -36,6 +36,7 @@ from gui.canvas.minimap import Minimap
 from gui.canvas.overlays import Breadcrumb, Legend, Tip, ZoomBar
 from gui.canvas.palette_drop import PaletteDrop
 from gui.canvas.stage import Stage
+from gui.canvas.swap_list import SwapList
 from gui.plots.heat import HeatScale
 from gui.session import Session
 from gui.theme import metrics
@@ -64,7 +65,7 @@ class CanvasView(Stage):
         self.search = LayerSearch(self)
         self.commands, self.drop = Commands(self), PaletteDrop(self)
         self.choosing, self.aligning = Choosing(self), Aligning(self)
-        self.finder, self.changes = FindList(self), Changes(self)
+        self.finder, self.changes, self.swapping = FindList(self), Changes(self), SwapList(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)

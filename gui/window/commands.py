@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.layers.block import BlockLayer, held
 from gui.actions import Command
+from gui.canvas.swap_list import why_not as why_not_swapped
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import Scheme
@@ -208,6 +209,11 @@ def _graph(p: Parts) -> list[Command]:
     def why_not_connect() -> str:
         return "" if len(p.session.selection) > 1 else "Select two layers or more, in their order."
 
+    def why_not_swap() -> str:
+        nodes = p.session.block.graph.nodes
+        chosen = [nodes[n].layer for n in p.session.selection]
+        return why_not_swapped(chosen[0]) if len(chosen) == 1 else "Select one layer."
+
     def all_muted() -> bool:
         nodes = [p.session.block.graph.nodes[n] for n in p.session.selection]
         return bool(nodes) and all(node.muted for node in nodes)
@@ -216,6 +222,8 @@ def _graph(p: Parts) -> list[Command]:
         Command("graph.add", "Graph", "Add layer…", canvas.open_search, "plus", ("Ctrl+Shift+A",)),
         Command("graph.connect", "Graph", "Connect", canvas.connect_selection, "line-segment", ("C",), why_not_connect,
                 near=near),
+        Command("graph.swap", "Graph", "Change to another layer…", canvas.swapping.open, "swap", ("Ctrl+K",),
+                why_not_swap, near=near),
         Command("graph.mute", "Graph", "Mute", canvas.commands.mute, "eye-slash", ("M",), one, near=near,
                 checked=all_muted),
         Command("graph.arrange", "Graph", "Arrange", canvas.arrange, "tree-structure", ("Ctrl+L",), _any_layer(p),

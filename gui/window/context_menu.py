@@ -10,7 +10,7 @@ from gui.canvas.view import CanvasView
 from gui.style import round_popup
 
 ON_LAYERS = (
-    ("edit.rename", "help.layer"),
+    ("edit.rename", "graph.swap", "help.layer"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "edit.heal"),
     ("graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
     ("block.group", "block.ungroup", "block.enter", "block.repeat", "block.keep"),

@@ -1,0 +1,137 @@
+"""Another layer in a layer's place: similar ones first, any other by typing; its wires and its options stay."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from engine.document.swapping import Swap
+from engine.graph.graph import NodeId
+from engine.layers import Layer, find, parse_query
+from engine.layers.block import Holder, Shared
+from engine.layers.io import Input, Output
+from engine.layers.search import configured
+from engine.layers.similar import carried, similar
+from engine.tensor import TensorSpec
+from gui.canvas.layer_search import call_text, short_reason
+from gui.canvas.stage import Stage
+from gui.theme import metrics
+from gui.widgets.entry import Entry
+from gui.widgets.search_list import SearchList
+
+HINTS = (("Enter", "put it there"), ("Esc", "leave it"))
+MOST = 40
+
+
+class SwapList(QObject):
+    """Opened on one layer; what each other layer would give there is worked out beside the window."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self._stage = stage
+        self._node: NodeId | None = None
+        self._layers: dict[str, Layer] = {}
+        self._tried: dict[Layer, TensorSpec | str | None] = {}
+        self.list = SearchList("Change to another layer", metrics().popup.search_w, HINTS, stage)
+        self.list.query_changed.connect(self.fill)
+        self.list.current_changed.connect(self.describe)
+        self.list.chosen.connect(self.put)
+        self._opened = 0
+        self.list.closed.connect(self._close)
+
+    def open(self) -> None:
+        """Show the list under the selected layer."""
+        (self._node,) = self._stage.session.selection[-1:]
+        self._tried = {}
+        at = self._stage.to_view(self._stage.drawing.rect(self._node).bottomLeft())
+        at.setY(at.y() + metrics().space.s)
+        self.list.open_at(at)
+
+    @property
+    def _layer(self) -> Layer | None:
+        node = self._stage.drawing.graph.nodes.get(self._node) if self._node else None
+        return node.layer if node else None
+
+    def fill(self, query: str) -> None:
+        """Similar layers, or all that match what is typed."""
+        layer = self._layer
+        if layer is None:
+            return
+        words, numbers = parse_query(query)
+        if words or numbers:
+            found = [configured(kind, query) if numbers else carried(kind, layer) for kind in find(query)]
+        else:
+            found = similar(layer, self._spec())
+        usable = [f for f in found if bool(f.ports_in()) == bool(layer.ports_in()) and not isinstance(f, Holder)]
+        self._layers = {str(i): other for i, other in enumerate(usable[:MOST])}
+        self._show()
+        self._ask()
+
+    def _spec(self) -> TensorSpec | None:
+        """What comes into the first wired input."""
+        drawing = self._stage.drawing
+        edges = drawing.graph.into(self._node) if self._node else ()
+        return drawing.spec(edges[0].source, edges[0].source_port) if edges else None
+
+    def _ask(self) -> None:
+        session, spec = self._stage.session, self._spec()
+        project, analysis = session.project, session.analysis
+        layers = tuple(layer for layer in self._layers.values() if layer not in self._tried)
+        if spec is None or analysis is None or not layers:
+            return
+
+        def work() -> dict[Layer, TensorSpec | str | None]:
+            from engine.analysis.fits import offers
+
+            return {layer: offers(project, analysis, spec, [layer]).get(layer.key) for layer in layers}
+
+        opened = self._opened
+        session.background.submit("swaps", work, lambda found: self._take(opened, found), _raise)
+
+    def _take(self, opened: int, found: dict[Layer, TensorSpec | str | None]) -> None:
+        """What was worked out for a list that is still open."""
+        if opened == self._opened:
+            self._tried |= found
+            self._show()
+
+    def _close(self) -> None:
+        self._opened += 1
+        self._stage.surface.setFocus()
+
+    def _show(self) -> None:
+        entries = [self._entry(key, layer) for key, layer in self._layers.items()]
+        ordered = [*(e for e in entries if not e.muted), *(e for e in entries if e.muted)]
+        name = self._stage.drawing.faces[self._node].name if self._node else ""
+        query = " ".join(parse_query(self.list.query)[0])
+        self.list.show_entries(ordered, f"In place of {name}", f"{len(entries)}", query)
+        self.describe(self.list.current.key if self.list.current else "")
+
+    def _entry(self, key: str, layer: Layer) -> Entry:
+        offer = self._tried.get(layer)
+        is_refused = isinstance(offer, str)
+        right = short_reason(offer) if isinstance(offer, str) else str(offer or "")
+        changed = ", ".join(f"{n}={layer.params[n].show(getattr(layer, n))}" for n in list(layer.changed())[:2])
+        return Entry(key, layer.title, changed or layer.target, right, category=layer.category, muted=is_refused)
+
+    def describe(self, key: str) -> None:
+        layer = self._layers.get(key)
+        if layer is None:
+            self.list.describe("", "Nothing is called that." if self.list.query else "No other layer is like it.")
+        else:
+            self.list.describe(call_text(layer), layer.summary())
+
+    def put(self, key: str, keep_open: bool) -> None:
+        """Put the layer in the place of the one it was opened on."""
+        layer, node, session = self._layers.get(key), self._node, self._stage.session
+        if layer is not None and node is not None and session.apply(Swap(node, layer, session.block_id)):
+            session.select([node])
+
+
+def why_not(layer: Layer) -> str:
+    """Why a layer cannot be changed for another; "" if it can."""
+    if isinstance(layer, (Holder, Shared, Input, Output)):
+        return "Blocks, shared layers, inputs and outputs stay what they are."
+    return ""
+
+
+def _raise(error: Exception) -> None:
+    raise error  # trying a layer never fails: this is our own mistake
