@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVB
 from shiboken6 import isValid
 
 from engine.errors import EngineError
-from engine.graph.block import Block
 from engine.graph.graph import BlockId
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from gui.diagrams import Known
 from gui.glyphs import bind_icon
+from gui.panels.block_help import BlockSubject, printed, ready
 from gui.panels.help_facts import HelpFacts, known_of, look_up
 from gui.panels.help_page import LayerPage
 from gui.session import Session
@@ -128,6 +128,7 @@ class HelpPanel(QWidget):
         self.area.verticalScrollBar().setValue(0)
         if block is not None:
             self.page.show_block(block)
+            self._session.background.submit("help", lambda: printed(block), self._complete_class, _raise)
         else:
             self.page.show_layer(layer)
             self._session.background.submit("help", lambda: look_up(layer, known), self._complete, _raise)
@@ -136,7 +137,16 @@ class HelpPanel(QWidget):
         if isValid(self.page):
             self.page.show_facts(facts)
 
-    def _subject(self, wanted: str) -> tuple[Layer | None, Block | None, Known]:
+    def _complete_class(self, text: str) -> None:
+        if isValid(self.page):
+            self.page.show_class(text)
+
+    def _own(self, block: str) -> BlockSubject | None:
+        """A block of the project, if it is there."""
+        project, id = self._session.project, BlockId(block)
+        return BlockSubject(f"block:{block}", project, id, "Your block") if id in project.blocks else None
+
+    def _subject(self, wanted: str) -> tuple[Layer | None, BlockSubject | None, Known]:
         """The layer that the page is about, the block if it is one, and the shapes where it stands."""
         session = self._session
         if wanted.startswith("node:"):
@@ -144,12 +154,14 @@ class HelpPanel(QWidget):
             if node is None:
                 return None, None, Known()
             if isinstance(node.layer, BlockLayer):
-                return node.layer, session.project.blocks.get(BlockId(node.layer.block)), Known()
+                return node.layer, self._own(node.layer.block), Known()
             record = session.analysis.node(node.id, session.block_id) if session.analysis else None
             return node.layer, None, known_of(record) if record and record.known else Known()
         if wanted.startswith("block:"):
-            block = session.project.blocks.get(BlockId(wanted.removeprefix("block:")))
+            block = self._own(wanted.removeprefix("block:"))
             return (BlockLayer() if block else None), block, Known()
+        if found := ready(wanted):
+            return BlockLayer(), found, Known()
         kind = Layer.registry.get(wanted)
         try:
             return (kind() if kind else None), None, Known()

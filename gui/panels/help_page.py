@@ -8,12 +8,14 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from engine.graph.block import Block
 from engine.layers import catalogue
 from engine.layers.base import Layer
 from gui.diagrams import DiagramView, Known, diagram
+from gui.diagrams.inside import inside
 from gui.formula import FormulaView
+from gui.panels import block_help
 from gui.panels import help_words as words
+from gui.panels.block_help import BlockSubject, PrintedClass
 from gui.panels.help_example import ExampleCard
 from gui.panels.help_facts import HelpFacts
 from gui.panels.inspect_parts import Tile
@@ -65,12 +67,23 @@ class LayerPage(QWidget):
         self.intro, self.body, self.tail = Prose(), Prose(), Prose()
         self.picture, self.formula = DiagramView(), FormulaView()
         self._example_head, self.example = label("Example", "heading"), ExampleCard()
+        self._printed_head, self.printed = label("In the code", "heading"), PrintedClass()
         space = metrics().space
         box = QVBoxLayout(self)
         box.setContentsMargins(space.l, space.m, space.l, space.xl)
         box.setSpacing(space.m)
         box.addLayout(self._head())
-        for part in (self.intro, self.picture, self.formula, self.body, self._example_head, self.example, self.tail):
+        for part in (
+            self.intro,
+            self.picture,
+            self.formula,
+            self.body,
+            self._example_head,
+            self.example,
+            self._printed_head,
+            self.printed,
+            self.tail,
+        ):
             box.addWidget(part)
         box.addStretch(1)
         for prose in (self.intro, self.body, self.tail):
@@ -98,20 +111,29 @@ class LayerPage(QWidget):
         for part, shown in ((self.picture, True), (self.formula, bool(kind.formula))):
             part.setVisible(shown)
         self._show_example(False)
+        self.show_class("")
 
-    def show_block(self, block: Block) -> None:
-        """Show what one of the user's own blocks says of itself."""
-        self._layer, self._key = None, f"block:{block.id}"
-        self._show_head("block", block.name, "Your block")
+    def show_block(self, subject: BlockSubject) -> None:
+        """Show what a block says of itself, and its inside; the class it prints as comes with `show_class`."""
+        block = subject.block
+        self._layer, self._key = None, subject.key
+        self._show_head("block", block.name, subject.kind)
         self.add.setToolTip(f"Add a {block.name} behind what is selected")
         self.add.setAccessibleName(f"Add {block.name}")
         self.add.show()
-        self.intro.say(lambda: words.block_words(block))
-        for prose in (self.body, self.tail):
-            prose.say(str)
-        for part in (self.picture, self.formula):
-            part.hide()
+        self.intro.say(lambda: block_help.about(block))
+        self.body.say(lambda: block_help.params(block))
+        self.tail.say(lambda: block_help.papers(block))
+        self.picture.show_diagram(inside(block, subject.project.blocks))
+        self.picture.setVisible(bool(block.graph.nodes))
+        self.formula.hide()
         self._show_example(False)
+        self.show_class("")
+
+    def show_class(self, text: str) -> None:
+        """Show the class that a block prints as."""
+        self._printed_head.setVisible(bool(text))
+        self.printed.show_class(text)
 
     def show_facts(self, facts: HelpFacts) -> None:
         """Add what had to be worked out."""

@@ -7,7 +7,6 @@ from html import escape
 from inspect import cleandoc
 from typing import Any
 
-from engine.graph.block import Block
 from engine.kinds import Bool, Either, Ints, Kind, Optional
 from engine.layers.base import Layer, Port
 from engine.layers.related import related, torch_page
@@ -161,16 +160,6 @@ def default_words(declared: Param) -> str:
 def found_as(layer: type[Layer]) -> str:
     """The other words that find it."""
     return _muted(escape(f"Also found as {', '.join(layer.aliases)}."))
-
-
-def block_words(block: Block) -> str:
-    """What the user's own block says of itself."""
-    rows = "".join(
-        f"<p>{_code(p.name)}&nbsp;&nbsp;{_muted('default ' + (escape(p.value_kind.show(p.default)) or 'empty'))}"
-        f"{'<br>' if p.help else ''}{escape(p.help)}</p>"
-        for p in block.params
-    )
-    return (f"<p>{escape(block.help)}</p>" if block.help else "") + rows
 
 
 def _code(text: str) -> str:

@@ -150,3 +150,24 @@ def test_a_page_of_the_manual_of_torch(key: str, page: str) -> None:
 
 def test_a_layer_names_those_that_it_speaks_of_first() -> None:
     assert related(Layer.registry["ReLU"])[0].key == "LeakyReLU"
+
+
+def test_the_page_of_a_ready_block_says_what_it_does_and_shows_its_class(panel: HelpPanel, settled: Settle) -> None:
+    panel.show_layer("library:residual-bottleneck.bottleneck")
+    said = panel.text()
+    assert "A residual block for deep networks" in said
+    assert "channels" in said
+    assert "arxiv.org/abs/1512.03385" in said
+    assert "norm" in panel.page.picture.diagram.words
+    settled()
+    assert "class Bottleneck(nn.Module):" in panel.page.printed.toPlainText()
+    panel.show_layer("ReLU")
+    assert panel.page.printed.isHidden()
+
+
+def test_a_ready_block_is_added_from_its_page(panel: HelpPanel) -> None:
+    wanted: list[str] = []
+    panel.add_wanted.connect(wanted.append)
+    panel.show_layer("library:swiglu.swiglu")
+    panel.page.add.click()
+    assert wanted == ["library:swiglu.swiglu"]
