@@ -6,7 +6,8 @@ from engine.layers import squash, softmax, adaptive_softmax, dropout  # noqa: F4
 from engine.layers import recurrent, cells, attention, transformer, embedding  # noqa: F401
 from engine.layers import merge, operators, arithmetic, reduce, distance  # noqa: F401
 from engine.layers import shape, index, padding, vision, code, block  # noqa: F401
-from engine.layers import numbers, subscript  # noqa: F401
+from engine.layers import numbers, subscript, statistics, ranking, rearrange, gather, matrix  # noqa: F401
+from engine.layers import create, spectrum, flow  # noqa: F401
 from engine.layers import functional, sampling  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401
 from engine.layers.catalogue import catalogue  # noqa: F401

@@ -152,6 +152,11 @@ class Layer(Spec, family=True):
         return ()
 
     @classmethod
+    def typed(cls, text: str) -> Layer | None:
+        """The layer that somebody means who types this as in Python, `x[:, -1]`; None if it is no such text."""
+        return None
+
+    @classmethod
     def main_params(cls) -> tuple[Param, ...]:
         """The options shown on the node itself."""
         return tuple(p for p in cls.params.values() if p.main)

@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar
 
 from engine.errors import LayerError
-from engine.kinds import Ints
+from engine.kinds import Ints, Optional
 from engine.layers.base import FunctionLayer, Names
 from engine.layers.checks import feature_axis
 from engine.spec import param
 from engine.tensor import TensorSpec
 
-Dims = Annotated[Any, Ints(None)]
+Dims = Annotated[Any, Optional(Ints(None))]
+
+
+def reduced_axes(x: TensorSpec, dim: int | tuple[int, ...] | None) -> list[int]:
+    """The dimensions that go, counted from the front; all of them for None. Raises: LayerError."""
+    if dim is None:
+        return list(range(x.rank))
+    dims = dim if isinstance(dim, tuple) else (dim,)
+    if not dims:
+        raise LayerError("dim names no dimension.", "Set dim to -1 for the last.")
+    found = [feature_axis(x, d, "mix samples") for d in dims]
+    if len(set(found)) < len(found):
+        raise LayerError(f"dim names a dimension of {x} twice.", "Name each once.")
+    return found
 
 
 class Reduction(FunctionLayer, abstract=True):
@@ -19,20 +32,24 @@ class Reduction(FunctionLayer, abstract=True):
 
     category = "merge"
     method: ClassVar[str] = ""
-    dim: Dims = param(-1, main=True, help="The dimension that is taken together, or several: 2, 3.")
+    needs_dim: ClassVar[bool] = False
+    dim: Dims = param(-1, main=True, help="The dimension that is taken together, or several: 2, 3; none: all numbers.")
     keepdim: bool = param(False, help="Keeps the dimension with a size of 1.")
 
     def check(self, x: TensorSpec) -> None:
-        dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        if not dims:
-            raise LayerError("dim names no dimension.", "Set dim to -1 for the last.")
-        found = [feature_axis(x, dim, "mix samples") for dim in dims]
-        if len(set(found)) < len(found):
-            raise LayerError(f"dim names a dimension of {x} twice.", "Name each once.")
+        if self.dim is None and self.needs_dim:
+            raise LayerError(f"{self.title} needs a dimension.", "Set dim to -1 for the last.")
+        reduced_axes(x, self.dim)
+
+    def more(self) -> tuple[str, ...]:
+        """Further arguments, as templates."""
+        return ()
 
     def write(self, names: Names) -> str:
-        keep = "" if self.keepdim is False else ", keepdim={keepdim}"
-        return names.fill("{x}." + self.method + "(dim={dim}" + keep + ")")
+        given = [] if self.dim is None else ["dim={dim}"]
+        given += self.more()
+        given += [] if self.keepdim is False or self.dim is None else ["keepdim={keepdim}"]
+        return names.fill("{x}." + self.method + "(" + ", ".join(given) + ")")
 
 
 class Mean(Reduction):

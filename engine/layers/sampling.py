@@ -9,6 +9,7 @@ from engine.kinds import Ints, Optional
 from engine.layers.base import Names, Port
 from engine.layers.functional import FunctionalLayer
 from engine.layers.vision import need_one_size, need_result
+from engine.layers.wired import WiredLayer
 from engine.spec import param
 from engine.tensor import TensorSpec
 
@@ -16,7 +17,7 @@ _BLENDING = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3, "area": 0
 _ALIGNED = ("linear", "bilinear", "bicubic", "trilinear")
 
 
-class Interpolate(FunctionalLayer):
+class Interpolate(FunctionalLayer, WiredLayer):
     """Makes an image larger or smaller, to a factor, a size, or the size of another tensor; nothing is learned.
 
     Input shape:  (B, C, L), (B, C, H, W) or (B, C, D, H, W)
@@ -31,7 +32,7 @@ class Interpolate(FunctionalLayer):
     )
     aliases = ("resize", "upsample", "downsample", "same size as", "match size", "zoom", "unet", "fpn", "antialias")
     inputs = (Port("x", help="The image."), Port("like", "optional", "A tensor whose size the result takes."))
-    extra = ("size", "scale_factor")
+    extra = ("size", "scale_factor", "wires")
     size: Annotated[Any, Optional(Ints(None, least=1))] = param(
         None, help="The size of the result, instead of a factor."
     )

@@ -21,6 +21,8 @@ _EVERYDAY = frozenset(
     )
 )
 """What most networks are made of: first among those that match about as well."""
+_AS_TYPED = 95.0
+"""For what a person wrote as Python writes it: x[:, -1], //, torch.logaddexp."""
 _OPTION = re.compile(r"([kspdg])(\d+)")
 
 
@@ -41,14 +43,16 @@ def find(query: str) -> list[type[Layer]]:
 
     Of equals the one for images comes first, since that is what most people look for.
     """
-    words = [word.lower() for word in parse_query(query)[0]]
-    if not words:
-        return catalogue()
+    typed, words = query.strip().lower(), [word.lower() for word in parse_query(query)[0]]
     found = []
     for place, layer in enumerate(catalogue()):
-        rank = score(layer, " ".join(words))
+        rank = score(layer, " ".join(words)) if words else 0.0
+        if typed and (typed in layer.aliases or layer.typed(query.strip()) is not None):
+            rank = max(rank, _AS_TYPED)
         if rank:
             found.append((-rank, not layer.key.endswith("2d"), place, layer))
+    if not found and not words:
+        return catalogue()
     return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:3])]
 
 
@@ -57,6 +61,9 @@ def configured(layer: type[Layer], query: str) -> Layer:
 
     What does not fit an option is left out, since the person is still typing.
     """
+    made = layer.typed(query.strip())
+    if made is not None:
+        return made
     mains = [p.name for p in layer.main_params()]
     wanted: dict[str, Any] = dict(zip(mains, parse_query(query)[1]))
     for word in _WORD.findall(query.lower())[1:]:

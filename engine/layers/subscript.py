@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from engine.errors import LayerError
+from engine.errors import LayerError, SpecError
 from engine.kinds import Brackets
 from engine.layers.base import Names
 from engine.layers.wired import WiredLayer
@@ -14,6 +15,7 @@ from engine.spec import Identifier, param
 from engine.tensor import NumberSpec, TensorSpec
 from engine.tree import Subscript
 
+_BRACKETS = re.compile(r"(?:[A-Za-z_]\w*)?\[(.+)\]")
 _INDICES = frozenset({"int64", "int32", "int16", "int8", "uint8"})
 
 
@@ -49,6 +51,14 @@ class Index(WiredLayer):
     rows: Identifier = param(
         "N", literal=True, advanced=True, help="What the number of entries that a mask chooses is called in shapes."
     )
+
+    @classmethod
+    def typed(cls, text: str) -> Index | None:
+        found = _BRACKETS.fullmatch(text)
+        try:
+            return cls(index=found[1]).rewired(()) if found else None
+        except SpecError:
+            return None
 
     def admit(self, inputs: Mapping[str, Any]) -> None:
         self.check(**inputs)

@@ -62,6 +62,9 @@ class WiredLayer(FunctionLayer, abstract=True):
     def admit(self, inputs: Mapping[str, Any]) -> None:
         """With free sizes, every size is a number of its own while the check looks at it."""
         fed = self.fed_by()
+        lost = [name for name in self.wires if name not in fed]
+        if lost and any(lost[0] in expression.names() for expression in self.expressions().values()):
+            raise LayerError(f"{lost[0]} is the name of something else here.", "Call the wire otherwise.")
         own = {name: spec for name, spec in inputs.items() if name not in fed}
         if not self.expressions():
             self.check(**own)

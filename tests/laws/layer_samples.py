@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.expr import Expr
 from engine.layers import Layer
 from engine.tensor import NumberSpec, TensorSpec
 from tests.laws.module_samples import MODULE_VARIANTS, MODULES
+from tests.laws.operation_samples import OPERATION_VARIANTS, OPERATIONS
 
 Inputs = dict[str, Any]
 
@@ -23,8 +23,6 @@ VOLUME = TensorSpec(("B", 8, 6, 8, 10))
 BY_DIMS = {"1d": SIGNAL, "2d": IMAGE, "3d": VOLUME}
 MANY = ("Add", "Multiply", "Concat", "Stack")
 PAIRS = ("Subtract", "Divide", "Maximum", "Minimum", "FloorDivide", "Remainder", "Power", "Compare")
-NUMBER = NumberSpec.of(4)
-MASK = TensorSpec(("B", 5), "bool")
 
 
 def spec(*sizes: int | str, dtype: str = "float32") -> TensorSpec:
@@ -71,8 +69,7 @@ SPECIAL: dict[str, list[Inputs]] = {
     "Upsample": [{"x": SIGNAL}, {"x": IMAGE}, {"x": VOLUME}],
     "LocalResponseNorm": [{"x": SIGNAL}, {"x": IMAGE}],
     "GLU": [{"x": X2}, {"x": IMAGE}],
-    "Logic": [{"a": MASK, "b": MASK}],
-    "Not": [{"x": MASK}],
+    **OPERATIONS,
     "Pad": [{"x": IMAGE}, {"x": spec(5, 4, dtype="int64")}],
 }
 
@@ -115,38 +112,11 @@ VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
     ("Upsample", {"mode": "bilinear", "size": (5, 7), "scale_factor": None, "align_corners": True}, {"x": IMAGE}),
     ("Pad", {"padding": (1, 2), "mode": "reflect"}, {"x": SIGNAL}),
     ("Pad", {"padding": (0, 0, 1, 1, 0, -1), "value": 0.5}, {"x": IMAGE}),
-    ("Size", {"dim": (0, 1, 2), "exact": True}, {"x": SEQUENCE}),
-    ("Size", {"dim": (0,), "exact": True}, {"x": spec(dtype="int64")}),
-    ("Size", {"dim": (-2, -1), "names": ("h", "w")}, {"x": IMAGE}),
-    ("Size", {"dim": (1, 3)}, {"x": IMAGE}),
-    ("Number", {"value": 0.5}, {}),
-    *(("Index", {"index": text}, {"x": IMAGE}) for text in ("..., 0", ":, None", "0", "::2, 1:-1", ":, -3:, ..., ::2")),
-    ("Index", {"index": ":, i", "wires": ("i",)}, {"x": IMAGE, "i": TensorSpec((2, 3), "int64")}),
-    ("Index", {"index": ":, n // 2:", "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
-    (
-        "Reshape",
-        {"shape": Expr("b, 2, n, -1"), "wires": ("b", "n"), "keep_batch": False},
-        {"x": IMAGE, "b": NumberSpec.of("B"), "n": NUMBER},
-    ),
-    ("Reshape", {"shape": (96, -1), "method": "view"}, {"x": IMAGE}),
-    ("Unflatten", {"unflattened_size": Expr("n, -1"), "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
-    ("Select", {"index": Expr("n - 1"), "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
-    ("Slice", {"end": Expr("n - 1"), "wires": ("n",)}, {"x": IMAGE, "n": NUMBER}),
-    ("Add", {"other": 1}, {"inputs": (SEQUENCE,)}),
-    ("Multiply", {}, {"inputs": (SEQUENCE, NumberSpec.of("B"), NumberSpec.of(0.5))}),
-    ("Subtract", {"other": 1.0, "swap": True}, {"a": SEQUENCE}),
-    ("Divide", {}, {"a": NumberSpec.of("B"), "b": NUMBER}),
-    ("FloorDivide", {"other": 3}, {"a": NumberSpec.of("2 * B")}),
-    ("Remainder", {"other": 3}, {"a": NumberSpec.of("B")}),
-    ("Power", {"other": -0.5}, {"a": NumberSpec.of("B")}),
-    ("Power", {"other": 2, "swap": True}, {"a": SEQUENCE}),
-    ("Compare", {"operator": ">", "other": 2}, {"a": NumberSpec.of("B")}),
-    ("Compare", {"operator": "!=", "other": 0}, {"a": INDICES}),
-    ("Logic", {"operator": "|"}, {"a": MASK, "b": spec(1, dtype="bool")}),
     ("Constant", {"shape": (2, 3), "value": -1e-5}, {}),
     ("Parameter", {"shape": (1, 4), "init": "randn"}, {}),
     ("Code", {"source": "def pair(x, scale=None):\n    mean = x.mean(1)\n    return mean, x\n"}, {"x": X2}),
     *MODULE_VARIANTS,
+    *OPERATION_VARIANTS,
 ]
 
 
