@@ -21,6 +21,7 @@ _EVERYDAY = frozenset(
     )
 )
 """What most networks are made of: first among those that match about as well."""
+_WORDS = re.compile(r"[\w \-]+")
 _AS_TYPED = 95.0
 """For what a person wrote as Python writes it: x[:, -1], //, torch.logaddexp."""
 _OPTION = re.compile(r"([kspdg])(\d+)")
@@ -44,10 +45,10 @@ def find(query: str) -> list[type[Layer]]:
     Of equals the one for images comes first, since that is what most people look for.
     """
     typed, words = query.strip().lower(), [word.lower() for word in parse_query(query)[0]]
-    found = []
+    found, is_code = [], bool(typed) and _WORDS.fullmatch(typed) is None
     for place, layer in enumerate(catalogue()):
         rank = score(layer, " ".join(words)) if words else 0.0
-        if typed and (typed in layer.aliases or layer.typed(query.strip()) is not None):
+        if is_code and (typed in layer.aliases or layer.typed(query.strip()) is not None):
             rank = max(rank, _AS_TYPED)
         if rank:
             found.append((-rank, not layer.key.endswith("2d"), place, layer))

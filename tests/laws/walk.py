@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from engine.analysis.infer import infer
+from engine.codegen.memo import option_texts
 from engine.document.project import Project
 from engine.graph.graph import BlockId, NodeId
 from engine.layers.base import Names
@@ -47,7 +48,7 @@ def walk(project: Project, block: BlockId, module: nn.Module, inputs: Tensors, p
             outputs = control(project, layer, modules, wired, params, (block, node_id))
             values |= {(node_id, port): x for port, x in outputs.items()}
             continue
-        space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "part": part}
+        space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "part": part, "self": module}
         wires: dict[str, Any] = {}
         for port in layer.ports_in():
             edges = graph.feeding(node_id, port.name)
@@ -56,8 +57,8 @@ def walk(project: Project, block: BlockId, module: nn.Module, inputs: Tensors, p
             wires[port.name] = names if port.kind == "many" else names[0] if names else "None"
         targets = {port.name: f"to_{port.name}" for port in layer.ports_out()}
         resolved = layer.resolve(params)
-        options = {name: repr(getattr(resolved, name)) for name in layer.params}
-        exec("\n".join((*layer.definitions(), *layer.emit(Names("part", wires, targets, options)))), space)
+        options = option_texts(resolved, wires)
+        exec("\n".join((*layer.definitions(), *resolved.emit(Names("part", wires, targets, options)))), space)
         values |= {(node_id, port): space[name] for port, name in targets.items()}
     return tuple(results[n.id] for n in found.outputs)
 
