@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.document.project import Project
 from engine.errors import EngineError, Problem
-from engine.graph.block import Block
+from engine.graph.block import Block, may_be_left_out
 from engine.graph.graph import Node
 from engine.graph.shapes import BlockShapes
 from engine.layers.io import Input
@@ -22,6 +22,8 @@ class Data:
     inputs: tuple[TensorSpec | None, ...]
     features: Features | None
     problems: tuple[Problem, ...] = ()
+    absent: frozenset[str] = frozenset()
+    """Inputs that may be left out, and that the data does not give."""
 
 
 def read_data(project: Project, block: Block) -> Data:
@@ -45,13 +47,15 @@ def read_data(project: Project, block: Block) -> Data:
             message = f"{node.name} takes {declared}, but {title} gives {comes}."
             hint = "Clear its shape to take what the data gives, or choose other data."
             problems.append(_problem(block, node, message, hint, "shape"))
-    return Data(tuple(inputs), features, (*problems, *_counted(block, features, title)))
+    absent = frozenset(n.name for n in block.inputs[len(given) :] if may_be_left_out(n))
+    return Data(tuple(inputs), features, (*problems, *_counted(block, features, title)), absent)
 
 
 def _counted(block: Block, features: Features, title: str) -> list[Problem]:
     offered = len(features.inputs)
-    if len(block.inputs) > offered:
-        extra = block.inputs[offered]
+    needed = [node for node in block.inputs if not may_be_left_out(node)]
+    if len(needed) > offered:
+        extra = needed[offered]
         message = f"{title} gives {_count(offered, 'input')}, the network has {len(block.inputs)}."
         return [_problem(block, extra, message, f"Delete {extra.name}, or choose other data.")]
     if len(block.inputs) < offered and block.graph.nodes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from engine.analysis import execute, instance
 from engine.analysis.fit_recipe import fit_recipe, read_data
@@ -15,9 +16,10 @@ from engine.costs.memory import training_memory
 from engine.document.muting import without_muted
 from engine.document.project import Project
 from engine.errors import Problem
-from engine.graph.graph import BlockId
+from engine.graph.chain import why_no_chain
+from engine.graph.graph import BlockId, Node
 from engine.graph.shapes import Analysis, BlockShapes, Held
-from engine.layers.block import BlockLayer, Holder, module_names
+from engine.layers.block import BlockLayer, Holder, Ports, module_names
 
 _memo: Memo[tuple[BlockShapes, Held]] = Memo(32)
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
@@ -34,10 +36,11 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
         nothing = BlockShapes(project.main, {}, (), {}, ())
         return Analysis(nothing, {}, (Problem("error", "The project has no main block.", "Open another file."),))
     data = read_data(project, block)
-    main = Instances(project, trusted).of(block, block.defaults(), data.inputs)
+    main = Instances(project, trusted).of(block, block.defaults(), data.inputs, absent=data.absent)
     held = _held(project, main)
     memory = training_memory(main, held, project.recipe)
     problems = (
+        *_broken_sequences(project),
         *_of_all(project, main),
         *data.problems,
         *fit_recipe(project, block, main, data.features),
@@ -69,6 +72,21 @@ def clear_memo() -> None:
     execute.clear_memo()
     instance.clear_memo()
     _memo.clear()
+
+
+def _broken_sequences(project: Project) -> list[Problem]:
+    """Blocks that were one layer after the other and no longer are, so that their class is written otherwise."""
+    found = []
+    for block in project.blocks.values():
+        if block.sequence and (reason := why_no_chain(block, partial(_ports, project, block.id))):
+            message = f"{block.name} is no longer one layer after the other: {reason}"
+            hint = "It is written with a forward of its own until it is again."
+            found.append(Problem("warning", message, hint, block.id))
+    return found
+
+
+def _ports(project: Project, block: BlockId, node: Node) -> Ports:
+    return project.ports(node, block)
 
 
 def _of_all(project: Project, main: BlockShapes) -> list[Problem]:

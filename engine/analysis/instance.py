@@ -10,7 +10,6 @@ from engine.analysis.control import control_record, controlled
 from engine.analysis.execute import outcome
 from engine.analysis.memo import Memo
 from engine.analysis.nested import (
-    REPEAT,
     arguments,
     chosen_layer,
     culprit,
@@ -27,7 +26,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, Node, NodeId, Wiring
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Port
-from engine.layers.block import BlockLayer, Holder, Shared
+from engine.layers.block import COUNT, REPEAT, BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer, Missing
 from engine.layers.io import Input, Output
@@ -65,14 +64,23 @@ class Instances:
         self._project, self._trusted = project, trusted
         self._inner: dict[BlockId, dict[BlockId, Block | None]] = {}
 
-    def of(self, block: Block, args: Mapping[str, Any], inputs: Specs, above: tuple[BlockId, ...] = ()) -> BlockShapes:
-        """The block with these values for its parameters and these tensors at its inputs."""
-        key = (block.id, tuple(args.items()), inputs, self._trusted, above if self._in_circle(block.id) else ())
+    def of(
+        self,
+        block: Block,
+        args: Mapping[str, Any],
+        inputs: Specs,
+        above: tuple[BlockId, ...] = (),
+        absent: frozenset[str] = frozenset(),
+    ) -> BlockShapes:
+        """The block with these values for its parameters and these tensors at its inputs; `absent` are left out."""
+        circle = above if self._in_circle(block.id) else ()
+        key = (block.id, tuple(args.items()), inputs, absent, self._trusted, circle)
         last = _memo.get(key)
         inner = self._inner_of(block.id)
         if last is not None and last.block is block and _same(last.inner, inner):
             return last.shapes
-        walked = _Walk(self, self._project, block, args, inputs, (*above, block.id), self._trusted, last).walk(inner)
+        walk = _Walk(self, self._project, block, args, inputs, absent, (*above, block.id), self._trusted, last)
+        walked = walk.walk(inner)
         _memo.put(key, walked, weight=1 + len(walked.records))
         return walked.shapes
 
@@ -99,12 +107,13 @@ class _Walk:
         block: Block,
         args: Mapping[str, Any],
         inputs: Specs,
+        absent: frozenset[str],
         stack: tuple[BlockId, ...],
         trusted: bool,
         last: _Walked | None,
     ) -> None:
         self._instances, self._project, self._stack, self._trusted = instances, project, stack, trusted
-        self._block, self._args, self._inputs, self._last = block, args, inputs, last
+        self._block, self._args, self._inputs, self._absent, self._last = block, args, inputs, absent, last
         self._lost: list[Problem] = []
         self._graph = self._sound(block.graph)
         self._records: dict[NodeId, Record] = {}
@@ -218,6 +227,8 @@ class _Walk:
         return Record(shapes, (*given.problems, said), node.id, f"{node.name} fits")
 
     def _input(self, node: Node, layer: Input) -> Record:
+        if node.name in self._absent:
+            return Record(NodeShapes(layer), absent=True)
         index = [n.id for n in self._block.inputs].index(node.id)
         given = self._inputs[index] if index < len(self._inputs) else None
         sizes = layer.shape if layer.shape is None or isinstance(layer.shape, tuple) else (layer.shape,)
@@ -361,11 +372,12 @@ class _Walk:
     def _repeats(self, block: Block, layer: BlockLayer, given: Gathered) -> Iterator[BlockShapes]:
         specs = [given.shown.get(node.name) for node in block.inputs]
         inputs: Specs = tuple(s if isinstance(s, TensorSpec) else None for s in specs)
-        scope = dict(self._args)
+        scope = {COUNT: layer.repeat, **self._args}
         for repeat in range(layer.repeat):
             if not layer.shared:
                 scope[REPEAT] = repeat
-            shapes = self._instances.of(block, arguments(block, layer, scope), inputs, self._stack)
+            values = arguments(block, layer, scope)
+            shapes = self._instances.of(block, values, inputs, self._stack, given.absent)
             yield shapes
             if inputs and shapes.outputs:
                 inputs = (shapes.outputs[0], *inputs[1:])

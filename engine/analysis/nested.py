@@ -11,11 +11,8 @@ from engine.graph.block import Block
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.kinds import KindError
 from engine.layers.base import Layer
-from engine.layers.block import BlockLayer
+from engine.layers.block import REPEAT, BlockLayer
 from engine.layers.chosen import Chosen, expressions_in, same_ports
-
-REPEAT = "i"
-"""The name that counts the repeats in the arguments of a repeated block."""
 
 
 def arguments(block: Block, layer: BlockLayer, scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import EngineError, Problem, Severity
+from engine.graph.block import may_be_left_out
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.graph.shapes import NodeShapes
 from engine.layers.base import Port
@@ -27,17 +28,23 @@ class Record:
     root: NodeId | None = None
     until: str = ""
     inside: bool = False
+    absent: bool = False
+    """An Input that is left out here."""
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What arrives at a node. specs: per port as a layer wants it, None where the node has to wait."""
+    """What arrives at a node. specs: per port as a layer wants it, None where the node has to wait.
+
+    absent: optional ports at which nothing arrives.
+    """
 
     specs: Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None] | None
     shown: Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
     problems: tuple[Problem, ...] = ()
     root: NodeId | None = None
     until: str = ""
+    absent: frozenset[str] = frozenset()
 
 
 def problem(
@@ -68,7 +75,7 @@ def gather(
     problems: list[Problem] = []
     until = ""
     waits: NodeId | None = None
-    names = set()
+    names, absent = set(), set()
     alone = len(ports) == 1
     for port in ports:
         names.add(port.name)
@@ -77,6 +84,10 @@ def gather(
         if wrong is not None:
             problems.append(wrong)
             until = until or (f"{node.name} is connected" if not edges else f"{node.name} is wired right")
+            given[port.name] = None
+            continue
+        if port.kind == "optional" and all(records[edge.source].absent for edge in edges):
+            absent.add(port.name)
             given[port.name] = None
             continue
         found = [specs_of[edge.source].get(edge.source_port) for edge in edges]
@@ -90,7 +101,7 @@ def gather(
     problems += [_no_such_input(block, node, name) for name in wires if name not in names]
     if problems:
         return Gathered(None, given, tuple(problems), node.id, until or f"{node.name} is wired right")
-    return Gathered(None if waits is not None else given, given, (), waits)
+    return Gathered(None if waits is not None else given, given, (), waits, absent=frozenset(absent))
 
 
 def _no_such_input(block: BlockId, node: Node, port: str) -> Problem:
@@ -116,11 +127,17 @@ def _wiring_problem(
         message = f"{node.name} takes one wire at {port.name}, and gets {len(edges)}."
         return problem(block, node, message, "Delete all but one.", port=port.name)
     for edge in edges:
+        if port.kind != "optional" and may_be_left_out(graph.nodes[edge.source]):
+            left_out = graph.nodes[edge.source].name
+            which = "" if alone else f" {port.name}"
+            message = f"{node.name} cannot do without its input{which}, and {left_out} may be left out."
+            hint = f"Wire {left_out} into an optional input, or let it be one that is always there."
+            return problem(block, node, message, hint, port=port.name)
         source = records.get(edge.source)
         if source is None:
             name = graph.nodes[edge.source].name if edge.source in graph.nodes else edge.source
             return problem(block, node, f"{name} does not come before {node.name}.", "Delete the wire.", port=port.name)
-        if edge.source_port not in source.shapes.outputs and not source.shapes.failed:
+        if edge.source_port not in source.shapes.outputs and not (source.shapes.failed or source.absent):
             message = f"{graph.nodes[edge.source].name} has no output {edge.source_port}."
             return problem(block, node, message, "Delete the wire.", port=port.name)
     return None

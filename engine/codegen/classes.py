@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.codegen.constructor import constructor_lines
 from engine.codegen.forward import forward_lines
-from engine.codegen.generalise import Generaliser, Signature
+from engine.codegen.generalise import Generaliser, Signature, Size
 from engine.codegen.layout import docstring_lines
 from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
 from engine.codegen.scope import METHOD, Scope, TopLevel
@@ -19,11 +20,12 @@ from engine.document.muting import without_muted
 from engine.document.project import Project
 from engine.errors import CodeError, Problem
 from engine.graph.block import Block
+from engine.graph.chain import chain_of
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import Analysis, BlockShapes
 from engine.layers.base import Layer
 from engine.layers.block import held
-from engine.layers.chosen import layers_in
+from engine.layers.chosen import Chosen, layers_in
 from engine.layers.code import CodeLayer
 
 
@@ -71,6 +73,8 @@ class _Model:
         main = self.blocks[-1]
         named = {main.id: taken.add(identifier(main.name, "Model"))}
         named |= {block.id: taken.add(identifier(block.name, "Block")) for block in self.blocks[:-1]}
+        nodes = [node for block in self.blocks for node in block.graph.nodes.values()]
+        self.uses = Counter(instance.block for node in nodes for instance in held(node.layer))
         self.functions, renamed = _functions(self.blocks, taken)
         self.top = TopLevel(frozenset(taken.taken - SCRIPT), named, renamed)
         self.problems: dict[BlockId, dict[NodeId, str]] = {}
@@ -87,12 +91,28 @@ class _Model:
             instances = self.instances(block)
             signature = generaliser.add(block, instances, is_main=block.id == self.project.main)
             scope = Scope(block, instances, signature, inner, self.top, self.problems.get(block.id, {}))
-            parts.append(Source.of_lines(class_lines(scope)))
-            self.failures += scope.failures
+            if not self.is_in_place(scope):
+                parts.append(Source.of_lines(class_lines(scope)))
+                self.failures += scope.failures
             inner = {**inner, block.id: (block, signature)}
         whole = Source.joined(parts)
         imports = (*imports_of(whole.text, self.layers()), *import_lines(self.blocks))
         return replace(whole, imports=imports, main=self.top.classes[self.blocks[-1].id])
+
+    def is_in_place(self, scope: Scope) -> bool:
+        """Whether a block is written where its only instance stands, rather than as a class."""
+        block, built = scope.block, scope.signature
+        if block.id == self.project.main or self.uses[block.id] != 1 or not scope.is_sequence or scope.problems:
+            return False
+        for node in chain_of(block):
+            sizes = built.built[node.id].sizes if node.id in built.built else None
+            rows = built.rows[node.id, 0].sizes.values() if (node.id, 0) in built.rows else None
+            needed = [Size(node.id, s) for s in sizes] if sizes is not None else [s for row in rows or () for s in row]
+            is_known = (sizes is not None or rows is not None) and all(size in built.found for size in needed)
+            if not is_known or isinstance(node.layer, Chosen) or not node.weights.is_plain:
+                return False
+        self.top.in_place |= {block.id}
+        return True
 
     def has_failed(self, block: BlockId, node: NodeId) -> bool:
         """Whether the node cannot be computed; a problem may also be one of the data or the loss."""
@@ -136,10 +156,11 @@ def used_blocks(project: Project) -> list[Block]:
 def class_lines(scope: Scope) -> list[Line]:
     """One class as formatted lines."""
     block = scope.block
-    forward = forward_lines(scope)
+    forward = [] if scope.is_sequence else forward_lines(scope)
     constructor = constructor_lines(scope)
     help_lines = docstring_lines(block.help or scope.summary(), METHOD)
-    lines = [Line(f"class {scope.top.classes[block.id]}(nn.Module):"), *map(Line, help_lines)]
+    base = "nn.Sequential" if scope.is_sequence else "nn.Module"
+    lines = [Line(f"class {scope.top.classes[block.id]}({base}):"), *map(Line, help_lines)]
     for method in (constructor, forward):
         if method:
             lines += [*([Line("")] if len(lines) > 1 else []), *method]

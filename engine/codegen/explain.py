@@ -7,10 +7,10 @@ the value in every instance of the block, so that the text is right however it w
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from engine.codegen.expressions import at_repeat, mentions_repeat, value_text
+from engine.codegen.expressions import at_repeat, mentions_repeat
 from engine.errors import ExprError
 from engine.expr import Expr
 from engine.graph.block import Block
@@ -68,6 +68,7 @@ class Explainer:
     """Explains the sizes of one block.
 
     entering: parameters that may be the size of what comes in. inner: parameters that are sizes, of blocks inside.
+    results: what is known of the sizes that an instance of a block gives.
     """
 
     def __init__(
@@ -77,20 +78,27 @@ class Explainer:
         spelled: Mapping[str, str],
         entering: frozenset[str],
         inner: Mapping[BlockId, frozenset[str]],
+        results: Callable[[NodeId], Iterable[Expr]] = lambda _: (),
     ) -> None:
         self.graph, self.instances, self.spelled = block.graph, instances, spelled
-        self.inner = inner
+        self.inner, self.results = inner, results
         self.entering = [Expr(name) for name in spelled if name in entering]
+        self.derived: dict[str, Values] = {}
         self.evaluated: dict[str, Values] = {}
         self.left = 0
 
-    def text(self, node: NodeId, values: Values, repeat: int = 0) -> str | None:
-        """An expression over declared parameters that has these values, None if there is none.
+    def name(self, name: str, values: Values) -> None:
+        """Explain what follows by a size that has become a parameter of the constructor itself."""
+        self.derived[name] = values
+        self.entering.append(Expr(name))
+
+    def find(self, node: NodeId, values: Values, repeat: int = 0) -> Expr | None:
+        """An expression over parameters that has these values, None if there is none.
 
         repeat: for an instance of a block the repeat that needs the size; what comes before it is tried first. Below
         0 it is a size of what the node itself gives.
         """
-        if not self.spelled or not all(isinstance(v, int) for v in values if v is not UNKNOWN):
+        if not (self.spelled or self.derived) or not all(isinstance(v, int) for v in values if v is not UNKNOWN):
             return None
         self.left = _FAR
         in_row = repeat and isinstance(self.graph.nodes[node].layer, BlockLayer)
@@ -99,7 +107,7 @@ class Explainer:
             found = self._of_repeat(node, values, repeat) if in_row else self._upstream(node, values)
         if found is None and not agree(values):
             found = next((e for e in map(Expr, self.spelled) if self._fits(e, values)), None)
-        return value_text(found, self.spelled) if isinstance(found, Expr) else None
+        return found if isinstance(found, Expr) else None
 
     def _of_repeat(self, node: NodeId, values: Values, repeat: int) -> Expr | int | None:
         """The option of the repeat before it, or of itself."""
@@ -137,7 +145,7 @@ class Explainer:
         if isinstance(layer, BlockLayer):
             last = layer.repeat - 1 if isinstance(layer.repeat, int) else None
             sizes = [v for name, v in layer.args.items() if name in self.inner.get(BlockId(layer.block), ())]
-            return [v if last is None else at_repeat(v, last) for v in sizes]
+            return [*(v if last is None else at_repeat(v, last) for v in sizes), *self.results(node)]
         options = [getattr(layer, name) for name in layer.params if name in _RESULTS]
         for instance in held(layer):
             options += [v for name, v in instance.args.items() if name in self.inner.get(BlockId(instance.block), ())]
@@ -204,12 +212,17 @@ class Explainer:
 
     def _fits(self, expression: Expr, values: Values) -> bool:
         if expression.text not in self.evaluated:
-            self.evaluated[expression.text] = tuple(_evaluated(expression, i.args) for i in self.instances)
+            scopes = ({**i.args, **self._derived_in(k)} for k, i in enumerate(self.instances))
+            self.evaluated[expression.text] = tuple(evaluated_in(expression, scope) for scope in scopes)
         return all(v is UNKNOWN or same(v, f) for v, f in zip(values, self.evaluated[expression.text]))
 
+    def _derived_in(self, instance: int) -> dict[str, Any]:
+        return {n: v[instance] for n, v in self.derived.items() if v[instance] is not UNKNOWN}
 
-def _evaluated(expression: Expr, scope: Mapping[str, Any]) -> Any:
+
+def evaluated_in(value: Any, scope: Mapping[str, Any]) -> Any:
+    """The value of a literal or an expression, UNKNOWN where it cannot be computed."""
     try:
-        return expression.evaluate(scope)
+        return value.evaluate(scope) if isinstance(value, Expr) else value
     except ExprError:
         return UNKNOWN

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
 from engine.codegen.layout import LINE, comment_line, definition_lines, statement_lines
 from engine.codegen.memo import emitted, has_expressions
-from engine.codegen.scope import BODY, METHOD, Scope, local_names
-from engine.codegen.source import Line
+from engine.codegen.scope import BODY, METHOD, Scope, argument_names, local_names
+from engine.codegen.source import Line, Place
 from engine.errors import CodeError
-from engine.graph.graph import Edge, NodeId
+from engine.graph.block import may_be_left_out
+from engine.graph.graph import BlockId, Edge, NodeId
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Holder, held
 from engine.layers.code import Missing
+from engine.layers.control import Branch
 from engine.layers.io import Input, Output
 
 CHAIN = ("x", "y", "z")
+_NEAR = 3
+"""So many statements further on a reader still knows what `y` holds, where it was `y` before."""
 ALIKE = ("l", "O", "I")
 """Letters that are read as 1 and 0: no variable is called so (pycodestyle E741)."""
 
@@ -41,9 +45,7 @@ class _Forward:
         self.values: dict[tuple[NodeId, str], str] = {}
         self.written: list[Line] = []
         self.kept = tuple(scope.kept.items())
-        names = local_names(scope)
-        self.arguments = {node.id: names.add(node.name) for node in scope.block.inputs}
-        self.called = {argument: node for node, argument in self.arguments.items()}
+        self.arguments = argument_names(scope.top, scope.block)
         self.locals = local_names(scope, (*self.arguments.values(), *CHAIN, *ALIKE))
         for node, argument in self.arguments.items():
             for port in self.graph.nodes[node].layer.ports_out():
@@ -51,9 +53,15 @@ class _Forward:
         self.order = [n for n in self.graph.order() if not isinstance(self.graph.nodes[n].layer, (Input, Output))]
         self.order = [n for n in self.order if not self.is_alias(n)]
         self.place = {node: index for index, node in enumerate(self.order)}
+        self.held = {name: self.last_read(self.graph.out_of(node)) for node, name in self.arguments.items()}
+        """Variables, and the place of the last statement that reads what they hold."""
+        self.last: tuple[int, str, Place | None] = (0, "", None)
+        """Where in `written` the last statement begins, what it assigns, and for whom."""
 
     def lines(self) -> list[Line]:
-        head = definition_lines("forward", ["self", *self.arguments.values()], METHOD)
+        left_out = {node.id for node in self.scope.block.inputs if may_be_left_out(node)}
+        arguments = [f"{name}=None" if node in left_out else name for node, name in self.arguments.items()]
+        head = definition_lines("forward", ["self", *arguments], METHOD)
         for node in self.order:
             self.write(node)
         for node in self.graph.nodes.keys() - set(self.graph.order()):
@@ -111,14 +119,19 @@ class _Forward:
         self.comment(node, "its block is not there.")
         return True
 
-    def add(self, node: NodeId, statements: Iterable[str], outputs: tuple[Port, ...]) -> None:
+    def add(self, node: NodeId, statements: Sequence[str], outputs: tuple[Port, ...]) -> None:
         lines = [line for s in statements for line in _indented(s)]
+        self.last = (len(self.written), statements[0] if len(statements) == 1 else "", (self.scope.block.id, node))
+        self.written += [self.scope.line(text, node) for text in self.shaped(lines, node, outputs)]
+
+    def shaped(self, lines: list[str], node: NodeId, outputs: tuple[Port, ...]) -> list[str]:
+        """The lines of a statement, its shapes behind the last one where there is room."""
         shapes = [self.scope.shape_text(self.scope.specs(node, port.name)) for port in outputs]
         if lines and shapes and all(shapes):
             shaped = f"{lines[-1]}  # {', '.join(shapes)}"
             if len(shaped) <= LINE:
-                lines[-1] = shaped
-        self.written += [self.scope.line(text, node) for text in lines]
+                return [*lines[:-1], shaped]
+        return lines
 
     def statements(self, node: NodeId, layer: Layer, wires: Wires, targets: dict[str, str]) -> tuple[str, ...]:
         written = self.emitted(node, layer, wires, targets)
@@ -145,7 +158,7 @@ class _Forward:
     ) -> tuple[str, ...]:
         """The call of an instance of a block: once, in a row, or the same one again and again."""
         me = self.me(node)
-        passed = [str(wires[port.name]) for port in inputs]
+        passed = self.passed(layer, inputs, wires)
         left = f"{', '.join(targets.values())} = " if targets else ""
         in_row = layer.repeat != 1 and not layer.shared
         if layer.repeat == 1 or (in_row and is_sequential(inputs, tuple(targets))):
@@ -171,6 +184,19 @@ class _Forward:
             self.scope.keep(times)
             head, called = [f"for _ in range({times}):"], me
         return (*statements, *head, f"    {left}{called}({', '.join(passed)})")
+
+    def passed(self, layer: BlockLayer, inputs: tuple[Port, ...], wires: Wires) -> list[str]:
+        """The arguments of a call; one that may be left out is told by its name."""
+        block = self.scope.inner[BlockId(layer.block)][0]
+        names = argument_names(self.scope.top, block)
+        found = []
+        for node, port in zip(block.inputs, inputs, strict=True):
+            wire = str(wires[port.name])
+            if port.kind != "optional":
+                found.append(wire)
+            elif wire != "None":
+                found.append(f"{names[node.id]}={wire}")
+        return found
 
     def missing_input(self, node: NodeId, ports: tuple[Port, ...]) -> str:
         """What is not there that the statement needs, in words; "" if it can be written."""
@@ -205,17 +231,9 @@ class _Forward:
 
     def variable(self, node: NodeId, port: Port, readers: list[Edge], is_only: bool) -> str:
         """What an output is called: `x` if the next statement alone reads it and it is the only one that is read."""
-        here = self.place[node]
-        following = self.order[here + 1] if here + 1 < len(self.order) else None
         outputs = [e for e in readers if isinstance(self.graph.nodes[e.target].layer, Output)]
-        if following is None:
-            is_chain = len(self.scope.block.outputs) == 1
-        else:
-            is_chain = all(e.target == following for e in readers)
-        if is_chain and is_only:
-            free = next((x for x in CHAIN if not self.is_live(x, here)), None)
-            if free:
-                return free
+        if is_only and not (outputs and len(self.scope.block.outputs) > 1) and (found := self.link(node, readers)):
+            return found
         if len(outputs) == 1 and len(self.scope.block.outputs) > 1:
             return self.locals.add(self.graph.nodes[outputs[0].target].name, self.graph.nodes[node].name)
         name = self.graph.nodes[node].name
@@ -224,12 +242,31 @@ class _Forward:
             return self.locals.add(name)
         return self.locals.add(f"{name}_{plain[1]}" if plain else port.name, f"{name}_{port.name}")
 
-    def is_live(self, variable: str, here: int) -> bool:
-        """Whether an argument of that name is still read after this statement."""
-        node = self.called.get(variable)
-        if node is None:
-            return False
-        return any(self.place.get(e.target, len(self.order)) > here for e in self.graph.out_of(node))
+    def link(self, node: NodeId, readers: list[Edge]) -> str:
+        """The variable of a chain that an output goes on with: that of what it is made from, else one that is free.
+
+        "" if it is read too far from here for a name that says nothing.
+        """
+        here, last = self.place[node], self.last_read(readers)
+        inputs = [self.values.get((e.source, e.source_port), "") for e in self.graph.into(node)]
+        layer = self.scope.layer(node)
+        if isinstance(layer, Holder) and not (_is_one_call(layer) and len(inputs) < 2):
+            # A loop may read what comes in again and again; what it carries on comes in first.
+            dying = inputs[:1] if isinstance(layer, BlockLayer) and inputs.count(inputs[0]) == 1 else []
+            free = [v for v in CHAIN if v not in inputs]
+        else:
+            dying, free = inputs, list(CHAIN)
+        going_on = next((v for v in dying if v in CHAIN and self.held.get(v, -1) <= here), "")
+        near = last - here <= (_NEAR if going_on else 1)
+        found = going_on or next((v for v in free if self.held.get(v, -1) <= here), "")
+        if not near or not found:
+            return ""
+        self.held[found] = last
+        return found
+
+    def last_read(self, readers: Iterable[Edge]) -> int:
+        """The place of the last statement that reads; the end for what is returned."""
+        return max((self.place.get(e.target, len(self.order)) for e in readers), default=-1)
 
     def write_return(self) -> None:
         results = []
@@ -240,11 +277,28 @@ class _Forward:
             else:
                 results.append((node.id, self.values[edges[0].source, edges[0].source_port]))
         if results:
-            text = f"return {', '.join(variable for _, variable in results)}"
             nodes = [node for node, _ in results]
+            start, statement, place = self.last
+            if len(results) == 1 and place and statement.startswith(f"{results[0][1]} = ") and self.is_end(place[1]):
+                lines = _indented(f"return {statement.partition(' = ')[2]}")
+                ports = tuple(p for p in self.ports_of(place[1]) if p.name == self.graph.into(nodes[0])[0].source_port)
+                lines = self.shaped(lines, place[1], ports)
+                self.written[start:] = [self.scope.line(line, place[1], *nodes) for line in lines]
+                return
+            text = f"return {', '.join(variable for _, variable in results)}"
             self.written += [self.scope.line(line, *nodes) for line in statement_lines(text, BODY)]
 
+    def is_end(self, node: NodeId) -> bool:
+        """Whether the last statement was written for this node, and its one result is what is returned."""
+        readers = self.graph.out_of(node)
+        return len(readers) == 1 and isinstance(self.graph.nodes[readers[0].target].layer, Output)
+
+    def ports_of(self, node: NodeId) -> tuple[Port, ...]:
+        layer = self.scope.layer(node)
+        return self.scope.ports(layer)[1] if layer is not None else ()
+
     def comment(self, node: NodeId, text: str) -> None:
+        self.last = (0, "", None)
         self.written.append(problem_line(self.scope, node, text))
 
 
@@ -255,6 +309,10 @@ def problem_line(scope: Scope, node: NodeId, text: str) -> Line:
     full = text if text.startswith(f"{name} ") or text.startswith(f"{name}:") else f"{name}: {plain}"
     scope.failures.append(full)
     return scope.line(comment_line(full, BODY), node)
+
+
+def _is_one_call(layer: Holder) -> bool:
+    return isinstance(layer, BlockLayer) or (isinstance(layer, Branch) and layer.on == "parameter")
 
 
 def is_sequential(inputs: tuple[object, ...], outputs: tuple[object, ...]) -> bool:

@@ -10,18 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
-from engine.codegen.explain import UNKNOWN, Explainer, agree, same, size_params
-from engine.codegen.expressions import mentions_repeat, value_text
+from engine.codegen.explain import UNKNOWN, Explainer, agree, evaluated_in, same, size_params
+from engine.codegen.expressions import at_repeat, mentions_repeat, value_text
 from engine.codegen.memo import Built, built, built_from
 from engine.codegen.names import RESERVED, Namespace
+from engine.document.expressions import argument_with_values, substituted
+from engine.expr import Expr
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer
-from engine.layers.block import BlockLayer, Holder, Shared
+from engine.layers.block import COUNT, BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen, chosen_call
+from engine.tensor import TensorSpec
 
 LISTED = 16
 """A row of up to so many repeats is listed when they differ; a longer one if nothing shorter can be said of it."""
@@ -48,11 +53,13 @@ class Row:
 
     sizes: per constructor parameter of the inner class, one Size for all repeats, or several in their order.
     borrowed: parameters that equal a declared argument, expression in `i` and all. listed: every repeat by itself.
+    steps: parameters that grow by as much from repeat to repeat; their Size is that of the first.
     """
 
     sizes: Mapping[str, tuple[Size, ...]]
     borrowed: Mapping[str, str] = field(default_factory=dict)
     listed: bool = False
+    steps: Mapping[str, Expr | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,17 +67,25 @@ class Signature:
     """What the constructor of a block's class takes, and how each size is written inside.
 
     derived: constructor parameters made from sizes, with the sizes they stand for. spelled: declared parameters as
-    they are called in the text. texts: a size that is known nowhere is missing. built: the layers' calls.
+    they are called in the text. found: sizes as numbers or expressions; one that is known nowhere is missing.
+    built: the layers' calls.
     is_plain: all sizes of layers are literals, as they stand in the calls. size_params: declared ones that are sizes.
+    results: the sizes of what the block gives, as far as they follow from parameters.
     """
 
     spelled: Mapping[str, str]
     derived: Mapping[str, tuple[Size, ...]]
-    texts: Mapping[Size, str]
     built: Mapping[NodeId, Built]
     rows: Mapping[tuple[NodeId, int], Row]
     is_plain: bool
     size_params: frozenset[str]
+    results: tuple[Expr, ...] = ()
+    found: Mapping[Size, Any] = field(default_factory=dict)
+
+    @cached_property
+    def texts(self) -> dict[Size, str]:
+        """The sizes as source."""
+        return {size: value_text(found, self.spelled) for size, found in self.found.items()}
 
 
 class Generaliser:
@@ -79,6 +94,7 @@ class Generaliser:
     def __init__(self) -> None:
         self.signatures: dict[BlockId, Signature] = {}
         self.size_params: dict[BlockId, frozenset[str]] = {}
+        self.blocks: dict[BlockId, Block] = {}
 
     def value(self, shapes: BlockShapes, name: str) -> Any:
         """What an instance's call gives for a derived constructor parameter, UNKNOWN if that is not known."""
@@ -103,8 +119,17 @@ class Generaliser:
         """The signature of a block from all its distinct instances; what enters the main one comes from the data."""
         signature = _Reader(self, block, instances, is_main).signature()
         self.signatures[block.id] = signature
+        self.blocks[block.id] = block
         self.size_params[block.id] = signature.size_params
         return signature
+
+
+def counted(layer: BlockLayer, around: Block) -> BlockLayer:
+    """The instance with the number of its repeats in the place of n, unless a parameter around it is called so."""
+    if any(p.name == COUNT for p in around.params):
+        return layer
+    args = {name: argument_with_values(value, {COUNT: layer.repeat}) for name, value in layer.args.items()}
+    return layer if args == dict(layer.args) else layer.with_(args=args)
 
 
 def needs_sizes(layer: Layer, shapes: NodeShapes | None) -> bool:
@@ -127,34 +152,87 @@ class _Reader:
         names = Namespace(RESERVED | {"i"})
         self.spelled = {p.name: names.add(p.name) for p in block.params}
         self.names = names
+        self.names_of: dict[tuple[Any, ...], str] = {}
         self.built: dict[NodeId, Built] = {}
+        self.found: dict[Size, Any] = {}
         # Every size of the one instance is a literal: nothing to compare and nothing to explain.
         self.is_plain = len(instances) == 1 and not block.params
+        self.is_literal = self.is_plain and is_main
+        self.is_main = is_main
         self.rows: dict[tuple[NodeId, int], Row] = {}
         """By node, and by part for a layer that holds several blocks."""
+        self.explainer = Explainer(
+            block, instances, self.spelled, self.entering, above.size_params, lambda node: self.made(node)
+        )
 
     def signature(self) -> Signature:
-        explainer = Explainer(self.block, self.instances, self.spelled, self.entering, self.above.size_params)
-        texts: dict[Size, str] = {}
         groups: dict[tuple[Any, ...], list[Size]] = {}
+        derived: dict[str, tuple[Size, ...]] = {}
         for size in self.sizes():
             values = tuple(self.above.read(size, shapes) for shapes in self.instances)
             known = [v for v in values if v is not UNKNOWN]
             if not known:
                 continue
-            text = explainer.text(size.node, values, size.first)
-            if text is None and agree(values):
-                text = value_text(known[0])
-            if text is None:
+            found: Any = None if self.is_literal else self.explainer.find(size.node, values, size.first)
+            if found is None and agree(values):
+                found = known[0]
+            if found is None:
                 groups.setdefault(values, []).append(size)
-            else:
-                texts[size] = text
-        derived = {}
-        for sizes in groups.values():
-            name = self.names.add(sizes[0].name, f"{self.block.graph.nodes[sizes[0].node].name}_{sizes[0].name}")
-            derived[name] = tuple(sizes)
-            texts |= dict.fromkeys(sizes, name)
-        return Signature(self.spelled, derived, texts, self.built, self.rows, self.is_plain, self.size_params)
+                found = Expr(self.named(groups[values][0], values))
+                derived[found.text] = tuple(groups[values])
+            self.found[size] = found
+        plain = (self.built, self.rows, self.is_plain, self.size_params)
+        return Signature(self.spelled, derived, *plain, self.results(), self.found)
+
+    def named(self, size: Size, values: tuple[Any, ...]) -> str:
+        """The constructor parameter that a size has become; what follows may be explained by it."""
+        if values not in self.names_of:
+            name = self.names.add(size.name, f"{self.block.graph.nodes[size.node].name}_{size.name}")
+            self.names_of[values] = name
+            self.explainer.name(name, values)
+        return self.names_of[values]
+
+    def results(self) -> tuple[Expr, ...]:
+        """The channels or features of what the block gives, where they follow from its parameters."""
+        found: dict[Expr, None] = {}
+        for node in () if self.is_literal or self.is_main else self.block.outputs:
+            edges = self.block.graph.into(node.id)
+            records = [i.nodes.get(edges[0].source) for i in self.instances] if edges else []
+            specs = [record.outputs.get(edges[0].source_port) if record else None for record in records]
+            if not specs or not all(isinstance(spec, TensorSpec) for spec in specs):
+                continue
+            ranks = {spec.rank for spec in specs if spec}
+            for axis in sorted({1, min(ranks) - 1}) if min(ranks) < 4 else (1,):
+                values = tuple(spec.shape[axis] if spec and axis < spec.rank else UNKNOWN for spec in specs)
+                if expression := self.explainer.find(node.id, values):
+                    found[expression] = None
+        return tuple(found)
+
+    def made(self, node: NodeId) -> list[Expr]:
+        """The sizes that an instance of a block gives, in terms of this block's parameters."""
+        layer, row = self.block.graph.nodes[node].layer, self.rows.get((node, 0))
+        assert isinstance(layer, BlockLayer)
+        inner = self.above.signatures.get(BlockId(layer.block))
+        if inner is None or row is None or not inner.results:
+            return []
+        declared = {p.name: p.default for p in self.above.blocks[BlockId(layer.block)].params}
+        values: dict[str, Any] = {**declared, **counted(layer, self.block).args}
+        is_row = not layer.shared and layer.repeat != 1
+        if is_row:
+            values = {n: at_repeat(v, layer.repeat - 1) if type(layer.repeat) is int else v for n, v in values.items()}
+        for name, sizes in row.sizes.items():
+            last = self.found.get(sizes[-1])
+            if last is not None and name not in row.steps and (not is_row or len(sizes) == 1 or sizes[-1].end != 1):
+                values[name] = last
+        found = [
+            substituted(result, values)
+            for result in inner.results
+            if result.names() <= values.keys() and not any(mentions_repeat(values[n]) for n in result.names())
+        ]
+        for name, step in row.steps.items():
+            if (first := self.found.get(row.sizes[name][0])) is not None:
+                found.append(Expr(f"({first}) + ({layer.repeat}) * ({step})"))
+        return [each for each in found if isinstance(each, Expr)]
 
     def sizes(self) -> Iterable[Size]:
         """Every size of the block in the order in which the constructor will mention it."""
@@ -218,6 +296,7 @@ class _Reader:
         moving = [a for a, v in layer.args.items() if mentions_repeat(v)]
         sizes: dict[str, tuple[Size, ...]] = {}
         borrowed: dict[str, str] = {}
+        steps: dict[str, Expr | int] = {}
         for name in names:
             rows = [[self.above.value(child, name) for child in row] for row in children]
             lender = next((a for a in moving if self._lends(a, rows, children)), None)
@@ -225,6 +304,9 @@ class _Reader:
                 sizes[name] = (Size(node, name),)
             elif lender:
                 borrowed[name] = lender
+            elif (step := self._step(layer, rows)) is not None:
+                sizes[name] = (Size(node, name, 0, 1),)
+                steps[name] = step
             elif all(agree(row[1:]) for row in rows) and not is_short:
                 sizes[name] = (Size(node, name, 0, 1), Size(node, name, 1))
             elif isinstance(layer.repeat, int):
@@ -232,7 +314,23 @@ class _Reader:
                 return Row({n: tuple(Size(node, n, k, k + 1) for k in every) for n in names}, listed=True)
             else:
                 sizes[name] = tuple(Size(node, name, k, k + 1) for k in range(longest))
-        return Row(sizes, borrowed)
+        return Row(sizes, borrowed, steps=steps)
+
+    def _step(self, layer: BlockLayer, rows: list[list[Any]]) -> Expr | int | None:
+        """By how much a size grows from repeat to repeat, in the words of an argument, if it is always as much."""
+        steps: list[int] = []
+        for row in rows:
+            if any(type(v) is not int for v in row):
+                return None
+            differences = {after - before for before, after in pairwise(row)}
+            if len(row) < 3 or len(differences) != 1:
+                return None
+            steps += differences
+        for value in counted(layer, self.block).args.values():
+            evaluated = [evaluated_in(value, instance.args) for instance in self.instances]
+            if isinstance(value, Expr) and not mentions_repeat(value) and evaluated == steps:
+                return value
+        return steps[0] if steps and len(set(steps)) == 1 else None
 
     def _lends(self, argument: str, rows: list[list[Any]], children: list[tuple[BlockShapes, ...]]) -> bool:
         """Whether a declared argument has the very values of a derived one, repeat by repeat."""

@@ -45,14 +45,22 @@ def exploded_call(target: str, call: str, items: Sequence[str], indent: str) -> 
     start = f"{target} = {call}" if target else call
     if target and len(f"{indent}{start}(") > LINE:
         return [f"{indent}{target} = (", *exploded_call("", call, items, indent + _STEP), f"{indent})"]
-    lines = [f"{indent}{start}("]
-    for item in items:
-        flat = f"{indent}{_STEP}{item},"
-        if len(flat) <= LINE:
-            lines.append(flat)
-        else:
-            lines += _broken(ast.parse(item, mode="eval").body, item, indent + _STEP, "", ",")
-    return [*lines, f"{indent})"]
+    return exploded_lines(start, items, indent)
+
+
+def exploded_lines(call: str, items: Sequence[str], indent: str) -> list[str]:
+    """`call(` with one item a line, and the bracket that closes it."""
+    inside = [line for item in items for line in exploded_item(item, indent + _STEP)]
+    return [f"{indent}{call}(", *inside, f"{indent})"]
+
+
+def exploded_item(item: str, indent: str) -> list[str]:
+    """One argument on a line of its own, or on several if it does not fit."""
+    flat = f"{indent}{item},"
+    if len(flat) <= LINE:
+        return [flat]
+    star, inside = ("*", item[1:]) if item.startswith("*") else ("", item)
+    return _broken(ast.parse(inside, mode="eval").body, inside, indent, star, ",")
 
 
 def docstring_lines(text: str, indent: str) -> list[str]:

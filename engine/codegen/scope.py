@@ -16,6 +16,7 @@ from engine.codegen.names import KEYWORDS, RESERVED, Namespace
 from engine.codegen.source import Line
 from engine.document.names import MODULE_NAMES
 from engine.graph.block import Block
+from engine.graph.chain import chain_of, why_no_chain
 from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.base import Layer, Port
@@ -36,6 +37,8 @@ class TopLevel:
     classes: Mapping[BlockId, str]
     layers: Mapping[tuple[BlockId, NodeId], Layer]
     """Code nodes whose function had to be called otherwise."""
+    in_place: frozenset[BlockId] = frozenset()
+    """Sequences that have no class, since they are written where their only instance stands."""
 
 
 @dataclass
@@ -51,6 +54,17 @@ class Scope:
     failures: list[str] = field(default_factory=list)
     stored: set[str] = field(default_factory=set)
     """Declared parameters that `forward` reads, and the constructor therefore keeps."""
+
+    @cached_property
+    def is_sequence(self) -> bool:
+        """Whether the class is an `nn.Sequential`, whose layers are called by their numbers."""
+        return self.block.sequence and not why_no_chain(self.block, lambda node: self.ports(self.layer(node.id)))
+
+    def me(self, node: NodeId) -> str:
+        """What holds a node's module: `self.conv1`."""
+        if self.is_sequence:
+            return f"self[{[n.id for n in chain_of(self.block)].index(node)}]"
+        return f"self.{self.attributes[node]}"
 
     @cached_property
     def attributes(self) -> dict[NodeId, str]:
@@ -99,8 +113,10 @@ class Scope:
         layer = self.block.graph.nodes[node].layer
         return NodeId(layer.node) if isinstance(layer, Shared) else node
 
-    def ports(self, layer: Layer) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+    def ports(self, layer: Layer | None) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         """Inputs and outputs of a layer, of an instance of a block as well."""
+        if layer is None:
+            return (), ()
         if not isinstance(layer, Holder):
             return layer.ports_in(), layer.ports_out()
         blocks = [self.inner.get(BlockId(instance.block)) for instance in layer.held()]
@@ -191,3 +207,9 @@ class Scope:
 def local_names(scope: Scope, more: Iterable[str] = ()) -> Namespace:
     """Variables of `forward`: they shadow no builtin, module, class or function."""
     return Namespace(RESERVED | scope.top.taken | set(more))
+
+
+def argument_names(top: TopLevel, block: Block) -> dict[NodeId, str]:
+    """What the Input nodes of a block are called in its `forward`."""
+    names = Namespace(RESERVED | top.taken)
+    return {node.id: names.add(node.name) for node in block.inputs}

@@ -41,7 +41,7 @@ def import_lines(blocks: Iterable[Block]) -> tuple[str, ...]:
 
 def _statements(scope: Scope, node: NodeId) -> list[str]:
     known, weights = _known(scope, node), scope.block.graph.nodes[node].weights
-    me = f"self.{scope.attributes[node]}"
+    me = scope.me(node)
     found = []
     for name, start in weights.init.items():
         if name in known:

@@ -14,6 +14,7 @@ from engine.document.wiring import instances, need_layer, with_graph, without_lo
 from engine.errors import EditError, SpecError
 from engine.expr import Expr
 from engine.graph.block import Block, BlockParam
+from engine.graph.chain import why_no_chain
 from engine.graph.graph import BlockId, Graph
 from engine.layers.block import BlockLayer, with_held
 from engine.spec import Spec
@@ -124,6 +125,23 @@ class SetBlockHelp:
     def __call__(self, project: Project) -> Project:
         block = project.block(self.block)
         return project if block.help == self.help else project.with_block(replace(block, help=self.help))
+
+
+@dataclass(frozen=True)
+class SetBlockSequence:
+    """Write a block as an `nn.Sequential`, or as a class with a forward of its own."""
+
+    block: str
+    sequence: bool
+    label = "Write as a sequence"
+
+    def __call__(self, project: Project) -> Project:
+        block = project.block(self.block)
+        if block.sequence == self.sequence:
+            return project
+        if self.sequence and (reason := why_no_chain(block, lambda node: project.ports(node, block.id))):
+            raise EditError(reason, "An nn.Sequential is one module after the other, and nothing else.")
+        return project.with_block(replace(block, sequence=self.sequence))
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def _block(key: str, raw: Any) -> Block:
     place = f"blocks.{key}"
     if not _ID.fullmatch(key):
         raise FileError(f"blocks: {key!r} is no id.", "Ids are letters, digits, _ and -, a letter first.")
-    data = keys(raw, place, need=("name", "nodes"), may=("help", "about", "params", "next_id", "edges"))
+    data = keys(raw, place, need=("name", "nodes"), may=("help", "about", "sequence", "params", "next_id", "edges"))
     declared = rows(data.get("params", []), f"{place}.params")
     params = tuple(_param(item, f"{place}.params[{i}]") for i, item in enumerate(declared))
     edges = _edges(data.get("edges", []), place)
@@ -72,8 +72,11 @@ def _block(key: str, raw: Any) -> Block:
     if next_id < least:
         raise FileError(f"{place}.next_id: must be at least {least}, so that no id is used twice, not {next_id}.")
     name, help = text(data["name"], f"{place}.name"), text(data.get("help", ""), f"{place}.help")
+    sequence = data.get("sequence", False)
+    if not isinstance(sequence, bool):
+        raise FileError(f"{place}.sequence: must be true or false.")
     about = read_about(data["about"], f"{place}.about") if "about" in data else About()
-    return Block(BlockId(key), name, params, Graph(nodes, edges, next_id), help, about)
+    return Block(BlockId(key), name, params, Graph(nodes, edges, next_id), help, about, sequence)
 
 
 def _param(raw: Any, place: str) -> BlockParam:

@@ -92,4 +92,4 @@ def _graph(block: Block | None) -> Graph:
 
 
 def _description(block: Block) -> tuple[object, ...]:
-    return block.name, block.params, block.help
+    return block.name, block.params, block.help, block.sequence

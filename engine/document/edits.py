@@ -18,6 +18,7 @@ from engine.document.block_edits import (
     RenameParam,
     SetBlockHelp,
     SetBlockParams,
+    SetBlockSequence,
     SetMainName,
     SetRecipe,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "RenameParam",
     "SetBlockHelp",
     "SetBlockParams",
+    "SetBlockSequence",
     "SetFrames",
     "SetLayer",
     "SetMainName",

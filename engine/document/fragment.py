@@ -176,4 +176,4 @@ def is_alike(a: Block, b: Block) -> bool:
     if a is b:
         return True
     nodes = list(a.graph.nodes.items()) == list(b.graph.nodes.items())
-    return nodes and a.params == b.params and a.graph.edges == b.graph.edges
+    return nodes and a.params == b.params and a.sequence == b.sequence and a.graph.edges == b.graph.edges

@@ -77,6 +77,7 @@ def _block() -> Schema:
         "name": {**_NAME, "description": "The class name."},
         "help": {"type": "string", "description": "The docstring of the class."},
         "about": _about(),
+        "sequence": {"type": "boolean", "description": "Written as an nn.Sequential."},
         "params": _list(param),
         "next_id": {"type": "integer", "minimum": 1, "description": "Above the number of every id n1, n2, ..."},
         "nodes": _list(_table(node, ("id", "name", "layer"))),

@@ -15,7 +15,7 @@ from engine.expr import Expr
 from engine.graph.block import Block
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers.base import ModuleLayer
-from engine.layers.block import BlockLayer, Holder, Shared
+from engine.layers.block import COUNT, REPEAT, BlockLayer, Holder, Shared
 from engine.layers.io import Input, Output, Parameter
 from engine.recipe.weights import PLAIN
 
@@ -149,5 +149,5 @@ def _values(inner: Block, layer: BlockLayer, i: int) -> dict[str, Any]:
     """The block's parameters as literals or expressions of the outer block, in repetition i."""
     values = inner.defaults()
     for name, value in layer.args.items():
-        values[name] = argument_with_values(value, {"i": i})
+        values[name] = argument_with_values(value, {REPEAT: i, COUNT: layer.repeat})
     return values

@@ -10,7 +10,7 @@ from engine.errors import SpecError
 from engine.graph.about import About
 from engine.graph.graph import BlockId, Graph, Node, NodeId
 from engine.kinds import Bool, Float, Int, Kind, KindError, Text
-from engine.layers.base import Layer, Port
+from engine.layers.base import Layer, Port, PortKind
 from engine.layers.chosen import LayerKind
 from engine.layers.io import Input, Output
 
@@ -41,6 +41,11 @@ class BlockParam:
         return _KINDS[self.kind]
 
 
+def may_be_left_out(node: Node) -> bool:
+    """Whether a node is an Input that an instance of its block need not wire."""
+    return isinstance(node.layer, Input) and node.layer.optional
+
+
 @dataclass(frozen=True)
 class Block:
     """One Python class. `name` is the class name."""
@@ -51,11 +56,14 @@ class Block:
     graph: Graph = field(default_factory=Graph)
     help: str = ""
     about: About = field(default_factory=About)
+    sequence: bool = False
+    """One layer after the other and nothing else, to be written as an `nn.Sequential`."""
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
-        """The Input nodes in their order of creation: the arguments of forward."""
-        return tuple(n for n in self.graph.nodes.values() if isinstance(n.layer, Input))
+        """The Input nodes in their order of creation, those that may be left out last: the arguments of forward."""
+        found = [n for n in self.graph.nodes.values() if isinstance(n.layer, Input)]
+        return tuple(sorted(found, key=may_be_left_out))
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
@@ -69,7 +77,8 @@ class Block:
         return tuple(n.id for n in nodes if n.muted and not isinstance(n.layer, (Input, Output)))
 
     def ports_in(self) -> tuple[Port, ...]:
-        return tuple(Port(n.name, carries="any") for n in self.inputs)
+        kinds: dict[bool, PortKind] = {True: "optional", False: "required"}
+        return tuple(Port(n.name, kinds[may_be_left_out(n)], carries="any") for n in self.inputs)
 
     def ports_out(self) -> tuple[Port, ...]:
         return tuple(Port(n.name, carries="any") for n in self.outputs)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 from engine.layers.base import Layer, Names, Port
-from engine.layers.chosen import BlockArguments
+from engine.layers.chosen import Given
 from engine.spec import param
+
+REPEAT, COUNT = "i", "n"
+"""In the arguments of a repeated block: which repeat it is, and how many there are."""
 
 Ports = tuple[tuple[Port, ...], tuple[Port, ...]]
 """Inputs and outputs."""
@@ -52,7 +55,7 @@ class BlockLayer(Holder):
     """An instance of one of your blocks: once, several in a row, or one applied several times.
 
     Ports are the block's Input and Output nodes; in a row, the first output feeds the first input of the next.
-    In an argument of a repeated block the name i counts the repeats from 0.
+    In an argument of a repeated block the name i counts the repeats from 0, and n says how many there are.
     """
 
     key = "Block"
@@ -62,9 +65,7 @@ class BlockLayer(Holder):
     inputs = ()
     outputs = ()
     block: str = param("", help="The block it is an instance of.", literal=True)
-    args: Annotated[dict[str, Any], BlockArguments()] = param(
-        {}, help="Values for the block's parameters.", literal=True
-    )
+    args: Given = param({}, help="Values for the block's parameters.", literal=True)
     repeat: int = param(1, min=1, max=1000, help="How many in a row.")
     shared: bool = param(False, help="Use the same weights every time.", literal=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from engine.errors import SpecError
 from engine.expr import Expr
@@ -138,6 +138,10 @@ class BlockArguments(Literals):
         if isinstance(raw, dict) and set(raw) != {"expr"}:
             return LayerKind().check(raw)
         return super().load(raw)
+
+
+Given = Annotated[dict[str, Any], BlockArguments()]
+"""The arguments of a block, as an option of a layer that holds one."""
 
 
 def layers_in(values: Iterable[Any]) -> Iterable[Layer]:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from engine.kinds import Optional, Text
 from engine.layers.base import Port
 from engine.layers.block import BlockLayer, Holder, Ports
-from engine.spec import Arguments, param
+from engine.layers.chosen import Given
+from engine.spec import param
 
 SEQUENCE, CONSTANT, FROM = "sequence", "constant", "from "
 _AFTER = ("{}_next", "next_{}", "{}_new", "new_{}", "{}_out", "out_{}", "{}2", "{}1", "{}_t")
@@ -63,8 +64,8 @@ class Loop(Holder, abstract=True):
     inputs = ()
     outputs = ()
     block: str = param("", help="The block that is applied.", literal=True)
-    args: Arguments = param({}, help="Values for the block's parameters.", literal=True)
-    roles: Arguments = param(
+    args: Given = param({}, help="Values for the block's parameters.", literal=True)
+    roles: Given = param(
         {},
         help='How each input of the block is fed: "sequence", "constant", or "from y" for a state that output y gives.',
         literal=True,
@@ -194,9 +195,9 @@ class Branch(Holder):
     inputs = ()
     outputs = ()
     then: str = param("", help="The block for yes.", literal=True)
-    then_args: Arguments = param({}, help="Values for its parameters.", literal=True)
+    then_args: Given = param({}, help="Values for its parameters.", literal=True)
     otherwise: str = param("", help="The block for no; none lets the inputs through.", literal=True)
-    otherwise_args: Arguments = param({}, help="Values for its parameters.", literal=True)
+    otherwise_args: Given = param({}, help="Values for its parameters.", literal=True)
     on: Literal["training", "condition", "parameter"] = param(
         "training",
         help="What decides: whether the network trains, a tensor of one value, or a parameter when it is built.",

@@ -28,6 +28,9 @@ class Input(Layer):
         main=True,
     )
     dtype: DType = param("float32", help="Type of the numbers.", advanced=True)
+    optional: bool = param(
+        False, help="May be left out: an argument that is None by default.", advanced=True, literal=True
+    )
 
     def emit(self, names: Names) -> tuple[str, ...]:
         return ()

@@ -133,7 +133,7 @@ class NodeView(QWidget):
         self.arguments.setVisible(inner is not None and bool(inner.params))
         if inner is None:
             return
-        scope = {**self._session.block.defaults(), **({"i": 0} if layer.repeat != 1 else {})}
+        scope = {**self._session.block.defaults(), **({"i": 0, "n": layer.repeat} if layer.repeat != 1 else {})}
         subject = (self._session.block_id, self._node.id) if self._node else None
         self.arguments.show_values(inner.name, [param_of(p) for p in inner.params], layer.args, scope, subject)
 

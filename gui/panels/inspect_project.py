@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from engine.document.block_edits import RenameBlock, RenameParam, SetBlockParams, SetMainName
+from engine.document.block_edits import RenameBlock, RenameParam, SetBlockParams, SetBlockSequence, SetMainName
 from engine.graph.block import Block, BlockParam, ParamKind
+from engine.graph.chain import why_no_chain
 from engine.layers.activation import ReLU
 from gui.editors import make_editor
 from gui.editors.base import Editor, clear
@@ -51,6 +52,9 @@ class ProjectView(QWidget):
             menu.addAction(words).triggered.connect(lambda _=False, k=kind, d=default: self._append(k, d))
         self.add.setMenu(menu)
         self.params = Section("Parameters", inside, self.add)
+        self.sequence = QCheckBox("Written as nn.Sequential")
+        self.sequence.setToolTip("For modules one after the other: they are called by their numbers.")
+        self.sequence.clicked.connect(self._set_sequence)
         self.facts, self.recipe = Facts(), Facts()
         self.cost, self.training = Section("Size", self.facts), Section("Recipe", self.recipe)
         self._arrange()
@@ -62,6 +66,9 @@ class ProjectView(QWidget):
         kind = "the network · a class in the code" if is_main else "your block · a class in the code"
         self.head.show_node("block", block.name, kind)
         self._show_params(block)
+        why_not = why_no_chain(block, lambda node: session.project.ports(node, block.id))
+        self.sequence.setVisible(not is_main and (block.sequence or not why_not))
+        self.sequence.setChecked(block.sequence)
         self._block = block
         self._show_cost(is_main)
 
@@ -139,6 +146,10 @@ class ProjectView(QWidget):
         if not self._session.apply(RenameParam(self._session.block_id, before, after)):
             field.setText(before)
 
+    def _set_sequence(self, checked: bool) -> None:
+        if not self._session.apply(SetBlockSequence(self._session.block_id, checked)):
+            self.sequence.setChecked(not checked)
+
     def _rename(self, name: str) -> None:
         block = self._session.block
         is_main = block.id == self._session.project.main
@@ -152,7 +163,8 @@ class ProjectView(QWidget):
         box.setContentsMargins(0, 0, 0, space.m)
         box.setSpacing(0)
         self.hint.setContentsMargins(space.m, 0, space.m, space.s)
-        for part in (self.head, self.hint, self.params, self.cost, self.training):
+        self.sequence.setContentsMargins(space.m, 0, space.m, space.s)
+        for part in (self.head, self.hint, self.params, self.sequence, self.cost, self.training):
             box.addWidget(part)
         box.addStretch(1)
 

@@ -31,8 +31,9 @@ class Wire:
 class Drawing:
     """One block on paper: `stem = d.add("stem", Conv2d(), images)`, and in the end `d.project()`."""
 
-    def __init__(self, name: str = "Model", *params: BlockParam, help: str = "") -> None:
+    def __init__(self, name: str = "Model", *params: BlockParam, help: str = "", sequence: bool = False) -> None:
         self.id, self.name, self.params, self.help = BlockId(name.lower()), name, params, help
+        self.sequence = sequence
         self.nodes: dict[NodeId, Node] = {}
         self.edges: set[Edge] = set()
         self.used: dict[BlockId, Block] = {}
@@ -84,7 +85,7 @@ class Drawing:
 
     def block(self) -> Block:
         graph = Graph(dict(self.nodes), frozenset(self.edges), len(self.nodes) + 1)
-        return Block(self.id, self.name, tuple(self.params), graph, self.help)
+        return Block(self.id, self.name, tuple(self.params), graph, self.help, sequence=self.sequence)
 
     def project(self, **recipe: Any) -> Project:
         """A project with this as its main block."""

@@ -286,7 +286,7 @@ def test_a_learned_tensor_is_written_where_it_is_used():
     d = Drawing("Model")
     token = d.add("token", Parameter(shape=(8,)))
     d.output("out", d.add("sum", Add(), d.input("points", 8), token))
-    assert "x = points + self.token" in text_of(d)
+    assert "return points + self.token" in text_of(d)
     assert set(model_of(d).state_dict()) == {"token"}
 
 

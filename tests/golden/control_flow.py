@@ -12,8 +12,7 @@ class Noise(nn.Module):
         self.drop = nn.Dropout(0.2)
 
     def forward(self, x):
-        x = self.drop(x)  # B × T × 4
-        return x
+        return self.drop(x)  # B × T × 4
 
 
 class GatedCell(nn.Module):
@@ -29,13 +28,13 @@ class GatedCell(nn.Module):
         self.score = nn.Linear(hidden, 3)
 
     def forward(self, x, h, c):
-        both = torch.cat([x, h], dim=1)  # B × 36
-        x = self.gate(both)  # B × 32
-        squash = self.squash(x)  # B × 32
-        x = self.candidate(both)  # B × 32
+        x = torch.cat([x, h], dim=1)  # B × 36
+        y = self.gate(x)  # B × 32
+        y = self.squash(y)  # B × 32
+        x = self.candidate(x)  # B × 32
         tanh = self.tanh(x)  # B × 32
-        x = squash * tanh  # B × 32
-        c_next = c + x  # B × 32
+        y = y * tanh  # B × 32
+        c_next = c + y  # B × 32
         h_next = self.shown(c_next)  # B × 32
         score = self.score(tanh)  # B × 3
         return h_next, c_next, score
@@ -68,8 +67,7 @@ class Wide16(nn.Module):
 
     def forward(self, x):
         x = self.linear(x)  # B × 16
-        x = self.narrow(x)  # B × 3
-        return x
+        return self.narrow(x)  # B × 3
 
 
 class Wide8(nn.Module):
@@ -82,8 +80,7 @@ class Wide8(nn.Module):
 
     def forward(self, x):
         x = self.linear(x)  # B × 8
-        x = self.narrow(x)  # B × 3
-        return x
+        return self.narrow(x)  # B × 3
 
 
 class Controlled(nn.Module):

@@ -20,5 +20,4 @@ class DigitsLSTM(nn.Module):
         x = c[-1]  # B × 64
         x = last + x + self.bias  # B × 64
         x = self.norm(x)  # B × 64
-        x = self.head(x)  # B × 10
-        return x
+        return self.head(x)  # B × 10

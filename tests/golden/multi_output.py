@@ -19,9 +19,9 @@ class DigitFacts(nn.Module):
     def forward(self, image):
         x = image.flatten(1)  # B × 64
         x = self.hidden(x)  # B × 48
-        relu = self.relu(x)  # B × 48
-        digit = self.digit_head(relu)  # B × 10
-        odd = self.odd_head(relu)  # B × 2
+        x = self.relu(x)  # B × 48
+        digit = self.digit_head(x)  # B × 10
+        odd = self.odd_head(x)  # B × 2
         x = torch.cat([digit, odd], dim=1)  # B × 12
         x = self.sure_head(x)  # B × 1
         sure = self.squash(x)  # B × 1

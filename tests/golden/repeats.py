@@ -14,8 +14,7 @@ class Layer(nn.Module):
 
     def forward(self, x):
         x = self.linear(x)  # B × width
-        x = self.act(x)  # B × width
-        return x
+        return self.act(x)  # B × width
 
 
 class Pair(nn.Module):
@@ -52,12 +51,10 @@ class Repeats(nn.Module):
         x = self.same(points)  # B × 32
         x = self.growing(x)  # B × 128
         x = self.narrow(x)  # B × 16
-        again = x
         for _ in range(4):
-            again = self.again(again)  # B × 16
-        x = self.side(again)  # B × 16
-        a = x
+            x = self.again(x)  # B × 16
+        y = self.side(x)  # B × 16
+        a = y
         for layer in self.pairs:
-            a, total = layer(a, again)  # B × 16, B × 16
-        x = a + total  # B × 16
-        return x
+            a, total = layer(a, x)  # B × 16, B × 16
+        return a + total  # B × 16

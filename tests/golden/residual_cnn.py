@@ -21,11 +21,10 @@ class ResidualBlock(nn.Module):
         y = self.norm1(y)  # B × 64 × 4 × 4
         y = self.relu1(y)  # B × 64 × 4 × 4
         y = self.conv2(y)  # B × 64 × 4 × 4
-        norm2 = self.norm2(y)  # B × 64 × 4 × 4
+        y = self.norm2(y)  # B × 64 × 4 × 4
         x = self.shortcut(x)  # B × 64 × 4 × 4
-        x = norm2 + x  # B × 64 × 4 × 4
-        x = self.relu2(x)  # B × 64 × 4 × 4
-        return x
+        y = y + x  # B × 64 × 4 × 4
+        return self.relu2(y)  # B × 64 × 4 × 4
 
 
 class DigitsCNN(nn.Module):
@@ -53,5 +52,4 @@ class DigitsCNN(nn.Module):
         x = self.pool(x)  # B × 64 × 1 × 1
         x = x.flatten(1)  # B × 64
         x = self.drop(x)  # B × 64
-        x = self.head(x)  # B × 10
-        return x
+        return self.head(x)  # B × 10

@@ -16,8 +16,7 @@ class Encoder(nn.Module):
         x = self.conv(image)  # B × 16 × 4 × 4
         x = self.relu(x)  # B × 16 × 4 × 4
         x = x.flatten(1)  # B × 256
-        x = self.project(x)  # B × 64
-        return x
+        return self.project(x)  # B × 64
 
 
 class SameDigit(nn.Module):
@@ -36,5 +35,4 @@ class SameDigit(nn.Module):
         x = encoder - x  # B × 64
         x = self.hidden(x)  # B × 16
         x = self.tanh(x)  # B × 16
-        x = self.head(x)  # B × 1
-        return x
+        return self.head(x)  # B × 1

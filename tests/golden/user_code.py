@@ -27,8 +27,7 @@ class WithCode(nn.Module):
     def forward(self, points):
         x = double(points)  # B × 4
         x = double_2(x, points)  # B × 4
-        twice = double(x)  # B × 4
-        mean, spread = moments(twice)  # B × 1, B × 1
-        x = twice - mean  # B × 4
-        x = x / spread  # B × 4
-        return x
+        x = double(x)  # B × 4
+        mean, spread = moments(x)  # B × 1, B × 1
+        x = x - mean  # B × 4
+        return x / spread  # B × 4

@@ -19,6 +19,6 @@ class Broken(nn.Module):
         # join: the inputs differ: B × 64 × 8 × 8 from proj, B × 64 × 4 × 4 from halve.
         x = x.flatten(1)
         x = self.drop(x)
-        head = self.head(x)
+        x = self.head(x)
         # lonely needs an input.
-        return head
+        return x
