@@ -14,8 +14,8 @@ from engine.analysis.nested import (
     chosen_layer,
     culprit,
     repeated_problem,
-    same_derived,
     sizes_as_default,
+    unlike_shared,
 )
 from engine.analysis.record import OUTSIDE, Gathered, Record, consequences, from_error, gather, problem
 from engine.analysis.structure import dangling, missing_ends, on_cycles
@@ -146,7 +146,7 @@ class _Walk:
             if old is None or _differs(old, record) or before[id].name != node.name:
                 stale.update(edge.target for edge in self._graph.out_of(id))
         circles = self._cyclic()
-        self._compare_shared()
+        self._records |= unlike_shared(self._block.id, self._graph, self._records)
         return _Walked(self._block, self._graph.wiring, inner, self._records, self._result(circles))
 
     def _stale(self) -> set[NodeId]:
@@ -391,21 +391,6 @@ class _Walk:
             wrong = problem(self._block.id, node, message, "Choose another layer to repeat, or delete this one.")
             return Record(NodeShapes(layer, {}, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
         return self._known(node, self._resolved(original.layer), given, unknown, weights=False)
-
-    def _compare_shared(self) -> None:
-        """A layer used twice has one set of sizes, so both places must need the same."""
-        for id, node in self._graph.nodes.items():
-            if not isinstance(node.layer, Shared):
-                continue
-            here, there = self._records[id], self._records.get(NodeId(node.layer.node))
-            if there is None or here.root is not None or there.root is not None:
-                continue
-            differs = same_derived(here.shapes, there.shapes)
-            if differs:
-                original = self._graph.nodes[NodeId(node.layer.node)].name
-                message = f"{node.name} uses the weights of {original}, but needs {differs}."
-                wrong = problem(self._block.id, node, message, "Wire in the same sizes, or use a layer of its own.")
-                self._records[id] = Record(here.shapes, (*here.problems, wrong), None)
 
 
 def _differs(old: Record, new: Record) -> bool:

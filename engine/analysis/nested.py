@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.analysis.record import Record, problem
 from engine.errors import EngineError, LayerError
 from engine.expr import Expr
 from engine.graph.block import Block
+from engine.graph.graph import BlockId, Graph, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.kinds import KindError
 from engine.layers.base import Layer
-from engine.layers.block import REPEAT, BlockLayer
+from engine.layers.block import REPEAT, BlockLayer, Shared
 from engine.layers.chosen import Chosen, expressions_in, same_ports
 
 
@@ -96,6 +98,23 @@ def repeated_problem(layer: BlockLayer, block: Block, repeats: tuple[BlockShapes
         return None
     message = f"{block.name} is applied {layer.repeat} times with the same weights: it takes {comes} and gives {gives}."
     return message, "What it gives must be what it takes, or each repeat needs weights of its own."
+
+
+def unlike_shared(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> dict[NodeId, Record]:
+    """Layers used twice that would need other sizes the second time: one set of weights has one set of sizes."""
+    found = {}
+    for id, node in graph.nodes.items():
+        if not isinstance(node.layer, Shared):
+            continue
+        here, there = records[id], records.get(NodeId(node.layer.node))
+        if there is None or here.root is not None or there.root is not None:
+            continue
+        if differs := same_derived(here.shapes, there.shapes):
+            original = graph.nodes[NodeId(node.layer.node)].name
+            message = f"{node.name} uses the weights of {original}, but needs {differs}."
+            wrong = problem(block, node, message, "Wire in the same sizes, or use a layer of its own.")
+            found[id] = Record(here.shapes, (*here.problems, wrong), None)
+    return found
 
 
 def same_derived(here: NodeShapes, there: NodeShapes, path: str = "") -> str:
