@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.document.control_edits import started
 from engine.document.sketch import Sketch, Source, made
 from engine.layers.base import Layer
 from engine.tensor import TensorSpec
@@ -49,6 +50,14 @@ def _unpooling(sketch: Sketch, layer: Layer) -> None:
     _end(sketch, (sketch.add(layer, wires), "out"))
 
 
+def _control(sketch: Sketch, layer: Layer) -> None:
+    """A loop or branch over the block that a new one begins with."""
+    bring, layer = started(sketch.project, layer.key)
+    sketch.project = bring(sketch.project)
+    node = sketch.add(layer, [("x", sketch.given(_STEPS))])
+    _end(sketch, (node, bring.made.outputs[0].name))
+
+
 def _end(sketch: Sketch, source: Source) -> None:
     sketch.add(made("Output"), [("x", source)])
 
@@ -57,5 +66,6 @@ WHOLE: dict[str, Callable[[Sketch, Layer], None]] = {
     "MultiheadAttention": _attention,
     "CausalMask": _mask,
     "Noise": _noise,
+    **dict.fromkeys(("Scan", "While", "Branch"), _control),
     **{f"MaxUnpool{dims}d": _unpooling for dims in _MAPS},
 }

@@ -8,10 +8,9 @@ from engine.layers.base import CATEGORIES, Layer
 from engine.layers.block import BlockLayer, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import Missing
-from engine.layers.control import Branch, Scan, While
 from engine.spec import dump_value
 
-_NOT_PLACED: tuple[type[Layer], ...] = (BlockLayer, Scan, While, Branch, Shared, Chosen, Missing)
+_NOT_PLACED: tuple[type[Layer], ...] = (BlockLayer, Shared, Chosen, Missing)
 """These come about by grouping, by wrapping, by sharing, by parameters of a block and by opening a file."""
 
 
@@ -23,7 +22,7 @@ def catalogue() -> list[type[Layer]]:
 
 def as_json() -> list[dict[str, Any]]:
     """The catalogue for other programs; blocks and shared layers are in it, since files hold them too."""
-    return [_described(layer) for layer in (*catalogue(), BlockLayer, Scan, While, Branch, Shared, Chosen)]
+    return [_described(layer) for layer in (*catalogue(), BlockLayer, Shared, Chosen)]
 
 
 def _described(layer: type[Layer]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
+from engine.document.control_edits import Unwrap, Wrap
 from engine.document.edits import Batch, Connect, Disconnect, MoveNodes, RemoveNodes, SetFrames, fresh_ids
 from engine.document.fragment import Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group
@@ -122,6 +123,22 @@ class Commands:
         if session.apply(Group(self._chosen, name, self._block)):
             session.select([new])
             self._show([new])
+
+    def wrap(self, kind: str) -> None:
+        """Put a loop or branch around the selection."""
+        session, chosen = self._stage.session, self._chosen
+        if not chosen:
+            return
+        before = set(self._stage.drawing.graph.nodes)
+        if session.apply(Wrap(chosen, kind, self._block)):
+            new = [n for n in self._stage.drawing.faces if n not in before] or list(chosen)
+            session.select(new)
+            self._show(new)
+
+    def unwrap(self) -> None:
+        """Apply the block of the selected loop or branch once."""
+        if self._chosen:
+            self._stage.session.apply(Unwrap(self._chosen[0], self._block))
 
     def ungroup(self) -> None:
         """Put what is inside the selected blocks in their place."""

@@ -77,7 +77,7 @@ def _rings(painter: QPainter, rect: QRectF, look: Look) -> None:
 def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
     """Tile or band, name, ×N and, where it is high enough, the shape."""
     t, m, c = theme(), metrics(), metrics().canvas
-    pill = f"×{face.repeat}" if face.repeat > 1 else ""
+    pill = face.pill
     pill_room = texts.width(pill, "caption") + c.compact_pad if pill else 0.0
     tile = m.lod.tile
     shows_shape = bool(look.shape) and rect.height() >= c.compact_shape_min

@@ -15,10 +15,11 @@ from engine.expr import Expr
 from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import NodeShapes
 from engine.layers.base import Layer, Port
-from engine.layers.block import BlockLayer, Shared
+from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 from gui.canvas import texts
+from gui.control_words import control_title, mark_of
 from gui.theme import metrics
 
 Values = tuple[tuple[str, str, bool], ...]
@@ -77,6 +78,7 @@ class Face:
     outs: tuple[Spot, ...]
     has_footer: bool
     repeat: int
+    pill: str
     is_shared: bool
     is_code: bool
     width: float
@@ -114,12 +116,12 @@ def face_of(
     ins, lines_in = _spots(node.id, ports_in, "in", wires[0])
     outs, lines_out = _spots(node.id, ports_out, "out", wires[1])
     repeat = layer.repeat if isinstance(layer, BlockLayer) and isinstance(layer.repeat, int) else 1
-    kind = kind_title(project, block, node)
+    kind, pill = kind_title(project, block, node), mark_of(layer)
     has_footer = (
         isinstance(layer, CodeLayer) or layer.category in PARAMETRIC or bool(shapes and shapes.parameters)
     ) and not isinstance(layer, Shared)
     has_badge = isinstance(layer, (Shared, CodeLayer))
-    width = _width(node.name, kind, values, (ports_in, ports_out), repeat, has_badge)
+    width = _width(node.name, kind, values, (ports_in, ports_out), pill, has_badge)
     lines = max(lines_in, lines_out)
     rows = _rows(values, lines, width)
     n, c = metrics().node, metrics().canvas
@@ -135,6 +137,7 @@ def face_of(
         outs=tuple(s._replace(x=width) for s in outs),
         has_footer=has_footer,
         repeat=repeat,
+        pill=pill,
         is_shared=isinstance(layer, Shared) or (isinstance(layer, BlockLayer) and layer.shared and repeat > 1),
         is_code=isinstance(layer, CodeLayer),
         width=width,
@@ -163,6 +166,8 @@ def kind_title(project: Project, block: BlockId, node: Node) -> str:
     if isinstance(node.layer, BlockLayer):
         inner = project.blocks.get(BlockId(node.layer.block))
         return inner.name if inner else node.layer.title
+    if isinstance(node.layer, Holder):
+        return control_title(project, node.layer)
     return node.layer.title
 
 
@@ -219,10 +224,10 @@ def field_width(value: str) -> float:
     return math.ceil(texts.width(value, "mono_small", 500)) + 2 * metrics().canvas.field_pad
 
 
-def _width(name: str, kind: str, values: Values, ports: Ports, repeat: int, has_badge: bool) -> float:
+def _width(name: str, kind: str, values: Values, ports: Ports, pill: str, has_badge: bool) -> float:
     n, c, space = metrics().node, metrics().canvas, metrics().space
     title = max(texts.width(name, "heading"), texts.width(kind, "caption"))
-    badges = (pill_width(repeat) + space.xs if repeat > 1 else 0) + (n.badge + space.xs if has_badge else 0)
+    badges = (pill_width(pill) + space.xs if pill else 0) + (n.badge + space.xs if has_badge else 0)
     need = max(n.title_x + title + badges + c.pad, _body_width(values, ports))
     snapped = math.ceil(need / n.snap) * n.snap
     return float(min(max(snapped, n.width_min), n.width_max))
@@ -242,9 +247,9 @@ def _body_width(values: Values, ports: Ports) -> float:
     return max(needs)
 
 
-def pill_width(repeat: int) -> float:
-    """Of the pill that says how often a block is repeated."""
-    return texts.width(f"×{repeat}", "caption", 600) + 2 * metrics().canvas.compact_pad
+def pill_width(pill: str) -> float:
+    """Of the pill that says how often a block is repeated, or how it is applied."""
+    return texts.width(pill, "caption", 600) + 2 * metrics().canvas.compact_pad
 
 
 def size_text(face: Face, shapes: NodeShapes | None, trusted: bool) -> str:

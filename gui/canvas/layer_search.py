@@ -8,13 +8,14 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Signal
 
 from engine.document import library
 from engine.document.bringing import BringBlock
+from engine.document.control_edits import started
 from engine.document.edits import AddNode, Batch, Connect, Insert, fresh_ids
 from engine.document.library import Entry as Ready
 from engine.document.project import Project
 from engine.graph.graph import BlockId, Edge, NodeId
 from engine.layers import Layer, find, parse_query
 from engine.layers.base import source
-from engine.layers.block import BlockLayer
+from engine.layers.block import BlockLayer, Holder
 from engine.layers.chosen import Chosen
 from engine.layers.search import configured
 from engine.tensor import TensorSpec
@@ -85,6 +86,9 @@ class LayerSearch(QObject):
                 found[kind.key] = kind
                 continue
             layer = configured(kind, query)
+            if issubclass(kind, Holder):  # it gets a first block, and with it its ports
+                found[kind.key] = layer
+                continue
             useful = layer.ports_out() if backwards else layer.ports_in() or self._purpose == Purpose(self._purpose.pos)
             if useful and not (self._purpose.wire and not (layer.ports_in() and layer.ports_out())):
                 found[kind.key] = layer
@@ -234,6 +238,10 @@ def add_edit(
         there, instance = library.instance(layer, stage.session.project, source_spec(stage, purpose))
         edit = add_edit(stage, instance, new, purpose, there)
         return Batch(f"Add {layer.name}", (BringBlock(layer.project, layer.id), edit))
+    if isinstance(layer, Holder) and not layer.held():
+        bring, started_layer = started(project or stage.session.project, layer.key)
+        edit = add_edit(stage, started_layer, new, purpose, bring(project or stage.session.project))
+        return Batch(f"Add {layer.title}", (bring, edit))
     block, drawing, project = stage.session.block_id, stage.drawing, project or stage.session.project
     if purpose.wire is not None:
         middle = purpose.pos or drawing.wires[purpose.wire].route.middle[0]
@@ -292,6 +300,12 @@ def layer_ports(project: Project, layer: Choice, block: str) -> tuple[list[str],
     if isinstance(layer, (BlockLayer, Ready)):
         inner = layer.block if isinstance(layer, Ready) else project.block(BlockId(layer.block))
         return [p.name for p in inner.ports_in()], [p.name for p in inner.ports_out()]
+    if isinstance(layer, Holder):
+        if not layer.held():
+            bring, layer = started(project, layer.key)
+            project = bring(project)
+        into, out = layer.ports(project.inner_ports(layer) or [])
+        return [p.name for p in into], [p.name for p in out]
     if isinstance(layer, Chosen):
         layer = project.block(BlockId(block)).choice(layer.param) or layer
     return [p.name for p in layer.ports_in()], [p.name for p in layer.ports_out()]

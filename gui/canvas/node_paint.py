@@ -213,13 +213,13 @@ def _badges(painter: QPainter, face: Face, look: Look) -> float:
     """The badges at the header's right end. Returns: where they begin."""
     t, n, m = theme(), metrics().node, metrics()
     right = face.width - m.space.s
-    if face.repeat > 1:
-        wide = pill_width(face.repeat)
+    if face.pill:
+        wide = pill_width(face.pill)
         pill = QRectF(right - wide, (n.header - n.chip_h) / 2, wide, n.chip_h)
         painter.setPen(QPen(t.accent.base if face.is_shared else t.border.strong, m.line.border))
         painter.setBrush(t.node.fill)
         painter.drawRoundedRect(pill, n.chip_h / 2, n.chip_h / 2)
-        texts.draw_in(painter, pill, f"×{face.repeat}", t.text.primary, "caption", 600, Qt.AlignmentFlag.AlignHCenter)
+        texts.draw_in(painter, pill, face.pill, t.text.primary, "caption", 600, Qt.AlignmentFlag.AlignHCenter)
         right = pill.left() - m.space.xs
     signs = [(LINK, t.accent.base)] if face.is_shared else []
     signs += [(CROSSED_EYE, t.text.secondary)] if look.muted else []

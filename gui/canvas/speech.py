@@ -15,7 +15,7 @@ from gui.theme import metrics
 def of_node(drawing: Drawing, node: NodeId) -> str:
     """As it is read: "stem, Conv2d, output B by 32 by 8 by 8, 320 parameters, no problems"."""
     face, shapes = drawing.faces[node], drawing.shapes.get(node)
-    parts = [face.name, face.kind]
+    parts = [face.name, face.kind, *([face.pill] if face.pill and face.repeat == 1 else [])]
     for spot in face.outs:
         spec = drawing.spec(node, spot.port.name)
         name = "output" if len(face.outs) == 1 else f"output {spot.port.name}"

@@ -20,6 +20,7 @@ FIRST = (
     "shapes-and-problems",
     "tensor-operations",
     "blocks",
+    "control-flow",
     "recipe",
     "training",
     "reading-gradients",

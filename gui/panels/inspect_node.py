@@ -19,6 +19,7 @@ from gui.editors import Form
 from gui.editors.base import clear
 from gui.panels.facts_of import UNKNOWN, layer_facts
 from gui.panels.heat import together
+from gui.panels.inspect_control import ControlView, idle
 from gui.panels.inspect_parts import Facts, Head, Section, param_of, problem_card
 from gui.plots.axis import scientific
 from gui.plots.sparkline import Sparkline
@@ -27,7 +28,8 @@ from gui.theme import metrics
 from gui.widgets import label
 
 SECOND_MS = 1000
-UNSEEN = frozenset({"block", "args", "node", "data", "ports", "kind", "param"})
+_OF_BLOCKS = frozenset(["block", "args", "roles", "condition", "then", "then_args", "otherwise", "otherwise_args"])
+UNSEEN = frozenset({"node", "data", "ports", "kind", "param"}) | _OF_BLOCKS
 """Options that commands set, or that files bring: no rows of a form."""
 
 
@@ -47,6 +49,8 @@ class NodeView(QWidget):
         self.form.edited.connect(lambda name, value: self._set(self.form, name, value))
         self.advanced.edited.connect(lambda name, value: self._set(self.advanced, name, value))
         self.arguments.edited.connect(self._set_argument)
+        self.control = ControlView(session)
+        self.control.enter_wanted.connect(lambda part: self._node and session.enter(self._node.id, part))
         self.enter = QPushButton("Open block")
         self.enter.setProperty("dense", True)
         self.enter.clicked.connect(lambda: self._node and session.enter(self._node.id))
@@ -54,7 +58,7 @@ class NodeView(QWidget):
         self.spark = Sparkline("Gradient norm")
         self.norm = label("", "small")
         self.norm.setProperty("strong", True)
-        self.params = Section("Parameters", self.arguments, self.form, self.enter)
+        self.params = Section("Parameters", self.arguments, self.control, self.form, self.enter)
         self.more = Section("Advanced", self.advanced, open_at_first=False)
         self.cost = Section("Shape and cost", self.facts)
         self.live = Section("Live", self._live_row())
@@ -77,12 +81,14 @@ class NodeView(QWidget):
         self.head.show_node(layer.category, node.name, f"{kind} · {about[:1].lower()}{about[1:].rstrip('.')}")
         self.head.kind.setToolTip(about)
         subject = (session.block_id, node.id)
-        plain = [p for p in layer.params.values() if not p.advanced and p.name not in UNSEEN]
+        unseen = UNSEEN | idle(layer)
+        plain = [p for p in layer.params.values() if not p.advanced and p.name not in unseen]
         rare = [p for p in layer.params.values() if p.advanced and p.name not in UNSEEN]
         for form, shown in ((self.form, plain), (self.advanced, rare)):
             form.scope = session.block.defaults()
             form.show_spec(layer, shown, subject)
         self._show_arguments(layer, inner)
+        self.control.show_node(node)
         own = {p.name: p.default for p in inner.params} if inner else {}
         args = layer.args if isinstance(layer, BlockLayer) else {}
         changed = len(layer.changed().keys() - UNSEEN) + sum(args.get(n, d) != d for n, d in own.items())

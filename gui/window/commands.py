@@ -251,6 +251,16 @@ def _block(p: Parts) -> list[Command]:
         chosen = [graph.nodes[n].layer for n in session.selection]
         return "" if len(chosen) == 1 and held(chosen[0]) else "Select one block."
 
+    def why_not_unwrap() -> str:
+        chosen = [session.block.graph.nodes[n].layer for n in session.selection]
+        is_control = len(chosen) == 1 and bool(held(chosen[0])) and not isinstance(chosen[0], BlockLayer)
+        return "" if is_control else "Select one loop or branch."
+
+    def wrap(kind: str, text: str, first: bool = False) -> Command:
+        return Command(
+            f"block.wrap_{kind.lower()}", "Block", text, lambda: canvas.commands.wrap(kind), "", (), one, first=first
+        )
+
     def why_not_leave() -> str:
         return "" if session.path else "The whole model is on screen."
 
@@ -262,6 +272,10 @@ def _block(p: Parts) -> list[Command]:
         Command("block.leave", "Block", "Leave block", canvas.leave, "sign-out", ("Ctrl+Backspace",), why_not_leave),
         Command("block.repeat", "Block", "Repeat…", p.dialogs.repeat, "repeat", ("Ctrl+R",), why_not_block,
                 first=True),
+        wrap("Scan", "Wrap in Scan", first=True),
+        wrap("While", "Wrap in Repeat until"),
+        wrap("Branch", "Wrap in Branch"),
+        Command("block.unwrap", "Block", "Apply once", canvas.commands.unwrap, "", (), why_not_unwrap),
         Command("block.keep", "Block", "Save to my library", p.shelf.keep, "", (), why_not_block, first=True),
         Command("block.from_file", "Block", "Insert a block from a file…", p.shelf.choose_file),
     ]  # fmt: skip

@@ -110,8 +110,8 @@ def test_the_catalogue_goes_by_category_and_holds_each_layer_once():
     assert len(set(catalogue())) == len(catalogue()) == len(Layer.registry) - 4
 
 
-def test_every_category_but_the_blocks_has_a_layer_to_place():
-    assert {layer.category for layer in catalogue()} == set(CATEGORIES) - {"block"}
+def test_every_category_has_a_layer_to_place():
+    assert {layer.category for layer in catalogue()} == set(CATEGORIES)
 
 
 def test_the_plain_catalogue_is_complete_and_can_be_written():

@@ -6,7 +6,22 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.kinds import Bool, Brackets, Choice, Either, Float, Int, Ints, Kind, NameList, Numeric, Optional, Text
+from engine.kinds import (
+    Bool,
+    Brackets,
+    Choice,
+    Either,
+    Float,
+    FrozenDict,
+    Int,
+    Ints,
+    Kind,
+    Literals,
+    NameList,
+    Numeric,
+    Optional,
+    Text,
+)
 from engine.tree import Subscript
 
 
@@ -31,6 +46,8 @@ def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
             return st.just("def f(x):\n    return x\n" if kind.lines else "name")
         case Choice():
             return st.sampled_from(kind.options)
+        case Literals():
+            return st.sampled_from([{}, {"a": 1, "b": "word"}]).map(FrozenDict)
         case Ints(length, single, least, most, names):
             one = values(Int(least, most), widest)
             free = one | st.sampled_from(["T", "H"]) if names else one
