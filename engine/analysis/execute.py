@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from math import prod
 from types import CodeType
 from typing import Any
@@ -160,9 +160,30 @@ def _outcome(
 
 def _namespace(layer: Layer) -> dict[str, Any]:
     space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "math": math, "__name__": "layer"}
-    for text in (*layer.imports(), *layer.definitions()):
+    for text in layer.imports():
+        if reason := _why_not_imported(text):
+            raise LayerError(f"{layer.title} needs {reason[0]}.", reason[1])
+        exec(_compiled(text, "exec"), space)
+    for text in layer.definitions():
         exec(_compiled(text, "exec"), space)
     return space
+
+
+@cache
+def _why_not_imported(line: str) -> tuple[str, str] | None:
+    """What is missing for an import line of a layer, and what to do, None where it works; tried once a session."""
+    package = line.split()[1].split(".")[0]
+    try:
+        exec(_compiled(line, "exec"), {})
+    except ModuleNotFoundError as error:
+        missing = error.name or package
+        extra = '"netsmith[vision]"' if missing == "torchvision" else missing
+        return f"{missing}, which is not installed", f"Install it, pip install {extra}, and start Netsmith again."
+    except Exception as error:  # noqa: BLE001 - a package made for another torch fails as it likes
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        wanted = f"Install the {package} that was made for torch {torch.__version__}."
+        return f"{package}, which fails to load: {reason.rstrip('.')}", wanted
+    return None
 
 
 @lru_cache(maxsize=4096)

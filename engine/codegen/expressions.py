@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import CodeError, ExprError
 from engine.expr import Expr
-from engine.layers.base import Layer, source
+from engine.layers.base import Layer, Word, source
 from engine.layers.chosen import expressions_in, given_options
 from engine.tree import Subscript, Tree
 
@@ -47,7 +47,7 @@ def value_text(value: Any, names: Mapping[str, str] | None = None) -> str:
         return kind_text(value, names)
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, float, str, Word)):
         return source(value)
     if isinstance(value, Sequence):
         inside = ", ".join(value_text(v, names) for v in value)

@@ -9,7 +9,23 @@ from collections.abc import Iterable
 
 KEYWORDS = frozenset(keyword.kwlist)
 MODULES = frozenset(
-    {"torch", "nn", "F", "np", "math", "os", "sys", "copy", "time", "random", "argparse", "functools", "self", "cls"}
+    {
+        "torch",
+        "nn",
+        "F",
+        "np",
+        "math",
+        "os",
+        "sys",
+        "copy",
+        "time",
+        "random",
+        "argparse",
+        "functools",
+        "ops",
+        "self",
+        "cls",
+    }
 )
 _OF_DATA = """LEARNING_RATE EVALUATION_BATCH_SIZE Path Image Pictures Subset partial csv one_hot numbers classes
 accuracy f1 mae rmse r2 load_digits load_iris load_wine load_breast_cancer load_diabetes make_moons make_blobs PATH

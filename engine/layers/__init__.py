@@ -8,7 +8,7 @@ from engine.layers import merge, operators, arithmetic, reduce, distance  # noqa
 from engine.layers import shape, index, padding, vision, code, block  # noqa: F401
 from engine.layers import numbers, subscript, statistics, ranking, rearrange, gather, matrix  # noqa: F401
 from engine.layers import create, spectrum, flow  # noqa: F401
-from engine.layers import functional, sampling  # noqa: F401
+from engine.layers import functional, sampling, vision_blocks, boxes  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401
 from engine.layers.catalogue import catalogue  # noqa: F401
 from engine.layers.search import find, parse_query  # noqa: F401

@@ -40,7 +40,7 @@ class Call:
     """A call in the generated text: `nn.Conv2d(1, 32, 3, padding="same")`.
 
     positional: values in order, written without a name; named: written as name=value.
-    A value is a literal, an Expr, a `Derived`, or another Call.
+    A value is a literal, an Expr, a `Derived`, a `Word`, or another Call.
     """
 
     target: str
@@ -54,6 +54,13 @@ class Derived:
 
     name: str
     value: Any
+
+
+@dataclass(frozen=True)
+class Word:
+    """A name that stands in the text as it is: `nn.ReLU`. Only layers make one, never what a file says."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -238,6 +245,8 @@ def source(value: Any) -> str:
     """A literal or an expression as Python source, in the form a formatter would leave alone."""
     if isinstance(value, Expr):
         return value.source()
+    if isinstance(value, Word):
+        return value.text
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, float):

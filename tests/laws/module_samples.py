@@ -28,7 +28,20 @@ CLASSES = spec(dtype="int64")
 HEADS = spec(4, 5, 8)
 GRID = spec(6, 7, 2)
 
+BOXES, SCORES = TensorSpec((6, 4)), TensorSpec((6,))
+
 MODULES: dict[str, list[Inputs]] = {
+    **{key: [{"boxes1": BOXES, "boxes2": TensorSpec((5, 4))}] for key in ("BoxIoU", "GeneralizedBoxIoU")},
+    **{key: [{"boxes1": BOXES, "boxes2": BOXES}] for key in ("DistanceBoxIoU", "CompleteBoxIoU")},
+    **{key: [{"boxes": BOXES}] for key in ("BoxArea", "BoxConvert")},
+    "NMS": [{"boxes": BOXES, "scores": SCORES}],
+    "BatchedNMS": [{"boxes": BOXES, "scores": SCORES, "idxs": TensorSpec((6,), "int64")}],
+    **{key: [{"x": IMAGE, "rois": TensorSpec((5, 5))}] for key in ("RoIAlign", "RoIPool")},
+    **{key: [{"x": spec(98, 12, 10), "rois": TensorSpec((5, 5))}] for key in ("PSRoIAlign", "PSRoIPool")},
+    "DeformConv2d": [{"x": IMAGE, "offset": spec(18, 12, 10), "mask": spec(9, 12, 10)}],
+    "FeaturePyramidNetwork": [{"x0": IMAGE, "x1": spec(16, 6, 5), "x2": spec(32, 3, 3)}],
+    "Conv3dNormActivation": [{"x": VOLUME}],
+    "MLP": [{"x": X2}, {"x": SEQUENCE}],
     "AffineGrid": [{"theta": spec(2, 3), "like": IMAGE}, {"theta": spec(3, 4), "like": VOLUME}],
     "GridSample": [{"x": IMAGE, "grid": GRID}, {"x": VOLUME, "grid": spec(3, 6, 7, 3)}],
     "Interpolate": [{"x": IMAGE}, {"x": SIGNAL, "like": spec(1, 30)}],
@@ -51,6 +64,12 @@ MODULES: dict[str, list[Inputs]] = {
 }
 
 MODULE_VARIANTS: list[tuple[str, dict[str, Any], Inputs]] = [
+    ("Conv2dNormActivation", {"activation_layer": "GELU", "norm_layer": None, "stride": 2}, {"x": IMAGE}),
+    ("Conv2dNormActivation", {"activation_layer": None, "padding": "same", "kernel_size": (3, 4)}, {"x": IMAGE}),
+    ("FeaturePyramidNetwork", {"levels": 1, "norm_layer": "BatchNorm2d"}, {"x0": IMAGE}),
+    ("MLP", {"norm_layer": "LayerNorm", "activation_layer": "GELU", "dropout": 0.1}, {"x": SEQUENCE}),
+    ("SqueezeExcitation", {"activation": "SiLU", "scale_activation": "Hardsigmoid"}, {"x": IMAGE}),
+    ("StochasticDepth", {"mode": "batch", "p": 1.0}, {"x": SEQUENCE}),
     ("GridSample", {"mode": "bicubic", "padding_mode": "border", "align_corners": True}, {"x": IMAGE, "grid": GRID}),
     ("GumbelSoftmax", {"hard": True, "tau": 0.5, "dim": 1}, {"x": IMAGE}),
     ("Interpolate", {"size": (5, 20), "scale_factor": None, "mode": "bicubic", "antialias": True}, {"x": IMAGE}),

@@ -10,6 +10,7 @@ from engine.document.fragment import Paste, fragment_from_json, fragment_to_json
 from engine.document.project import Project
 from engine.layers import Layer, catalogue
 from engine.tensor import TensorSpec
+from tests.laws.torchvision_here import need_torchvision
 
 LAYERS = catalogue()
 
@@ -20,6 +21,7 @@ def name(layer: type[Layer]) -> str:
 
 @pytest.mark.parametrize("layer", LAYERS, ids=name)
 def test_the_example_of_a_layer_is_pasted_and_all_its_shapes_are_known(layer):
+    need_torchvision(layer.key)
     fragment = example(layer)
     assert fragment is not None, "say in `example` what it takes, or draw it in engine/document/example_whole.py"
     assert any(type(node.layer) is layer for node in fragment.nodes)

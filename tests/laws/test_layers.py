@@ -24,6 +24,7 @@ from engine.spec import REQUIRED
 from engine.tensor import NumberSpec, TensorSpec
 from tests.laws.layer_samples import VARIANTS, Inputs, every_port, resized, samples
 from tests.laws.option_values import small_values, values
+from tests.laws.torchvision_here import need_torchvision
 
 LAYERS = catalogue()
 MODULES = [layer for layer in LAYERS if issubclass(layer, ModuleLayer)]
@@ -106,6 +107,7 @@ LEFT_OUT = {
     ("EmbeddingBag", "_weight"): "an existing tensor is no option; weights come with a checkpoint",
     ("Transformer", "custom_encoder"): "any encoder and decoder can be drawn side by side",
     ("Transformer", "custom_decoder"): "any encoder and decoder can be drawn side by side",
+    ("FeaturePyramidNetwork", "extra_blocks"): "a module, which can be drawn behind the coarsest level",
     ("Hardtanh", "min_value"): "deprecated spelling of min_val",
     ("Hardtanh", "max_value"): "deprecated spelling of max_val",
     **{(f"FractionalMaxPool{d}d", "_random_samples"): "private" for d in (2, 3)},
@@ -119,6 +121,11 @@ LEFT_OUT = {
 
 
 def torch_class(layer: type[Layer]) -> type[nn.Module]:
+    need_torchvision(layer.key)
+    if layer.target.startswith("ops."):
+        from torchvision import ops
+
+        return getattr(ops, layer.target.removeprefix("ops."))
     return getattr(nn, layer.target.removeprefix("nn."))
 
 
@@ -214,6 +221,7 @@ def tensor(spec: TensorSpec, device: str) -> Any:
 
 def execute(layer: Layer, inputs: Inputs, device: str = "cpu") -> tuple[dict[str, Any], Any]:
     """Build the layer's text and run its statements. Returns: outputs by port, and the module if there is one."""
+    need_torchvision(layer.key)
     holder = Holder()
     space: dict[str, Any] = {"torch": torch, "nn": nn, "self": holder}
     for line in (*layer.imports(), *layer.definitions()):
