@@ -52,7 +52,7 @@ class StochasticDepth(VisionModule):
         "Take it at the end of a residual branch, before the Add, with p rising from block to block; needs "
         "torchvision. For single numbers take a Dropout."
     )
-    aliases = ("drop path", "droppath", "layer dropout", "residual", "efficientnet", "convnext", "swin")
+    aliases = ("drop path", "droppath", "layer dropout", "efficientnet", "convnext", "swin")
     signature = ("p", "mode")
     p: float = param(0.1, min=0, max=1, required=True, main=True, help="The share that is left out while training.")
     mode: Literal["row", "batch"] = param(

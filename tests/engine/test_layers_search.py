@@ -39,7 +39,7 @@ from engine.layers.search import configured
         ("word vector", "Embedding"),
         ("resize", "Upsample"),
         ("python", "Code"),
-        ("tr enc", "TransformerEncoderLayer"),
+        ("tr enc", "TransformerEncoder"),
         ("relu", "ReLU"),
         ("in", "Input"),
         ("c", "Conv2d"),
