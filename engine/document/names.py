@@ -64,7 +64,7 @@ def usual_name(project: Project, block: str, layer: Layer) -> str:
 def snake(name: str) -> str:
     """A class name as a variable's name, without the 2d of Conv2d: adaptive_avg_pool, relu, lstm."""
     name = re.sub(r"\d+d?$", "", name) or name
-    for odd in ("PReLU", "RReLU", "ReLU", "SiLU", "SwiGLU", "UNet", "MobileNet"):
+    for odd in ("PReLU", "RReLU", "ReLU", "SiLU", "SwiGLU", "UNet", "MobileNet", "ConvNeXt"):
         name = name.replace(odd, odd.capitalize())
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 

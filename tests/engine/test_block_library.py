@@ -156,6 +156,69 @@ def test_swiglu_gates_one_linear_layer_by_another():
     assert close(model(x), expected)
 
 
+def turned(x: torch.Tensor, base: float = 10000.0) -> torch.Tensor:
+    """Rotary positions by complex numbers: entry i of the first half and of the second are one number."""
+    half = x.shape[-1] // 2
+    angles = torch.outer(torch.arange(x.shape[-2]), base ** -(torch.arange(half) / half))
+    pairs = torch.complex(*x.chunk(2, -1)) * torch.polar(torch.ones_like(angles), angles)
+    return torch.cat([pairs.real, pairs.imag], -1)
+
+
+def test_rotary_positions_turn_pairs_of_numbers_as_complex_numbers_do():
+    model, _, (x,) = ready("Rotary", {"base": 100.0}, x=(2, 5, 6))
+    assert close(model(x), turned(x, 100.0))
+
+
+def test_causal_attention_is_the_softmax_of_turned_queries_and_keys():
+    model, b, (x,) = ready("CausalAttention", {"width": 12, "heads": 3}, x=(5, 12))
+    q, k, v = (layer(x).view(3, 5, 3, 4).transpose(1, 2) for layer in (b.query, b.key, b.value))
+    scores = turned(q) @ turned(k).mT / 2 + torch.full((5, 5), -math.inf).triu(1)
+    assert close(model(x), b.mix((scores.softmax(-1) @ v).transpose(1, 2).reshape(3, 5, 12)))
+
+
+def test_a_llama_block_adds_attention_and_then_the_gated_feed_forward():
+    model, b, (x,) = ready("LlamaBlock", {"width": 12, "heads": 3, "hidden": 20}, x=(5, 12))
+    mixed = x + b.attention(b.norm(x))
+    assert close(model(x), mixed + b.feed_forward(mixed))
+
+
+def test_a_mixture_is_the_sum_of_the_chosen_experts():
+    model, b, (x,) = ready("MixtureOfExperts", {"width": 6, "hidden": 5, "experts": 4}, x=(7, 6))
+    out, balance = model(x)
+    scores, expected, used = b.router(x), torch.zeros_like(x), torch.zeros(3, 7, 4)
+    for sample in range(3):
+        for step in range(7):
+            values, best = scores[sample, step].topk(2)
+            for share, expert in zip(values.softmax(-1), best):
+                y = F.gelu(x[sample, step] @ b.up[expert]) @ b.down[expert]
+                expected[sample, step] += share * y
+                used[sample, step, expert] = 1.0
+    assert close(out, expected)
+    assert close(balance, 4 / 2 * (used.mean(1) * scores.softmax(-1).mean(1)).sum(-1))
+
+
+def test_a_conv_next_block_mixes_channels_after_looking_around():
+    model, b, (x,) = ready("ConvNeXtBlock", {"channels": 4, "drop_path": 0.5}, x=(4, 9, 8))
+    y = F.conv2d(x, b.depthwise.weight, b.depthwise.bias, padding=3, groups=4).movedim(1, -1)
+    y = b.gamma * b.down(F.gelu(b.up(b.norm(y))))
+    assert close(model(x), x + y.movedim(-1, 1))
+
+
+def test_the_factors_of_a_conv_next_block_start_small():
+    sample = Sample(ENTRIES["ConvNeXtBlock"], (("channels", 4),), (("x", (4, 5, 3)),))
+    assert model_of(made(sample)[2]).block.gamma.tolist() == [pytest.approx(1e-6)] * 4
+
+
+def test_a_dropped_path_leaves_samples_out_and_keeps_the_average():
+    model, _, (x,) = ready("DropPath", {"rate": 0.5}, x=(4, 5, 3))
+    assert close(model(x), x)
+    torch.manual_seed(0)
+    kept = model.train()(torch.ones(4000, 4, 5, 3)).flatten(1)
+    assert set(kept.unique().tolist()) == {0.0, 2.0}
+    assert all(torch.equal(row, row[:1].expand(60)) for row in kept[:20])
+    assert abs(kept.mean().item() - 1.0) < 0.1
+
+
 def test_the_divergence_of_a_vae_head_is_that_of_two_normal_distributions():
     model, _, (x,) = ready("VAEHead", {"latent": 4}, x=(12,))
     z, mean, log_var, kl = model(x)
@@ -185,6 +248,7 @@ SMALL = {"width": 12, "heads": 3, "hidden": 20}
     ("name", "args", "inputs", "dim"),
     [
         ("DecoderLayer", SMALL, {"x": (5, 12), "memory": (7, 12)}, 1),
+        ("LlamaBlock", {"width": 12, "heads": 3, "hidden": 20}, {"x": (5, 12)}, 1),
         ("TemporalBlock", {"channels": 4, "dilation": 2}, {"x": (4, 5)}, 2),
         ("TemporalBlockIn", {"channels": 4}, {"x": (3, 5)}, 2),
     ],

@@ -111,6 +111,24 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, Sizes]]]] = {
         ({"size": 8, "patch": 4, "width": 6}, {"x": (3, 8, 8)}),
         ({"size": 11, "patch": 3, "width": 4}, {"x": (1, 11, 11)}),
     ],
+    "DropPath": [({"rate": 0.1}, {"x": (4, 5, 3)}), ({"rate": 0.0}, {"x": (2, "H", "W")})],
+    "ConvNeXtBlock": [
+        ({"channels": 4, "layer_scale": 1.0}, {"x": (4, 5, 3)}),
+        ({"channels": 2, "expand": 1, "drop_path": 0.5}, {"x": (2, "H", "W")}),
+    ],
+    "Rotary": [({}, {"x": (2, 5, 6)}), ({"base": 100.0}, {"x": (1, "T", 4)})],
+    "CausalAttention": [
+        ({"width": 12, "heads": 3}, {"x": (5, 12)}),
+        ({"width": 8, "heads": 1, "dropout": 0.5}, {"x": ("T", 8)}),
+    ],
+    "LlamaBlock": [
+        ({"width": 12, "heads": 3, "hidden": 20}, {"x": (5, 12)}),
+        ({"width": 8, "heads": 2, "hidden": 4}, {"x": ("T", 8)}),
+    ],
+    "MixtureOfExperts": [
+        ({"width": 6, "hidden": 5, "experts": 4}, {"x": (7, 6)}),
+        ({"width": 4, "hidden": 3, "experts": 3, "chosen": 1}, {"x": ("T", 4)}),
+    ],
     "EncoderLayer": [
         (SMALL_ENCODER, {"x": (5, 12)}),
         ({"width": 8, "heads": 2, "hidden": 8, "dropout": 0.0}, {"x": ("T", 8)}),

@@ -84,16 +84,14 @@ def test_a_block_runs_with_the_shapes_that_are_shown_and_learns(sample: Sample):
     assert [p.message for p in analysis.main.problems] == []
     sizes = dict.fromkeys(("H", "W", "T"), 11) | {"B": 3}
     model, tensors = model_of(source), given(sample)
+    floating = [x.requires_grad_() for x in tensors if x.is_floating_point()]
     outputs = model(*tensors)
     outputs = outputs if isinstance(outputs, tuple) else (outputs,)
     assert [tuple(out.shape) for out in outputs] == [shape(spec, sizes) for spec in analysis.main.outputs]
-    before = [p.detach().clone() for p in model.parameters()]
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     sum((out * torch.linspace(-1, 1, out.numel()).view_as(out)).sum() for out in outputs).backward()
-    assert all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
-    optimizer.step()
-    assert any(not torch.equal(old, new) for old, new in zip(before, model.parameters()))
-    assert sum(p.grad is not None for p in model.parameters()) == len(before)
+    learned = [*model.parameters(), *floating]
+    assert all(x.grad is not None and torch.isfinite(x.grad).all() for x in learned)
+    assert any(x.grad.abs().sum() > 0 for x in learned)
 
 
 def test_the_text_of_every_block_is_clean(tmp_path):
