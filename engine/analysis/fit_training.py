@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import torch
 
+from engine.analysis.fit_optimizers import fit_optimizers
 from engine.analysis.machine import memory_bytes, readable
 from engine.costs.memory import Memory
 from engine.document.project import Project
@@ -31,17 +31,14 @@ def fit_training(
         all_frozen = "Everything that could learn is frozen.", "Unfreeze a layer."
         nothing = "There is nothing to train.", "Add a layer that learns, such as Linear."
         problems.append(all_frozen if main.parameters else nothing)
-    if unfit := recipe.optimizer.why_not():
-        problems.append(unfit)
     if features is not None:
         kept = int(features.samples * recipe.validation)
         if recipe.validation and not 0 < kept < features.samples:
             message = f"{features.samples} samples leave {kept} for validation at a share of {recipe.validation:g}."
             problems.append((message, "Set validation to 0, or use more data."))
-        steps = math.ceil((features.samples - kept) / (recipe.batch_size * recipe.accumulate))
-        if unfit := recipe.schedule.why_not(steps * recipe.epochs):
-            problems.append(unfit)
     found = [Problem("error", message, hint, block.id) for message, hint in problems]
+    samples = training_samples(features, recipe) if features is not None else None
+    found += fit_optimizers(project, block, main, samples)
     if features is not None:
         found += _alone(project, main, features)
     return found + _memory(project, main, memory)

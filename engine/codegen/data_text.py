@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from engine.codegen.criterion import STEP, tuple_of
 from engine.codegen.layout import statement_lines
-from engine.codegen.loop import STEP, field_type, lines, tuple_of
+from engine.codegen.loop import field_type
 from engine.codegen.plan import Plan
+from engine.codegen.step_text import lines
 from engine.recipe.base import Text
 
 
@@ -35,7 +37,8 @@ def split(plan: Plan) -> Text:
 
 def transforms(plan: Plan) -> Text:
     """The functions that the recipe's transforms call, each once."""
-    texts = {t.emit().source: t.emit() for t in plan.recipe.transforms if t.emit().source}
+    made = [*(t.emit() for t in plan.recipe.transforms), *(noise.function(name) for name, noise in plan.noise)]
+    texts = {text.source: text for text in made if text.source}
     return Text("\n\n\n".join(texts), tuple(i for t in texts.values() for i in t.imports))
 
 
@@ -92,7 +95,7 @@ def steps_per_epoch(plan: Plan) -> Text:
 
 def _held(plan: Plan) -> list[str]:
     """Samples in memory: loaded, split, seen as the recipe wants, and moved to the device once."""
-    loaded = f"{tuple_of(plan.inputs)}, {tuple_of(plan.targets)} = load_data()"
+    loaded = f"{tuple_of(plan.inputs)}, {tuple_of(plan.loaded) if plan.loaded else '()'} = load_data()"
     found = statement_lines(loaded, STEP)
     if plan.validates:
         found.append(f"    train, validation = split({_split_by(plan)}, seed)")
@@ -139,8 +142,10 @@ def _loader(plan: Plan, name: str, samples: str, size: str) -> list[str]:
 def _views(plan: Plan) -> list[str]:
     found = []
     shapes = {name: f.shape for name, f in zip(plan.inputs, plan.recipe.dataset.features().inputs)}
-    target_shapes = {o.name: o.target.shape for o in plan.outputs if o.target.kind == "value"}
+    target_shapes = {t.name: t.target.shape for t in plan.held if t.target.kind == "value"}
     for transform in plan.recipe.transforms:
+        if transform.changes == "adds":
+            continue
         seen = shapes if transform.changes == "inputs" else target_shapes
         for name, shape in seen.items():
             expression = transform.expression(name, shape)
@@ -152,10 +157,5 @@ def _views(plan: Plan) -> list[str]:
 
 def _as_outputs(plan: Plan) -> list[str]:
     """Targets in the type and shape of the output they are held against."""
-    found = []
-    for output in plan.outputs:
-        changed = output.name + (".float()" if output.loss.wants == "binary" else "")
-        changed += ".unsqueeze(-1)" if output.like_output else ""
-        if changed != output.name:
-            found.append(f"    {output.name} = {changed}")
-    return found
+    changed = [target for target in plan.held if target.prepared != target.name]
+    return [line for t in changed for line in statement_lines(f"{t.name} = {t.prepared}", STEP)]

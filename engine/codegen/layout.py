@@ -117,7 +117,10 @@ def _broken(node: ast.expr, text: str, indent: str, prefix: str, suffix: str) ->
             start = f"{indent}{prefix}{_text(func, text)}("
             return [start, *_arguments(node, text, inner), f"{indent}){suffix}"]
         case ast.ListComp(elt=element, generators=generators):
-            clauses = [inner + _clause(g, text) for g in generators]
+            clauses = [inner + clause for g in generators for clause in _clauses(g, text)]
+            joined = " ".join([inner + _text(element, text), *(clause.strip() for clause in clauses)])
+            if len(joined) <= LINE:
+                return [f"{indent}{prefix}[", joined, f"{indent}]{suffix}"]
             return [f"{indent}{prefix}[", *_broken(element, text, inner, "", ""), *clauses, f"{indent}]{suffix}"]
         case ast.Tuple(elts=elements) | ast.List(elts=elements) if elements:
             opening, closing = ("(", ")") if isinstance(node, ast.Tuple) else ("[", "]")
@@ -133,6 +136,19 @@ def _broken(node: ast.expr, text: str, indent: str, prefix: str, suffix: str) ->
             operands = [joined] if len(joined) <= LINE else _operands(node, text, inner)
             return [f"{indent}{prefix}(", *operands, f"{indent}){suffix}"]
     return [flat]
+
+
+def broken_lines(text: str) -> str:
+    """The text with every statement that is too long for its line broken as a formatter would."""
+    found: list[str] = []
+    for line in text.split("\n"):
+        flat = line.lstrip()
+        found += statement_lines(flat, line[: len(line) - len(flat)]) if len(line) > LINE else [line]
+    return "\n".join(found)
+
+
+def _clauses(generator: ast.comprehension, text: str) -> list[str]:
+    return [_clause(generator, text), *(f"if {_text(condition, text)}" for condition in generator.ifs)]
 
 
 def _clause(generator: ast.comprehension, text: str) -> str:

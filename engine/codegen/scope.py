@@ -69,8 +69,7 @@ class Scope:
     @cached_property
     def attributes(self) -> dict[NodeId, str]:
         """What each layer is called behind `self.`."""
-        given = Namespace(MODULE_NAMES | KEYWORDS | {"self"})
-        return {node.id: given.add(node.name) for node in self.block.graph.nodes.values()}
+        return attribute_names(self.block)
 
     @cached_property
     def modules(self) -> dict[NodeId, tuple[str, ...]]:
@@ -202,6 +201,12 @@ class Scope:
             values = tuple(r.derived.get(sizes[0].name) if r else None for r in records)
             found.setdefault(values, name)
         return found
+
+
+def attribute_names(block: Block) -> dict[NodeId, str]:
+    """What each layer of a block is called behind `self.`."""
+    given = Namespace(MODULE_NAMES | KEYWORDS | {"self"})
+    return {node.id: given.add(node.name) for node in block.graph.nodes.values()}
 
 
 def local_names(scope: Scope, more: Iterable[str] = ()) -> Namespace:

@@ -12,7 +12,9 @@ from dataclasses import replace
 
 from engine.codegen import data_text, evaluation, loop, setup_text
 from engine.codegen.classes import generate
+from engine.codegen.criterion import criterion
 from engine.codegen.import_lines import import_block
+from engine.codegen.optimizer_text import functions, schedule_functions
 from engine.codegen.plan import Plan, plan_of
 from engine.codegen.source import Source
 from engine.document.project import Project
@@ -36,26 +38,27 @@ def assemble(plan: Plan, model: Source) -> Source:
     """The file from its parts; the lines of the model keep their nodes."""
     data = plan.recipe.dataset.emit()
     before = [setup_text.constants(plan), Text(ALIAS, ("from torch import Tensor",))]
-    criterion = loop.criterion(plan)
+    criteria = [criterion(plan, phase) for phase in plan.phases]
+    schedules = [text for phase in plan.phases for text in schedule_functions(phase.schedule)]
     parts = [
         data,
         data_text.split(plan) if plan.validates else Text(""),
         data_text.transforms(plan),
         data_text.batches(plan),
         data_text.steps_per_epoch(plan),
-        criterion if criterion.source.startswith("def") else Text(""),
+        *(text for text in criteria if text.source.startswith("def")),
         evaluation.evaluate(plan) if plan.validates else Text(""),
-        plan.recipe.schedule.emit(),
+        *{text.source: text for text in schedules}.values(),
         loop.early_stopping() if plan.recipe.patience else Text(""),
         setup_text.check_device(),
         setup_text.setup_class(plan),
+        functions(plan),
         setup_text.setup(plan),
         loop.train(plan),
-        loop.report(),
+        loop.report(plan),
         setup_text.main(plan),
     ]
-    if not criterion.source.startswith("def"):
-        before.append(criterion)
+    before += [text for text in criteria if not text.source.startswith("def")]
     imports = import_block([*model.imports, *(line for part in (*before, *parts) for line in part.imports)])
     top = [before[0].source, data.constants, "\n".join(part.source for part in before[1:])]
     head = "\n\n".join([setup_text.docstring(plan), imports, *filter(None, top)]) + "\n"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from engine.codegen.criterion import STEP
 from engine.codegen.data_text import samples
 from engine.codegen.expressions import value_text
 from engine.codegen.layout import LINE, statement_lines
-from engine.codegen.loop import STEP, field_type, lines
+from engine.codegen.loop import field_type
+from engine.codegen.optimizer_text import optimizer_lines, schedule_functions, schedule_lines
 from engine.codegen.plan import Plan
-from engine.recipe.base import Raw, Text
+from engine.codegen.step_text import lines
+from engine.recipe.base import Text
 
 
 def check_device() -> Text:
@@ -30,8 +33,7 @@ def setup_class(plan: Plan) -> Text:
 
 def setup(plan: Plan) -> Text:
     """The function that makes everything training needs from one seed."""
-    optimizer, optimizer_imports = _optimizer(plan)
-    schedule, schedule_imports = _schedule(plan)
+    schedule_imports = tuple(i for p in plan.phases for t in schedule_functions(p.schedule) for i in t.imports)
     text = lines(
         "def setup(seed: int = SEED, device: str = DEVICE, epochs: int = EPOCHS) -> Setup:",
         '    """Everything that training needs, made from one seed."""',
@@ -40,15 +42,16 @@ def setup(plan: Plan) -> Text:
         *samples(plan),
         "    torch.manual_seed(seed)",
         f"    model = {plan.model}().to(device)",
-        *optimizer,
-        *schedule,
+        *(line for phase in plan.phases for line in optimizer_lines(plan, phase)),
+        *(line for phase in plan.phases for line in schedule_lines(phase)),
         '    scaler = torch.amp.GradScaler(enabled=torch.device(device).type == "cuda")' if plan.scales else None,
         "    stopping = EarlyStopping()" if plan.recipe.patience else None,
         *statement_lines(f"return Setup({', '.join(plan.fields())})", STEP),
     )
     loader = ("DataLoader", "Subset") if plan.validates else ("DataLoader",)
     streamed = tuple(f"from torch.utils.data import {name}" for name in loader) if plan.streams else ()
-    return Text(text, (*_thread_imports(plan), *streamed, *optimizer_imports, *schedule_imports, "import torch"))
+    functional = ("import torch.nn.functional as F",) if any("F." in t.prepared for t in plan.held) else ()
+    return Text(text, (*_thread_imports(plan), *functional, *streamed, *schedule_imports, "import torch"))
 
 
 def _threads(plan: Plan) -> tuple[str, ...]:
@@ -64,37 +67,15 @@ def _thread_imports(plan: Plan) -> tuple[str, ...]:
     return () if plan.threads == 1 else ("import os",)
 
 
-def _optimizer(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
-    optimizer = plan.recipe.optimizer
-    devices = {"cpu", "cuda", "mps"} if plan.recipe.device == "auto" else {plan.recipe.device}
-    given = {n: v for n, v in optimizer.arguments().items() if n != "lr"}
-    arguments = ["model.parameters()", "lr=LEARNING_RATE", *(f"{n}={value_text(v)}" for n, v in given.items())]
-    if devices <= optimizer.fused_on:
-        arguments.append("fused=True")
-    return statement_lines(f"optimizer = {optimizer.target}({', '.join(arguments)})", STEP), ()
-
-
-def _schedule(plan: Plan) -> tuple[list[str], tuple[str, ...]]:
-    schedule = plan.recipe.schedule
-    if schedule.moves == "never":
-        return [], ()
-    arguments = schedule.arguments(plan.recipe.optimizer)
-    given = [f"{n}={v if isinstance(v, Raw) else value_text(v)}" for n, v in arguments.items()]
-    counted = any("steps" in v for v in arguments.values() if isinstance(v, Raw))
-    found = ["    steps = epochs * steps_per_epoch(train_data)"] if counted else []
-    found += statement_lines(f"schedule = {schedule.target}(optimizer, {', '.join(given)})", STEP)
-    return found, schedule.emit().imports
-
-
 def constants(plan: Plan) -> Text:
     """The figures one would want to change, on top of the file."""
     recipe = plan.recipe
-    rate = getattr(recipe.optimizer, "lr", None)
+    rates = {o.rate: getattr(o.spec, "lr", None) for phase in plan.phases for o in phase.optimizers}
     found = {
         "EPOCHS": recipe.epochs,
         "BATCH_SIZE": recipe.batch_size,
         "ACCUMULATE": recipe.accumulate if recipe.accumulate > 1 else None,
-        "LEARNING_RATE": rate,
+        **rates,
         "CLIP": recipe.clip or None,
         "PATIENCE": recipe.patience or None,
         "SEED": recipe.seed,

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.costs.holding import evaluate
 from engine.graph.shapes import BlockShapes, Held
 from engine.recipe.recipe import Recipe
 from engine.tensor import TensorSpec
 
-# Numbers of the parameter's size that an optimizer keeps for each parameter.
-_STATE = {"Adadelta": 2, "Adagrad": 1, "Adam": 2, "Adamax": 2, "AdamW": 2, "ASGD": 1, "NAdam": 2, "RAdam": 2}
-_STATE |= {"RMSprop": 1, "Rprop": 2, "SGD": 0, "SparseAdam": 2, "Muon": 1}
 _SINGLE = 4
 _HALF = 2
 _LARGEST_BATCH = 2**24
@@ -110,13 +106,8 @@ def is_bounded(held: Held) -> bool:
 
 def state_numbers(recipe: Recipe) -> int:
     """How many numbers the optimizer keeps for each that it learns."""
-    optimizer = recipe.optimizer
-    options: Mapping[str, Any] = {name: getattr(optimizer, name) for name in optimizer.params}
-    if optimizer.key == "SGD":
-        return int(bool(options.get("momentum")))
-    extra = bool(options.get("centered")) + bool(options.get("amsgrad"))
-    extra += bool(options.get("momentum")) if optimizer.key == "RMSprop" else 0
-    return _STATE.get(optimizer.key, 2) + extra
+    optimizers = [phase.optimizer for phase in recipe.parts()] or [recipe.optimizer]
+    return max(optimizer.kept() for optimizer in optimizers)
 
 
 def _bytes(spec: TensorSpec | None, samples: int) -> int:

@@ -31,6 +31,12 @@ class Input(Layer):
     optional: bool = param(
         False, help="May be left out: an argument that is None by default.", advanced=True, literal=True
     )
+    source: Literal["inputs", "targets"] = param(
+        "inputs",
+        help="What of the data feeds it in the main network: its inputs, or what is to be predicted, for a drawn loss.",
+        advanced=True,
+        literal=True,
+    )
 
     def emit(self, names: Names) -> tuple[str, ...]:
         return ()

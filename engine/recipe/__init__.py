@@ -2,4 +2,7 @@
 
 # isort: off
 from engine.recipe import data, tables, generated, files, pictures  # noqa: F401
-from engine.recipe import transforms, losses, metrics, optimizers, schedules  # noqa: F401
+from engine.recipe import transforms, losses, losses_pairs, metrics  # noqa: F401
+from engine.recipe import optimizers, optimizers_special  # noqa: F401
+from engine.recipe import schedules, schedules_more, schedules_joined  # noqa: F401
+from engine.recipe import phases, initialisation, parametrisation  # noqa: F401

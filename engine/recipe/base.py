@@ -16,6 +16,8 @@ class Feature:
     name: str
     shape: tuple[int, ...]
     dtype: str = "float32"
+    drawn: bool = False
+    """Not from the data: drawn anew for every batch."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ class Dataset(Spec, family=True):
 class Transform(Spec, family=True):
     """How samples are seen before training: applied in order, once, to all of them."""
 
-    changes: ClassVar[Literal["inputs", "targets"]] = "inputs"
+    changes: ClassVar[Literal["inputs", "targets", "adds"]] = "inputs"
+    """What it makes other samples of; one that adds gives the network a further input."""
     needs_all: ClassVar[bool] = False
     """Looks at all training samples at once, which a data set that streams cannot offer."""
 
@@ -88,26 +91,59 @@ class Transform(Spec, family=True):
         return Text("")
 
 
-Wants = Literal["class", "binary", "value"]
-Form = Literal["scores", "logit", "probability", "value"]
-"""What an output is: scores for every class, one logit or probability of yes, or values."""
+AGAINST = 'The target it is held against: a target\'s name, "ones" or "zeros"; empty: the next one in order.'
+_OURS = ("factor", "against", "training_only")
+
+
+class Numbers(tuple[float, ...]):
+    """An argument that is a tensor of these numbers, of the type and on the device of the output."""
+
+
+Wants = Literal["class", "binary", "sign", "hot", "list", "value", "sequence", "nothing"]
+"""What a loss is held against: an index, 0 or 1, -1 or 1, a row of shares, indices, numbers, words, or nothing."""
+Form = Literal["scores", "logit", "probability", "value", "none"]
+"""What an output is: scores for every class, one logit or probability of yes, values, or nothing to be measured."""
 
 
 class Loss(Spec, family=True):
     """What training makes small. One per Output node, in their order; the weighted sum is minimised.
 
     target: the module in torch, whose options ours are. function: the same as a function.
+    others: options that name another output, or a target, which the function takes under the name of the option.
+    tensors: options that are numbers here and a tensor there.
     """
 
     target: ClassVar[str] = ""
     function: ClassVar[str] = ""
     wants: ClassVar[Wants] = "value"
     form: ClassVar[Form] = "value"
+    others: ClassVar[tuple[str, ...]] = ()
+    others_first: ClassVar[bool] = False
+    """Whether the function takes the others before the target."""
+    tensors: ClassVar[tuple[str, ...]] = ()
     factor: float = param(1.0, min=0.0, help="Its weight in the sum over all outputs.", advanced=True)
+    against: str = param("", help=AGAINST, advanced=True)
+    training_only: bool = param(
+        False, help="Count in training only, as for an auxiliary head, and not on validation data.", advanced=True
+    )
 
     def arguments(self) -> dict[str, Any]:
-        """Options that differ from torch's defaults, in order."""
-        return {n: v for n, v in differing(self).items() if n != "factor"}
+        """Options that differ from torch's defaults, in order; those that are tensors as `Numbers`."""
+        given = {n: v for n, v in differing(self).items() if n not in _OURS and n not in self.others}
+        return {n: Numbers(v) if n in self.tensors else v for n, v in given.items() if v != () or n not in self.tensors}
+
+    def measured(self) -> Form:
+        """What its output is, for metrics."""
+        return self.form
+
+    def seen(self, y: str, target: Target) -> str:
+        """The target as the function wants it, as source; `y` names it as the data gives it."""
+        if target.kind != "class":
+            return y
+        hot = f"F.one_hot({y}, {target.classes})"
+        ways = {"binary": f"{y}.float()", "sign": f"2.0 * {y} - 1.0", "hot": f"{hot}.float()"}
+        ways["list"] = f"F.pad({y}.unsqueeze(1), (0, {target.classes - 1}), value=-1)"
+        return ways.get(self.wants, y)
 
 
 class Metric(Spec, family=True):
@@ -135,14 +171,29 @@ class Optimizer(Spec, family=True):
     """Devices on which torch updates all parameters in one kernel."""
     has_momentum: ClassVar[bool] = True
     """Whether it keeps a momentum, under whatever name, that a schedule may steer."""
+    belongs: ClassVar[Literal["", "matrix", "sparse"]] = ""
+    """The only parameters that it can train; the option `others` then says how all others are trained."""
+    needs_closure: ClassVar[bool] = False
+    """Whether it computes the loss several times a step, so that the loop hands it a function."""
+    takes_sparse: ClassVar[bool] = False
+    """Whether it can follow the sparse gradients of an embedding."""
+    has_groups: ClassVar[bool] = True
+    """Whether single layers can have a learning rate of their own."""
 
     def why_not(self) -> tuple[str, str] | None:
         """Message and hint if its options exclude each other."""
         return None
 
+    def kept(self) -> int:
+        """Numbers of the parameter's size that it keeps for each parameter."""
+        return 2
+
     def arguments(self) -> dict[str, Any]:
         """Options that differ from torch's defaults, in order, for the constructor call."""
-        return {"lr": getattr(self, "lr", None)} | differing(self)
+        return {"lr": getattr(self, "lr", None)} | {n: v for n, v in differing(self).items() if n != "others"}
+
+
+Moves = Literal["never", "epoch", "step", "loss"]
 
 
 class Schedule(Spec, family=True):
@@ -152,11 +203,23 @@ class Schedule(Spec, family=True):
     """
 
     target: ClassVar[str] = ""
-    moves: ClassVar[Literal["never", "epoch", "step", "loss"]] = "epoch"
+    moves: ClassVar[Moves] = "epoch"
 
-    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
-        """The constructor's arguments after the optimizer; a `Raw` one is source that may use epochs and steps."""
-        return differing(self)
+    def moved(self) -> Moves:
+        """When this very one moves: by its option `per` if it has one."""
+        per: Moves = getattr(self, "per", self.moves)
+        return per
+
+    def arguments(self, optimizer: Optimizer, span: str) -> dict[str, Any]:
+        """The constructor's arguments after the optimizer; a `Raw` one is source.
+
+        span: source for how many epochs or steps it has, whichever it moves by.
+        """
+        return {n: v for n, v in differing(self).items() if n != "per"}
+
+    def inner(self, span: str) -> tuple[tuple[Schedule, str], ...]:
+        """The schedules that it is made of, each with its own span."""
+        return ()
 
     def why_not(self, steps: int) -> tuple[str, str] | None:
         """Message and hint if it cannot be followed over so many steps."""

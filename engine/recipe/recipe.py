@@ -9,7 +9,9 @@ from engine.recipe.data import Digits
 from engine.recipe.losses import CrossEntropyLoss
 from engine.recipe.metrics import Accuracy
 from engine.recipe.optimizers import AdamW
+from engine.recipe.phases import Part, Phase
 from engine.recipe.schedules import Constant
+from engine.recipe.transforms import Noise
 from engine.spec import Spec, param
 
 
@@ -33,6 +35,15 @@ class Recipe(Spec, abstract=True):
     schedule: Annotated[Schedule, Member(Schedule)] = param(
         Constant(), help="How the learning rate changes.", literal=True
     )
+    phases: Annotated[tuple[Phase, ...], Members(Phase)] = param(
+        (),
+        help="Parts of the network that are trained in turn, with losses and optimizers of their own; none: one step "
+        "trains everything by the losses, the optimizer and the schedule above.",
+        literal=True,
+    )
+    decay: Literal["all", "matrices"] = param(
+        "all", help="What weight decay pulls at: everything, or no biases and norms.", literal=True
+    )
     epochs: int = param(5, min=1, help="How often all training data is seen.", literal=True)
     batch_size: int = param(32, min=1, help="Samples per step.", literal=True)
     validation: float = param(0.2, min=0.0, max=0.9, help="Share of the samples kept for validation.", literal=True)
@@ -48,6 +59,10 @@ class Recipe(Spec, abstract=True):
     seed: int = param(0, min=0, max=2**31 - 1, help="Decides everything random: same seed, same curve.", literal=True)
     device: Literal["auto", "cpu", "cuda", "mps"] = param("auto", help="Where it is trained.", literal=True)
 
+    def parts(self) -> tuple[Part, ...]:
+        """The phases of a step."""
+        return tuple(phase for phase in self.phases if isinstance(phase, Part))
+
     def features(self) -> Features:
         """What the network is given and is to predict: the data set's features after the transforms.
 
@@ -61,6 +76,8 @@ class Recipe(Spec, abstract=True):
                     f"Remove {transform.title}, or put a BatchNorm layer first in the network.",
                 )
             if transform.changes == "inputs":
-                inputs = (replace(i, shape=transform.view(i.shape)) for i in found.inputs)
+                inputs = (i if i.drawn else replace(i, shape=transform.view(i.shape)) for i in found.inputs)
                 found = replace(found, inputs=tuple(inputs))
+            elif isinstance(transform, Noise):
+                found = replace(found, inputs=(*found.inputs, transform.feature()))
         return found

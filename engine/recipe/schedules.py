@@ -13,13 +13,18 @@ class Constant(Schedule):
     moves = "never"
 
 
+PER = "What it counts: epochs, or steps of the optimizer."
+Per = Literal["epoch", "step"]
+
+
 class Step(Schedule):
     """The learning rate is multiplied by gamma every so many epochs."""
 
     target = "torch.optim.lr_scheduler.StepLR"
     aliases = ("decay", "steplr", "staircase")
-    step_size: int = param(10, min=1, required=True, help="Epochs between two falls.", main=True)
+    step_size: int = param(10, min=1, required=True, help="Epochs, or steps, between two falls.", main=True)
     gamma: float = param(0.1, min=0.0, help="What the learning rate is multiplied by.")
+    per: Per = param("epoch", help=PER, advanced=True)
 
 
 class Cosine(Schedule):
@@ -28,9 +33,10 @@ class Cosine(Schedule):
     target = "torch.optim.lr_scheduler.CosineAnnealingLR"
     aliases = ("annealing", "cosineannealinglr")
     eta_min: float = param(0.0, min=0.0, help="The learning rate at the end.")
+    per: Per = param("epoch", help=PER, advanced=True)
 
-    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
-        return {"T_max": Raw("epochs")} | differing(self)
+    def arguments(self, optimizer: Optimizer, span: str) -> dict[str, Any]:
+        return {"T_max": Raw(span)} | super().arguments(optimizer, span)
 
 
 class OneCycle(Schedule):
@@ -44,10 +50,11 @@ class OneCycle(Schedule):
     anneal_strategy: Literal["cos", "linear"] = param("cos", help="Shape of the rise and the fall.")
     div_factor: float = param(25.0, min=1.0, help="It starts at the highest rate divided by this.", advanced=True)
     final_div_factor: float = param(1e4, min=1.0, help="It ends at its start divided by this.", advanced=True)
+    three_phase: bool = param(False, help="Fall as it rose, and only then to the end.", advanced=True)
 
-    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
+    def arguments(self, optimizer: Optimizer, span: str) -> dict[str, Any]:
         given = differing(self)
-        found = {"max_lr": given.pop("max_lr"), "total_steps": Raw("steps")} | given
+        found = {"max_lr": given.pop("max_lr"), "total_steps": Raw(span)} | given
         return found if optimizer.has_momentum else found | {"cycle_momentum": False}
 
     def why_not(self, steps: int) -> tuple[str, str] | None:
@@ -64,9 +71,13 @@ class Plateau(Schedule):
     moves = "loss"
     factor: float = param(0.1, min=0.0, max=0.999, help="What the learning rate is multiplied by.")
     patience: int = param(3, min=0, torch=10, help="Epochs without improvement before it falls.", main=True)
-    threshold: float = param(1e-4, min=0.0, help="Relative improvement that counts as one.", advanced=True)
+    threshold: float = param(1e-4, min=0.0, help="Improvement that counts as one.", advanced=True)
+    threshold_mode: Literal["rel", "abs"] = param(
+        "rel", help="Whether the improvement is a share of the loss, or a number.", advanced=True
+    )
     cooldown: int = param(0, min=0, help="Epochs to wait after a fall.", advanced=True)
     min_lr: float = param(0.0, min=0.0, help="It never falls below this.", advanced=True)
+    eps: float = param(1e-8, min=0.0, help="A fall by less is left out.", advanced=True)
 
 
 class WarmUp(Schedule):
@@ -78,10 +89,10 @@ class WarmUp(Schedule):
     warm_up_steps: int = param(100, min=1, help="Steps in which it rises.", main=True)
     then: Literal["cosine", "constant"] = param("cosine", help="What follows the rise.")
 
-    def arguments(self, optimizer: Optimizer) -> dict[str, Any]:
+    def arguments(self, optimizer: Optimizer, span: str) -> dict[str, Any]:
         if self.then == "constant":
             return {"lr_lambda": Raw("warm_up")}
-        return {"lr_lambda": Raw("partial(warm_up, steps=steps)")}
+        return {"lr_lambda": Raw(f"partial(warm_up, steps={span})")}
 
     def emit(self) -> Text:
         rise = f"(step + 1) / {self.warm_up_steps}"

@@ -13,9 +13,11 @@ from engine.recipe.recipe import Recipe
 
 def suits(loss: Loss | type[Loss], target: Target) -> bool:
     """Whether a loss can be used for a target."""
-    if loss.wants == "binary":
+    if loss.others or loss.wants in ("nothing", "sequence"):
+        return False  # these look at more than one output and its target
+    if loss.wants in ("binary", "sign"):
         return target.kind == "class" and target.classes == 2
-    return target.kind == loss.wants
+    return target.kind == ("value" if loss.wants == "value" else "class")
 
 
 def losses_for(target: Target) -> tuple[type[Loss], ...]:

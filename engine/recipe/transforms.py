@@ -1,11 +1,11 @@
 """Views of the data: what is done to all samples once, before training."""
 
 import math
-from typing import Annotated
+from typing import Annotated, Literal
 
 from engine.errors import DataError
-from engine.recipe.base import Text, Transform
-from engine.spec import Ints, param
+from engine.recipe.base import Feature, Text, Transform
+from engine.spec import Identifier, Ints, param
 
 Sample = Annotated[tuple[int, ...], Ints(None, single=False)]
 
@@ -114,3 +114,33 @@ class Reshape(Transform):
 
     def expression(self, x: str, shape: tuple[int, ...]) -> str:
         return f"{x}.reshape(-1, {', '.join(map(str, self.shape))})"
+
+
+class Noise(Transform):
+    """Gives the network one more input: random numbers, drawn anew for every batch; for generators and the like."""
+
+    aliases = ("random", "latent", "gan", "generator", "vae", "normal")
+    changes = "adds"
+    name: Identifier = param("noise", help="What the input is called.", literal=True)
+    size: Sample = param((16,), min=1, help="Sizes of a sample, without the batch.", main=True)
+    distribution: Literal["normal", "uniform"] = param(
+        "normal", help="A bell around 0 with deviation 1, or evenly between 0 and 1."
+    )
+
+    def feature(self) -> Feature:
+        """The input that it adds."""
+        return Feature(self.name, self.size, drawn=True)
+
+    def expression(self, x: str, shape: tuple[int, ...]) -> str:
+        return x
+
+    def function(self, name: str) -> Text:
+        """A function of that name which draws them for some samples."""
+        draw = "randn" if self.distribution == "normal" else "rand"
+        sizes = ", ".join(map(str, self.size))
+        return Text(
+            f"def {name}(samples: Tensor) -> Tensor:\n"
+            '    """Random numbers, other ones every time, for as many samples."""\n'
+            f"    return torch.{draw}(len(samples), {sizes}, device=samples.device)",
+            ("import torch", "from torch import Tensor"),
+        )

@@ -99,6 +99,8 @@ class Weights(Spec, abstract=True):
 
     def within(self, outer: Weights) -> Weights:
         """What holds inside something for which `outer` holds."""
+        if outer is PLAIN:
+            return self  # as nearly always, and on every edit for every layer
         decay = outer.weight_decay if self.weight_decay is None else self.weight_decay
         factor = outer.lr_factor * self.lr_factor
         return self.with_(frozen=self.frozen or outer.frozen, lr_factor=factor, weight_decay=decay)

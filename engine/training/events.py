@@ -42,6 +42,8 @@ class Started(Event):
     first_epoch: int = 0
     count: int = 0
     """Learned numbers altogether."""
+    phases: tuple[str, ...] = ()
+    """Names of the phases of a step, the columns of `Steps.parts`; none where a step has one loss."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,7 @@ class Steps(Event):
     losses: shape (S,), float32. norms: shape (S, P), float32, L2 norms of the gradients as the optimizer used them,
     NaN for a parameter without a gradient; (S, 0) when they are not measured.
     measuring_share: time spent on measuring, as a share of the time of these steps.
+    parts: shape (S, K), the loss of every phase, whose sum is in `losses`; None where a step has one loss.
     """
 
     first: int
@@ -58,6 +61,7 @@ class Steps(Event):
     norms: np.ndarray
     samples_per_second: float
     measuring_share: float
+    parts: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

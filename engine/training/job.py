@@ -14,7 +14,10 @@ Names = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True)
 class Job:
-    """One run. batch_size: samples of a step. resume: path of the checkpoint to go on from, "" for none."""
+    """One run. batch_size: samples of a step. resume: path of the checkpoint to go on from, "" for none.
+
+    phases: names of the parts of a step, none where it has one loss.
+    """
 
     source: Source
     run_id: str
@@ -23,6 +26,7 @@ class Job:
     names: Names
     resume: str = ""
     norms: bool = True
+    phases: tuple[str, ...] = ()
 
 
 def node_names(project: Project) -> Names:

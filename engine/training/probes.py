@@ -25,15 +25,17 @@ class StepLog:
     """Losses and gradient norms of the steps since the last `take`. Draws no random numbers, changes no gradient.
 
     parameters: in the order of the columns. norms: whether they are measured at all.
+    parts: how many phases a step has, each with a loss of its own; 0 where a step has one loss.
     """
 
-    def __init__(self, parameters: Sequence[nn.Parameter], *, norms: bool = True) -> None:
+    def __init__(self, parameters: Sequence[nn.Parameter], *, norms: bool = True, parts: int = 0) -> None:
+        self._parts = parts
         self._count = len(parameters)
         self._columns = [i for i, p in enumerate(parameters) if p.requires_grad] if norms else []
         self._learned = [parameters[i] for i in self._columns]
         self._width = self._count if norms else 0
         self._is_host = all(p.device.type == "cpu" for p in parameters)
-        self._losses: list[float | Tensor] = []
+        self._losses: list[float | list[float] | Tensor] = []
         self._norms: list[Tensor] = []
         self._kept: list[list[Tensor | None]] = []
         size = sum(p.nbytes for p in self._learned)
@@ -54,6 +56,10 @@ class StepLog:
         if not self._is_host:
             self._losses.append(loss)
             return False
+        if self._parts:
+            values = loss.tolist()
+            self._losses.append(values)
+            return not math.isfinite(sum(values))
         value = loss.item()
         self._losses.append(value)
         return not math.isfinite(value)
@@ -62,7 +68,10 @@ class StepLog:
         return len(self._losses)
 
     def take(self) -> tuple[np.ndarray, np.ndarray]:
-        """Losses (S,) and norms (S, P) of the steps since the last time, in one transfer from the device."""
+        """Losses (S,) and norms (S, P) of the steps since the last time, in one transfer from the device.
+
+        With phases, losses are those of every phase, shape (S, parts).
+        """
         self._reduce()
         steps = len(self._losses)
         norms: np.ndarray = np.full((steps, self._width), np.nan, np.float32)
@@ -70,10 +79,12 @@ class StepLog:
             losses = np.array(self._losses, np.float32)
             measured = [n.numpy() for n in self._norms]
         else:
-            columns = [torch.stack([torch.as_tensor(v) for v in self._losses]).float().view(steps, 1)]
+            width = self._parts or 1
+            columns = [torch.stack([torch.as_tensor(v) for v in self._losses]).float().view(steps, width)]
             columns += [torch.cat(self._norms)] if self._norms else []
             fetched = torch.cat(columns, 1).cpu().numpy()
-            losses, measured = fetched[:, 0].astype(np.float32), [fetched[:, 1:]]
+            losses, measured = fetched[:, :width].astype(np.float32), [fetched[:, width:]]
+            losses = losses if self._parts else losses[:, 0]
         if self._columns and steps:
             norms[:, self._columns] = np.concatenate(measured)
         self._losses, self._norms = [], []

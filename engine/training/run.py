@@ -91,11 +91,14 @@ class TrainingRun:
         self._is_stopping = True
         self._control.give(Command("stop"))
 
-    def set(self, *, lr: float) -> None:
-        """Go on with another learning rate. Raises: TrainingError for one that is no rate."""
+    def set(self, *, lr: float, phase: str = "") -> None:
+        """Go on with another learning rate, of one phase if there are several. Raises: TrainingError for no rate."""
         if not 0.0 <= lr < float("inf"):
             raise TrainingError(f"A learning rate must be a number that is not negative, not {lr}.")
-        self._control.give(Command("set", "lr", float(lr)))
+        known = [part.name for part in self.project.recipe.parts()]
+        if phase and phase not in known:
+            raise TrainingError(f"There is no phase {phase}.", f"Phases: {', '.join(known) or 'none'}.")
+        self._control.give(Command("set", f"{phase}_lr" if phase else "lr", float(lr)))
 
     def drain(self) -> list[Event]:
         """What has happened since the last time. Never blocks."""
@@ -199,6 +202,7 @@ class TrainingRun:
             node_names(self.project),
             resume,
             self._norms,
+            tuple(phase.name for phase in recipe.parts()),
         )
         last: list[Event] = []
 

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
 from torch.optim import Optimizer
 
+from engine.errors import TrainingError
+
 _RATES = ("lr", "initial_lr", "max_lr", "min_lr")
+_LISTS = ("base_lrs", "max_lrs", "_last_lr")
 
 
 def learning_rate(optimizer: Optimizer) -> float:
     """The rate of the first group, which is the one that is shown."""
     return float(optimizer.param_groups[0]["lr"])
+
+
+def steer(parts: Mapping[str, Any], phase: str, rate: float) -> float:
+    """Go on with this rate in one phase, or for "" with the first optimizer; the others that belong to it follow in
+    proportion.
+
+    parts: what `setup` made, by name. Returns: the rate until now. Raises: TrainingError if there is no such phase.
+    """
+    names = [name for name, part in parts.items() if isinstance(part, Optimizer)]
+    chosen = [name for name in names if name.startswith(f"{phase}_")] if phase else names
+    if not chosen:
+        raise TrainingError(f"There is no phase {phase} to steer.", "Name one that the recipe has.")
+    before = learning_rate(parts[chosen[0]])
+    for name in chosen:
+        schedule = parts.get(_schedule_of(name))
+        now = learning_rate(parts[name])
+        set_learning_rate(parts[name], schedule, now * rate / before if before and name != chosen[0] else rate)
+    return before
+
+
+def _schedule_of(optimizer: str) -> str:
+    """The field that holds an optimizer's schedule, if it has one."""
+    if optimizer.endswith("optimizer"):
+        return optimizer.removesuffix("optimizer") + "schedule"
+    return f"{optimizer}_schedule"
 
 
 def set_learning_rate(optimizer: Optimizer, schedule: Any, rate: float) -> float:
@@ -26,7 +55,7 @@ def set_learning_rate(optimizer: Optimizer, schedule: Any, rate: float) -> float
             if name in group:
                 group[name] = _scaled(group[name], before, rate)
     for part in _parts(schedule):
-        for name in ("base_lrs", "_last_lr"):
+        for name in _LISTS:
             if isinstance(rates := getattr(part, name, None), list):
                 setattr(part, name, [_scaled(r, before, rate) for r in rates])
     return before

@@ -20,7 +20,7 @@ from engine.training.job import Job
 from engine.training.keeper import Keeper
 from engine.training.probes import StepLog
 from engine.training.replay import ForwardWatch
-from engine.training.steering import set_learning_rate
+from engine.training.steering import steer
 
 FLUSH_SECONDS = 0.05
 
@@ -65,7 +65,7 @@ class Worker:
         best = self._restore() if self._job.resume else None
         self._watch = ForwardWatch(self._model, self._job.source, self._control)
         named = dict(self._model.named_parameters())
-        self._log = StepLog(tuple(named.values()), norms=self._job.norms)
+        self._log = StepLog(tuple(named.values()), norms=self._job.norms, parts=len(self._job.phases))
         self._keeper = Keeper(Path(self._job.folder) / "checkpoints", self._parts, self._emit, best)
         steps = self._script["steps_per_epoch"](self._parts["train_data"])
         self._samples = samples_in(self._parts["train_data"]) / max(1, steps)
@@ -81,6 +81,7 @@ class Worker:
                 str(next((p.device for p in named.values()), "cpu")),
                 self._first_epoch,
                 sum(p.numel() for p in named.values()),
+                self._job.phases,
             )
         )
 
@@ -143,7 +144,9 @@ class Worker:
         spent = max(self._spent + seconds, 1e-9)
         share = (self._measuring + seconds) / spent
         first = self._step - count + 1
-        self._emit(Steps(first, losses, norms, count * self._samples / spent, share))
+        parts = losses if self._job.phases else None
+        losses = losses if parts is None else parts.sum(axis=1, dtype=np.float32)
+        self._emit(Steps(first, losses, norms, count * self._samples / spent, share, parts))
         self._spent = self._measuring = 0.0
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
@@ -197,8 +200,8 @@ class Worker:
             self._emit(Paused(self._step))
 
     def _set(self, command: Command) -> None:
-        assert command.name == "lr"
-        before = set_learning_rate(self._parts["optimizer"], self._parts.get("schedule"), command.value)
+        phase = command.name.removesuffix("lr").rstrip("_")
+        before = steer(self._parts, phase, command.value)
         self._emit(Steered(self._step, command.name, before, command.value))
 
 

@@ -24,8 +24,8 @@ from gui.widgets import label
 
 PARTS = {
     "Data": ("dataset", "transforms", "validation", "shuffle", "batch_size"),
-    "Objective": ("losses", "metrics"),
-    "Optimizer": ("optimizer", "schedule"),
+    "Objective": ("losses", "metrics", "phases"),
+    "Optimizer": ("optimizer", "schedule", "decay"),
     "Run": ("epochs", "seed", "device", "precision", "clip", "accumulate", "patience"),
 }
 COLUMNS = {

@@ -46,7 +46,7 @@ def network_for(recipe: Recipe, dropout: float, width: int):
         wires.append("hidden -> drop")
         last = "drop"
     for i, (target, loss) in enumerate(zip(features.targets, recipe.losses)):
-        size = target.classes if loss.wants == "class" else math.prod(target.shape)
+        size = target.classes if loss.wants in ("class", "hot", "list") else math.prod(target.shape)
         body[f"head{i}"] = Linear(out_features=size)
         wires.append(f"{last} -> head{i}")
         end = f"head{i}"
