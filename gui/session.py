@@ -138,15 +138,20 @@ class Session(QObject):
         """Go back to a level of the breadcrumb, 0 for the main block; one level up by default."""
         self._show(self.path[: max(0, len(self.path) - 1) if depth is None else depth])
 
-    def reveal(self, block: BlockId | str, node: NodeId | str) -> None:
-        """Go to a node wherever it is: show its block, select it, bring it into view."""
+    def show_block(self, block: BlockId | str) -> bool:
+        """Show a block, "" for the one on screen. Returns: whether there is a way to it."""
         if block and block != self.block_id:
             found = self._way_to(BlockId(block))
             if found is None:
-                return
+                return False
             self._show(found)
-        self.select([node])
-        self.revealed.emit(str(node))
+        return True
+
+    def reveal(self, block: BlockId | str, node: NodeId | str) -> None:
+        """Go to a node wherever it is: show its block, select it, bring it into view."""
+        if self.show_block(block):
+            self.select([node])
+            self.revealed.emit(str(node))
 
     def why_not(self, edge: Edge) -> str | None:
         """Why a wire cannot be drawn on the block on screen, as far as shapes do not matter."""

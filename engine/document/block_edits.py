@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.document.expressions import graph_with_layers, graph_with_values
-from engine.document.names import need_class_name, need_name, snake, unique, why_no_name
+from engine.document.names import need_class_name, need_name, snake, unique, unique_class, why_no_name
 from engine.document.project import Project
 from engine.document.wiring import instances, need_layer, with_graph, without_lost_wires
 from engine.errors import EditError, SpecError
 from engine.expr import Expr
 from engine.graph.block import Block, BlockParam
 from engine.graph.chain import why_no_chain
-from engine.graph.graph import BlockId, Graph
-from engine.layers.block import BlockLayer, with_held
+from engine.graph.graph import BlockId, Graph, NodeId
+from engine.layers.block import BlockLayer, held, with_held
 from engine.spec import Spec
 
 _LONGEST_ID = 40
@@ -268,3 +268,30 @@ def need_place(owner: Spec, name: str, values: Any, text: str) -> int:
     if not text.isdecimal() or int(text) >= len(values):
         raise SpecError(f"{owner.title}: {name} has {len(values)} entries, counted from 0; got {text}.", field=name)
     return int(text)
+
+
+@dataclass(frozen=True)
+class MakeUnique:
+    """Give a node a copy of its block, which can then be changed without the other places where the block stands."""
+
+    node: NodeId
+    block: str = ""
+    label = "Make unique"
+
+    def __call__(self, project: Project) -> Project:
+        node = project.node(self.node, self.block)
+        used = {instance.block for instance in held(node.layer) if instance.block in project.blocks}
+        if not used:
+            raise EditError(f"{node.name} holds no block.", "Select a block.")
+        copies = {}
+        for old in used:
+            block = project.block(old)
+            name = unique_class(block.name, {b.name for b in project.blocks.values()})
+            new = fresh_block_id(project, name)
+            copies[old] = str(new)
+            project = project.with_block(replace(block, id=new, name=name))
+            if block.id in project.layout:
+                project = project.with_layout(new, project.layout[block.id])
+        layer = with_held(node.layer, lambda instance: instance.with_(block=copies[instance.block]))
+        graph = project.block(self.block).graph
+        return with_graph(project, self.block, graph.with_nodes([replace(node, layer=layer)]))

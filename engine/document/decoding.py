@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from engine.document.about import read_about
 from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_ports
 from engine.document.names import need_class_name, need_name
 from engine.document.plain import keys, number, rows, table, text, whole
-from engine.document.project import Frame, Layout, Point, Project
+from engine.document.project import Bookmark, Frame, Layout, Point, Project
 from engine.document.weights import need_weights
 from engine.document.wiring import need_layer
 from engine.errors import EngineError, FileError
@@ -197,12 +198,12 @@ def _with_layout(project: Project, data: Mapping[str, Any]) -> Project:
         if block.id in layouts:
             layout = layouts[block.id]
             positions = {n: layout.positions[n] for n in block.graph.nodes if n in layout.positions}
-            project = project.with_layout(block.id, Layout(positions, layout.frames))
+            project = project.with_layout(block.id, replace(layout, positions=positions))
     return project
 
 
 def _layout(raw: Any, place: str) -> Layout:
-    data = keys(raw, place, need=(), may=("positions", "frames"))
+    data = keys(raw, place, need=(), may=("positions", "frames", "bookmarks"))
     positions = {
         NodeId(node): _point(point, f"{place}.positions.{node}")
         for node, point in table(data.get("positions", {}), f"{place}.positions").items()
@@ -211,7 +212,16 @@ def _layout(raw: Any, place: str) -> Layout:
     frames = tuple(_frame(item, f"{place}.frames[{i}]") for i, item in enumerate(drawn))
     if len({frame.id for frame in frames}) != len(frames):
         raise FileError(f"{place}.frames: two frames have the same id.")
-    return Layout(positions, frames)
+    kept = rows(data.get("bookmarks", []), f"{place}.bookmarks")
+    return Layout(positions, frames, tuple(_bookmark(item, f"{place}.bookmarks[{i}]") for i, item in enumerate(kept)))
+
+
+def _bookmark(raw: Any, place: str) -> Bookmark:
+    data = keys(raw, place, need=("name", "x", "y", "zoom"), may=())
+    x, y, zoom = (number(data[key], f"{place}.{key}") for key in ("x", "y", "zoom"))
+    if zoom <= 0:
+        raise FileError(f"{place}.zoom: must be above 0.")
+    return Bookmark(text(data["name"], f"{place}.name"), x, y, zoom)
 
 
 def _point(raw: Any, place: str) -> Point:

@@ -16,7 +16,8 @@ _NO_EDGES: frozenset[Edge] = frozenset()
 class BlockChange:
     """What differs in one block: node ids added, removed, changed (name or layer), moved; edges added, removed.
 
-    framed: frames or notes differ. described: the block is new or gone, or has another name, parameters or help.
+    framed: frames, notes or bookmarks differ. described: the block is new or gone, or has another name, parameters or
+    help.
     """
 
     added: frozenset[NodeId] = frozenset()
@@ -70,6 +71,7 @@ class Change:
         if before.positions is not after.positions:
             moved = frozenset(n for n, at in after.positions.items() if before.positions.get(n) != at)
         framed = before.frames is not after.frames and before.frames != after.frames
+        framed = framed or before.bookmarks != after.bookmarks
         if old is new:
             return BlockChange(moved=moved, framed=framed)
         a, b = _graph(old), _graph(new)

@@ -6,13 +6,13 @@ unique identifiers, wires join ports that exist, one wire at most ends at a sing
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.document.block_edits import (
     AddBlock,
+    MakeUnique,
     RemoveBlock,
     RenameBlock,
     RenameParam,
@@ -23,8 +23,9 @@ from engine.document.block_edits import (
     SetRecipe,
 )
 from engine.document.document import Edit
+from engine.document.drawing_edits import MoveNodes, SetBookmarks, SetFrames, need_point
 from engine.document.names import free_name, need_name
-from engine.document.project import Frame, Layout, Point, Project
+from engine.document.project import Point, Project
 from engine.document.weight_edits import SetWeights
 from engine.document.wiring import (
     need_layer,
@@ -51,6 +52,7 @@ __all__ = [
     "Connect",
     "Disconnect",
     "Insert",
+    "MakeUnique",
     "MoveNodes",
     "RemoveBlock",
     "RemoveNodes",
@@ -60,6 +62,7 @@ __all__ = [
     "SetBlockHelp",
     "SetBlockParams",
     "SetBlockSequence",
+    "SetBookmarks",
     "SetFrames",
     "SetLayer",
     "SetMainName",
@@ -74,14 +77,6 @@ def fresh_ids(project: Project, block: str = "", count: int = 1) -> list[NodeId]
     """The ids that the next nodes will get, so that they can be wired before they are there."""
     first = project.block(block).graph.next_id
     return [NodeId(f"n{first + i}") for i in range(count)]
-
-
-def need_point(at: Any) -> Point:
-    """A position as two finite floats. Raises: EditError."""
-    x, y = at
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise EditError(f"A layer cannot be drawn at {at}.", "Positions are two finite numbers.")
-    return float(x), float(y)
 
 
 @dataclass(frozen=True)
@@ -257,42 +252,6 @@ class Rename:
         if isinstance(node.layer, (Input, Output)):
             project = with_inner_port_renamed(before, project, block.id, node.name, self.name)
         return project
-
-
-@dataclass(frozen=True)
-class MoveNodes:
-    """Draw layers somewhere else."""
-
-    positions: Mapping[NodeId, Point]
-    block: str = ""
-
-    @property
-    def label(self) -> str:
-        return "Move layer" if len(self.positions) == 1 else f"Move {len(self.positions)} layers"
-
-    def __call__(self, project: Project) -> Project:
-        moved = {project.node(node, self.block).id: need_point(at) for node, at in self.positions.items()}
-        return with_positions(project, self.block, {**project.layout_of(self.block).positions, **moved})
-
-
-@dataclass(frozen=True)
-class SetFrames:
-    """Draw other frames and notes behind the layers of a block."""
-
-    frames: Iterable[Frame]
-    block: str = ""
-    label: str = "Change frames"
-
-    def __call__(self, project: Project) -> Project:
-        frames, old = tuple(self.frames), project.layout_of(self.block)
-        project.block(self.block)
-        if len({frame.id for frame in frames}) != len(frames):
-            raise EditError("Two frames have the same id.")
-        for frame in frames:
-            need_point((frame.x, frame.y))
-            if not (0 < frame.width < math.inf and 0 < frame.height < math.inf):
-                raise EditError(f"The frame {frame.text!r} has no size.", "Width and height are above 0.")
-        return project if frames == old.frames else project.with_layout(self.block, Layout(old.positions, frames))
 
 
 @dataclass(frozen=True)

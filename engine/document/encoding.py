@@ -82,10 +82,14 @@ def edge_text(edge: Edge) -> str:
 
 def _layout_data(layout: Layout, block: Block) -> dict[str, Any]:
     nodes = [node for node in block.graph.nodes if node in layout.positions]
-    return {
+    data: dict[str, Any] = {
         "positions": {node: [_short(x) for x in layout.positions[node]] for node in nodes},
         "frames": [_frame_data(frame) for frame in layout.frames],
     }
+    if layout.bookmarks:
+        views = [{key: _short(getattr(b, key)) for key in ("x", "y", "zoom")} for b in layout.bookmarks]
+        data["bookmarks"] = [{"name": b.name, **view} for b, view in zip(layout.bookmarks, views)]
+    return data
 
 
 def _frame_data(frame: Frame) -> dict[str, Any]:

@@ -34,11 +34,22 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Bookmark:
+    """A view worth coming back to: its middle in scene units, and its zoom."""
+
+    name: str
+    x: float
+    y: float
+    zoom: float = 1.0
+
+
+@dataclass(frozen=True)
 class Layout:
     """Where the nodes of one block are drawn: the top left corner in scene units. Never means anything else."""
 
     positions: Mapping[NodeId, Point] = field(default_factory=dict)
     frames: tuple[Frame, ...] = ()
+    bookmarks: tuple[Bookmark, ...] = ()
 
     def at(self, node: NodeId) -> Point:
         return self.positions.get(node, (0.0, 0.0))

@@ -101,7 +101,9 @@ def _layout() -> Schema:
     sizes = {"x": number, "y": number, "width": number, "height": number}
     texts = {name: {"type": "string"} for name in ("id", "text", "colour")}
     frame = _table({**texts, "kind": {"enum": ["frame", "note"]}, **sizes}, ("id", "text", "x", "y", "width", "height"))
-    return _table({"positions": {"type": "object", "additionalProperties": point}, "frames": _list(frame)}, ())
+    view = _table({"name": {"type": "string"}, "x": number, "y": number, "zoom": number}, ("name", "x", "y", "zoom"))
+    positions = {"type": "object", "additionalProperties": point}
+    return _table({"positions": positions, "frames": _list(frame), "bookmarks": _list(view)}, ())
 
 
 def _layers() -> Schema:

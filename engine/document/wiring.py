@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from engine.document.project import Layout, Project
+from engine.document.project import Project
 from engine.document.weights import suited_to
 from engine.errors import EditError
 from engine.graph.block import Block
@@ -35,7 +35,7 @@ def with_positions(project: Project, block: str, positions: Mapping[NodeId, tupl
     wanted = {node: positions[node] for node in project.block(block).graph.nodes if node in positions}
     if wanted == old.positions:
         return project
-    return project.with_layout(block, Layout(wanted, old.frames))
+    return project.with_layout(block, replace(old, positions=wanted))
 
 
 def need_nodes(project: Project, block: str, nodes: Iterable[NodeId]) -> tuple[Node, ...]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
 from engine.document.control_edits import Unwrap, Wrap
-from engine.document.edits import Batch, Connect, Disconnect, MoveNodes, RemoveNodes, SetFrames, fresh_ids
+from engine.document.edits import Batch, Connect, Disconnect, MakeUnique, MoveNodes, RemoveNodes, SetFrames, fresh_ids
 from engine.document.fragment import Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group
 from engine.document.muting import Mute
@@ -21,6 +21,7 @@ from engine.graph.arrange import arrange
 from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
 from gui.canvas.drawing import Drawing
+from gui.canvas.frame_paint import frame_rect
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import snapped
 from gui.theme import metrics
@@ -219,6 +220,23 @@ class Commands:
         stage = self._stage
         if stage.session.apply(SetFrames((*stage.drawing.frames, frame), self._block, label)):
             stage.choose(frame=frame.id)
+
+    def make_unique(self) -> None:
+        """Give the selected block a copy of what it holds, which other places no longer share."""
+        if self._chosen:
+            self._stage.session.apply(MakeUnique(self._chosen[0], self._block))
+
+    def colour_frame(self, colour: str) -> None:
+        """Give the frame that was clicked, or every frame around the selection, the colour of a kind; "" for none."""
+        stage, drawing = self._stage, self._stage.drawing
+        middles = [drawing.rect(n).center() for n in self._chosen]
+        wanted = {
+            f.id
+            for f in drawing.frames
+            if f.id == stage.marks.chosen_frame or any(frame_rect(f).contains(m) for m in middles)
+        }
+        frames = tuple(replace(f, colour=colour) if f.id in wanted else f for f in drawing.frames)
+        stage.session.apply(SetFrames(frames, self._block, "Colour frame"))
 
     def nudge(self, dx: int, dy: int) -> None:
         """Move the selection by steps of the grid; presses in a row are one step of undo."""

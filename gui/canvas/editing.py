@@ -41,6 +41,24 @@ class Editing:
         rect = row.field.translated(*stage.drawing.at[node])
         self._show(node, name, rect, row.value, lambda text: self._set(node, name, text), "mono_small")
 
+    def edit_repeat(self, node: NodeId) -> None:
+        """Edit how often a block stands in a row, where it says so."""
+        stage = self._stage
+        face = stage.drawing.faces[node]
+        layer = stage.drawing.graph.nodes[node].layer
+        grown = face.pill_rect.adjusted(-metrics().space.l, 0, 0, 0).translated(*stage.drawing.at[node])
+        shown = layer.params["repeat"].show(getattr(layer, "repeat", 1))
+        self._show(node, "repeat", grown, shown, lambda text: self._repeat(node, text), "mono_small")
+
+    def _repeat(self, node: NodeId, text: str) -> str:
+        session = self._stage.session
+        layer, scope = session.block.graph.nodes[node].layer, session.block.defaults()
+        try:
+            value = layer.params["repeat"].parse(text.strip().lstrip("×x"), layer.title, scope)
+        except EngineError as error:
+            return str(error)
+        return self._try(SetParam(node, "repeat", value, session.block_id))
+
     def edit_frame(self, frame_id: str) -> None:
         """Edit a frame's title or a note's text, a line at a time."""
         stage, m = self._stage, metrics()

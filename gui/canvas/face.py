@@ -96,6 +96,15 @@ class Face:
         return QRectF(0, self.height - height, self.width, height)
 
     @property
+    def pill_rect(self) -> QRectF:
+        """Where the ×N of a repeated block, or the word for what else is done with it, stands; empty without one."""
+        n, m = metrics().node, metrics()
+        if not self.pill:
+            return QRectF()
+        wide = pill_width(self.pill)
+        return QRectF(self.width - m.space.s - wide, (n.header - n.chip_h) / 2, wide, n.chip_h)
+
+    @property
     def name_rect(self) -> QRectF:
         n, m = metrics().node, metrics()
         half = m.space.xs / 2

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QPainter, QPalett
 
 from engine.document.project import Frame
 from gui.canvas import texts
-from gui.theme import faded, font, metrics, theme
+from gui.theme import CATEGORIES, faded, font, metrics, theme
 
 
 def frame_rect(frame: Frame) -> QRectF:
@@ -35,7 +35,7 @@ def paint_frame(painter: QPainter, frame: Frame, room: float, zoom: float, hover
 
 def _frame(painter: QPainter, frame: Frame, free: float, zoom: float, strong: bool) -> None:
     t, m = theme(), metrics()
-    colour = QColor(frame.colour) if frame.colour and QColor.isValidColorName(frame.colour) else t.canvas.frame
+    colour = _colour(frame.colour)
     rect = frame_rect(frame)
     painter.setBrush(faded(colour, m.node.frame_fill_alpha))
     pen = QPen(faded(colour, 1.0 if strong else m.node.frame_border_alpha), m.line.border)
@@ -53,6 +53,13 @@ def _frame(painter: QPainter, frame: Frame, free: float, zoom: float, strong: bo
     room = QRectF(m.space.m, m.space.xs / 2, rect.width() / size - 2 * m.space.m, band / size)
     texts.draw_in(painter, room, frame.text, t.text.secondary, "heading" if far else "small", 600)
     painter.restore()
+
+
+def _colour(name: str) -> QColor:
+    """That of a kind of layer, which suits both themes; a colour by its own name, as a file may have; else plain."""
+    if name in CATEGORIES:
+        return theme().category(name).solid
+    return QColor(name) if name and QColor.isValidColorName(name) else theme().canvas.frame
 
 
 def _note(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:

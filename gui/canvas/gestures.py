@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
-from engine.layers.block import held
+from engine.layers.block import BlockLayer, held
 from gui.canvas.cards import PointerCard
 from gui.canvas.editing import Editing
 from gui.canvas.face import Row
@@ -178,7 +178,10 @@ class Gestures(QObject):
             layer = stage.drawing.graph.nodes[node].layer
             if self.row_at(node, pos) is not None:
                 return
-            if stage.zoom >= metrics().lod.full and stage.drawing.faces[node].name_rect.contains(local):
+            face, is_full = stage.drawing.faces[node], stage.zoom >= metrics().lod.full
+            if is_full and isinstance(layer, BlockLayer) and face.pill_rect.contains(local):
+                self._editing.edit_repeat(node)
+            elif is_full and face.name_rect.contains(local):
                 self._editing.rename(node)
             elif held(layer):
                 stage.session.enter(node)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygonF
 
 from gui.canvas import texts
-from gui.canvas.face import Face, Row, Spot, pill_width
+from gui.canvas.face import Face, Row, Spot
 from gui.canvas.look import Look, Marks
 from gui.canvas.port_paint import paint_port
 from gui.canvas.shadow import node_shadow
@@ -214,8 +214,7 @@ def _badges(painter: QPainter, face: Face, look: Look) -> float:
     t, n, m = theme(), metrics().node, metrics()
     right = face.width - m.space.s
     if face.pill:
-        wide = pill_width(face.pill)
-        pill = QRectF(right - wide, (n.header - n.chip_h) / 2, wide, n.chip_h)
+        pill = face.pill_rect
         painter.setPen(QPen(t.accent.base if face.is_shared else t.border.strong, m.line.border))
         painter.setBrush(t.node.fill)
         painter.drawRoundedRect(pill, n.chip_h / 2, n.chip_h / 2)

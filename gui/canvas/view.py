@@ -22,6 +22,7 @@ from engine.errors import Problem
 from engine.graph.graph import Edge, NodeId
 from engine.training.events import Event, Failed
 from gui.canvas.aligning import Aligning
+from gui.canvas.bookmarks import Bookmarks
 from gui.canvas.cards import ProblemCard
 from gui.canvas.changes import Changes
 from gui.canvas.choosing import Choosing
@@ -66,6 +67,7 @@ class CanvasView(Stage):
         self.commands, self.drop = Commands(self), PaletteDrop(self)
         self.choosing, self.aligning = Choosing(self), Aligning(self)
         self.finder, self.changes, self.swapping = FindList(self), Changes(self), SwapList(self)
+        self.bookmarks = Bookmarks(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)

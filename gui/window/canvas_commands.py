@@ -52,3 +52,40 @@ def align(canvas: CanvasView) -> list[Command]:
         spread("across", "Equal gaps across"),
         spread("down", "Equal gaps down"),
     ]
+
+
+FRAME_COLOURS = (
+    ("", "Plain"),
+    ("convolution", "Blue"),
+    ("pooling", "Teal"),
+    ("normalisation", "Green"),
+    ("linear", "Yellow"),
+    ("activation", "Orange"),
+    ("embedding", "Pink"),
+    ("attention", "Purple"),
+)
+"""Colours of frames are those of kinds of layers, which are told apart in both themes and by colour-blind eyes."""
+
+
+def frame_colours(canvas: CanvasView) -> list[Command]:
+    """The colour of the frame that was clicked, or of the frames around what is selected."""
+
+    def why_not() -> str:
+        is_there = canvas.marks.chosen_frame or (canvas.session.selection and canvas.drawing.frames)
+        return "" if is_there else "No frame is selected."
+
+    def command(colour: str, text: str) -> Command:
+        call = partial(canvas.commands.colour_frame, colour)
+        name = f"frame.{text.lower()}"
+        return Command(name, "Graph", text, call, "", (), why_not, submenu="Colour of the frame", near="canvas")
+
+    return [command(colour, text) for colour, text in FRAME_COLOURS]
+
+
+def bookmarks(canvas: CanvasView) -> list[Command]:
+    """Views to come back to."""
+    marks = canvas.bookmarks
+    return [
+        Command("view.bookmark", "View", "Bookmark this view", marks.keep, "bookmark-simple", ("Ctrl+B",), first=True),
+        Command("view.bookmarks", "View", "Go to a bookmark…", marks.open, "bookmarks", ("Ctrl+Shift+B",)),
+    ]

@@ -10,7 +10,7 @@ from gui.canvas.swap_list import why_not as why_not_swapped
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import Scheme
-from gui.window.canvas_commands import align, select
+from gui.window.canvas_commands import align, bookmarks, frame_colours, select
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
@@ -185,6 +185,7 @@ def _view(p: Parts) -> list[Command]:
         Command("view.zoom_in", "View", "Zoom in", canvas.zoom_in, "magnifying-glass-plus", ("Ctrl++", "Ctrl+=")),
         Command("view.zoom_out", "View", "Zoom out", canvas.zoom_out, "magnifying-glass-minus", ("Ctrl+-",)),
         Command("view.life_size", "View", "Life size", canvas.zoom_reset, "", ("1", "Ctrl+0"), near=near),
+        *bookmarks(canvas),
         panel("palette", "Palette", "Ctrl+1", first=True),
         panel("right", "Inspector and code", "Ctrl+2"),
         panel("bottom", "Training and problems", "Ctrl+3"),
@@ -234,6 +235,7 @@ def _graph(p: Parts) -> list[Command]:
                 ("Ctrl+Shift+L",), one),
         *align(canvas),
         Command("graph.frame", "Graph", "Frame", canvas.add_frame, "frame-corners", ("Ctrl+Shift+F",), first=True),
+        *frame_colours(canvas),
         Command("graph.note", "Graph", "Note", canvas.add_note, "note", ("Ctrl+Shift+N",)),
     ]  # fmt: skip
 
@@ -276,6 +278,7 @@ def _block(p: Parts) -> list[Command]:
         wrap("While", "Wrap in Repeat until"),
         wrap("Branch", "Wrap in Branch"),
         Command("block.unwrap", "Block", "Apply once", canvas.commands.unwrap, "", (), why_not_unwrap),
+        Command("block.unique", "Block", "Make unique", canvas.commands.make_unique, "", (), why_not_enter),
         Command("block.keep", "Block", "Save to my library", p.shelf.keep, "", (), why_not_block, first=True),
         Command("block.from_file", "Block", "Insert a block from a file…", p.shelf.choose_file),
     ]  # fmt: skip

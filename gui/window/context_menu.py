@@ -8,15 +8,19 @@ from PySide6.QtWidgets import QMenu, QWidget
 from gui.actions import Actions
 from gui.canvas.view import CanvasView
 from gui.style import round_popup
+from gui.window.canvas_commands import FRAME_COLOURS
 
 ON_LAYERS = (
     ("edit.rename", "graph.swap", "help.layer"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "edit.heal"),
     ("graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
-    ("block.group", "block.ungroup", "block.enter", "block.repeat", "block.keep"),
+    ("block.group", "block.ungroup", "block.enter", "block.repeat", "block.unique", "block.keep"),
 )
 ON_WIRE = (("graph.add", "edit.delete"), ("view.paths",))
-ON_FRAME = (("edit.rename", "edit.delete"),)
+ON_FRAME = (
+    ("edit.rename", "edit.delete"),
+    tuple(f"frame.{text.lower()}" for _, text in FRAME_COLOURS),
+)
 ON_NOTHING = (
     ("graph.add", "edit.paste", "edit.select_all"),
     ("graph.arrange", "graph.arrange_folded", "view.fit"),

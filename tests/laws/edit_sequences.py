@@ -10,6 +10,7 @@ from engine.document.edits import (
     Connect,
     Disconnect,
     Insert,
+    MakeUnique,
     MoveNodes,
     RemoveBlock,
     RemoveNodes,
@@ -18,6 +19,7 @@ from engine.document.edits import (
     RenameParam,
     SetBlockHelp,
     SetBlockParams,
+    SetBookmarks,
     SetFrames,
     SetLayer,
     SetMainName,
@@ -28,7 +30,7 @@ from engine.document.edits import (
 from engine.document.fragment import Fragment, Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group, Ungroup
 from engine.document.muting import Mute
-from engine.document.project import Frame, Project
+from engine.document.project import Bookmark, Frame, Project
 from engine.errors import EngineError
 from engine.expr import Expr
 from engine.graph.block import BlockParam
@@ -59,8 +61,9 @@ WEIGHTS = [
 
 # One step: the name of an edit and some numbers that choose among what the project has when its turn comes.
 EDITS = """
-    add add add add wire wire wire wire unwire remove heal rename move frames layer param weights mute code shared
-    insert group group ungroup instance paste block params rename_param rename_block drop_block recipe help batch
+    add add add add wire wire wire wire unwire remove heal rename move frames layer param weights mute code
+    shared unique view insert group group ungroup instance paste block params rename_param rename_block
+    drop_block recipe help batch
 """
 STEPS = st.tuples(
     st.sampled_from(EDITS.split()),
@@ -132,8 +135,12 @@ def edit_of(project: Project, step: tuple) -> object:
 
 
 def _edit_of_blocks(step: tuple, block: str) -> object:
-    what, _, j, k, name, _ = step
+    what, _, j, k, name, at = step
     match what:
+        case "unique":
+            return MakeUnique(f"n{1 + k}", block)
+        case "view":
+            return SetBookmarks([Bookmark(name, at[0], at[1], 1.0 + k)], block)
         case "block":
             return AddBlock(name)
         case "params":

@@ -1,0 +1,77 @@
+"""Edits of the drawing alone: where layers stand, frames, notes and bookmarks. They never change what is trained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.document.project import Bookmark, Frame, Point, Project
+from engine.document.wiring import with_positions
+from engine.errors import EditError
+from engine.graph.graph import NodeId
+
+
+def need_point(at: Any) -> Point:
+    """A position as two finite floats. Raises: EditError."""
+    x, y = at
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise EditError(f"A layer cannot be drawn at {at}.", "Positions are two finite numbers.")
+    return float(x), float(y)
+
+
+@dataclass(frozen=True)
+class MoveNodes:
+    """Draw layers somewhere else."""
+
+    positions: Mapping[NodeId, Point]
+    block: str = ""
+
+    @property
+    def label(self) -> str:
+        return "Move layer" if len(self.positions) == 1 else f"Move {len(self.positions)} layers"
+
+    def __call__(self, project: Project) -> Project:
+        moved = {project.node(node, self.block).id: need_point(at) for node, at in self.positions.items()}
+        return with_positions(project, self.block, {**project.layout_of(self.block).positions, **moved})
+
+
+@dataclass(frozen=True)
+class SetFrames:
+    """Draw other frames and notes behind the layers of a block."""
+
+    frames: Iterable[Frame]
+    block: str = ""
+    label: str = "Change frames"
+
+    def __call__(self, project: Project) -> Project:
+        frames, old = tuple(self.frames), project.layout_of(self.block)
+        project.block(self.block)
+        if len({frame.id for frame in frames}) != len(frames):
+            raise EditError("Two frames have the same id.")
+        for frame in frames:
+            need_point((frame.x, frame.y))
+            if not (0 < frame.width < math.inf and 0 < frame.height < math.inf):
+                raise EditError(f"The frame {frame.text!r} has no size.", "Width and height are above 0.")
+        return project if frames == old.frames else project.with_layout(self.block, replace(old, frames=frames))
+
+
+@dataclass(frozen=True)
+class SetBookmarks:
+    """Keep other views of a block to come back to."""
+
+    bookmarks: Iterable[Bookmark]
+    block: str = ""
+    label: str = "Change bookmarks"
+
+    def __call__(self, project: Project) -> Project:
+        bookmarks, old = tuple(self.bookmarks), project.layout_of(self.block)
+        project.block(self.block)
+        for bookmark in bookmarks:
+            need_point((bookmark.x, bookmark.y))
+            if not 0 < bookmark.zoom < math.inf:
+                raise EditError(f"The bookmark {bookmark.name!r} has no zoom.", "A zoom is above 0.")
+        if bookmarks == old.bookmarks:
+            return project
+        return project.with_layout(self.block, replace(old, bookmarks=bookmarks))
