@@ -1,10 +1,11 @@
-"""Finding a layer by what a person types: "conv 64", "dense", "skip connection", "lrelu"."""
+"""Finding a layer by what a person types: "conv 64", "dense", "skip connection", "lrelu", "F.max_pool2d"."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from difflib import get_close_matches
+from functools import cache, lru_cache
 from typing import Any
 
 from engine.errors import SpecError
@@ -25,6 +26,10 @@ _WORDS = re.compile(r"[\w \-]+")
 _AS_TYPED = 95.0
 """For what a person wrote as Python writes it: x[:, -1], //, torch.logaddexp."""
 _OPTION = re.compile(r"([kspdg])(\d+)")
+_PATH = re.compile(r"(?:(?:torch|torchvision|nn|f|functional|tensor|ops|x)\.)+(\w*)")
+_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|\d+d?|[a-z]+")
+_CLOSE = 0.74  # how alike a word with a slip of the keyboard must be to the one that was meant
+_EXACT, _ALIAS, _LETTERS = 100.0, 0.8, 12.0
 
 
 def parse_query(query: str) -> tuple[tuple[str, ...], tuple[int | float, ...]]:
@@ -42,19 +47,28 @@ def parse_query(query: str) -> tuple[tuple[str, ...], tuple[int | float, ...]]:
 def find(query: str) -> list[type[Layer]]:
     """The layers that match, best first; all of them for an empty query. Numbers in the query are not searched.
 
-    Of equals the one for images comes first, since that is what most people look for.
+    Of equals the one for images comes first, since that is what most people look for. Where nothing matches, words
+    that differ by a slip of the keyboard are taken for those that were meant.
     """
-    typed, words = query.strip().lower(), [word.lower() for word in parse_query(query)[0]]
-    found, is_code = [], bool(typed) and _WORDS.fullmatch(typed) is None
+    typed = query.strip()
+    words = tuple(word.lower() for word in parse_query(query)[0])
+    if words and _PATH.fullmatch(words[0]):
+        words = words[:1]  # a call as it stands in code: what follows are its arguments
+    code = "" if _WORDS.fullmatch(typed) else typed
+    found = _found(" ".join(words), code) or _found(_mended(words), "")
+    return catalogue() if not words and not found else [Layer.registry[key] for key in found]
+
+
+@lru_cache(maxsize=64)
+def _found(text: str, code: str) -> tuple[str, ...]:
+    ranked = []
     for place, layer in enumerate(catalogue()):
-        rank = score(layer, " ".join(words)) if words else 0.0
-        if is_code and (typed in layer.aliases or layer.typed(query.strip()) is not None):
+        rank = _score(layer.key, text) if text else 0.0
+        if code and (code.lower() in layer.aliases or layer.typed(code) is not None):
             rank = max(rank, _AS_TYPED)
         if rank:
-            found.append((-rank, not layer.key.endswith("2d"), place, layer))
-    if not found and not words:
-        return catalogue()
-    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:3])]
+            ranked.append((-rank, not layer.key.endswith("2d"), place, layer.key))
+    return tuple(entry[-1] for entry in sorted(ranked))
 
 
 def configured(layer: type[Layer], query: str) -> Layer:
@@ -85,46 +99,104 @@ def _with(layer: Layer, name: str, value: Any) -> Layer:
 
 
 def score(layer: type[Layer], text: str) -> float:
-    """How well a layer matches; 0 not at all. Names count more than aliases, aliases more than the summary."""
-    entry = _entry(layer.key)
-    if text in entry.names or text == entry.target:
-        return 100.0
+    """How well a layer matches; 0 not at all. Names count more than aliases, aliases more than the help's words."""
+    return _score(layer.key, text)
+
+
+@lru_cache(maxsize=20_000)
+def _score(key: str, text: str) -> float:
+    entry = _entry(key)
+    if text in entry.names:
+        return _EXACT + (1.0 if key in _EVERYDAY else 0.0)
+    if path := _PATH.fullmatch(text):
+        return _path_score(entry, path[1].replace("_", ""))
+    if "_" in text and text.replace("_", "") in entry.tails:
+        return _EXACT - 5
+    best = _word_score(entry, text)
+    if " " in text and best < 60:
+        best = max(best, _phrase_score(entry, text.split()))
+    return best
+
+
+def _path_score(entry: _Entry, tail: str) -> float:
+    """For a name with its place in torch: `nn.Conv2d`, `F.max_pool2d`, `torch.cat`, `x.view`."""
+    if not tail:
+        return 10.0 if entry.tails else 0.0
+    if tail in entry.tails:
+        return _EXACT - entry.tails.index(tail)
+    best = max((60.0 - min(len(t) - len(tail), 20) for t in entry.tails if t.startswith(tail)), default=0.0)
+    return best or (40.0 if tail in entry.aliases else 0.0)
+
+
+def _word_score(entry: _Entry, text: str) -> float:
+    if text not in entry.everything:
+        return max(_letters_score(name, text) for name in entry.names) if len(text) > 1 else 0.0
     best = max(_name_score(name, text) for name in entry.names)
     if best < 75 and text in entry.words:
         best = 75.0
     if not best and len(text) > 1:
         best = max(_letters_score(name, text) for name in entry.names)
-    best += 10.0 if best and layer.key in _EVERYDAY else 0.0
-    best = max(best, 0.8 * max((_name_score(alias, text) for alias in entry.aliases), default=0.0))
-    if best < 55 and entry.target.split(".")[-1].startswith(text):
+    best += 10.0 if best and entry.everyday else 0.0
+    best = max(best, _ALIAS * max((_name_score(alias, text) for alias in entry.aliases), default=0.0))
+    if best < 55 and any(tail.startswith(text) for tail in entry.tails):
         best = 55.0
-    if best < 30 and " " in text:
-        best = max(best, 0.8 * min(score(layer, word) for word in text.split()))
-    if best < 35 and len(text) > 2 and layer.category.startswith(text):
+    if best < 35 and len(text) > 2 and entry.category.startswith(text):
         best = 35.0
     if best < 20 and len(text) > 2 and f" {text}" in entry.summary:
         best = 20.0
+    if best < 15 and len(text) > 3 and text in entry.options:
+        best = 15.0
+    if best < 8 and len(text) > 3 and f" {text}" in entry.use:
+        best = 8.0
     return best
+
+
+def _phrase_score(entry: _Entry, words: list[str]) -> float:
+    """All words have to be found somewhere; the weakest counts most, since it tells the layers apart least."""
+    found = [_word_score(entry, word) for word in words]
+    if not all(found):
+        return 0.0
+    return 0.8 * (0.7 * min(found) + 0.3 * sum(found) / len(found))
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """What is searched of a layer, in lower case."""
+    """What is searched of a layer, in lower case. tails: the last parts of its names in torch, without underscores."""
 
     names: tuple[str, ...]
     words: frozenset[str]
     aliases: tuple[str, ...]
-    target: str
+    tails: tuple[str, ...]
+    category: str
     summary: str
+    use: str
+    options: frozenset[str]
+    everyday: bool
+    everything: str
 
 
 @cache
 def _entry(key: str) -> _Entry:
     layer = Layer.registry[key]
-    words = frozenset(word.lower() for word in re.findall(r"[A-Z]+[a-z]*", layer.key))
-    names = tuple(sorted({layer.key.lower(), layer.title.lower()}))
+    parts = [part.lower() for part in _CAMEL.findall(layer.key)]
+    names = tuple(dict.fromkeys((layer.key.lower(), layer.title.lower(), " ".join(parts))))
     aliases = tuple(alias.lower() for alias in layer.aliases)
-    return _Entry(names, words, aliases, layer.target.lower(), " " + re.sub(r"\W+", " ", layer.summary().lower()))
+    target = layer.target.rpartition(".")[2].lower().replace("_", "")
+    tails = tuple(dict.fromkeys(tail for tail in (target, layer.key.lower()) if tail))
+    summary, use = (" " + re.sub(r"\W+", " ", text.lower()) for text in (layer.summary(), layer.use))
+    texts = (*names, *aliases, *tails, layer.category, summary, use, *layer.params)
+    return _Entry(
+        names,
+        frozenset(parts),
+        aliases,
+        tails,
+        layer.category,
+        summary,
+        use,
+        frozenset(layer.params),
+        layer.key in _EVERYDAY,
+        "\n".join(texts),
+    )
 
 
 def _name_score(name: str, text: str) -> float:
@@ -148,4 +220,29 @@ def _letters_score(name: str, text: str) -> float:
             return 0.0
         skipped += found - place - 1
         place = found
-    return max(12.0 - skipped, 2.0)
+    return max(_LETTERS - skipped, 2.0)
+
+
+def _mended(words: tuple[str, ...]) -> str:
+    """The words with slips of the keyboard put right, "" where a word is like none that is known."""
+    meant = []
+    for word in words:
+        known = _vocabulary()
+        if word in known:
+            meant.append(word)
+            continue
+        near = [k for k in known if abs(len(k) - len(word)) < 3 and k[0] == word[0]] if len(word) > 3 else []
+        close = get_close_matches(word, near, 1, _CLOSE)
+        if not close:
+            return ""
+        meant.append(close[0])
+    return " ".join(meant)
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Every word in a name or an alias."""
+    entries = [_entry(layer.key) for layer in catalogue()]
+    texts = [text for entry in entries for text in (*entry.names, *entry.aliases, *entry.tails)]
+    words = {word for text in texts for word in (text, *text.split())}
+    return frozenset(stem for word in words if (stem := re.sub(r"[123]d$", "", word)))
