@@ -29,7 +29,7 @@ _OPTION = re.compile(r"([kspdg])(\d+)")
 _PATH = re.compile(r"(?:(?:torch|torchvision|nn|f|functional|tensor|ops|x)\.)+(\w*)")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|\d+d?|[a-z]+")
 _CLOSE = 0.74  # how alike a word with a slip of the keyboard must be to the one that was meant
-_EXACT, _ALIAS, _LETTERS = 100.0, 0.8, 12.0
+_EXACT, _EXACT_ALIAS, _ALIAS, _LETTERS = 100.0, 74.5, 0.8, 12.0
 
 
 def parse_query(query: str) -> tuple[tuple[str, ...], tuple[int | float, ...]]:
@@ -125,7 +125,7 @@ def _path_score(entry: _Entry, tail: str) -> float:
     if tail in entry.tails:
         return _EXACT - entry.tails.index(tail)
     best = max((60.0 - min(len(t) - len(tail), 20) for t in entry.tails if t.startswith(tail)), default=0.0)
-    return best or (40.0 if tail in entry.aliases else 0.0)
+    return max(best, 65.0 if tail in entry.aliases else 0.0)
 
 
 def _word_score(entry: _Entry, text: str) -> float:
@@ -137,7 +137,10 @@ def _word_score(entry: _Entry, text: str) -> float:
     if not best and len(text) > 1:
         best = max(_letters_score(name, text) for name in entry.names)
     best += 10.0 if best and entry.everyday else 0.0
-    best = max(best, _ALIAS * max((_name_score(alias, text) for alias in entry.aliases), default=0.0))
+    if text in entry.aliases:
+        best = max(best, _EXACT_ALIAS)
+    else:
+        best = max(best, _ALIAS * max((_name_score(alias, text) for alias in entry.aliases), default=0.0))
     if best < 55 and any(tail.startswith(text) for tail in entry.tails):
         best = 55.0
     if best < 35 and len(text) > 2 and entry.category.startswith(text):
