@@ -97,6 +97,9 @@ def _drawn(layer: Layer) -> Fragment | None:
         return copy(sketch.project, sketch.project.block().graph.nodes)
     needed = [port for port in layer.ports_in() if port.kind != "optional"]
     wires = _wires(sketch, layer, needed)
+    if wires is None:  # some need one of what they call optional: a second tensor, if no number is given
+        further = [port for port in layer.ports_in() if port.kind == "optional"][:1]
+        wires = _wires(sketch, layer, [*needed, *further]) if further else None
     if wires is None:
         return None
     node = sketch.add(layer, wires)

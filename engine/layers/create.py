@@ -86,6 +86,7 @@ class Zeros(Shaped):
 
     target = "torch.zeros"
     use = "Take it for the first state of a loop and for padding; one that is learned is a Parameter."
+    example = {"shape": (4, 16)}
     aliases = ("torch.zeros", "zeros_like", "empty", "initial state", "padding")
 
 
@@ -98,6 +99,7 @@ class Ones(Shaped):
 
     target = "torch.ones"
     use = "Take it for masks that hide nothing; another number everywhere is a Full."
+    example = {"shape": (4, 16)}
     aliases = ("torch.ones", "ones_like", "mask")
     function = "ones"
 
@@ -111,6 +113,7 @@ class Full(Shaped):
 
     target = "torch.full"
     use = "Take it to make a tensor of a number, with shape () for one value; fixed ones are cheaper as a Constant."
+    example = {"shape": (4, 16)}
     aliases = ("torch.full", "full_like", "number to tensor", "constant", "fill", "torch.tensor")
     function = "full"
     default_type = ""
@@ -132,6 +135,7 @@ class Random(Shaped):
 
     target = "torch.randn"
     use = "Take it for the code of a generator and for masks drawn by chance; Noise fits itself to one tensor."
+    example = {"shape": (4, 16)}
     aliases = ("torch.randn", "torch.rand", "randn_like", "rand_like", "normal", "uniform", "sample", "latent", "gan")
     floating = True
     distribution: Literal["normal", "uniform"] = param(

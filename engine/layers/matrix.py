@@ -33,6 +33,7 @@ class Einsum(FunctionLayer):
     use = (
         "Take it for products over axes that do not stand last; a plain matrix product is a MatMul, which reads faster."
     )
+    example = {"inputs": ("B, 8, 12", "B, 12, 6")}
     aliases = ("einstein sum", "torch.einsum", "tensor product", "contraction", "bmm", "matmul", "bij,bjk->bik")
     inputs = (Port("inputs", "many", "One tensor for each operand, in order."),)
     equation: str = param("bij,bjk->bik", literal=True, main=True, help="The axes of every operand, and of the result.")
@@ -153,6 +154,7 @@ class Cross(FunctionLayer):
     category = "merge"
     formula = r"y = a \times b"
     use = "Take it for normals and rotations in three dimensions."
+    example = {"a": "B, 3", "b": "B, 3"}
     aliases = ("cross product", "normal", "geometry", "3d", "torch.cross")
     inputs = (Port("a", help="The first vectors."), Port("b", help="The second vectors."))
     dim: int = param(-1, main=True, help="The dimension of the coordinates, of size 3.")

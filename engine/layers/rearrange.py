@@ -187,6 +187,7 @@ class Unbind(FunctionLayer):
     target = "torch.unbind"
     category = "shape"
     use = "Take it for query, key and value that lie along a dimension of 3; parts of a dimension are a Split."
+    example = {"x": "B, 3, 16", "dim": 1}
     aliases = ("q, k, v", "x.unbind(0)", "unstack", "take apart", "split", "qkv")
     count: int = param(3, min=1, max=64, literal=True, main=True, help="The size of that dimension: how many outputs.")
     dim: int = param(0, main=True, help="The dimension that is taken apart.")

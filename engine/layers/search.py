@@ -18,7 +18,7 @@ _SHORT = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g
 _EVERYDAY = frozenset(
     (
         *("Input", "Output", "Linear", "Conv2d", "ReLU", "Flatten", "BatchNorm2d", "LayerNorm", "MaxPool2d"),
-        *("Dropout", "Embedding", "Add", "Concat", "Softmax"),
+        *("Dropout", "Embedding", "Add", "Concat", "Softmax", "Reshape"),
     )
 )
 """What most networks are made of: first among those that match about as well."""
@@ -138,7 +138,7 @@ def _word_score(entry: _Entry, text: str) -> float:
         best = max(_letters_score(name, text) for name in entry.names)
     best += 10.0 if best and entry.everyday else 0.0
     if text in entry.aliases:
-        best = max(best, _EXACT_ALIAS)
+        best = max(best, _EXACT_ALIAS + (0.4 if entry.everyday else 0.0))
     else:
         best = max(best, _ALIAS * max((_name_score(alias, text) for alias in entry.aliases), default=0.0))
     if best < 55 and any(tail.startswith(text) for tail in entry.tails):
@@ -190,7 +190,7 @@ def _entry(key: str) -> _Entry:
     texts = (*names, *aliases, *tails, layer.category, summary, use, *layer.params)
     return _Entry(
         names,
-        frozenset(parts),
+        frozenset(parts[1:]),
         aliases,
         tails,
         layer.category,

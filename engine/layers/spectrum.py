@@ -170,6 +170,7 @@ class ViewAsComplex(FunctionLayer):
     target = "torch.view_as_complex"
     category = "shape"
     use = "Take it for rotary embeddings, which turn pairs of features; the pairs must lie next to one another."
+    example = {"x": "B, 16, 2"}
     aliases = ("torch.view_as_complex", "real to complex", "pairs", "rotary embedding")
     expression = "torch.view_as_complex({x})"
 
@@ -191,6 +192,7 @@ class STFT(FunctionLayer):
     category = "merge"
     formula = r"y_{k,t} = \sum_{n} w_n \, x_{t h + n} \, e^{-2 \pi i \, k n / N}"
     use = "Take it for sound; a ComplexPart with abs behind it gives the spectrogram that convolutions read."
+    example = {"x": "B, 1024"}
     aliases = ("spectrogram", "torch.stft", "audio", "sound", "short time fourier", "speech", "mel")
     inputs = (Port("x", help="The signal."), Port("window", "optional", "Its window (n_fft,); else a Hann window."))
     n_fft: int = param(400, min=2, main=True, help="Length of a window, in samples.")
