@@ -8,7 +8,6 @@ from engine.document.files import dumps, loads
 from engine.document.grouping import Group
 from engine.document.project import Frame
 from engine.layers import Layer
-from gui.theme import theme
 from tests.gui.canvas_driver import SHIFT, double_click, key, shot, type_text
 from tests.gui.conftest import chain
 from tests.gui.test_canvas_gestures import names
@@ -57,11 +56,13 @@ def test_a_bookmark_is_forgotten_and_undo_brings_it_back(network, session):
 def test_a_frame_takes_the_colour_of_a_kind(network, session):
     session.apply(SetFrames([Frame("f1", "Stage", -40.0, 100.0, 200.0, 120.0)]))
     session.select(())
+    inside = network.to_view(QPointF(100, 200))
+    plain = shot(network).pixelColor(inside)
     network.marks.chosen_frame = "f1"
     network.commands.colour_frame("linear")
     assert session.project.layout_of().frames[0].colour == "linear"
-    inside = network.to_view(QPointF(100, 200))
-    assert abs(shot(network).pixelColor(inside).hue() - theme().category("linear").solid.hue()) < 15
+    yellow = shot(network).pixelColor(inside)
+    assert yellow.red() - yellow.blue() > plain.red() - plain.blue() + 5
 
 
 def test_a_block_made_unique_is_changed_alone(network, session):
