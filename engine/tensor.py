@@ -57,7 +57,10 @@ class TensorSpec:
             raise LayerError(f"Needs {of}, gets {self}.", f"There is no dimension {index} that could be {name}.")
         size = self.shape[index]
         if isinstance(size, str):
-            raise LayerError(f"Needs a fixed size for {name} of {of}, gets {self}.", f"{size} is not known in advance.")
+            why = f"{size} is not known in advance."
+            if size == "B" and index:
+                why = f"Dimension {index % self.rank} is the batch, which has to come first."
+            raise LayerError(f"Needs a fixed size for {name} of {of}, gets {self}.", why)
         return size
 
     def need_rank(self, *ranks: int, of: str, hint: str = "") -> None:

@@ -21,7 +21,7 @@ from engine.tensor import TensorSpec
 _SET = re.compile(r"\b[Ss]et (\w+) to ([^.]+?)(?= to |, or | or |\.$|\. |$)")
 _PUT = re.compile(r"\b(?:Put|[Tt]hrough) an? (\w+)")
 _FAR = 8
-_WIDTHS = ("out_features", "out_channels", "hidden_size", "embedding_dim")
+_SMALL = 5
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,6 @@ class Place:
 
     def named(self, node: Node) -> str:
         return "" if node.id == self.node.id else f"{node.name} "
-
-
-def options(place: Place) -> Iterator[Repair]:
-    """Values of options, here or at a layer before, that let the node take what is wired into it."""
-    yield from from_hint(place)
-    yield from from_other_sources(place)
-    yield from own_options(place)
-    yield from other_kind(place)
-    if len(place.wires()) > 1:
-        yield from to_match_the_others(place)
 
 
 def matching(place: Place) -> Iterator[Repair]:
@@ -123,55 +113,6 @@ def from_hint(place: Place) -> Iterator[Repair]:
         yield from set_option(place, place.node, name, value)
 
 
-def from_other_sources(place: Place) -> Iterator[Repair]:
-    """Where inputs differ, a layer before one of them that makes its size: its stride or its width."""
-    wires = place.wires()
-    for edge, spec in wires:
-        for _, other in wires:
-            if other.rank != spec.rank or other.shape == spec.shape:
-                continue
-            yield from _wider(place, edge, spec, other)
-            yield from _smaller(place, edge, spec, other)
-
-
-def _wider(place: Place, edge: Edge, spec: TensorSpec, other: TensorSpec) -> Iterator[Repair]:
-    for node in place.before(edge.source):
-        for name in _WIDTHS:
-            axis = 1 if name == "out_channels" else -1
-            wanted = other.shape[axis] if spec.rank > 1 else ""
-            if name in node.layer.params and isinstance(wanted, int):
-                yield from set_option(place, node, name, wanted)
-                return
-
-
-def _smaller(place: Place, edge: Edge, spec: TensorSpec, other: TensorSpec) -> Iterator[Repair]:
-    ratios = {
-        a // b for a, b in zip(spec.shape[2:], other.shape[2:]) if isinstance(a, int) and isinstance(b, int) and b
-    }
-    ratio = ratios.pop() if len(ratios) == 1 else 0
-    for node in place.before(edge.source):
-        stride = getattr(node.layer, "stride", None)
-        if isinstance(stride, int) and ratio > 1:
-            yield from _set_stride(place, node, stride * ratio)
-            return
-        if isinstance(stride, int) and stride > 1 and ratio == 0:
-            yield from _set_stride(place, node, 1)
-
-
-def _set_stride(place: Place, node: Node, stride: int) -> Iterator[Repair]:
-    """A padding of "same" goes with a stride of 1 only, so it becomes the number that it stands for."""
-    kernel = getattr(node.layer, "kernel_size", 1)
-    if getattr(node.layer, "padding", 0) != "same" or stride == 1:
-        yield from set_option(place, node, "stride", stride)
-    elif isinstance(kernel, int):
-        edits = (
-            SetParam(node.id, "padding", kernel // 2, place.block),
-            SetParam(node.id, "stride", stride, place.block),
-        )
-        title = f"Set {place.named(node)}stride to {stride}"
-        yield Repair(title, Batch(title, edits))
-
-
 def own_options(place: Place) -> Iterator[Repair]:
     """Heads and groups that divide what comes in, kernels that fit, dimensions that are there."""
     layer, wires = place.node.layer, place.wires()
@@ -184,49 +125,39 @@ def own_options(place: Place) -> Iterator[Repair]:
         if isinstance(size, int) and isinstance(current, int):
             fitting = [n for n in range(min(current, size), 0, -1) if size % n == 0]
             yield from set_option(place, place.node, name, fitting[0] if fitting else 1)
-    space = [size for size in spec.shape[2:] if isinstance(size, int)]
-    if "kernel_size" in layer.params and space:
-        yield from set_option(place, place.node, "kernel_size", min(space))
-    kernel = getattr(layer, "kernel_size", None)
-    if isinstance(kernel, int) and "padding" in layer.params:
-        yield from set_option(place, place.node, "padding", kernel // 2)
+    yield from _windows(place, [size for size in spec.shape[2:] if isinstance(size, int)])
     for name in ("dim", "dims"):
         if isinstance(getattr(layer, name, None), int):
             for value in range(1, spec.rank):
                 yield from set_option(place, place.node, name, value)
 
 
+def _windows(place: Place, space: list[int]) -> Iterator[Repair]:
+    """A small filter keeps its size and gets a border; anything else becomes as small as what it looks at."""
+    layer, node = place.node.layer, place.node
+    kernel = getattr(layer, "kernel_size", None)
+    half = kernel // 2 if isinstance(kernel, int) and "padding" in layer.params else None
+    if half is not None and layer.category == "convolution" and 2 * half <= _SMALL:
+        yield from set_option(place, node, "padding", half)
+    if "kernel_size" in layer.params and space:
+        yield from set_option(place, node, "kernel_size", min(space))
+    if half is not None:
+        yield from set_option(place, node, "padding", half)
+
+
 def other_kind(place: Place) -> Iterator[Repair]:
     """Conv1d where an image comes in becomes Conv2d."""
     layer, wires = place.node.layer, place.wires()
     match = re.fullmatch(r"(\w+)([123])d", layer.key)
-    if match and wires and str(wires[0][1].rank - 2) != match[2]:
-        kind = Layer.find(f"{match[1]}{wires[0][1].rank - 2}d")
+    dims = wires[0][1].rank - 2 if wires else 0
+    if match and match[1] == "BatchNorm" and dims == 0:
+        dims = 1  # features (B, C)
+    if match and wires and str(dims) != match[2]:
+        kind = Layer.find(f"{match[1]}{dims}d")
         if kind is not None:
             options = {n: v for n, v in layer.changed().items() if not isinstance(v, tuple)}
             for changed in make(kind.key, **options):
                 yield Repair(f"Change to {changed.title}", SetLayer(place.node.id, changed, place.block))
-
-
-def to_match_the_others(place: Place) -> Iterator[Repair]:
-    """Where inputs differ, a layer on one wire that brings it to the size of another."""
-    wires = place.wires()
-    for edge, spec in wires:
-        for _, other in wires:
-            if other.shape == spec.shape or other.rank != spec.rank or spec.rank < 2:
-                continue
-            name = place.graph.nodes[edge.source].name
-            if spec.rank > 2 and all(isinstance(size, int) for size in (*spec.shape[1:], *other.shape[1:])):
-                dims, space = spec.rank - 2, other.shape[2:]
-                ratios = [math.ceil(a / b) for a, b in zip(spec.shape[2:], space)]  # type: ignore[operator]
-                stride: Any = ratios[0] if len(set(ratios)) == 1 else tuple(ratios)
-                for conv in make(f"Conv{dims}d", out_channels=other.shape[1], kernel_size=1, stride=stride, padding=0):
-                    yield insert(place, edge, conv, title=f"Insert a 1 × 1 convolution after {name}")
-                for pool in make(f"AdaptiveAvgPool{dims}d", output_size=space if dims > 1 else space[0]):
-                    yield insert(place, edge, pool, title=f"Pool {name} to {' × '.join(map(str, space))}")
-            if isinstance(other.shape[-1], int):
-                for linear in make("Linear", out_features=other.shape[-1]):
-                    yield insert(place, edge, linear, title=f"Insert Linear after {name}")
 
 
 def insertions(place: Place) -> Iterator[Repair]:

@@ -6,16 +6,30 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from engine.analysis.advice import TO_PROBABILITIES
 from engine.analysis.candidates import Place, insert, make, set_option
+from engine.analysis.candidates_shapes import delete, one_step
 from engine.analysis.fit_training import leaves_one_alone, training_samples
-from engine.document.edits import AddNode, Batch, Connect, Disconnect, SetParam, SetRecipe, fresh_ids
+from engine.document.edits import (
+    AddNode,
+    Batch,
+    Connect,
+    Disconnect,
+    Insert,
+    RemoveNodes,
+    SetParam,
+    SetRecipe,
+    fresh_ids,
+)
 from engine.document.project import Project
 from engine.errors import EngineError, Repair
 from engine.graph.block import Block
 from engine.graph.graph import Edge, NodeId
+from engine.graph.shapes import Analysis
 from engine.layers.io import Input, Output
 from engine.recipe.base import Features, Target
 from engine.recipe.suggest import losses_for, suggest
+from engine.tensor import TensorSpec
 
 _WIDTHS = ("out_features", "out_channels", "hidden_size")
 _APART = 260.0
@@ -33,6 +47,9 @@ def for_output(place: Place) -> Iterator[Repair]:
         width = 1
     wires = place.wires()
     for edge, spec in wires:
+        if not spec.is_floating and place.graph.nodes[edge.source].layer.key == "Cast":
+            yield delete(place, place.graph.nodes[edge.source])
+        yield from one_step(place, edge)
         if spec.rank > 2:
             yield from _flatten_before(place, edge, width)
         for node in place.before(edge.source):
@@ -47,6 +64,12 @@ def for_output(place: Place) -> Iterator[Repair]:
             for flat, linear in zip(make("Flatten"), make("Linear", out_features=width)):
                 yield insert(place, edge, flat)
                 yield insert(place, edge, flat, linear)
+    yield from _other_losses(place, target)
+
+
+def _other_losses(place: Place, target: Target) -> Iterator[Repair]:
+    losses = place.project.recipe.losses
+    index = [n.id for n in place.project.block(place.block).outputs].index(place.node.id)
     for loss in losses_for(target):
         chosen = tuple(loss() if i == index else other for i, other in enumerate(losses))
         if index < len(losses):
@@ -79,6 +102,23 @@ def features_of(project: Project) -> Features | None:
         return None
 
 
+def for_warning(place: Place) -> Iterator[Repair]:
+    """What a hint advises: delete a layer, put one in, or take another loss."""
+    if not isinstance(place.node.layer, Output):
+        if not place.graph.out_of(place.node.id) and not isinstance(place.node.layer, Input):
+            yield Repair(f"Delete {place.node.name}", RemoveNodes((place.node.id,), place.block))
+        for edge, _ in place.wires():
+            for permute in make("Permute", dims=(0, 3, 1, 2)):
+                yield insert(place, edge, permute)
+        return
+    for edge, _ in place.wires():
+        before = place.graph.nodes[edge.source]
+        if before.layer.key in TO_PROBABILITIES:
+            yield delete(place, before)
+    if " loss " not in place.problem.hint and (target := _target(place)) is not None:
+        yield from _other_losses(place, target)
+
+
 def for_input(place: Place) -> Iterator[Repair]:
     """Let an Input take what comes."""
     if place.block == place.project.main:
@@ -88,8 +128,10 @@ def for_input(place: Place) -> Iterator[Repair]:
         yield Repair(f"Clear the shape of {place.node.name}", SetParam(place.node.id, "shape", None, place.block))
 
 
-def for_project(project: Project, block: Block) -> Iterator[Repair]:
-    """Add the ends that a block lacks; as many losses as there are outputs."""
+def for_project(project: Project, block: Block, analysis: Analysis) -> Iterator[Repair]:
+    """Add the ends that a block lacks; as many losses as there are outputs; something that learns."""
+    if not any(node.trainable for node in analysis.main.nodes.values()):
+        yield from _first_weights(project, block, analysis)
     graph = block.graph
     loose = [id for id in graph.nodes if not graph.out_of(id) and project.ports(graph.nodes[id], block.id)[1]]
     if not block.outputs:
@@ -103,11 +145,51 @@ def for_project(project: Project, block: Block) -> Iterator[Repair]:
         names = ", ".join(loss.title for loss in losses)
         edits: tuple[Any, ...] = (SetRecipe("losses", losses), SetRecipe("metrics", metrics))
         yield Repair(f"Use {names}", Batch(f"Use {names}", edits))
+    if block.outputs and len(block.outputs) < len(features.targets):
+        yield from _more_heads(project, block, features)
     if len(block.inputs) < len(features.inputs):
         layout = project.layout_of(block.id)
         at = min(layout.positions.values(), default=(0.0, 0.0))
         for feature in features.inputs[len(block.inputs) :]:
             yield Repair(f"Add an Input for {feature.name}", AddNode(Input(), "", (at[0], at[1] + 120), block.id))
+
+
+def _first_weights(project: Project, block: Block, analysis: Analysis) -> Iterator[Repair]:
+    """A Linear before an Output, of the size that comes out now."""
+    for end in block.outputs:
+        spec = analysis.main.nodes[end.id].inputs.get("x") if end.id in analysis.main.nodes else None
+        for edge in block.graph.into(end.id):
+            if isinstance(spec, TensorSpec) and spec.rank and isinstance(spec.shape[-1], int):
+                for linear in make("Linear", out_features=spec.shape[-1]):
+                    yield Repair(f"Insert Linear before {end.name}", Insert(edge, linear, (0.0, 0.0), block.id))
+
+
+def _more_heads(project: Project, block: Block, features: Features) -> Iterator[Repair]:
+    """An Output for every target that has none, each from a Linear beside the last one, with the losses for them."""
+    graph, layout = block.graph, project.layout_of(block.id)
+    last = block.outputs[-1]
+    wire = next(iter(graph.into(last.id)), None)
+    head = graph.nodes[wire.source] if wire else None
+    root = next(iter(graph.into(head.id)), None) if head else None
+    missing = features.targets[len(block.outputs) :]
+    if head is None or root is None or "out_features" not in head.layer.params:
+        return
+    ids = iter(fresh_ids(project, block.id, 2 * len(missing)))
+    edits: list[Any] = []
+    x, y = layout.at(last.id)
+    for number, target in enumerate(missing, 1):
+        width = target.classes if target.kind == "class" else max([1, *target.shape[-1:]])
+        linear, end = next(ids), next(ids)
+        name = target.name if target.name.isidentifier() else ""
+        for layer in make("Linear", out_features=width):
+            edits.append(AddNode(layer, "", (x - _APART, y + _APART * number), block.id))
+        edits.append(AddNode(Output(), name, (x, y + _APART * number), block.id))
+        edits.append(Connect(Edge(root.source, root.source_port, linear, "x"), block.id))
+        edits.append(Connect(Edge(linear, "out", end, "x"), block.id))
+    losses, metrics = suggest(features)
+    edits += [SetRecipe("losses", losses), SetRecipe("metrics", metrics)]
+    title = "Add an Output for " + ", ".join(target.name for target in missing)
+    yield Repair(title, Batch(title, tuple(edits)))
 
 
 def _end(project: Project, block: Block, id: NodeId) -> Repair:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from engine.analysis import execute, instance
+from engine.analysis.advice import advise
 from engine.analysis.fit_recipe import fit_recipe, read_data
 from engine.analysis.fit_training import fit_training
 from engine.analysis.instance import Instances
@@ -44,6 +45,7 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
         *_of_all(project, main),
         *data.problems,
         *fit_recipe(project, block, main, data.features),
+        *advise(project, block, main),
         *fit_training(project, block, main, data.features, memory),
     )
     return Analysis(

@@ -160,13 +160,13 @@ def from_error(block: BlockId, graph: Graph, node: Node, error: EngineError, giv
 
 
 def _with_sources(message: str, graph: Graph, node: Node, given: Mapping[str, object]) -> str:
-    start = 0
+    start, end_of_own = 0, message.find("the others are")
     for port, specs in given.items():
         edges = graph.feeding(node.id, port)
         for edge, spec in zip(edges, specs if isinstance(specs, tuple) else (specs,)):
             text = str(spec)
-            place = message.find(text, start)
-            if place < 0 or spec is None:
+            place = _found(message, text, start)
+            if place < 0 or spec is None or place > end_of_own >= 0:
                 continue
             end = place + len(text)
             source = f" from {graph.nodes[edge.source].name}"
@@ -175,6 +175,17 @@ def _with_sources(message: str, graph: Graph, node: Node, given: Mapping[str, ob
                 end += len(source)
             start = end
     return message
+
+
+def _found(message: str, text: str, start: int) -> int:
+    """Where the shape stands whole, not as a part of another; -1 where it does not."""
+    place = message.find(text, start)
+    while place >= 0:
+        before, after = message[:place], message[place + len(text) :]
+        if not before.endswith((" × ", "·", "(", "must be ", " or ")) and not after.startswith(" × "):
+            return place
+        place = message.find(text, place + 1)
+    return -1
 
 
 def consequences(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> list[Problem]:

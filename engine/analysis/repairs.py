@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
-from engine.analysis.candidates import Place, for_block, insertions, matching, options, removal, wirings
-from engine.analysis.candidates_recipe import for_circle, for_input, for_output, for_project, for_training
+from engine.analysis.candidates import (
+    Place,
+    for_block,
+    from_hint,
+    insertions,
+    matching,
+    other_kind,
+    own_options,
+    removal,
+    wirings,
+)
+from engine.analysis.candidates_recipe import (
+    for_circle,
+    for_input,
+    for_output,
+    for_project,
+    for_training,
+    for_warning,
+)
+from engine.analysis.candidates_shapes import batch_first, by_name, other_sizes, own_weights, shared_out, undone
+from engine.analysis.candidates_wires import alike
 from engine.analysis.execute import outcome
 from engine.analysis.infer import infer
 from engine.document.project import Project
@@ -30,7 +49,7 @@ def with_repairs(project: Project, analysis: Analysis, *, trusted: bool = False)
 
     trusted: as it was given to `infer`; what hangs on code that may not run is not repaired.
     """
-    errors = [p for p in analysis.problems if p.severity == "error"][:MOST_PROBLEMS]
+    errors = [p for p in analysis.problems if p.severity != "info"][:MOST_PROBLEMS]
     found = {id(p): _repairs(project, analysis, p, trusted) for p in errors}
     problems = tuple(replace(p, repairs=found[id(p)]) if found.get(id(p)) else p for p in analysis.problems)
     return replace(analysis, problems=problems)
@@ -70,7 +89,8 @@ def _tried(
 def _judge(project: Project, before: Analysis, problem: Problem, after: Analysis) -> bool | None:
     """True if the problem is gone and nothing new is wrong, False if only what it hid came to light, else None."""
     errors = [p for p in after.problems if p.severity == "error"]
-    if any((p.block, p.node) == (problem.block, problem.node) and _alike(p, problem) for p in errors):
+    still = errors if problem.severity == "error" else [p for p in after.problems if p.severity == problem.severity]
+    if any((p.block, p.node) == (problem.block, problem.node) and _alike(p, problem) for p in still):
         return None
     if problem.node and not _is_shaped(after, problem):
         return None
@@ -100,15 +120,19 @@ def _stages(project: Project, analysis: Analysis, problem: Problem) -> Iterator[
     if block is None:
         return
     if not problem.node:
-        yield chain(for_training(project), for_project(project, block))
+        yield chain(for_training(project), for_project(project, block, analysis))
         return
     instance = _instance(analysis, problem)
     node = block.graph.nodes.get(NodeId(problem.node))
     if instance is None or node is None:
         return
     place = Place(project, problem, block.id, block.graph, node, instance.nodes[node.id], instance)
-    if node.id not in block.graph.order():
+    if problem.severity == "warning":
+        yield for_warning(place)
+    elif node.id not in block.graph.order():
         yield for_circle(place)
+    elif isinstance(node.layer, Shared):
+        yield own_weights(place)
     elif isinstance(node.layer, Missing):
         yield removal(place)
     elif isinstance(node.layer, BlockLayer):
@@ -122,9 +146,18 @@ def _stages(project: Project, analysis: Analysis, problem: Problem) -> Iterator[
     elif not place.shapes.failed:  # the layer is well, the recipe is not
         yield for_training(project)
     else:
-        yield options(place)
-        yield matching(place)
+        yield chain(*(stage(place) for stage in _in_order(place)))
         yield insertions(place)
+
+
+def _in_order(place: Place) -> tuple[Callable[[Place], Iterator[Repair]], ...]:
+    """What the layer itself says first, then its options, then the other wires, then the layers before it."""
+    said = (from_hint, batch_first, by_name, matching, other_kind)
+    several = len(place.wires()) > 1
+    own = (own_options, other_sizes)
+    if several and getattr(place.node.layer, "dim", 1) == 1:
+        return (*said, alike, *own, shared_out, undone)
+    return (*said, *own, *((alike,) if several else ()), shared_out, undone)
 
 
 def _has_port(place: Place) -> bool:

@@ -129,6 +129,47 @@ def broadcast(specs: Sequence[TensorSpec]) -> bool:
     return all(len({size for size in column if size != 1}) <= 1 for column in zip(*padded, strict=True))
 
 
+def need_alike(specs: Sequence[TensorSpec], why: str, apart: int | None = None) -> None:
+    """Raises: LayerError naming the sizes and dimensions that differ; `why` says what is wanted. 1 goes with any size.
+
+    apart: the one dimension in which they may differ, and all others, 1 too, have to be the same.
+    """
+    ranks = {s.rank for s in specs}
+    if len(ranks) > 1 and apart is not None:
+        raise LayerError(f"The inputs have different numbers of dimensions: {listed(specs)}.", why)
+    rank = max(ranks)
+    padded = [(1,) * (rank - s.rank) + s.shape for s in specs]
+    loose = {1} if apart is None else set()
+    wrong = [
+        index
+        for index, column in enumerate(zip(*padded, strict=True))
+        if index != apart and len(set(column) - loose) > 1
+    ]
+    if not wrong:
+        return
+    if len(specs) > 2 and len(ranks) == 1 and (odd := _odd_one(specs)) is not None:
+        others = next(s for s in specs if s.shape != specs[odd].shape)
+        where = _where(wrong)
+        raise LayerError(f"One input differs{where}: {specs[odd]}; the others are {others}.", why)
+    if len(ranks) > 1:
+        raise LayerError(f"The inputs have different numbers of dimensions and do not line up: {listed(specs)}.", why)
+    raise LayerError(f"The inputs differ{_where(wrong)}: {listed(specs)}.", why)
+
+
+def _odd_one(specs: Sequence[TensorSpec]) -> int | None:
+    """The number of the only one whose shape is not that of all others."""
+    shapes = [s.shape for s in specs]
+    rare = [i for i, shape in enumerate(shapes) if shapes.count(shape) == 1]
+    return rare[0] if len(rare) == 1 and len(set(shapes)) == 2 else None
+
+
+def _where(wrong: Sequence[int]) -> str:
+    """The dimensions at fault."""
+    named = [str(index) for index in wrong]
+    return f" in dimension {named[0]}" if len(named) == 1 else f" in dimensions {', '.join(named[:-1])} and {named[-1]}"
+
+
 def listed(specs: Sequence[TensorSpec]) -> str:
     """Several shapes side by side."""
-    return ", ".join(str(s) for s in specs)
+    shown = [str(s) for s in specs[:4]]
+    return ", ".join(shown) + (f" and {len(specs) - 4} more" if len(specs) > 4 else "")

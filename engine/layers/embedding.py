@@ -21,7 +21,7 @@ class Lookup(ModuleLayer, abstract=True):
 
     def check(self, x: TensorSpec) -> None:
         if x.dtype not in INDICES:
-            hint = "Set the dtype of the Input to int64." if x.is_floating else "Use int64 indices."
+            hint = "Set the dtype of the Input to int64, or put a Cast before it." if x.is_floating else "Use int64."
             raise LayerError(f"Needs indices, whole numbers of type int64, gets {x.dtype} {_plain(x)}.", hint)
         place = getattr(self, "padding_idx", None)
         if place is not None and not -self.num_embeddings <= place < self.num_embeddings:

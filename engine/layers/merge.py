@@ -8,7 +8,7 @@ from engine.errors import LayerError
 from engine.expr import Expr
 from engine.kinds import Ints, Numeric, Optional
 from engine.layers.base import FunctionLayer, Names, Port
-from engine.layers.checks import axis, broadcast, feature_axis, listed
+from engine.layers.checks import axis, broadcast, feature_axis, need_alike
 from engine.spec import param
 from engine.tensor import NumberSpec, TensorSpec
 
@@ -32,11 +32,8 @@ def need_several(specs: tuple[TensorSpec, ...]) -> None:
 
 def need_broadcast(specs: tuple[TensorSpec, ...], title: str) -> None:
     """Raises: LayerError unless the tensors can be combined element by element."""
-    if not broadcast(specs):
-        both = "both need" if len(specs) == 2 else "all need"
-        raise LayerError(
-            f"The inputs differ: {listed(specs)}.", f"{title} works element by element, so {both} the same sizes."
-        )
+    both = "both need" if len(specs) == 2 else "all need"
+    need_alike(specs, f"{title} works element by element, so {both} the same sizes.")
 
 
 def operand(value: Any, text: str) -> str:
@@ -233,12 +230,7 @@ class Concat(FunctionLayer):
         need_several(inputs)
         first = inputs[0]
         index = axis(first, self.dim)
-        rest = {tuple(s for i, s in enumerate(x.shape) if i != index) for x in inputs}
-        if len({x.rank for x in inputs}) > 1 or len(rest) > 1:
-            raise LayerError(
-                f"The inputs differ: {listed(inputs)}.",
-                f"Concat joins along dimension {self.dim}, so all other sizes must be the same.",
-            )
+        need_alike(inputs, f"Concat joins along dimension {self.dim}, so all other sizes must be the same.", index)
 
 
 class Stack(FunctionLayer):
@@ -259,8 +251,7 @@ class Stack(FunctionLayer):
 
     def check(self, inputs: tuple[TensorSpec, ...] = ()) -> None:
         need_several(inputs)
-        if len({x.shape for x in inputs}) > 1:
-            raise LayerError(f"The inputs differ: {listed(inputs)}.", "Stack needs all of them of one shape.")
+        need_alike(inputs, "Stack needs all of them of one shape.", -1)
         axis(TensorSpec((*inputs[0].shape, len(inputs))), self.dim)
 
 

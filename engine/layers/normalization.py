@@ -18,6 +18,9 @@ class ChannelNorm(ModuleLayer, abstract=True):
     dims: ClassVar[int] = 2
 
     def derive(self, x: TensorSpec) -> dict[str, Any]:
+        if x.rank == 2 and self.key.startswith("BatchNorm"):
+            what, form = FORMS[self.dims]
+            raise LayerError(f"Needs {what} {form}, gets {x}.", "For features (B, C) take BatchNorm1d.")
         need_form(x, self.dims)
         need_weights_type(x)
         return {"num_features": x.dim(1, "channels", of="(B, C, ...)")}

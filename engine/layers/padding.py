@@ -33,7 +33,10 @@ def need_border(x: TensorSpec, pads: Sequence[int], mode: str, named: str) -> No
         most = {"reflect": size - 1, "circular": size}.get(mode)
         if most is not None and max(before, after) > most:
             other = '"replicate"' if named.startswith("mode") else "a ReplicationPad"
-            raise LayerError(f"{named} can add at most {most} to a size of {size}.", f"Add less, or use {other}.")
+            raise LayerError(
+                f"{named} can add at most {most} to a size of {size}, not {max(before, after)}.",
+                f"Set padding to {most}, or use {other}.",
+            )
 
 
 class Pad(FunctionLayer):

@@ -120,7 +120,10 @@ def test_a_failure_leaves_what_follows_unknown_and_says_so_once():
 def test_shapes_that_differ_are_told_with_where_they_come_from():
     nodes = {"x": Input(), "small": MaxPool2d(), "join": Add(), "y": Output()}
     analysis = infer(project(graph(nodes, "x -> small", "x -> join:0", "small -> join:1", "join -> y")))
-    assert messages(analysis)[0] == "The inputs differ: B × 1 × 8 × 8 from x, B × 1 × 4 × 4 from small."
+    assert (
+        messages(analysis)[0]
+        == "The inputs differ in dimensions 2 and 3: B × 1 × 8 × 8 from x, B × 1 × 4 × 4 from small."
+    )
 
 
 def test_an_input_that_is_not_connected_is_an_error_of_that_node(digits):

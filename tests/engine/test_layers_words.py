@@ -112,7 +112,7 @@ WORDS: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         {},
         {"x": X2},
         "Needs indices, whole numbers of type int64, gets float32 B × 6.",
-        "Set the dtype of the Input to int64.",
+        "Set the dtype of the Input to int64, or put a Cast before it.",
     ),
     (
         "LSTM",
@@ -160,7 +160,7 @@ WORDS: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "Add",
         {},
         {"inputs": (spec(64, 8, 8), spec(64, 4, 4))},
-        "The inputs differ: B × 64 × 8 × 8, B × 64 × 4 × 4.",
+        "The inputs differ in dimensions 2 and 3: B × 64 × 8 × 8, B × 64 × 4 × 4.",
         "Add works element by element, so both need the same sizes.",
     ),
     ("Add", {}, {"inputs": (IMAGE,)}, "Needs two inputs or more, gets one.", "Connect another wire to it."),
@@ -168,7 +168,7 @@ WORDS: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         "Concat",
         {},
         {"inputs": (spec(64, 8, 8), spec(64, 4, 4))},
-        "The inputs differ: B × 64 × 8 × 8, B × 64 × 4 × 4.",
+        "The inputs differ in dimensions 2 and 3: B × 64 × 8 × 8, B × 64 × 4 × 4.",
         "Concat joins along dimension 1, so all other sizes must be the same.",
     ),
     (

@@ -16,7 +16,7 @@ class Broken(nn.Module):
         stem = self.stem(images)  # B × 32 × 8 × 8
         proj = self.proj(stem)  # B × 64 × 8 × 8
         x = self.halve(stem)  # B × 64 × 4 × 4
-        # join: the inputs differ: B × 64 × 8 × 8 from proj, B × 64 × 4 × 4 from halve.
+        # join: the inputs differ in dimensions 2 and 3: B × 64 × 8 × 8 from proj, B ×…
         x = x.flatten(1)
         x = self.drop(x)
         x = self.head(x)
