@@ -217,16 +217,16 @@ def with_ready(layers: Sequence[type[Layer]], query: str) -> list[type[Layer] | 
     """The layers and the ready blocks that match, each of these before the layers that match less."""
     words = [word.lower() for word in parse_query(query)[0]]
     text = " ".join(words)
-    merged: list[type[Layer] | Entry] = list(layers)
-    for entry in reversed(search(entries(), text)):
-        rank = score(entry, words) if words else 0.0
-        place = next((i for i, kind in enumerate(merged) if rank > _rank(kind, text)), len(merged))
-        merged.insert(place if words else len(layers), entry)
-    return merged
-
-
-def _rank(kind: type[Layer] | Entry, text: str) -> float:
-    return layer_score(kind, text) if isinstance(kind, type) else -1.0
+    if not words:
+        return [*layers, *entries()]
+    waiting = list(reversed(layers))
+    merged: list[type[Layer] | Entry] = []
+    for entry in search(entries(), text):
+        rank = 0.9 * score(entry, words)  # of equals the layer comes first
+        while waiting and layer_score(waiting[-1], text) >= rank:
+            merged.append(waiting.pop())
+        merged.append(entry)
+    return [*merged, *reversed(waiting)]
 
 
 def score(entry: Entry, words: list[str]) -> float:
