@@ -10,6 +10,7 @@ from torch import nn
 from engine.document.library import shipped
 from tests.laws.block_samples import Sample, given, made, model_of
 
+SMALL = {"width": 12, "heads": 3, "hidden": 20}
 ENTRIES = {entry.name: entry for entry in shipped().entries}
 
 
@@ -129,6 +130,15 @@ def test_an_encoder_layer_is_that_of_torch_with_the_norms_first():
     assert close(model(x), theirs(x))
 
 
+def test_padding_is_hidden_from_an_encoder_layer():
+    model, b, (x, padding) = ready("EncoderLayer", SMALL, x=(6, 12), padding_mask=(6,))
+    theirs = nn.TransformerEncoderLayer(12, 3, 20, activation="gelu", batch_first=True, norm_first=True).eval()
+    names = {"attention": "self_attn", "feed_forward.up": "linear1", "feed_forward.down": "linear2"}
+    theirs.load_state_dict(renamed(b, names))
+    assert padding.any()
+    assert close(model(x, padding), theirs(x, src_key_padding_mask=padding))
+
+
 def test_a_decoder_layer_is_that_of_torch_with_the_norms_first():
     model, b, (x, memory) = ready("DecoderLayer", {"width": 12, "heads": 3, "hidden": 20}, x=(5, 12), memory=(7, 12))
     theirs = nn.TransformerDecoderLayer(12, 3, 20, activation="gelu", batch_first=True, norm_first=True).eval()
@@ -239,9 +249,6 @@ def test_the_decoder_attends_to_what_its_state_scores_highest():
     out, new = model(x, memory, state)
     assert close(out, b.logits(torch.tanh(b.combine(torch.cat([context, hidden], 2)))))
     assert close(new, last)
-
-
-SMALL = {"width": 12, "heads": 3, "hidden": 20}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -131,11 +132,12 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, Sizes]]]] = {
     ],
     "EncoderLayer": [
         (SMALL_ENCODER, {"x": (5, 12)}),
+        (SMALL_ENCODER, {"x": (6, 12), "padding_mask": (6,)}),
         ({"width": 8, "heads": 2, "hidden": 8, "dropout": 0.0}, {"x": ("T", 8)}),
     ],
     "DecoderLayer": [
         (SMALL_ENCODER, {"x": (5, 12), "memory": (7, 12)}),
-        ({"width": 8, "heads": 2, "hidden": 8}, {"x": (4, 8), "memory": (4, 8)}),
+        ({"width": 8, "heads": 2, "hidden": 8}, {"x": (4, 8), "memory": (5, 8), "memory_padding_mask": (5,)}),
     ],
     "SwiGLU": [({"width": 12, "hidden": 20}, {"x": (5, 12)}), ({"width": 6, "hidden": 8}, {"x": ("T", 6)})],
     "VAEHead": [({"latent": 4}, {"x": (12,)}), ({"latent": 1}, {"x": (3,)})],
@@ -145,7 +147,7 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, Sizes]]]] = {
     ],
     "AttentionDecoder": [
         ({"tokens": 9, "embedding": 4, "width": 6}, {"x": (5,), "memory": (7, 6), "state": (6,)}),
-        ({"tokens": 20, "embedding": 3, "width": 3}, {"x": (1,), "memory": (4, 3), "state": (3,)}),
+        ({"tokens": 20, "embedding": 3, "width": 3}, {"x": (1,), "memory": (4, 3)}),
     ],
 }
 LAYERS_FIRST = frozenset({"state"})
@@ -168,7 +170,7 @@ class Sample:
         project, id = brought(Project(), self.entry.project, self.entry.id)
         block, sizes = project.blocks[id], dict(self.inputs)
         project = AddNode(BlockLayer(block=id, args=dict(self.args)), "block")(project)
-        for node in block.inputs:
+        for node in (n for n in block.inputs if n.name in sizes):
             source, project = _added(
                 project, Input(shape=sizes[node.name], dtype=node.layer.dtype), f"in_{node.name}", None
             )
@@ -218,6 +220,6 @@ def given(sample: Sample, free: int = FREE) -> list[torch.Tensor]:
     tensors = []
     for port, sizes in sample.inputs:
         shape = (BATCH, *(free if isinstance(s, str) else s for s in sizes))
-        whole = kinds[port] == "int64"
-        tensors.append(torch.randint(0, 5, shape) if whole else torch.randn(shape))
+        made = {"int64": torch.randint(0, 5, shape), "bool": torch.arange(math.prod(shape)).reshape(shape) % 4 == 3}
+        tensors.append(made.get(kinds[port], torch.randn(shape)))
     return tensors
