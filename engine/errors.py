@@ -27,11 +27,11 @@ class ExprError(EngineError):
 
 
 class SpecError(EngineError):
-    """A value that its declaration does not allow; `field` is the parameter's name."""
+    """A value that its declaration does not allow; `field` is the parameter's name, `line` that of a text, from 1."""
 
-    def __init__(self, message: str, hint: str = "", *, field: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, field: str = "", line: int = 0) -> None:
         super().__init__(message, hint)
-        self.field = field
+        self.field, self.line = field, line
 
 
 class LayerError(EngineError):

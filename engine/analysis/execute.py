@@ -52,6 +52,7 @@ class Outcome:
 
 
 _memo: Memo[Outcome] = Memo(20_000)
+_FILE = "<layer>"
 _FORWARD = "_forward_of_the_layer"  # a function of the user's own may well be called forward
 
 
@@ -113,8 +114,22 @@ def _in_our_words(layer: Layer, inputs: Inputs, error: BaseException) -> LayerEr
     what = ", ".join(str(spec) for spec in _flat(inputs)) or "these options"
     detail = f"{type(error).__name__}: {error}"
     if isinstance(layer, CodeLayer):
-        return LayerError(f"The function fails for {what}.", str(error).split("\n")[0][:200], detail=detail)
+        line = _line_of(error, layer)
+        where = f" on line {line}" if line else ""
+        return LayerError(f"The function fails{where} for {what}.", str(error).split("\n")[0][:200], detail=detail)
     return LayerError(f"{layer.title} cannot take {what}.", "Other sizes or options are needed.", detail=detail)
+
+
+def _line_of(error: BaseException, layer: CodeLayer) -> int:
+    """The line of the user's own text that the error passed through last, counted from 1; 0 if there is none."""
+    line, step = 0, error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        if code.co_filename == _FILE and code.co_name not in (_FORWARD, "<module>"):
+            line = step.tb_lineno
+        step = step.tb_next
+    before = len(layer.source) - len(layer.source.lstrip("\n"))
+    return line + before if line else 0
 
 
 def _flat(inputs: Inputs) -> tuple[TensorSpec, ...]:
@@ -188,7 +203,7 @@ def _why_not_imported(line: str) -> tuple[str, str] | None:
 
 @lru_cache(maxsize=4096)
 def _compiled(text: str, mode: str) -> CodeType:
-    return compile(text, "<layer>", mode, dont_inherit=True)
+    return compile(text, _FILE, mode, dont_inherit=True)
 
 
 def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, Any]) -> Closed:

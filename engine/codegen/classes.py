@@ -27,6 +27,7 @@ from engine.layers.base import Layer
 from engine.layers.block import held
 from engine.layers.chosen import Chosen, layers_in
 from engine.layers.code import CodeLayer
+from engine.layers.code_text import parsed
 
 
 def model_source(project: Project, analysis: Analysis) -> Source:
@@ -208,16 +209,16 @@ def _unix(text: str) -> str:
 
 def _named(layer: CodeLayer, taken: Namespace) -> CodeLayer:
     """The layer with its function under a name that is free, in its calls of itself as well."""
-    function = layer.function()
+    function = parsed(layer.source)
     name = taken.add(function.name)
     if name == function.name:
         return layer
     lines = _unix(layer.source).split("\n")
-    function = layer.with_(source="\n".join(lines)).function()
+    function = parsed("\n".join(lines))
     places = [(n.lineno, n.col_offset) for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == function.name]
     for number, column in sorted(places, reverse=True):
         line = lines[number - 1].encode()
         lines[number - 1] = (line[:column] + name.encode() + line[column + len(function.name.encode()) :]).decode()
     head = function.lineno - 1
-    lines[head] = re.sub(rf"(def\s+){re.escape(function.name)}\b", rf"\g<1>{name}", lines[head], count=1)
+    lines[head] = re.sub(rf"((?:def|class)\s+){re.escape(function.name)}\b", rf"\g<1>{name}", lines[head], count=1)
     return layer.with_(source="\n".join(lines))

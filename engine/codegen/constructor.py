@@ -8,6 +8,7 @@ from engine.codegen.forward import problem_line
 from engine.codegen.generalise import Size, needs_sizes
 from engine.codegen.instances import Instance, Words
 from engine.codegen.layout import definition_lines, exploded_item, statement_lines
+from engine.codegen.memo import built
 from engine.codegen.scope import BODY, METHOD, Scope
 from engine.codegen.source import Line
 from engine.codegen.weights_text import constructed, weight_lines
@@ -16,6 +17,7 @@ from engine.graph.chain import chain_of
 from engine.graph.graph import NodeId
 from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
+from engine.layers.code import CodeLayer
 
 
 def constructor_lines(scope: Scope) -> list[Line]:
@@ -66,6 +68,8 @@ def _layer_lines(scope: Scope, node: NodeId) -> list[Line]:
             return []
         return [problem_line(scope, node, "its sizes are not known yet.")]
     call, sizes, text = scope.signature.built[node]
+    if isinstance(layer, CodeLayer) and call is not None:  # its class may have needed another name
+        call, sizes, text = built(scope.layer(node) or layer, ())
     if call is None:
         return []
     if text and (scope.signature.is_plain or not sizes):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from engine.codegen.calls import call_text
 from engine.codegen.expressions import value_text
+from engine.kinds import FrozenDict
 from engine.layers.base import Call, Derived, Layer, Names
 from engine.tensor import TensorSpec
 
@@ -49,7 +50,14 @@ def emitted(
 def option_texts(layer: Layer, wires: Mapping[str, Any], spelled: Mapping[str, str] | None = None) -> dict[str, str]:
     """Every option as source; `wires` are the variables of its inputs, which expressions may mention."""
     names = {**(spelled or {}), **{name: str(wires[name]) for name in layer.fed_by() if name in wires}}
-    return {name: value_text(getattr(layer, name), names) for name in layer.params}
+    found: dict[str, str] = {}
+    for name in layer.params:
+        value = getattr(layer, name)
+        if isinstance(value, FrozenDict):  # options that the user's own code declares
+            found |= {inner: value_text(v, names) for inner, v in value.items()}
+        else:
+            found[name] = value_text(value, names)
+    return found
 
 
 @lru_cache(_KEPT)

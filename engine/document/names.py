@@ -57,7 +57,7 @@ def usual_name(project: Project, block: str, layer: Layer) -> str:
     if isinstance(layer, Chosen):
         return layer.param
     if isinstance(layer, CodeLayer):
-        return layer.function().name
+        return snake(layer.code.name) if layer.code.is_module else layer.code.name
     return _USUAL.get(layer.key) or snake(layer.key)
 
 

@@ -1,80 +1,142 @@
 """The user's own Python, and nodes whose kind is not known here."""
 
-import ast
+import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from engine.errors import SpecError
-from engine.kinds import Kind
-from engine.layers.base import Layer, Names, Port
-from engine.spec import Source, param
+from engine.errors import LayerError, SpecError
+from engine.expr import Expr
+from engine.kinds import FrozenDict, Kind, KindError
+from engine.layers.base import Call, Layer, Names, Port
+from engine.layers.base import source as text_of
+from engine.layers.code_text import UserCode, read_code, unknown_names
+from engine.spec import Arguments, Param, Source, param
 
 _START = "def double(x):\n    return x * 2\n"
+_TENSOR = re.compile(r"\bTensor\b")
 
 
 class CodeLayer(Layer):
-    """Your own Python: one function from tensors to a tensor, or to a tuple of them.
+    """Your own Python: one function from tensors to a tensor or a tuple of them, or one nn.Module with its weights.
 
-    The arguments are the input ports, those with a default of None are optional. A return of several names,
-    as in "return mean, spread", gives as many output ports. It runs only in a project that you trust.
+    The arguments are the input ports, those with a default of None are optional; one that is written as
+    scale: float = 1.0 is an option instead. A return of several names, as in "return mean, spread", gives as many
+    output ports. Of a class, forward has the ports and the constructor the options. It runs only in a project that
+    you trust.
     """
 
     key = "Code"
     title = "Code"
     category = "code"
     use = "Take it for the few lines that no layer has; what is used twice reads better as a block."
-    aliases = ("python", "custom", "lambda", "function", "script")
-    source: Source = param(_START, help="One function, in Python.", literal=True)
+    aliases = ("python", "custom", "lambda", "function", "script", "own module", "class")
+    source: Source = param(_START, help="One function, or one class made from nn.Module, in Python.", literal=True)
+    values: Arguments = param({}, help="Values for its options, by name.", literal=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.function()
+        object.__setattr__(self, "values", FrozenDict(self._fitting(self.values)))
 
-    def function(self) -> ast.FunctionDef:
-        """The function, read but never run. Raises: SpecError if the text is not exactly one function."""
-        try:
-            body = ast.parse(self.source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = getattr(error, "lineno", None)
-            where = f" on line {line}" if line else ""
-            raise SpecError(
-                f"Code: this is no Python{where}: {getattr(error, 'msg', error)}.", field="source"
-            ) from None
-        if len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
-            raise SpecError(
-                "Code: needs exactly one function.",
-                "Write def name(x): ... return ... with what it imports inside.",
-                field="source",
-            )
-        arguments = body[0].args
-        if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or not (arguments.args or arguments.posonlyargs):
-            raise SpecError("Code: the function needs plain arguments, one for each input.", field="source")
-        return body[0]
+    def _fitting(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of options that the code has and that are no defaults."""
+        found = {}
+        for option in self.code.options:
+            value = values.get(option.name, option.default)
+            if not isinstance(value, Expr):
+                try:
+                    value = option.kind.check(value)
+                except KindError as wrong:
+                    message = f"{self.code.name}: {option.name} must be {wrong}, not {value!r}."
+                    raise SpecError(message, field=option.name) from None
+            if isinstance(value, Expr) or value != option.default:
+                found[option.name] = value
+        return found
+
+    @property
+    def code(self) -> UserCode:
+        """The function or class, read but never run."""
+        return read_code(self.source)
+
+    def options(self) -> tuple[Param, ...]:
+        """The options that the code itself declares."""
+        return tuple(Param(o.name, o.kind, o.default, o.default, "") for o in self.code.options)
 
     def ports_in(self) -> tuple[Port, ...]:
-        arguments = self.function().args
-        names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        optional = len(names) - len(arguments.defaults)
-        return tuple(Port(n, "optional" if i >= optional else "required", carries="any") for i, n in enumerate(names))
+        return self.code.inputs
 
     def ports_out(self) -> tuple[Port, ...]:
-        returns = [n.value for n in ast.walk(self.function()) if isinstance(n, ast.Return)]
-        if len(returns) == 1 and isinstance(returns[0], ast.Tuple) and len(returns[0].elts) > 1:
-            named = [e.id if isinstance(e, ast.Name) else f"out{i}" for i, e in enumerate(returns[0].elts)]
-            taken = {p.name for p in self.ports_in()}
-            unique = [f"out{i}" if n in taken or named.count(n) > 1 else n for i, n in enumerate(named)]
-            return tuple(Port(n, carries="any") for n in unique)
-        return (Port("out", carries="any"),)
+        return self.code.outputs
+
+    def with_(self, **changes: Any) -> Self:
+        own = {o.name for o in self.code.options} - self.params.keys()
+        values = {name: changes.pop(name) for name in list(changes) if name in own}
+        if values:
+            changes["values"] = {**self.values, **changes.get("values", {}), **values}
+        elif "source" in changes and "values" not in changes:
+            changes["values"] = _kept(self.values, read_code(changes["source"]))
+        return super().with_(**changes)
+
+    def expressions(self) -> dict[str, Expr]:
+        return {name: value for name, value in self.values.items() if isinstance(value, Expr)}
+
+    def check(self, *_: Any, **inputs: Any) -> None:
+        if unknown := unknown_names(self.source):
+            raise LayerError(f"On line {unknown[0].line}: {unknown[0].message}", port="source")
+
+    def build(self, derived: Mapping[str, Any]) -> Call | None:
+        if not self.code.is_module:
+            return None
+        given = {o.name: self.values.get(o.name, o.default) for o in self.code.options}
+        shown = [o.name for o in self.code.options if o.is_required or o.name in self.values]
+        return Call(self.code.name, (), tuple((name, given[name]) for name in shown))
 
     def emit(self, names: Names) -> tuple[str, ...]:
         targets = ", ".join(names.outputs[p.name] for p in self.ports_out())
-        wires = [(p, names.inputs[p.name]) for p in self.ports_in()]
-        while wires and wires[-1][0].kind == "optional" and wires[-1][1] == "None":
-            wires.pop()
-        return (f"{targets} = {self.function().name}({', '.join(str(w) for _, w in wires)})",)
+        called = names.me if self.code.is_module else self.code.name
+        return (f"{targets} = {called}({', '.join(self._passed(names))})",)
+
+    def _passed(self, names: Names) -> list[str]:
+        """The arguments of the call: by their places as long as none is left out, then by their names."""
+        wires = {p.name: str(names.inputs[p.name]) for p in self.ports_in()}
+        texts: dict[str, str] = {}
+        for name in self.code.arguments:
+            if name in wires and wires[name] != "None":
+                texts[name] = wires[name]
+            elif name in self.values:
+                texts[name] = names.params.get(name) or text_of(self.values[name])
+        found: list[str] = []
+        by_name = False
+        for index, name in enumerate(self.code.arguments):
+            if index < self.code.positional:
+                if any(later in texts for later in self.code.arguments[index:]):
+                    found.append(texts.get(name, "None"))
+            elif name not in texts:
+                by_name = True
+            else:
+                by_name = by_name or name not in wires
+                found.append(f"{name}={texts[name]}" if by_name else texts[name])
+        return found
 
     def definitions(self) -> tuple[str, ...]:
         return (self.source.strip("\n"),)
+
+    def imports(self) -> tuple[str, ...]:
+        return ("from torch import Tensor",) if _TENSOR.search(self.source) else ()
+
+
+def _kept(values: Mapping[str, Any], code: UserCode) -> dict[str, Any]:
+    """The values that still mean something after the code has changed."""
+    kinds = {option.name: option.kind for option in code.options}
+    found = {}
+    for name, value in values.items():
+        try:
+            if name in kinds and not isinstance(value, Expr):
+                kinds[name].check(value)
+        except KindError:
+            continue
+        if name in kinds:
+            found[name] = value
+    return found
 
 
 class Anything(Kind):
