@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QToolButton, QWidget
+from PySide6.QtGui import QFontMetricsF, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QTextEdit, QToolButton, QWidget
 
 from engine.errors import EngineError
+from engine.layers.code_text import problems_of
 from engine.spec import Param
 from gui.editors.base import MIXED, Editor, FieldEditor
 from gui.editors.highlighter import PythonHighlighter
 from gui.glyphs import bind_icon
 from gui.style import restyle
-from gui.theme import font
+from gui.theme import font, theme, theme_changed
 
 LINES = 8
 PAUSE_MS = 500  # after the last key, before what was typed is checked
@@ -69,12 +70,45 @@ class CodeEditor(Editor):
         self.text.textChanged.connect(self._pause.start)
         self.text.installEventFilter(self)
         self.place(self.text)
+        self._failing: dict[int, str] = {}
+        theme_changed.connect(self._paint_lines)
         self.show_value()
+
+    def show_failures(self, failures: Mapping[int, str]) -> None:
+        """Mark lines that failed when the code was run, each with what went wrong; they go once one types."""
+        self._failing = dict(failures)
+        self._look()
+
+    def problems(self) -> dict[int, str]:
+        """What is wrong, by line: with the text as it stands, or as it was run."""
+        return {p.line: p.message for p in reversed(problems_of(self.text.toPlainText()))} or self._failing
+
+    def _look(self) -> None:
+        """Say what is wrong and mark where."""
+        found = {} if self.mixed else self.problems()
+        line = min(found, default=0)
+        said = found.get(line, "")
+        self.show_error(said if not said or "on line" in said else f"Line {line}: {said}")
+        self._paint_lines()
+
+    def _paint_lines(self) -> None:
+        marked = []
+        for line, message in {} if self.mixed else self.problems().items():
+            mark = QTextEdit.ExtraSelection()
+            mark.format.setBackground(theme().status.danger_soft)
+            mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            mark.format.setToolTip(message)
+            mark.cursor = QTextCursor(self.text.document().findBlockByNumber(line - 1))
+            marked.append(mark)
+        self.text.setExtraSelections(marked)
 
     def show_value(self) -> None:
         if self.text.toPlainText() != self.value:
             self.text.setPlainText(self.value)
+            self._failing = {}
         self._pause.stop()
+        if hasattr(self, "_failing"):
+            self._look()
 
     def show_mixed(self) -> None:
         self.text.setPlainText("")
@@ -86,14 +120,19 @@ class CodeEditor(Editor):
         self._pause.stop()
         typed = self.text.toPlainText()
         if typed == ("" if self.mixed else self.value):
-            self.show_error("")
+            self._look()
             return
+        self._failing = {}
         try:
             value = self.declared.check(typed, self.owner)
         except EngineError as error:
             self.show_error(error.message)
             return
         self.choose(value)
+        if self.problems():
+            self._look()
+        else:
+            self._paint_lines()
 
     def show_error(self, words: str) -> None:
         super().show_error(words)

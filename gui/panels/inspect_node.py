@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -14,9 +15,11 @@ from engine.graph.block import Block
 from engine.graph.graph import Node
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
+from engine.layers.code import CodeLayer
 from engine.spec import Param
 from gui.editors import Form
 from gui.editors.base import clear
+from gui.editors.texts import CodeEditor
 from gui.panels.facts_of import UNKNOWN, layer_facts
 from gui.panels.heat import together
 from gui.panels.inspect_control import ControlView, idle
@@ -28,8 +31,9 @@ from gui.theme import metrics
 from gui.widgets import label
 
 SECOND_MS = 1000
+_ON_LINE = re.compile(r"\b[Oo]n line (\d+)")
 _OF_BLOCKS = frozenset(["block", "args", "roles", "condition", "then", "then_args", "otherwise", "otherwise_args"])
-UNSEEN = frozenset({"node", "data", "ports", "kind", "param"}) | _OF_BLOCKS
+UNSEEN = frozenset({"node", "data", "ports", "kind", "param", "values"}) | _OF_BLOCKS
 """Options that commands set, or that files bring: no rows of a form."""
 
 
@@ -88,6 +92,7 @@ class NodeView(QWidget):
             form.scope = session.block.defaults()
             form.show_spec(layer, shown, subject)
         self._show_arguments(layer, inner)
+        self._show_code_options(layer)
         self.control.show_node(node)
         own = {p.name: p.default for p in inner.params} if inner else {}
         args = layer.args if isinstance(layer, BlockLayer) else {}
@@ -115,6 +120,8 @@ class NodeView(QWidget):
             clear(self.cards)
             for problem in problems:
                 self.cards.addWidget(problem_card(problem, self._session))
+        if isinstance(editor := self.form.editors.get("source"), CodeEditor):
+            editor.show_failures(failing_lines(problems))
         shapes = analysis.node(node.id, block) if analysis else None
         graph = self._session.block.graph
         self.facts.show_facts(layer_facts(node.id, shapes, graph) if shapes else [("shape", UNKNOWN)])
@@ -143,6 +150,13 @@ class NodeView(QWidget):
         subject = (self._session.block_id, self._node.id) if self._node else None
         self.arguments.show_values(inner.name, [param_of(p) for p in inner.params], layer.args, scope, subject)
 
+    def _show_code_options(self, layer: Layer) -> None:
+        """The options that a person's own code declares."""
+        if isinstance(layer, CodeLayer) and self._node:
+            self.arguments.setVisible(bool(layer.options()))
+            scope, subject = self._session.block.defaults(), (self._session.block_id, self._node.id)
+            self.arguments.show_values(layer.code.name, layer.options(), layer.values, scope, subject)
+
     def _set(self, form: Form, name: str, value: Any) -> None:
         node, editor = self._there(), form.editors[name]
         if node is None:
@@ -159,6 +173,10 @@ class NodeView(QWidget):
         node = self._there()
         if node is not None and isinstance(node.layer, BlockLayer):
             edit = SetParam(node.id, "args", {**node.layer.args, name: value}, self._block)
+            gesture = self.arguments.editors[name].gesture
+            self._session.apply(edit, merge=_merge(gesture, node.id, name))
+        elif node is not None and isinstance(node.layer, CodeLayer):
+            edit = SetParam(node.id, "values", {**node.layer.values, name: value}, self._block)
             gesture = self.arguments.editors[name].gesture
             self._session.apply(edit, merge=_merge(gesture, node.id, name))
 
@@ -197,6 +215,15 @@ class NodeView(QWidget):
         for section in (self.params, self.cost, self.live, self.more):
             box.addWidget(section)
         box.addStretch(1)
+
+
+def failing_lines(problems: Iterable[Problem]) -> dict[int, str]:
+    """The lines of a person's own code that problems speak of, each with what went wrong."""
+    found: dict[int, str] = {}
+    for problem in problems:
+        if place := _ON_LINE.search(problem.message):
+            found.setdefault(int(place[1]), problem.hint or problem.message)
+    return found
 
 
 def _merge(gesture: int, *subject: str) -> Hashable:
