@@ -77,6 +77,11 @@ class Expr:
             raise ExprError(f'"{self.text}" is not a finite number.')
         return value
 
+    def parts(self) -> tuple[Expr, ...]:
+        """The parts of a tuple, each by itself; an expression that is none is its only part."""
+        tree = _parse(self.text)
+        return tuple(Expr(ast.unparse(e)) for e in tree.elts) if isinstance(tree, ast.Tuple) else (self,)
+
     def source(self) -> str:
         """The expression as Python code, spaced as a formatter would."""
         return ast.unparse(_parse(self.text))

@@ -380,7 +380,7 @@ class _Walk:
             shapes = self._instances.of(block, values, inputs, self._stack, given.absent)
             yield shapes
             if inputs and shapes.outputs:
-                inputs = (shapes.outputs[0], *inputs[1:])
+                inputs = (*shapes.outputs[: layer.carry], *inputs[layer.carry :])
 
     def _shared(self, node: Node, layer: Shared, given: Gathered, unknown: Mapping[str, TensorSpec | None]) -> Record:
         original = self._graph.nodes.get(NodeId(layer.node))

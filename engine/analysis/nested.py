@@ -91,13 +91,18 @@ def repeated_problem(layer: BlockLayer, block: Block, repeats: tuple[BlockShapes
         return None
     if not block.inputs or not block.outputs:
         return f"{block.name} cannot stand in a row.", "It needs an input and an output for the next one to go on from."
+    if layer.carry > min(len(block.inputs), len(block.outputs)):
+        counted = f"{len(block.inputs)} inputs and {len(block.outputs)} outputs"
+        message = f"{block.name} has {counted}, so it cannot hand {layer.carry} tensors on to the next."
+        return message, f"Set carry to {min(len(block.inputs), len(block.outputs))} or less."
     if not layer.shared:
         return None
-    comes, gives = repeats[0].inputs[0], repeats[0].outputs[0]
-    if comes is None or gives is None or comes == gives:
-        return None
-    message = f"{block.name} is applied {layer.repeat} times with the same weights: it takes {comes} and gives {gives}."
-    return message, "What it gives must be what it takes, or each repeat needs weights of its own."
+    for comes, gives in zip(repeats[0].inputs[: layer.carry], repeats[0].outputs):
+        if comes is not None and gives is not None and comes != gives:
+            times = f"{block.name} is applied {layer.repeat} times with the same weights"
+            hint = "What it gives must be what it takes, or each repeat needs weights of its own."
+            return f"{times}: it takes {comes} and gives {gives}.", hint
+    return None
 
 
 def unlike_shared(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> dict[NodeId, Record]:

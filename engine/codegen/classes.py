@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.codegen.constructor import constructor_lines
+from engine.codegen.constructor import constructor_lines, is_known
 from engine.codegen.forward import forward_lines
-from engine.codegen.generalise import Generaliser, Signature, Size
+from engine.codegen.generalise import Generaliser, Signature
 from engine.codegen.layout import docstring_lines
 from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
 from engine.codegen.scope import METHOD, Scope, TopLevel
@@ -102,15 +102,11 @@ class _Model:
 
     def is_in_place(self, scope: Scope) -> bool:
         """Whether a block is written where its only instance stands, rather than as a class."""
-        block, built = scope.block, scope.signature
+        block = scope.block
         if block.id == self.project.main or self.uses[block.id] != 1 or not scope.is_sequence or scope.problems:
             return False
         for node in chain_of(block):
-            sizes = built.built[node.id].sizes if node.id in built.built else None
-            rows = built.rows[node.id, 0].sizes.values() if (node.id, 0) in built.rows else None
-            needed = [Size(node.id, s) for s in sizes] if sizes is not None else [s for row in rows or () for s in row]
-            is_known = (sizes is not None or rows is not None) and all(size in built.found for size in needed)
-            if not is_known or isinstance(node.layer, Chosen) or not node.weights.is_plain:
+            if not is_known(scope, node.id) or isinstance(node.layer, Chosen) or not node.weights.is_plain:
                 return False
         self.top.in_place |= {block.id}
         return True
@@ -160,6 +156,8 @@ def class_lines(scope: Scope) -> list[Line]:
     forward = [] if scope.is_sequence else forward_lines(scope)
     constructor = constructor_lines(scope)
     help_lines = docstring_lines(block.help or scope.summary(), METHOD)
+    if len(help_lines) > 1 and not block.help:
+        help_lines = []  # shapes that fill more than a line are read better beside the statements
     base = "nn.Sequential" if scope.is_sequence else "nn.Module"
     lines = [Line(f"class {scope.top.classes[block.id]}({base}):"), *map(Line, help_lines)]
     for method in (constructor, forward):

@@ -13,7 +13,7 @@ from engine.codegen.scope import BODY, METHOD, Scope
 from engine.codegen.source import Line
 from engine.codegen.weights_text import constructed, weight_lines
 from engine.errors import CodeError
-from engine.graph.chain import chain_of
+from engine.graph.chain import chain_of, is_row
 from engine.graph.graph import NodeId
 from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
@@ -47,11 +47,28 @@ def constructor_lines(scope: Scope) -> list[Line]:
 
 def _sequence_lines(scope: Scope) -> list[Line]:
     """The method of a class that is an `nn.Sequential`: its layers are handed to it one below the other."""
-    words, layers = Words.of(scope), chain_of(scope.block)
-    body = [scope.line(line, node.id) for node in layers for line in exploded_item(words.item(node), BODY + "    ")]
+    layers = chain_of(scope.block)
+    unknown = [node.id for node in layers if not is_known(scope, node.id)]
     head = definition_lines("__init__", ["self", *scope.signature.derived, *_declared(scope)], METHOD)
+    if unknown:
+        comments = [problem_line(scope, node, "its sizes are not known yet.") for node in unknown]
+        return [*map(Line, head), *comments, Line(f"{BODY}super().__init__()")]
+    items = Words.of(scope).items()
+    owners = layers * len(items) if is_row(scope.block) else layers
+    pairs = zip(items, owners, strict=False)
+    body = [scope.line(line, node.id) for item, node in pairs for line in exploded_item(item, BODY + "    ")]
     opened = [*map(Line, head), Line(f"{BODY}super().__init__("), *body, Line(f"{BODY})")]
     return [*opened, *weight_lines(scope)]
+
+
+def is_known(scope: Scope, node: NodeId) -> bool:
+    """Whether every size of a layer of a sequence is known."""
+    made, row = scope.signature.built.get(node), scope.signature.rows.get((node, 0))
+    if node in scope.problems or (made is None and row is None):
+        return False
+    sizes = [Size(node, name) for name in made.sizes] if made else []
+    sizes += [size for several in row.sizes.values() for size in several] if row else []
+    return all(size in scope.signature.found for size in sizes)
 
 
 def _declared(scope: Scope) -> list[str]:

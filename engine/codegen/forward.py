@@ -19,10 +19,12 @@ from engine.layers.block import BlockLayer, Holder, held
 from engine.layers.code import Missing
 from engine.layers.control import Branch
 from engine.layers.io import Input, Output
+from engine.tensor import NumberSpec
 
 CHAIN = ("x", "y", "z")
 _NEAR = 3
 """So many statements further on a reader still knows what `y` holds, where it was `y` before."""
+_TELLING_NOTHING = frozenset({"inputs", "input", "other", "like"})
 ALIKE = ("l", "O", "I")
 """Letters that are read as 1 and 0: no variable is called so (pycodestyle E741)."""
 
@@ -164,15 +166,22 @@ class _Forward:
         if layer.repeat == 1 or (in_row and is_sequential(inputs, tuple(targets))):
             return (f"{left}{me}({', '.join(passed)})",)
         statements = []
-        if passed and targets:
-            carried = next(iter(targets.values()))
-            if carried == "_" or carried in passed[1:]:
-                port = next(iter(targets))
-                carried = targets[port] = self.values[node, port] = self.locals.add(self.graph.nodes[node].name)
+        carry = min(layer.carry, len(passed), len(targets))
+        for place, port in enumerate(list(targets)[:carry]):
+            carried, brought = targets[port], passed[place]
+            may_go_on = self.is_free(brought, node) and passed.count(brought) == 1
+            if carried != brought and may_go_on and (place or carried == "_" or carried not in CHAIN):
+                self.held[brought] = self.held.get(carried, -1)
+                carried = targets[port] = self.values[node, port] = brought
                 left = f"{', '.join(targets.values())} = "
-            if carried != passed[0]:
-                statements.append(f"{carried} = {passed[0]}")
-                passed = [carried, *passed[1:]]
+                continue
+            if carried == "_" or carried in passed[place + 1 :] or carried in list(targets.values())[:place]:
+                wish = self.graph.nodes[node].name if carry == 1 else port
+                carried = targets[port] = self.values[node, port] = self.locals.add(wish)
+                left = f"{', '.join(targets.values())} = "
+            if carried != passed[place]:
+                statements.append(f"{carried} = {passed[place]}")
+                passed[place] = carried
         if in_row:
             layer_name = self.locals.add("layer")
             self.locals.taken.discard(layer_name)
@@ -232,37 +241,72 @@ class _Forward:
     def variable(self, node: NodeId, port: Port, readers: list[Edge], is_only: bool) -> str:
         """What an output is called: `x` if the next statement alone reads it and it is the only one that is read."""
         outputs = [e for e in readers if isinstance(self.graph.nodes[e.target].layer, Output)]
-        if is_only and not (outputs and len(self.scope.block.outputs) > 1) and (found := self.link(node, readers)):
+        if (
+            is_only
+            and not (outputs and len(self.scope.block.outputs) > 1)
+            and (found := self.link(node, port, readers))
+        ):
             return found
+        found = self.name(node, port, readers, outputs, is_only)
+        self.held[found] = self.last_read(readers)
+        return found
+
+    def name(self, node: NodeId, port: Port, readers: list[Edge], outputs: list[Edge], is_only: bool) -> str:
+        """A name of its own for an output: that of the result it is, of the node, or of the port."""
         if len(outputs) == 1 and len(self.scope.block.outputs) > 1:
             return self.locals.add(self.graph.nodes[outputs[0].target].name, self.graph.nodes[node].name)
         name = self.graph.nodes[node].name
         plain = _PLAIN_PORT.fullmatch(port.name)
+        layer = self.scope.layer(node)
+        if isinstance(layer, BlockLayer) and len(self.scope.ports(layer)[1]) > 1:
+            return self.locals.add(port.name, f"{name}_{port.name}")
         if is_only or (plain and not plain[1]):
             return self.locals.add(name)
+        asked = {e.target_port for e in readers}
+        if plain and len(asked) == 1 and len(next(iter(asked))) > 1 and not asked & _TELLING_NOTHING:
+            return self.locals.add(next(iter(asked)), f"{name}_{plain[1]}")
         return self.locals.add(f"{name}_{plain[1]}" if plain else port.name, f"{name}_{port.name}")
 
-    def link(self, node: NodeId, readers: list[Edge]) -> str:
+    def link(self, node: NodeId, port: Port, readers: list[Edge]) -> str:
         """The variable of a chain that an output goes on with: that of what it is made from, else one that is free.
 
-        "" if it is read too far from here for a name that says nothing.
+        "" if it is read too far from here for a name that says nothing, or along with several others.
         """
+        if any(len(self.graph.into(e.target)) > 2 or self.is_carried(e) for e in readers):
+            return ""
+        if any(isinstance(spec, NumberSpec) for spec in self.scope.specs(node, port.name)):
+            return ""
         here, last = self.place[node], self.last_read(readers)
-        inputs = [self.values.get((e.source, e.source_port), "") for e in self.graph.into(node)]
         layer = self.scope.layer(node)
-        if isinstance(layer, Holder) and not (_is_one_call(layer) and len(inputs) < 2):
-            # A loop may read what comes in again and again; what it carries on comes in first.
-            dying = inputs[:1] if isinstance(layer, BlockLayer) and inputs.count(inputs[0]) == 1 else []
+        ports = self.scope.ports(layer)[0] if layer is not None else ()
+        edges = [e for port in ports for e in self.graph.feeding(node, port.name)]
+        inputs = [self.values.get((e.source, e.source_port), "") for e in edges]
+        if isinstance(layer, Holder) and not (_is_one_call(layer) or len(inputs) < 2):
+            # A loop may read what comes in again and again, but for what it carries on.
+            place = [p.name for p in self.scope.ports(layer)[1]].index(port.name)
+            carried = isinstance(layer, BlockLayer) and place < layer.carry and place < len(inputs)
+            dying = inputs[place : place + 1] if carried and inputs.count(inputs[place]) == 1 else []
             free = [v for v in CHAIN if v not in inputs]
         else:
             dying, free = inputs, list(CHAIN)
-        going_on = next((v for v in dying if v in CHAIN and self.held.get(v, -1) <= here), "")
+        going_on = next((v for v in CHAIN if v in dying and self.held.get(v, -1) <= here), "")
         near = last - here <= (_NEAR if going_on else 1)
         found = going_on or next((v for v in free if self.held.get(v, -1) <= here), "")
         if not near or not found:
             return ""
         self.held[found] = last
         return found
+
+    def is_carried(self, edge: Edge) -> bool:
+        """Whether a row takes it over besides its first tensor, so that it needs a name of its own."""
+        layer = self.scope.layer(edge.target)
+        if not isinstance(layer, BlockLayer) or layer.repeat == 1 or layer.carry == 1:
+            return False
+        return edge.target_port != self.scope.ports(layer)[0][0].name
+
+    def is_free(self, variable: str, node: NodeId) -> bool:
+        """Whether nothing reads a variable after this node."""
+        return self.held.get(variable, len(self.order)) <= self.place[node]
 
     def last_read(self, readers: Iterable[Edge]) -> int:
         """The place of the last statement that reads; the end for what is returned."""
@@ -312,7 +356,9 @@ def problem_line(scope: Scope, node: NodeId, text: str) -> Line:
 
 
 def _is_one_call(layer: Holder) -> bool:
-    return isinstance(layer, BlockLayer) or (isinstance(layer, Branch) and layer.on == "parameter")
+    if isinstance(layer, BlockLayer):
+        return layer.repeat == 1
+    return isinstance(layer, Branch) and layer.on == "parameter"
 
 
 def is_sequential(inputs: tuple[object, ...], outputs: tuple[object, ...]) -> bool:

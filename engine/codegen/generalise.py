@@ -70,7 +70,8 @@ class Signature:
     they are called in the text. found: sizes as numbers or expressions; one that is known nowhere is missing.
     built: the layers' calls.
     is_plain: all sizes of layers are literals, as they stand in the calls. size_params: declared ones that are sizes.
-    results: the sizes of what the block gives, as far as they follow from parameters.
+    by_place: declared ones that a call need not name. results: the sizes of what the block gives, as far as they
+    follow from parameters.
     """
 
     spelled: Mapping[str, str]
@@ -79,6 +80,7 @@ class Signature:
     rows: Mapping[tuple[NodeId, int], Row]
     is_plain: bool
     size_params: frozenset[str]
+    by_place: frozenset[str] = frozenset()
     results: tuple[Expr, ...] = ()
     found: Mapping[Size, Any] = field(default_factory=dict)
 
@@ -181,16 +183,36 @@ class _Reader:
                 found = Expr(self.named(groups[values][0], values))
                 derived[found.text] = tuple(groups[values])
             self.found[size] = found
-        plain = (self.built, self.rows, self.is_plain, self.size_params)
+        plain = (self.built, self.rows, self.is_plain, self.size_params, self.by_place())
         return Signature(self.spelled, derived, *plain, self.results(), self.found)
+
+    def by_place(self) -> frozenset[str]:
+        """The first parameter, if it is a size or something that a layer asks for, as the number of embeddings."""
+        first = next((p.name for p in self.block.params if p.kind == "int"), "")
+        if first != (self.block.params[0].name if self.block.params else ""):
+            return frozenset()
+        layers = [node.layer for node in self.block.graph.nodes.values()]
+        asked = [v for layer in layers for n, v in layer.expressions().items() if layer.params[n].is_required]
+        is_asked = any(first in expression.names() for expression in asked)
+        return frozenset({first} if first and (is_asked or first in self.size_params) else ())
 
     def named(self, size: Size, values: tuple[Any, ...]) -> str:
         """The constructor parameter that a size has become; what follows may be explained by it."""
         if values not in self.names_of:
-            name = self.names.add(size.name, f"{self.block.graph.nodes[size.node].name}_{size.name}")
+            wish = self.everyday(size)
+            name = self.names.add(wish, f"{self.block.graph.nodes[size.node].name}_{wish}")
             self.names_of[values] = name
             self.explainer.name(name, values)
         return self.names_of[values]
+
+    def everyday(self, size: Size) -> str:
+        """What people call a size that a norm counts: the channels or features that come in."""
+        if size.name not in ("num_features", "num_channels", "normalized_shape"):
+            return size.name
+        records = (i.nodes.get(size.node) for i in self.instances)
+        spec = next((r.inputs.get("x") for r in records if r is not None), None)
+        is_last = size.name == "normalized_shape" or not isinstance(spec, TensorSpec) or spec.rank < 3
+        return "in_features" if is_last else "in_channels"
 
     def results(self) -> tuple[Expr, ...]:
         """The channels or features of what the block gives, where they follow from its parameters."""

@@ -19,7 +19,7 @@ from engine.codegen.weights_text import constructed
 from engine.document.expressions import argument_with_values, layer_with_values, substituted
 from engine.expr import Expr
 from engine.graph.block import Block
-from engine.graph.chain import chain_of
+from engine.graph.chain import chain_of, is_row
 from engine.graph.graph import BlockId, Node
 from engine.layers.base import Call, Derived
 from engine.layers.block import BlockLayer
@@ -63,6 +63,13 @@ class Words:
         if in_loop and mentions_repeat(value):
             names = {name: spelled for name, spelled in names.items() if name != "i"}
         return value_text(value, names)
+
+    def items(self, *, in_loop: bool = False) -> list[str]:
+        """What an `nn.Sequential` of the block holds; a row alone is the sequence itself."""
+        chain = chain_of(self.block)
+        if is_row(self.block) and isinstance(layer := chain[0].layer, BlockLayer):
+            return Instance(self, layer, self.signature.rows[chain[0].id, 0]).in_row()
+        return [self.item(node, in_loop=in_loop) for node in chain]
 
     def item(self, node: Node, *, in_loop: bool = False) -> str:
         """The constructor call of one layer."""
@@ -124,15 +131,21 @@ class Instance:
         if self.is_one:
             return self.call(0)
         sequential = is_sequential(self.block.inputs, self.block.outputs)
+        if sequential:
+            return f"nn.Sequential({', '.join(self.in_row())})"
         if self.is_listed:
-            calls = ", ".join(_shortened(self.calls()))
-            return f"nn.Sequential({calls})" if sequential else f"nn.ModuleList([{calls}])"
-        container = "nn.Sequential" if sequential else "nn.ModuleList"
+            return f"nn.ModuleList([{', '.join(_shortened(self.calls()))}])"
+        return f"nn.ModuleList({self._loop()})"
+
+    def in_row(self) -> list[str]:
+        """The repeats as arguments."""
+        return _shortened(self.calls()) if self.is_listed else [f"*[{self._loop()}]"]
+
+    def _loop(self) -> str:
         moving = any(mentions_repeat(v) for v in self.layer.args.values())
         moving = moving or bool(self.row.steps) or any(len(sizes) > 1 for sizes in self.row.sizes.values())
         times = self.words.text(self.words.value(self.layer.repeat))
-        loop = f"{self.call(None)} for {'i' if moving else '_'} in range({times})"
-        return f"{container}({f'*[{loop}]' if sequential else loop})"
+        return f"{self.call(None)} for {'i' if moving else '_'} in range({times})"
 
     def calls(self) -> list[str]:
         """Every repeat by itself."""
@@ -147,7 +160,7 @@ class Instance:
             given = {name: at_repeat(value, repeat) for name, value in given.items()}
         given |= {name: self.size(name, repeat) for name in self.inner.derived}
         inner = Words(self.scope, self.block, self.inner, self.words, given)
-        return [inner.item(node, in_loop=repeat is None) for node in chain_of(self.block)]
+        return inner.items(in_loop=repeat is None)
 
     def call(self, repeat: int | None) -> str:
         """The call for one repeat, or for all of them with `i` in it."""
@@ -161,7 +174,7 @@ class Instance:
             value = self.layer.args[declared.name]
             value = self.words.value(value if repeat is None else at_repeat(value, repeat))
             text = self.words.text(value, in_loop=in_loop)
-            if index == 0 and declared.name in self.inner.size_params:
+            if index == 0 and declared.name in self.inner.by_place:
                 arguments.append(text)
             elif isinstance(value, Expr) or not same(value, declared.default):
                 arguments.append(f"{self.inner.spelled[declared.name]}={text}")

@@ -62,7 +62,7 @@ class _Unrolled:
     """The layers of an instance as layers of the outer block, one copy for every repetition."""
 
     def __init__(self, outer: Graph, instance: Node, layer: BlockLayer, inner: Block) -> None:
-        self.outer, self.instance, self.inner = outer, instance, inner
+        self.outer, self.instance, self.inner, self.carry = outer, instance, inner, layer.carry
         self.taken = {node.name for node in outer.nodes.values() if node is not instance}
         self.next = outer.next_id
         self.layers = [n for n in inner.graph.nodes.values() if not isinstance(n.layer, (Input, Output))]
@@ -113,8 +113,9 @@ class _Unrolled:
         if edge.source in self.copies[i]:
             return self.copies[i][edge.source].id, edge.source_port
         port = self.inner.graph.nodes[edge.source]
-        if i and port is self.inner.inputs[0]:
-            return self._result(i - 1, self.inner.outputs[0].id) if self.inner.outputs else None
+        place = self.inner.inputs.index(port)
+        if i and place < self.carry:
+            return self._result(i - 1, self.inner.outputs[place].id) if place < len(self.inner.outputs) else None
         for outside in self.outer.feeding(self.instance.id, port.name):
             return outside.source, outside.source_port
         return None

@@ -19,6 +19,13 @@ def chain_of(block: Block) -> tuple[Node, ...]:
     return tuple(block.graph.nodes[node] for node in block.graph.order() if node not in ends)
 
 
+def is_row(block: Block) -> bool:
+    """Whether the only layer is a block several times in a row: the sequence is that row."""
+    chain = chain_of(block)
+    layer = chain[0].layer if len(chain) == 1 else None
+    return isinstance(layer, BlockLayer) and layer.repeat != 1 and not layer.shared
+
+
 def why_no_chain(block: Block, ports: PortsOf) -> str:
     """Why a block cannot be an `nn.Sequential`, in words, "" if it can."""
     if len(block.inputs) != 1 or len(block.outputs) != 1:
@@ -46,6 +53,6 @@ def _why_no_link(node: Node, ports: PortsOf) -> str:
         return f"{node.name} does not take one tensor and give one."
     if isinstance(layer, BlockLayer):
         return f"{node.name} is applied several times." if layer.shared and layer.repeat != 1 else ""
-    if isinstance(layer, Chosen) or (isinstance(layer, ModuleLayer) and type(layer).emit is ModuleLayer.emit):
+    if isinstance(layer, Chosen) or (isinstance(layer, ModuleLayer) and layer.is_plain_call()):
         return ""
     return f"{node.name} is a calculation, no module."

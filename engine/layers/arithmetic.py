@@ -35,9 +35,9 @@ class Math(FunctionLayer):
         "exponential",
         "function",
     )
-    function: Literal["exp", "log", "sqrt", "abs", "square", "sin", "cos", "neg", "reciprocal", "sign"] = param(
-        "exp", literal=True, main=True, help="The function."
-    )
+    function: Literal[
+        "exp", "log", "sqrt", "abs", "square", "sin", "cos", "tanh", "sigmoid", "neg", "reciprocal", "sign"
+    ] = param("exp", literal=True, main=True, help="The function.")
 
     def check(self, x: TensorSpec) -> None:
         x.need_floating()

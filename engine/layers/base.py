@@ -195,6 +195,15 @@ class ModuleLayer(Layer, abstract=True):
     def _is_default(self, name: str) -> bool:
         return name in self.params and getattr(self, name) == self.params[name].torch
 
+    def is_plain_call(self) -> bool:
+        """Whether it does nothing but call its module with one tensor, as all that an `nn.Sequential` holds."""
+        ports, outputs = [p for p in self.ports_in() if p.kind != "optional"], self.ports_out()
+        if len(ports) != 1 or ports[0].kind != "required" or len(outputs) != 1:
+            return False
+        wires: dict[str, str | tuple[str, ...]] = {p.name: "None" for p in self.ports_in()}
+        wires[ports[0].name] = "x"
+        return self.emit(Names("m", wires, {outputs[0].name: "y"})) == ("y = m(x)",)
+
     def emit(self, names: Names) -> tuple[str, ...]:
         first = self.ports_out()[0].name
         wires = ["{" + port.name + "}" for port in self.ports_in() if port.kind != "optional"]

@@ -54,7 +54,8 @@ class Holder(Layer, abstract=True):
 class BlockLayer(Holder):
     """An instance of one of your blocks: once, several in a row, or one applied several times.
 
-    Ports are the block's Input and Output nodes; in a row, the first output feeds the first input of the next.
+    Ports are the block's Input and Output nodes; in a row, the first output feeds the first input of the next, and
+    with `carry` the second the second, and so on.
     In an argument of a repeated block the name i counts the repeats from 0, and n says how many there are.
     """
 
@@ -68,6 +69,9 @@ class BlockLayer(Holder):
     args: Given = param({}, help="Values for the block's parameters.", literal=True)
     repeat: int = param(1, min=1, max=1000, help="How many in a row.")
     shared: bool = param(False, help="Use the same weights every time.", literal=True)
+    carry: int = param(
+        1, min=1, max=64, help="In a row, how many outputs go into the inputs of the next one, in order.", advanced=True
+    )
 
     def held(self) -> tuple[BlockLayer, ...]:
         return (self,)

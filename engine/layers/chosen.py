@@ -81,7 +81,7 @@ def why_not_choosable(kind: type[Layer]) -> str:
     """Why a layer cannot be the value of a parameter, "" if it can: its class has to say all there is to say."""
     if not issubclass(kind, ModuleLayer):
         return f"{kind.title} is no nn.Module"
-    if kind.build is not ModuleLayer.build or kind.emit is not ModuleLayer.emit:
+    if kind.build is not ModuleLayer.build or not (kind.emit is ModuleLayer.emit or kind().is_plain_call()):
         return f"{kind.title} is written in a way of its own"
     return ""
 

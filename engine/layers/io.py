@@ -1,7 +1,8 @@
 """Where tensors come in and go out, and what a network holds besides layers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+from engine.expr import Expr
 from engine.kinds import Optional
 from engine.layers.base import Call, Layer, Names, Port
 from engine.spec import DType, Ints, param
@@ -75,7 +76,8 @@ class Parameter(Layer):
     init: Literal["zeros", "ones", "randn"] = param("zeros", help="What it starts from.")
 
     def build(self, derived: object) -> Call:
-        sizes = self.shape if isinstance(self.shape, tuple) and self.shape else (self.shape,)
+        shape: Any = self.shape
+        sizes = shape.parts() if isinstance(shape, Expr) else shape if isinstance(shape, tuple) and shape else (shape,)
         return Call("nn.Parameter", (Call(f"torch.{self.init}", sizes),))
 
     def emit(self, names: Names) -> tuple[str, ...]:

@@ -246,9 +246,17 @@ class Expand(FunctionLayer):
     example = {"x": "1, 4, 16", "like": "B, 16"}
     aliases = ("repeat", "tile", "broadcast", "class token", "batch")
     inputs = (Port("x", help="What is repeated; its first size is 1."), Port("like", help="Its samples are counted."))
-    expression = "{x}.expand({like}.shape[0], *{x}.shape[1:])"
+    dims: int = param(
+        0, min=0, max=8, help="How many sizes x has besides the first; 0 leaves that open.", advanced=True
+    )
+
+    def write(self, names: Names) -> str:
+        rest = ", -1" * self.dims if self.dims else names.fill(", *{x}.shape[1:]")
+        return names.fill("{x}.expand({like}.shape[0]") + rest + ")"
 
     def check(self, x: TensorSpec, like: TensorSpec) -> None:
+        if self.dims and x.rank != self.dims + 1:
+            raise LayerError(f"Needs {self.dims} sizes besides the first, gets {x}.", f"Set dims to {x.rank - 1}.")
         if not like.rank:
             raise LayerError("Needs a batch (B, ...), gets one value.", port="like")
         if not x.rank or x.shape[0] != 1:

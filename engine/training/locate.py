@@ -8,7 +8,7 @@ from engine.build import file_name
 from engine.codegen.source import Place, Source
 from engine.document.project import Project
 from engine.graph.block import Block
-from engine.graph.chain import chain_of
+from engine.graph.chain import chain_of, is_row
 from engine.graph.graph import BlockId, Node
 from engine.layers.block import BlockLayer, held, module_names
 from engine.training.events import NodePath
@@ -18,25 +18,25 @@ def node_path(project: Project, name: str) -> NodePath:
     """The node that holds a parameter, by the parameter's name: "stage.0.conv.weight"; empty if there is none."""
     path: list[Place] = []
     block: BlockId | None = project.main
-    is_row = False
+    in_row = False
     for part in name.split("."):
-        if block is None or block not in project.blocks or (is_row and part.isdigit()):
-            is_row = False
+        if block is None or block not in project.blocks or (in_row and part.isdigit()):
+            in_row = False
             continue
         found = _module(project.blocks[block], part)
         if found is None:
             break
         path.append((block, found[0].id))
         block, layer = found[1], found[0].layer
-        is_row = isinstance(layer, BlockLayer) and layer.repeat != 1 and not layer.shared
+        in_row = isinstance(layer, BlockLayer) and layer.repeat != 1 and not layer.shared and not part.isdigit()
     return tuple((str(b), str(n)) for b, n in path)
 
 
 def _module(block: Block, name: str) -> tuple[Node, BlockId | None] | None:
     """The node that a module of the block belongs to, and the block that the module is an instance of."""
     node = block.graph.by_name(name)
-    if name.isdigit() and block.sequence and int(name) < len(chain_of(block)):
-        node = chain_of(block)[int(name)]
+    if name.isdigit() and block.sequence and (is_row(block) or int(name) < len(chain_of(block))):
+        node = chain_of(block)[0 if is_row(block) else int(name)]
         name = node.name
     for each in block.graph.nodes.values() if node is None else (node,):
         for module, instance in zip(module_names(each.name, each.layer), held(each.layer)):

@@ -57,11 +57,11 @@ class Drawing:
         return Wire(node.id, outputs[0].name if outputs else "")
 
     def instance(
-        self, name: str, of: Drawing, *wires: Wire, repeat: Any = 1, shared: bool = False, **args: Any
+        self, name: str, of: Drawing, *wires: Wire, repeat: Any = 1, shared: bool = False, carry: int = 1, **args: Any
     ) -> Wire:
         """An instance of another drawing."""
         self.used |= {**of.used, of.id: of.block()}
-        return self.add(name, BlockLayer(block=of.id, args=args, repeat=repeat, shared=shared), *wires)
+        return self.add(name, BlockLayer(block=of.id, args=args, repeat=repeat, shared=shared, carry=carry), *wires)
 
     def control(self, name: str, layer: Holder, *wires: Wire | None, of: tuple[Drawing, ...]) -> Wire:
         """A loop over a drawing, or a branch between two; None where a wire is left out."""

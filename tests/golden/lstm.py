@@ -17,7 +17,7 @@ class DigitsLSTM(nn.Module):
     def forward(self, rows):
         _, (h, c) = self.lstm(rows)  # 2 × B × 64, 2 × B × 64
         last = h[-1]  # B × 64
-        x = c[-1]  # B × 64
-        x = last + x + self.bias  # B × 64
+        memory = c[-1]  # B × 64
+        x = last + memory + self.bias  # B × 64
         x = self.norm(x)  # B × 64
         return self.head(x)  # B × 10

@@ -54,7 +54,6 @@ class Repeats(nn.Module):
         for _ in range(4):
             x = self.again(x)  # B × 16
         y = self.side(x)  # B × 16
-        a = y
         for layer in self.pairs:
-            a, total = layer(a, x)  # B × 16, B × 16
-        return a + total  # B × 16
+            y, total = layer(y, x)  # B × 16, B × 16
+        return y + total  # B × 16

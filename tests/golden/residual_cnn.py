@@ -23,8 +23,8 @@ class ResidualBlock(nn.Module):
         y = self.conv2(y)  # B × 64 × 4 × 4
         y = self.norm2(y)  # B × 64 × 4 × 4
         x = self.shortcut(x)  # B × 64 × 4 × 4
-        y = y + x  # B × 64 × 4 × 4
-        return self.relu2(y)  # B × 64 × 4 × 4
+        x = y + x  # B × 64 × 4 × 4
+        return self.relu2(x)  # B × 64 × 4 × 4
 
 
 class DigitsCNN(nn.Module):
