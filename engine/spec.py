@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Self, cast, dataclass_transform, ge
 
 from engine.errors import ExprError, SpecError
 from engine.expr import Expr
-from engine.kinds import DTYPE, Brackets, Either, FrozenDict, Int, Ints, Kind, KindError, Literals, Text, kind_of
+from engine.kinds import DTYPE, Either, FrozenDict, Int, Ints, Kind, KindError, Literals, Text, kind_of
 from engine.tree import Tree
 
 Single = Annotated[int | tuple[int], Ints(1)]
@@ -239,7 +239,7 @@ def is_open(expression: Expr) -> bool:
 
 def dump_value(kind: Kind, value: Any) -> Any:
     """One option as plain data; an expression becomes {"expr": text}, text that stands in brackets is its text."""
-    if isinstance(value, Expr) and not (isinstance(value, Tree) and isinstance(kind, Brackets)):
+    if isinstance(value, Expr) and not isinstance(value, Tree):
         return {"expr": value.text}
     return kind.to_json(value)
 

@@ -85,6 +85,57 @@ class Subscript(Tree):
         return _bracketed(self.parsed())
 
 
+class Called(Tree):
+    """One call, as Python writes it: torch.cat([a, b], dim=1), x.softmax(-1).
+
+    Which functions may stand there is for whoever reads it to say.
+    """
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", str(self.text).strip())
+        call = self.call()
+        for argument in call.args:
+            _check(argument, self.text)
+        for named in call.keywords:
+            if named.arg is None:
+                raise ExprError(f'"{self.text}" unpacks a table.', "Write every argument by its name.")
+            _check(named.value, self.text)
+
+    def call(self) -> ast.Call:
+        """The call. Raises: ExprError where the text is none."""
+        tree = self.parsed()
+        if not isinstance(tree, ast.Call) or not _dotted(tree.func):
+            raise ExprError(f'"{self.text}" is no call.', "Write it as torch.logaddexp(a, b) or x.softmax(-1).")
+        return tree
+
+    @property
+    def function(self) -> str:
+        """The dotted name: "torch.linalg.det", "F.pad"; "Tensor.softmax" for a method."""
+        *owners, name = _dotted(self.call().func)
+        return ".".join([*owners, name]) if owners[0] in ("torch", "F") else f"Tensor.{name}"
+
+    @property
+    def receiver(self) -> ast.Name | None:
+        """What a method is called on; None for a function."""
+        func = self.call().func
+        value = func.value if isinstance(func, ast.Attribute) else None
+        return value if isinstance(value, ast.Name) and value.id not in ("torch", "F") else None
+
+    def names(self) -> frozenset[str]:
+        return frozenset(super().names() - {"F"})
+
+
+def _dotted(func: ast.expr) -> list[str]:
+    """The parts of torch.linalg.det, of F.pad or of x.softmax; nothing for what is none of these."""
+    names: list[str] = []
+    while isinstance(func, ast.Attribute):
+        names.insert(0, func.attr)
+        func = func.value
+    if not isinstance(func, ast.Name) or not names or (len(names) > 1 and func.id != "torch"):
+        return []
+    return [func.id, *names]
+
+
 def partly(expression: Expr, scope: Mapping[str, Any], kept: frozenset[str]) -> Any:
     """The expression with the parameters of a block put in; names in `kept` stay. Raises: ExprError."""
     missing = sorted(expression.names() - scope.keys() - kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
@@ -26,6 +27,7 @@ from engine.graph.shapes import ITSELF, NOTHING_KEPT, Kept
 from engine.layers.base import Layer, Names
 from engine.layers.checks import need_carried
 from engine.layers.code import CodeLayer
+from engine.layers.op import Op
 from engine.tensor import Dim, TensorSpec
 
 Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
@@ -117,6 +119,9 @@ def _in_our_words(layer: Layer, inputs: Inputs, error: BaseException) -> LayerEr
         line = _line_of(error, layer)
         where = f" on line {line}" if line else ""
         return LayerError(f"The function fails{where} for {what}.", str(error).split("\n")[0][:200], detail=detail)
+    if isinstance(layer, Op):
+        sizes = sizes_of_run(names_in(_flat(inputs)), 0)
+        return LayerError(f"{layer.function} cannot take {what}.", first_sentence(str(error), sizes), detail=detail)
     return LayerError(f"{layer.title} cannot take {what}.", "Other sizes or options are needed.", detail=detail)
 
 
@@ -130,6 +135,14 @@ def _line_of(error: BaseException, layer: CodeLayer) -> int:
         step = step.tb_next
     before = len(layer.source) - len(layer.source.lstrip("\n"))
     return line + before if line else 0
+
+
+def first_sentence(words: str, sizes: Sizes) -> str:
+    """What torch says, without the places in its own source that it adds, and free sizes by their names."""
+    line = next(iter(words.strip().splitlines()), "").strip()[:200]
+    for name, size in sizes.items():
+        line = re.sub(rf"\b{size}\b", name, line)
+    return f"{line[:1].upper()}{line[1:]}" + ("" if line.endswith(".") or not line else ".")
 
 
 def _flat(inputs: Inputs) -> tuple[TensorSpec, ...]:

@@ -103,8 +103,8 @@ def _write(node: ast.expr, names: Mapping[str, str]) -> tuple[str, int]:
     match node:
         case ast.Constant(value=value) if value is ...:
             return "...", _ATOM
-        case ast.Attribute(value=ast.Name(id=owner), attr=name):
-            return f"{owner}.{name}", _ATOM
+        case ast.Attribute(value=owner, attr=name):
+            return f"{inner(owner, _ATOM)}.{name}", _ATOM
         case ast.List(elts=elements):
             return f"[{', '.join(inner(e, 0) for e in elements)}]", _ATOM
         case ast.Slice(lower=lower, upper=upper, step=step):
@@ -136,8 +136,10 @@ def _write(node: ast.expr, names: Mapping[str, str]) -> tuple[str, int]:
         case ast.Tuple(elts=elements):
             texts = [inner(e, 0) for e in elements]
             return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})", _ATOM
-        case ast.Call(func=ast.Name(id=name), args=args):
-            return f"{name}({', '.join(inner(a, 0) for a in args)})", _ATOM
+        case ast.Call(func=func, args=args, keywords=keywords):
+            given = [inner(a, 0) for a in args] + [f"{k.arg}={inner(k.value, 0)}" for k in keywords]
+            called = func.id if isinstance(func, ast.Name) else inner(func, _ATOM)
+            return f"{called}({', '.join(given)})", _ATOM
     raise CodeError("An expression holds something that cannot be written.")
 
 

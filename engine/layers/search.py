@@ -25,6 +25,8 @@ _EVERYDAY = frozenset(
 _WORDS = re.compile(r"[\w \-]+")
 _AS_TYPED = 95.0
 """For what a person wrote as Python writes it: x[:, -1], //, torch.logaddexp."""
+_BY_NAME = 1.0
+"""For a function of torch by its bare name, which every layer comes before."""
 _OPTION = re.compile(r"([kspdg])(\d+)")
 _PATH = re.compile(r"(?:(?:torch|torchvision|nn|f|functional|tensor|ops|x)\.)+(\w*)")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|\d+d?|[a-z]+")
@@ -66,6 +68,8 @@ def _found(text: str, code: str) -> tuple[str, ...]:
         rank = _score(layer.key, text) if text else 0.0
         if code and (code.lower() in layer.aliases or layer.typed(code) is not None):
             rank = max(rank, _AS_TYPED)
+        elif not rank and text and layer.typed(text) is not None:
+            rank = _BY_NAME
         if rank:
             ranked.append((-rank, not layer.key.endswith("2d"), place, layer.key))
     return tuple(entry[-1] for entry in sorted(ranked))

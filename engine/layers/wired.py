@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
@@ -51,7 +52,8 @@ class WiredLayer(FunctionLayer, abstract=True):
         mentioned = {name for expression in self.expressions().values() for name in expression.names()}
         wanted = mentioned - set(params)
         kept = tuple(name for name in self.wires if name in wanted)
-        wires = (*kept, *sorted(wanted - set(kept)))
+        text = " ".join(expression.text for expression in self.expressions().values())
+        wires = (*kept, *sorted(wanted - set(kept), key=lambda name: _first(name, text)))
         return self if wires == self.wires else self.with_(wires=wires)
 
     def resolve(self, scope: Mapping[str, Any]) -> Self:
@@ -99,6 +101,12 @@ class WiredLayer(FunctionLayer, abstract=True):
         known = ", ".join(f"{name} = {spec}" for name, spec in numbers.items())
         came = ", ".join(str(spec) for spec in _flat(own))
         return f"{self.title} with {options} does not fit {came}{f', with {known}' if known else ''}."
+
+
+def _first(name: str, text: str) -> int:
+    """Where a name is first mentioned."""
+    found = re.search(rf"\b{re.escape(name)}\b", text)
+    return found.start() if found else len(text)
 
 
 def _flat(inputs: Mapping[str, Any]) -> list[TensorSpec]:

@@ -57,6 +57,7 @@ OPERATIONS: dict[str, list[Inputs]] = {
     "STFT": [{"x": SIGNALS}],
     "Lerp": [{"a": ROWS, "b": ROWS}, {"a": ROWS, "b": ROWS, "w": spec(5, 1)}],
     "AddProduct": [{"x": ROWS, "a": spec(1, 8), "b": ROWS}],
+    "Op": [{"a": ROWS, "b": ROWS}],
     "Repeat": [{"x": spec(8)}],
     "MoveTo": [{"x": ROWS, "like": spec(3)}],
     **{key: [{"x": ROWS}] for key in ("RepeatInterleave", "Roll", "MoveDim", "FFT", "TopK", "Sort", "ArgMax")},

@@ -22,7 +22,8 @@ from engine.kinds import (
     Optional,
     Text,
 )
-from engine.tree import Subscript
+from engine.layers.op import FunctionCall
+from engine.tree import Called, Subscript
 
 
 def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
@@ -40,6 +41,14 @@ def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
             return some | st.booleans() if flags else some
         case Brackets():
             return st.sampled_from([":, -1", "..., 0", ":, None", "::2", "-1:", "0"]).map(Subscript)
+        case FunctionCall():
+            calls = [
+                "torch.logaddexp(a, b)",
+                "torch.cat([a, b], dim=1)",
+                "a.softmax(-1)",
+                "F.pad(a, (1, 1), value=0.5)",
+            ]
+            return st.sampled_from(calls).map(Called)
         case NameList():
             return st.sampled_from([(), ("n",), ("n", "m")])
         case Text():
