@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -54,9 +54,12 @@ class Actions(QObject):
 
     refreshed = Signal()
 
-    def __init__(self, commands: Iterable[Command], canvas: QWidget, window: QWidget) -> None:
+    def __init__(
+        self, commands: Iterable[Command], canvas: QWidget, window: QWidget, keys: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(window)
         self.commands = {command.id: command for command in commands}
+        self._chosen = {name: text for name, text in (keys or {}).items() if name in self.commands}
         self._actions = {command.id: self._action(command) for command in self.commands.values()}
         for command in self.commands.values():
             (canvas if command.near == "canvas" else window).addAction(self._actions[command.id])
@@ -64,6 +67,37 @@ class Actions(QObject):
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """The keys of a command: those that were chosen for it, else its own."""
+        chosen = self._chosen.get(name)
+        return self.commands[name].keys if chosen is None else (chosen,) if chosen else ()
+
+    def set_keys(self, name: str, keys: str | None) -> None:
+        """Give a command other keys, "" for none, None for its own. Who had the keys has them no longer."""
+        for wanted in self.commands[name].keys if keys is None else (keys,) if keys else ():
+            taken = self.user_of(wanted)
+            if taken is not None and taken != name:
+                self._put_keys(taken, "")
+        self._put_keys(name, None if keys is not None and (keys,) == self.commands[name].keys else keys)
+        self.refresh()
+
+    def user_of(self, keys: str) -> str | None:
+        """The command that these keys do now."""
+        wanted = QKeySequence(keys)
+        return next((n for n in self.commands if any(QKeySequence(k) == wanted for k in self.keys(n))), None)
+
+    @property
+    def chosen_keys(self) -> dict[str, str]:
+        """The keys that are not the commands' own, by command."""
+        return dict(self._chosen)
+
+    def _put_keys(self, name: str, keys: str | None) -> None:
+        if keys is None:
+            self._chosen.pop(name, None)
+        else:
+            self._chosen[name] = keys
+        self._actions[name].setShortcuts([QKeySequence(k) for k in self.keys(name)])
 
     def trigger(self, name: str) -> None:
         """Do it, if it can be done now."""
@@ -102,7 +136,7 @@ class Actions(QObject):
         action.setObjectName(command.id)
         if command.icon:
             bind_icon(action, command.icon)
-        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setShortcuts([QKeySequence(keys) for keys in self.keys(command.id)])
         if command.near == "canvas":
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setCheckable(command.checked is not None)

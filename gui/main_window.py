@@ -53,8 +53,8 @@ class MainWindow(QMainWindow):
         self.training = Training(session, self.desk.bottom, preferences, self)
         self.shelf = BlockShelf(session, self.desk, self)
         parts = Parts(session, self.desk, self.files, self.training, self.dialogs, self, preferences, self.shelf)
-        self.actions_ = Actions(table(parts), self.desk.canvas, self)
-        self.dialogs.commands = self.actions_.commands
+        self.actions_ = Actions(table(parts), self.desk.canvas, self, preferences.keys)
+        self.dialogs.actions = self.actions_
         self.menus, self.toolbar = MenuBar(self), ToolBar(session, self.actions_, self)
         self.setMenuBar(self.menus)
         self.menus.fill(self.actions_)

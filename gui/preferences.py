@@ -75,6 +75,20 @@ class Preferences:
     def heat(self, heat: bool) -> None:
         self._settings.setValue("look/heat", "yes" if heat else "no")
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """Keys that were chosen for commands, by the command's id; "" where one has none."""
+        self._settings.beginGroup("keys")
+        found = {name.replace("/", "."): str(self._settings.value(name, "")) for name in self._settings.allKeys()}
+        self._settings.endGroup()
+        return found
+
+    @keys.setter
+    def keys(self, keys: dict[str, str]) -> None:
+        self._settings.remove("keys")
+        for name, text in keys.items():
+            self._settings.setValue(f"keys/{name}", text)
+
     def state(self, name: str) -> QByteArray | None:
         """How a part of the window stood when it was closed."""
         value = self._settings.value(f"window/{name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -24,9 +24,9 @@ COLUMNS = 2
 
 
 class ShortcutsDialog(Dialog):
-    """Menu by menu, in two columns."""
+    """Menu by menu, in two columns. change(): the keys are to be others."""
 
-    def __init__(self, rows: Rows, parent: QWidget) -> None:
+    def __init__(self, rows: Rows, change: Callable[[], object], parent: QWidget) -> None:
         super().__init__("Keyboard shortcuts", "", parent)
         self.setFixedWidth(metrics().popup.dialog_w * 2)
         columns = QHBoxLayout()
@@ -49,6 +49,7 @@ class ShortcutsDialog(Dialog):
         scroll.setWidget(inside)
         scroll.setMinimumHeight(metrics().popup.dialog_w)
         self.body.addWidget(scroll)
+        self.add_button("Change keys…", change)
         self.leave_button()
 
 

@@ -326,6 +326,7 @@ def _help(p: Parts) -> list[Command]:
         Command("help.palette", "Help", "Run a command…", places.open_commands, "command", ("Ctrl+Shift+P",)),
         Command("help.layer", "Help", "Help on the layer", p.desk.explain_selection, "question", ("F1",), _selected(p)),
         Command("help.shortcuts", "Help", "Keyboard shortcuts", dialogs.shortcuts, "keyboard", ("Ctrl+/", "?")),
+        Command("help.keys", "Help", "Change keys…", dialogs.keys),
         Command("help.pages", "Help", "Manual", dialogs.manual, "book-open", ("Shift+F1",)),
         Command("help.welcome", "Help", "Welcome page", places.show_welcome, "house", ("Ctrl+Shift+W",), first=True),
         Command("help.about", "Help", "About Netsmith", dialogs.about, "info"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ from PySide6.QtWidgets import QWidget
 from engine.document.edits import Batch, SetParam
 from engine.errors import EngineError
 from engine.layers.block import BlockLayer
-from gui.actions import MENUS, Command
+from gui.actions import MENUS, Actions
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export import CODE, ExportDialog
+from gui.dialogs.keys import KeysDialog
 from gui.dialogs.manual import ManualDialog
 from gui.dialogs.preferences import PreferencesDialog
 from gui.dialogs.repeat import RepeatDialog
@@ -33,7 +33,7 @@ class Dialogs(QObject):
         super().__init__(window)
         self._session, self._preferences, self._window = session, preferences, window
         self.pictures = Pictures(session, self._tell_written, self._complain, window)
-        self.commands: Mapping[str, Command] = {}
+        self.actions: Actions | None = None
 
     def export(self) -> None:
         """Write the network as Python."""
@@ -55,11 +55,23 @@ class Dialogs(QObject):
 
     def shortcuts(self) -> None:
         """Every key on one sheet."""
-        rows = {
-            menu: [(c.plain_text, c.keys) for c in self.commands.values() if c.menu == menu and c.keys]
-            for menu in MENUS
-        }
-        ShortcutsDialog(rows, self._window).open()
+        assert self.actions is not None
+        keys, commands = self.actions.keys, self.actions.commands.values()
+        rows = {menu: [(c.plain_text, keys(c.id)) for c in commands if c.menu == menu and keys(c.id)] for menu in MENUS}
+        ShortcutsDialog(rows, self.keys, self._window).open()
+
+    def keys(self) -> None:
+        """Other keys for commands."""
+        assert self.actions is not None
+        actions, preferences = self.actions, self._preferences
+        rows = {c.id: (c.menu, c.plain_text, actions.keys(c.id)) for c in actions.commands.values()}
+
+        def change(name: str, keys: str | None) -> dict[str, tuple[str, ...]]:
+            actions.set_keys(name, keys)
+            preferences.keys = actions.chosen_keys
+            return {each: actions.keys(each) for each in actions.commands}
+
+        KeysDialog(rows, change, actions.user_of, self._window).open()
 
     def repeat(self) -> None:
         """How often the selected block stands in a row."""
