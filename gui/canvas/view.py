@@ -38,6 +38,7 @@ from gui.canvas.overlays import Breadcrumb, Legend, Tip, ZoomBar
 from gui.canvas.palette_drop import PaletteDrop
 from gui.canvas.stage import Stage
 from gui.canvas.swap_list import SwapList
+from gui.canvas.wire_list import WireList
 from gui.plots.heat import HeatScale
 from gui.session import Session
 from gui.theme import metrics
@@ -67,7 +68,7 @@ class CanvasView(Stage):
         self.commands, self.drop = Commands(self), PaletteDrop(self)
         self.choosing, self.aligning = Choosing(self), Aligning(self)
         self.finder, self.changes, self.swapping = FindList(self), Changes(self), SwapList(self)
-        self.bookmarks = Bookmarks(self)
+        self.bookmarks, self.wiring = Bookmarks(self), WireList(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)

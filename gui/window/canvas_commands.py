@@ -89,3 +89,21 @@ def bookmarks(canvas: CanvasView) -> list[Command]:
         Command("view.bookmark", "View", "Bookmark this view", marks.keep, "bookmark-simple", ("Ctrl+B",), first=True),
         Command("view.bookmarks", "View", "Go to a bookmark…", marks.open, "bookmarks", ("Ctrl+Shift+B",)),
     ]
+
+
+def wires(canvas: CanvasView) -> list[Command]:
+    """Wires drawn by typing where they lead."""
+
+    def why_not(side: str) -> str:
+        chosen = canvas.session.selection
+        if len(chosen) != 1:
+            return "Select one layer."
+        face = canvas.drawing.faces[chosen[0]]
+        return "" if (face.outs if side == "out" else face.ins) else f"{face.name} has no {side}put."
+
+    return [
+        Command("graph.wire_to", "Graph", "Wire to…", lambda: canvas.wiring.open("out"), "", ("W",),
+                partial(why_not, "out"), near="canvas"),
+        Command("graph.wire_from", "Graph", "Wire from…", lambda: canvas.wiring.open("in"), "", ("Shift+W",),
+                partial(why_not, "in"), near="canvas"),
+    ]  # fmt: skip

@@ -10,7 +10,7 @@ from gui.canvas.swap_list import why_not as why_not_swapped
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import Scheme
-from gui.window.canvas_commands import align, bookmarks, frame_colours, select
+from gui.window.canvas_commands import align, bookmarks, frame_colours, select, wires
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
@@ -223,6 +223,7 @@ def _graph(p: Parts) -> list[Command]:
         Command("graph.add", "Graph", "Add layer…", canvas.open_search, "plus", ("Ctrl+Shift+A",)),
         Command("graph.connect", "Graph", "Connect", canvas.connect_selection, "line-segment", ("C",), why_not_connect,
                 near=near),
+        *wires(canvas),
         Command("graph.swap", "Graph", "Change to another layer…", canvas.swapping.open, "swap", ("Ctrl+K",),
                 why_not_swap, near=near),
         Command("graph.mute", "Graph", "Mute", canvas.commands.mute, "eye-slash", ("M",), one, near=near,

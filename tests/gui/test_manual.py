@@ -15,8 +15,8 @@ from tests.gui.window_fixture import hands  # noqa: F401
 FIRST = (PAGES / "first-network.md").read_text(encoding="utf-8")
 CANVAS = (PAGES / "canvas.md").read_text(encoding="utf-8")
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-# B, T, H, W and their like are sizes.
-KEY = re.compile(r"`((?:Ctrl|Shift|Alt)\+\S+?|F\d+|Del|Home|(?![BDEHKLNSTW])[A-Z0-9\[\]])`")
+# B, T, H and their like are sizes.
+KEY = re.compile(r"`((?:Ctrl|Shift|Alt)\+\S+?|F\d+|Del|Home|(?![BDEHKLNST])[A-Z0-9\[\]])`")
 STEPS = re.findall(r"^\| `([^`]+)` \|", FIRST, re.MULTILINE)
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from engine.document.edits import Batch, Connect, Disconnect
 from engine.graph.graph import Edge, NodeId
 from gui.canvas.cards import PointerCard
+from gui.canvas.drawing import Drawing
 from gui.canvas.face import Spot, end_of
 from gui.canvas.look import PortKey
 from gui.canvas.stage import Stage
@@ -47,7 +48,7 @@ class ConnectTool(Tool):
 
     def begin(self, event: QMouseEvent) -> None:
         marks = self.stage.marks
-        self._candidates = dict(self._ports())
+        self._candidates = dict(candidates(self.stage.drawing, self._spot))
         marks.drag_from = self._key
         marks.unplugged = frozenset((self._loose,)) if self._loose else frozenset()
         marks.light(self._candidates)
@@ -55,20 +56,8 @@ class ConnectTool(Tool):
         self.stage.scene.redraw()
         self._ask_shapes()
 
-    def _ports(self) -> Iterator[tuple[PortKey, Edge]]:
-        """Every port at the other side of the graph that could take the wire, as far as its course decides."""
-        drawing, here = self.stage.drawing, self._spot.node
-        forwards = self._spot.side == "out"
-        barred = (drawing.graph.upstream(here) if forwards else drawing.graph.downstream(here)) | {here}
-        for node, face in drawing.faces.items():
-            if node in barred:
-                continue
-            for spot in face.ins if forwards else face.outs:
-                yield (node, spot.side, spot.port.name), self._edge(spot)
-
     def _edge(self, spot: Spot) -> Edge:
-        a, b = (self._spot, spot) if self._spot.side == "out" else (spot, self._spot)
-        return Edge(a.node, a.port.name, b.node, b.port.name)
+        return edge_between(self._spot, spot)
 
     def _ask_shapes(self) -> None:
         """Let a thread try which ports take this shape; until it answers, all that the course allows are lit."""
@@ -190,6 +179,23 @@ class ConnectTool(Tool):
         marks = self.stage.marks
         a, b = (self.anchor, self._end) if self._spot.side == "out" else (self._end, self.anchor)
         paint_draft(painter, a, b, self._end, self._target is None, marks.refused is not None)
+
+
+def candidates(drawing: Drawing, spot: Spot) -> Iterator[tuple[PortKey, Edge]]:
+    """Every port at the other side of the graph that could take a wire from this one, as far as its course decides."""
+    here, forwards = spot.node, spot.side == "out"
+    barred = (drawing.graph.upstream(here) if forwards else drawing.graph.downstream(here)) | {here}
+    for node, face in drawing.faces.items():
+        if node in barred:
+            continue
+        for other in face.ins if forwards else face.outs:
+            yield (node, other.side, other.port.name), edge_between(spot, other)
+
+
+def edge_between(one: Spot, other: Spot) -> Edge:
+    """The wire between two ports, whichever of them gives."""
+    a, b = (one, other) if one.side == "out" else (other, one)
+    return Edge(a.node, a.port.name, b.node, b.port.name)
 
 
 def _grabbed(stage: Stage, start: QPointF, spot: Spot) -> Edge | None:
