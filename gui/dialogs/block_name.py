@@ -38,6 +38,8 @@ class BlockNameDialog(Dialog):
             self.accept()
             return
         self.wrong.setText(reason)
+        self.wrong.setMinimumHeight(self.wrong.heightForWidth(self.field.width()))
         self.wrong.show()
         self.field.setProperty("wrong", True)
         restyle(self.field)
+        self.adjustSize()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.document.library import Entry
@@ -43,7 +43,7 @@ class BlockPreview(QWidget):
         self.about = label("", "small", "secondary")
         self.params = label("", "mono_small")
         self.paper = label("", "caption", "muted")
-        box = QVBoxLayout(self)
+        box = self._box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, space.s)
         box.setSpacing(space.xs)
         box.addWidget(hairline())
@@ -53,7 +53,7 @@ class BlockPreview(QWidget):
         box.insertSpacing(box.indexOf(self.about), space.xs)
         for part in (self.about, self.params, self.paper):
             part.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def show_entry(self, entry: Entry | None) -> None:
@@ -66,12 +66,23 @@ class BlockPreview(QWidget):
         self.name.set_text(block.name)
         self.sketch.show_graph(block.graph)
         self.about.setText(unbroken(entry.summary or "Nothing is said of what it does."))
-        told = [f"{p.name} = {p.value_kind.show(p.default)}" for p in block.params]
-        self.params.setText(",  ".join(told))
+        told = [f"{p.name}\u00a0=\u00a0{p.value_kind.show(p.default)}" for p in block.params]
+        self.params.setText(", ".join(told))
         self.params.setVisible(bool(told))
         papers = [_short(r.authors, r.title, r.year) for r in block.about.references]
         self.paper.setText("\n".join(papers))
         self.paper.setVisible(bool(papers))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its lines are at this width: words that wrap have no height of their own."""
+        self._box.invalidate()
+        if self.isVisible() and (high := self._box.heightForWidth(self.width())) > 0:
+            self.setFixedHeight(high)
 
 
 def _short(authors: str, title: str, year: int) -> str:

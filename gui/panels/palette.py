@@ -163,6 +163,9 @@ class Palette(QWidget):
         key = str(item.data(KEY) or "") if item is not None else ""
         lent = next((entry for entry in self._lent if entry.key == key), None)
         self.preview.show_entry(lent or (library.find_entry(key) if library.is_ready(key) else None))
+        if item is not None and item is self.list.currentItem() and (box := self.layout()) is not None:
+            box.activate()  # the preview takes room from the list
+            self.list.scrollToItem(item)
 
     def _choose(self, item: QListWidgetItem) -> None:
         if item.data(KEY):
@@ -266,7 +269,7 @@ class _Rows(QStyledItemDelegate):
         painter.setPen(theme().text.muted)
         path, small = str(index.data(PATH)), QFontMetricsF(font("caption"))
         if small.horizontalAdvance(path) > rest.width():
-            path = path.rpartition(".")[0]  # the rest of it is the title, mostly
+            path = path.rpartition(".")[0] or path.rpartition(" ")[2]  # the rest is the title, mostly; or the author
         if small.horizontalAdvance(path) <= rest.width():
             painter.drawText(rest, side | Qt.AlignmentFlag.AlignRight, path)
 

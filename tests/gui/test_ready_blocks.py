@@ -88,8 +88,9 @@ def test_the_palette_previews_the_block_that_is_looked_at(qtbot, session):
     palette.search.setText("bottleneck")
     assert palette.list.currentItem().data(KEY) == BOTTLENECK
     assert palette.preview.isVisible()
-    assert palette.preview.params.text().startswith("channels = 256,  expansion = 4,  norm = BatchNorm2d")
+    assert "channels = 256, expansion = 4, norm" in palette.preview.params.text().replace("\u00a0", " ")
     assert "Deep Residual Learning" in palette.preview.paper.text()
+    assert palette.preview.height() == palette.preview.layout().heightForWidth(palette.preview.width())
     palette.search.setText("linear")
     assert not palette.preview.isVisible()
 
