@@ -19,7 +19,7 @@ from engine.analysis.nested import (
 )
 from engine.analysis.record import OUTSIDE, Gathered, Record, consequences, from_error, gather, problem
 from engine.analysis.structure import dangling, missing_ends, on_cycles
-from engine.analysis.weigh import counts, weight_problems
+from engine.analysis.weigh import counts, tied_records, weight_problems
 from engine.document.project import Project
 from engine.errors import EngineError, Problem
 from engine.graph.block import Block
@@ -147,12 +147,13 @@ class _Walk:
                 stale.update(edge.target for edge in self._graph.out_of(id))
         circles = self._cyclic()
         self._records |= unlike_shared(self._block.id, self._graph, self._records)
+        self._records |= tied_records(self._block.id, self._graph, self._records)
         return _Walked(self._block, self._graph.wiring, inner, self._records, self._result(circles))
 
     def _stale(self) -> set[NodeId]:
         """Nodes that have to be looked at whatever became of those before them."""
         nodes = self._graph.nodes
-        stale = {id for id, node in nodes.items() if isinstance(node.layer, _CONTEXTUAL)}
+        stale = {id for id, node in nodes.items() if isinstance(node.layer, _CONTEXTUAL) or node.weights.tied}
         if self._last is not None and self._last.wiring is not self._graph.wiring:
             now, then = self._graph.wiring.into, self._last.wiring.into
             stale.update(id for id in nodes if now.get(id) != then.get(id))

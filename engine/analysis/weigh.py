@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import torch
 from torch import nn
 from torch.nn.utils import parametrizations
 
-from engine.analysis.record import problem
+from engine.analysis.record import Record, problem
 from engine.errors import Problem
-from engine.graph.graph import BlockId, Node
+from engine.graph.graph import BlockId, Graph, Node, NodeId
 from engine.graph.shapes import ITSELF
 from engine.recipe.initialisation import Initialisation
 from engine.recipe.parametrisation import Parametrisation
@@ -64,3 +65,32 @@ def _problems(
         what = node.name if name == ITSELF else f"{node.name}.{name}"
         sizes = " × ".join(map(str, named[name])) or "one number"
         yield problem(block, node, f"{part.title} needs {unfit[0]}; {what} is {sizes}.", unfit[1], port=option)
+
+
+def tied_records(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> dict[NodeId, Record]:
+    """Layers that use the weight of another: it is counted there, and has to have the size that is needed here."""
+    found = {}
+    for id, node in graph.nodes.items():
+        if not node.weights.tied or (record := records.get(id)) is None:
+            continue
+        lender, other = graph.nodes.get(NodeId(node.weights.tied)), records.get(NodeId(node.weights.tied))
+        needs = record.shapes.named.get("weight")
+        if lender is None or other is None:
+            wrong = problem(block, node, f"{node.name} is tied to a layer that is not there.", "Untie it.", port="tied")
+        elif not record.shapes.named or not other.shapes.named:
+            continue  # one of them is not known yet
+        elif (has := other.shapes.named.get("weight")) is None or needs is None:
+            without = node.name if needs is None else lender.name
+            wrong = problem(block, node, f"{without} has no weight that could be shared.", "Untie it.", port="tied")
+        elif needs != has:
+            sizes = [" × ".join(map(str, size)) for size in (needs, has)]
+            message = f"{node.name} needs a weight of {sizes[0]}; that of {lender.name} is {sizes[1]}."
+            wrong = problem(block, node, message, "Make the sizes the same, or untie it.", port="tied")
+        else:
+            count = torch.Size(needs).numel()
+            trainable = 0 if node.weights.frozen else record.shapes.trainable - count
+            shapes = replace(record.shapes, parameters=record.shapes.parameters - count, trainable=trainable)
+            found[id] = replace(record, shapes=shapes)
+            continue
+        found[id] = replace(record, problems=(*record.problems, wrong))
+    return found

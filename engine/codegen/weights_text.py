@@ -30,6 +30,17 @@ def weight_lines(scope: Scope) -> list[Line]:
         if not scope.block.graph.nodes[node].weights.is_plain:
             statements = [line for text in _statements(scope, node) for line in statement_lines(text, BODY)]
             found += [scope.line(line, node) for line in statements]
+    return [*found, *_ties(scope)]
+
+
+def _ties(scope: Scope) -> list[Line]:
+    """`self.head.weight = self.embedding.weight`, below everything that these start from."""
+    graph, found = scope.block.graph, []
+    for node in graph.order():
+        tied = graph.nodes[node].weights.tied
+        if tied in graph.nodes and all("weight" in _known(scope, n) for n in (node, NodeId(tied))):
+            text = f"{scope.me(node)}.weight = {scope.me(NodeId(tied))}.weight"
+            found += [scope.line(line, node, NodeId(tied)) for line in statement_lines(text, BODY)]
     return found
 
 

@@ -13,7 +13,7 @@ from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_
 from engine.document.names import need_class_name, need_name
 from engine.document.plain import keys, number, rows, table, text, whole
 from engine.document.project import Bookmark, Frame, Layout, Point, Project
-from engine.document.weights import need_weights
+from engine.document.weights import need_tie, need_weights
 from engine.document.wiring import need_layer
 from engine.errors import EngineError, FileError
 from engine.graph.about import About
@@ -156,6 +156,9 @@ def _check_together(project: Project) -> None:
                 need_layer(project, block.id, node.layer, node.id)
                 need_weights(node, node.weights)
             names.add(node.name)
+        for i, node in enumerate(block.graph.nodes.values()):
+            with at(f"{place}.nodes[{i}]"):
+                need_tie(block.graph, node, node.weights)
     for block in project.blocks.values():
         _check_wires(project, block)
 

@@ -27,6 +27,7 @@ from engine.document.drawing_edits import MoveNodes, SetBookmarks, SetFrames, ne
 from engine.document.names import free_name, need_name
 from engine.document.project import Point, Project
 from engine.document.weight_edits import SetWeights
+from engine.document.weights import untied
 from engine.document.wiring import (
     need_layer,
     need_nodes,
@@ -129,6 +130,7 @@ class RemoveNodes:
         graph = project.block(self.block).graph
         for node in gone:
             graph = _without(_healed(graph, node.id) if self.heal else graph, node, ids)
+        graph = untied(graph, ids)
         project = with_graph(project, self.block, graph)
         project = with_positions(project, self.block, project.layout_of(self.block).positions)
         if any(isinstance(node.layer, (Input, Output)) for node in gone):

@@ -10,6 +10,7 @@ from engine.document.edits import fresh_ids, need_point
 from engine.document.files import dumps, loads
 from engine.document.names import unique, unique_class
 from engine.document.project import Layout, Point, Project
+from engine.document.weights import retied
 from engine.document.wiring import need_layer, need_nodes, with_graph, with_positions
 from engine.errors import EditError
 from engine.graph.block import Block
@@ -68,7 +69,7 @@ def _self_contained(graph: Graph, nodes: tuple[Node, ...]) -> list[Node]:
             else:
                 heirs[original.id] = node.id
                 node = replace(node, layer=original.layer, weights=original.weights)
-        result.append(node)
+        result.append(replace(node, weights=retied(node, {n: n for n in here})))
     return result
 
 
@@ -112,7 +113,7 @@ class Paste:
             name = unique(node.name, taken)
             taken.add(name)
             layer = self._settled(project, _moved(node, new, blocks))
-            added[new[node.id]] = replace(node, id=new[node.id], name=name, layer=layer)
+            added[new[node.id]] = replace(node, id=new[node.id], name=name, layer=layer, weights=retied(node, new))
         edges = {replace(e, source=new[e.source], target=new[e.target]) for e in piece.block().graph.edges}
         result = Graph({**graph.nodes, **added}, graph.edges | edges, graph.next_id + len(nodes))
         project = with_graph(project, self.block, result)

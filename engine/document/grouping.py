@@ -82,7 +82,9 @@ def _need_whole(graph: Graph, chosen: list[Node]) -> None:
         if isinstance(node.layer, Shared) and node.layer.node not in ids:
             original = graph.nodes[NodeId(node.layer.node)].name
             raise EditError(f"{node.name} uses the weights of {original}, which stays outside.", "Select both.")
-        for user in sharing(graph, node.id):
+        if node.weights.tied and node.weights.tied not in ids:
+            raise EditError(f"{node.name} is tied to a layer that stays outside.", "Select both, or untie it.")
+        for user in (*sharing(graph, node.id), *(n for n in graph.nodes.values() if n.weights.tied == node.id)):
             if user.id not in ids:
                 raise EditError(f"{user.name} uses the weights of {node.name} and stays outside.", "Select both.")
 

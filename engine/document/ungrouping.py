@@ -8,7 +8,7 @@ from typing import Any
 from engine.document.expressions import argument_with_values, layer_with_values, weights_with_values
 from engine.document.names import unique
 from engine.document.project import Point, Project
-from engine.document.weights import may_hold_weights
+from engine.document.weights import may_hold_weights, retied
 from engine.document.wiring import instances, sharing, with_graph, with_positions
 from engine.errors import EditError
 from engine.expr import Expr
@@ -85,6 +85,8 @@ class _Unrolled:
             self.taken.add(name)
             weights = weights.within(self.instance.weights)
             weights = weights if may_hold_weights(layer) else PLAIN
+            if weights.tied:
+                weights = retied(replace(node, weights=weights), ids)
             found[node.id] = Node(ids[node.id], name, layer, weights, node.muted)
         return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.document.project import Project
-from engine.document.weights import need_weights
+from engine.document.weights import need_tie, need_weights
 from engine.document.wiring import need_nodes, with_graph
 from engine.graph.graph import NodeId
 from engine.recipe.weights import PLAIN, Weights
@@ -32,19 +32,21 @@ class SetWeights:
     def label(self) -> str:
         if self.name == "frozen":
             return "Freeze" if self.value else "Unfreeze"
+        if self.name == "tied":
+            return "Tie weights" if self.value else "Untie weights"
         option, _, parameter = self.name.partition(".")
         return f"Set start of {parameter}" if option == "init" and parameter else f"Set {option}"
 
     def __call__(self, project: Project) -> Project:
-        changed = []
+        changed, graph = [], project.block(self.block).graph
         for node in need_nodes(project, self.block, self.nodes):
             weights = self._changed(node.weights)
             need_weights(node, weights)
+            need_tie(graph, node, weights)
             if weights != node.weights:
                 changed.append(replace(node, weights=PLAIN if weights.is_plain else weights))
         if not changed:
             return project
-        graph = project.block(self.block).graph
         return with_graph(project, self.block, graph.with_nodes(changed))
 
     def _changed(self, weights: Weights) -> Weights:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
 from engine.errors import EditError
-from engine.graph.graph import Node
+from engine.graph.graph import Graph, Node, NodeId
 from engine.layers.base import FunctionLayer, Layer
 from engine.layers.block import Holder, Shared
 from engine.layers.io import Input, Output
@@ -30,6 +33,35 @@ def need_weights(node: Node, weights: Weights) -> None:
             f"{node.name} holds a block: it has no parameters of its own that could start otherwise.",
             "Set that at the layers inside it.",
         )
+
+
+def need_tie(graph: Graph, node: Node, weights: Weights) -> None:
+    """Raises: EditError unless the layer whose weight it is to use can lend it."""
+    if not weights.tied:
+        return
+    other = graph.nodes.get(NodeId(weights.tied))
+    if other is None or other.id == node.id:
+        raise EditError(f"There is no layer {weights.tied} whose weight {node.name} could use.")
+    if isinstance(other.layer, Holder) or not may_hold_weights(other.layer):
+        raise EditError(f"{other.name} has no weight of its own that {node.name} could use.")
+    if other.weights.tied:
+        lender = graph.nodes.get(NodeId(other.weights.tied), other)
+        raise EditError(f"{other.name} itself uses the weight of {lender.name}.", f"Tie {node.name} to that.")
+    users = [n.name for n in graph.nodes.values() if n.weights.tied == node.id]
+    if users:
+        raise EditError(f"{users[0]} uses the weight of {node.name}.", "Untie that first.")
+
+
+def retied(node: Node, ids: Mapping[NodeId, NodeId]) -> Weights:
+    """The weights of a copied node, tied to the copy of the other layer; free where that was not copied."""
+    tied = ids.get(NodeId(node.weights.tied), "") if node.weights.tied else ""
+    return node.weights if tied == node.weights.tied else node.weights.with_(tied=tied)
+
+
+def untied(graph: Graph, gone: Collection[NodeId]) -> Graph:
+    """The graph where nothing uses the weight of layers that go."""
+    lost = [n for n in graph.nodes.values() if n.weights.tied and n.weights.tied in gone]
+    return graph.with_nodes(replace(n, weights=n.weights.with_(tied="")) for n in lost) if lost else graph
 
 
 def suited_to(layer: Layer, weights: Weights) -> Weights:

@@ -64,6 +64,13 @@ class Weights(Spec, abstract=True):
         None, min=0.0, help="A weight decay of their own; unset: the optimizer's.", literal=True
     )
 
+    tied: str = param(
+        "",
+        help="The layer of the same block whose weight it uses as its own, as a reader and a writer of one table do.",
+        literal=True,
+        advanced=True,
+    )
+
     @property
     def is_plain(self) -> bool:
         """Whether nothing is set."""
@@ -95,7 +102,7 @@ class Weights(Spec, abstract=True):
 
     def for_a_block(self) -> Weights:
         """What of it can be said of everything inside a block: not what single parameters start from."""
-        return self.with_(init={}, parametrisations=())
+        return self.with_(init={}, parametrisations=(), tied="")
 
     def within(self, outer: Weights) -> Weights:
         """What holds inside something for which `outer` holds."""

@@ -24,6 +24,7 @@ from gui.panels.facts_of import UNKNOWN, layer_facts
 from gui.panels.heat import together
 from gui.panels.inspect_control import ControlView, idle
 from gui.panels.inspect_parts import Facts, Head, Section, param_of, problem_card
+from gui.panels.inspect_tie import TieChoice
 from gui.plots.axis import scientific
 from gui.plots.sparkline import Sparkline
 from gui.session import Session
@@ -65,6 +66,8 @@ class NodeView(QWidget):
         self.params = Section("Parameters", self.arguments, self.control, self.form, self.enter)
         self.more = Section("Advanced", self.advanced, open_at_first=False)
         self.cost = Section("Shape and cost", self.facts)
+        self.tie = TieChoice(session)
+        self.tied = Section("Weight", self.tie)
         self.live = Section("Live", self._live_row())
         self._arrange()
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.heat_hz)
@@ -113,6 +116,7 @@ class NodeView(QWidget):
             focused.clearFocus()
 
     def _show_analysis(self, node: Node) -> None:
+        self.tied.setVisible(self.tie.show_node(node))
         analysis, block = self._session.analysis, self._session.block_id
         problems = analysis.problems_of(node.id, block) if analysis else ()
         if problems != self._problems:
@@ -212,7 +216,7 @@ class NodeView(QWidget):
         self.cards.setContentsMargins(space.m, 0, space.m, space.s)
         self.cards.setSpacing(space.s)
         box.addLayout(self.cards)
-        for section in (self.params, self.cost, self.live, self.more):
+        for section in (self.params, self.tied, self.cost, self.live, self.more):
             box.addWidget(section)
         box.addStretch(1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.document.project import Project
@@ -73,6 +73,11 @@ class Drawing:
         """The same layer once more, with the same weights."""
         return self.add(name, Shared(node=original.node), *wires)
 
+    def tie(self, user: Wire, lender: Wire) -> None:
+        """Have one layer use the weight of another."""
+        node = self.nodes[user.node]
+        self.nodes[user.node] = replace(node, weights=node.weights.with_(tied=lender.node))
+
     def ports(self, layer: Layer) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         if isinstance(layer, Shared):
             return self.ports(self.nodes[NodeId(layer.node)].layer)
@@ -92,6 +97,4 @@ class Drawing:
         project = Project(blocks={**self.used, self.id: self.block()}, main=self.id)
         if not recipe:
             return project
-        from dataclasses import replace
-
         return replace(project, recipe=project.recipe.with_(**recipe))

@@ -185,15 +185,17 @@ def gpt() -> Project:
         BlockParam("heads", default=12),
     )
     tokens = d.input("tokens", "T", dtype="int64")
-    x = d.add("token_embedding", Embedding(num_embeddings=Expr("vocabulary"), embedding_dim=Expr("width")), tokens)
+    table = d.add("token_embedding", Embedding(num_embeddings=Expr("vocabulary"), embedding_dim=Expr("width")), tokens)
     place = Embedding(num_embeddings=Expr("context"), embedding_dim=Expr("width"))
     length = d.add("length", Size(), tokens)
     steps = d.add("steps", Arange(wires=("length",), end=Expr("length")), tokens, length)
-    x = d.add("sum", Add(), x, d.add("position_embedding", place, steps))
+    x = d.add("sum", Add(), table, d.add("position_embedding", place, steps))
     block = transformer_block(attention(is_causal=True))
     x = d.instance("blocks", block, x, repeat=Expr("depth"), width=Expr("width"), heads=Expr("heads"))
     x = d.add("norm", LayerNorm(), x)
-    d.output("logits", d.add("head", Linear(out_features=Expr("vocabulary"), bias=False), x))
+    head = d.add("head", Linear(out_features=Expr("vocabulary"), bias=False), x)
+    d.tie(head, table)
+    d.output("logits", head)
     return d.project()
 
 

@@ -24,7 +24,7 @@ SMALL = {
     "seq2seq": {"source_vocabulary": 12, "target_vocabulary": 15, "width": 8},
 }
 """Sizes in which a network runs in milliseconds; the others are made for images of any size."""
-PAPER = {"resnet50": 25_557_032, "vit": 86_567_656, "densenet121": 7_978_856, "googlenet": 6_624_904}
+PAPER = {"gpt": 124_439_808, "resnet50": 25_557_032, "vit": 86_567_656, "densenet121": 7_978_856, "googlenet": 6_624_904}
 """Learned numbers at the size of the paper."""
 LONGEST = 1.3
 
@@ -108,6 +108,7 @@ def test_a_network_at_the_size_of_its_paper_has_as_many_parameters(name):
     with torch.device("meta"):
         for network in (printed(name), by_hand(name)):
             assert sum(p.numel() for p in network().parameters()) == PAPER[name]
+    assert infer(ARCHITECTURES[name]()).parameters == PAPER[name]
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

@@ -53,6 +53,7 @@ class GPT(nn.Module):
         self.blocks = nn.Sequential(*[Block(width, heads) for _ in range(depth)])
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, vocabulary, bias=False)
+        self.head.weight = self.token_embedding.weight  # one table for reading and writing
 
     def forward(self, tokens):
         positions = torch.arange(tokens.shape[1], device=tokens.device)
