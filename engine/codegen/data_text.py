@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from engine.codegen.criterion import STEP, tuple_of
+from engine.codegen.criterion import STEP, tuple_of, wrapped
 from engine.codegen.layout import statement_lines
 from engine.codegen.loop import field_type
 from engine.codegen.plan import Plan
 from engine.codegen.step_text import lines
-from engine.recipe.base import Text
+from engine.recipe.base import Text, fixed
 
 
 def split(plan: Plan) -> Text:
@@ -62,6 +62,8 @@ def batches(plan: Plan) -> Text:
         )
         return Text(text, imports)
     size = "BATCH_SIZE * ACCUMULATE" if plan.recipe.accumulate > 1 else "BATCH_SIZE"
+    if plan.lengths:
+        return Text(_by_length(plan, size), imports)
     if not plan.recipe.shuffle:
         text = lines(
             "def batches(data: Tensors) -> Iterator[Tensors]:",
@@ -77,6 +79,35 @@ def batches(plan: Plan) -> Text:
         f"    return zip(*(tensor[order].split({size}) for tensor in data))",
     )
     return Text(text, imports)
+
+
+def _by_length(plan: Plan, size: str) -> str:
+    """Batches of samples of about one length, each cut to its longest."""
+    first, shuffles = plan.lengths[0], plan.recipe.shuffle
+    cut = (f"{n}[:, : lengths_of({n}).max()]" if n in plan.lengths else n for n in plan.tensors)
+    return lines(
+        "def lengths_of(samples: Tensor) -> Tensor:",
+        '    """How many steps each sample has before the zeros behind its end."""',
+        "    is_used = (samples != 0).flatten(2).any(2)",
+        "    places = torch.arange(1, samples.shape[1] + 1, device=samples.device)",
+        "    return (is_used * places).amax(1)",
+        "",
+        "",
+        f"def batches(data: Tensors{', seed: int' if shuffles else ''}) -> Iterator[Tensors]:",
+        '    """Samples of about one length, a step\'s worth at a time, cut to the longest of them."""',
+        "    generator = torch.Generator().manual_seed(seed)" if shuffles else None,
+        f"    lengths = lengths_of(data[{plan.tensors.index(first)}])",
+        "    order = torch.randperm(len(lengths), generator=generator).to(lengths.device)" if shuffles else None,
+        f"    order = {'order[lengths[order].argsort(stable=True)]' if shuffles else 'lengths.argsort(stable=True)'}",
+        f"    parts = order.split({size})",
+        *(
+            ("    for k in torch.randperm(len(parts), generator=generator).tolist():", "        part = parts[k]")
+            if shuffles
+            else ("    for part in parts:",)
+        ),
+        f"        {', '.join(plan.tensors)}{',' if len(plan.tensors) == 1 else ''} = (tensor[part] for tensor in data)",
+        wrapped(f"yield {', '.join(cut)}", 2),
+    )
 
 
 def steps_per_epoch(plan: Plan) -> Text:
@@ -141,7 +172,7 @@ def _loader(plan: Plan, name: str, samples: str, size: str) -> list[str]:
 
 def _views(plan: Plan) -> list[str]:
     found = []
-    shapes = {name: f.shape for name, f in zip(plan.inputs, plan.recipe.dataset.features().inputs)}
+    shapes = {name: fixed(f.shape) for name, f in zip(plan.inputs, plan.recipe.dataset.features().inputs)}
     target_shapes = {t.name: t.target.shape for t in plan.held if t.target.kind == "value"}
     for transform in plan.recipe.transforms:
         if transform.changes == "adds":

@@ -67,6 +67,12 @@ class Plan:
         return self.recipe.dataset.streams
 
     @property
+    def lengths(self) -> tuple[str, ...]:
+        """The inputs whose samples differ in length."""
+        loaded = (f for f in self.features.inputs if not f.drawn)
+        return tuple(n for n, f in zip(self.inputs, loaded) if any(isinstance(s, str) for s in f.shape))
+
+    @property
     def autocasts(self) -> bool:
         return self.recipe.precision != "float32"
 

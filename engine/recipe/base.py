@@ -11,10 +11,10 @@ from engine.spec import Spec, param
 
 @dataclass(frozen=True)
 class Feature:
-    """One tensor a data set gives per sample: sizes without the batch."""
+    """One tensor a data set gives per sample: sizes without the batch, a name for one that differs between samples."""
 
     name: str
-    shape: tuple[int, ...]
+    shape: tuple[int | str, ...]
     dtype: str = "float32"
     drawn: bool = False
     """Not from the data: drawn anew for every batch."""
@@ -49,11 +49,19 @@ class Text:
     constants: str = ""
 
 
+def fixed(shape: tuple[int | str, ...]) -> tuple[int, ...]:
+    """The sizes of a sample that are the same for all samples."""
+    return tuple(size for size in shape if isinstance(size, int))
+
+
 class Dataset(Spec, family=True):
     """Where samples come from."""
 
     streams: ClassVar[bool] = False
     """Too large for memory: read sample by sample through a DataLoader rather than kept on the device."""
+
+    has_lengths: ClassVar[bool] = False
+    """Samples differ in length: zeros fill up the shorter ones, and a batch is cut to its longest."""
 
     def features(self) -> Features:
         """What it offers, without torch. Raises: DataError when files are missing or unreadable."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from engine.errors import DataError
-from engine.recipe.base import Dataset, Features, Loss, Member, Members, Metric, Optimizer, Schedule, Transform
+from engine.recipe.base import Dataset, Features, Loss, Member, Members, Metric, Optimizer, Schedule, Transform, fixed
 from engine.recipe.data import Digits
 from engine.recipe.losses import CrossEntropyLoss
 from engine.recipe.metrics import Accuracy
@@ -76,7 +76,12 @@ class Recipe(Spec, abstract=True):
                     f"Remove {transform.title}, or put a BatchNorm layer first in the network.",
                 )
             if transform.changes == "inputs":
-                inputs = (i if i.drawn else replace(i, shape=transform.view(i.shape)) for i in found.inputs)
+                if self.dataset.has_lengths:
+                    raise DataError(
+                        f"{transform.title} does not go with {self.dataset.title}, whose samples differ in length.",
+                        f"Remove {transform.title}.",
+                    )
+                inputs = (i if i.drawn else replace(i, shape=transform.view(fixed(i.shape))) for i in found.inputs)
                 found = replace(found, inputs=tuple(inputs))
             elif isinstance(transform, Noise):
                 found = replace(found, inputs=(*found.inputs, transform.feature()))

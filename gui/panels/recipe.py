@@ -192,6 +192,6 @@ class _Columns(QWidget):
         self.place(max(1, min(len(COLUMNS), (self.width() - 2 * space.l + space.xl) // (least + space.xl))))
 
 
-def sizes(shape: tuple[int, ...]) -> str:
+def sizes(shape: tuple[int | str, ...]) -> str:
     """1 × 8 × 8; "one number" for a scalar."""
     return " × ".join(map(str, shape)) or "one number"
