@@ -8,6 +8,7 @@ from engine.layers.dropout import Dropout
 from engine.layers.io import Input, Output
 from engine.layers.linear import Linear
 from engine.layers.merge import Concat
+from engine.layers.reduce import Mean
 from engine.layers.shape import Flatten, Unflatten
 from engine.layers.squash import Sigmoid
 from engine.recipe.recipe import Recipe
@@ -24,14 +25,15 @@ def suited(dataset=None, *, dropout: float = 0.0, width: int = 8, **options) -> 
 
 
 def network_for(recipe: Recipe, dropout: float, width: int):
-    """Every input flattened and joined, one hidden layer, one head for each target."""
+    """Every input flattened (or its mean taken over its steps) and joined, one hidden layer, one head for each target."""
     features = recipe.features()
     inputs, outputs = {}, {}
     body: dict[str, Layer] = {}
     wires = []
     for i, feature in enumerate(features.inputs):
         inputs[f"{feature.name}_in"] = Input()
-        body[f"flat{i}"] = Flatten()
+        is_free = any(isinstance(size, str) for size in feature.shape)
+        body[f"flat{i}"] = Mean(dim=1) if is_free else Flatten()
         wires += [f"{feature.name}_in -> flat{i}"]
     last = "flat0"
     if len(features.inputs) > 1:
