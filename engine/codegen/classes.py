@@ -13,6 +13,7 @@ from engine.codegen.forward import forward_lines
 from engine.codegen.generalise import Generaliser, Signature
 from engine.codegen.layout import docstring_lines
 from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
+from engine.codegen.returned import RESULT_IMPORTS, result_lines
 from engine.codegen.scope import METHOD, Scope, TopLevel
 from engine.codegen.source import Line, Source
 from engine.codegen.weights_text import import_lines
@@ -77,7 +78,8 @@ class _Model:
         nodes = [node for block in self.blocks for node in block.graph.nodes.values()]
         self.uses = Counter(instance.block for node in nodes for instance in held(node.layer))
         self.functions, renamed = _functions(self.blocks, taken)
-        self.top = TopLevel(frozenset(taken.taken - SCRIPT), named, renamed)
+        result = taken.add(f"{named[main.id]}Result") if main.returns == "named tuple" else ""
+        self.top = TopLevel(frozenset(taken.taken - SCRIPT), named, renamed, main.id, result)
         self.problems: dict[BlockId, dict[NodeId, str]] = {}
         for problem in analysis.problems:
             block, node = BlockId(problem.block) or project.main, NodeId(problem.node)
@@ -92,12 +94,16 @@ class _Model:
             instances = self.instances(block)
             signature = generaliser.add(block, instances, is_main=block.id == self.project.main)
             scope = Scope(block, instances, signature, inner, self.top, self.problems.get(block.id, {}))
+            if self.top.result and block.id == self.top.main:
+                names = [node.name for node in block.outputs]
+                parts.append(Source.of_lines(map(Line, result_lines(self.top.result, names))))
             if not self.is_in_place(scope):
                 parts.append(Source.of_lines(class_lines(scope)))
                 self.failures += scope.failures
             inner = {**inner, block.id: (block, signature)}
         whole = Source.joined(parts)
         imports = (*imports_of(whole.text, self.layers()), *import_lines(self.blocks))
+        imports = tuple(dict.fromkeys((*imports, *(RESULT_IMPORTS if self.top.result else ()))))
         return replace(whole, imports=imports, main=self.top.classes[self.blocks[-1].id])
 
     def is_in_place(self, scope: Scope) -> bool:

@@ -130,8 +130,8 @@ def _call(plan: Plan, names: dict[str, str]) -> str:
     for name, part in names.items():
         given = re.sub(rf"\b{name}\b", part, given)
     if not plan.autocasts:
-        return f"model({given})"
-    return f"model({given}).float()" if len(plan.outputs) == 1 else f"[y.float() for y in model({given})]"
+        return plan.call(given)
+    return f"{plan.call(given)}.float()" if len(plan.outputs) == 1 else f"[y.float() for y in {plan.call(given)}]"
 
 
 def _held(plan: Plan) -> list[str]:

@@ -9,6 +9,7 @@ from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
 from engine.codegen.layout import LINE, comment_line, definition_lines, statement_lines
 from engine.codegen.memo import emitted, has_expressions
+from engine.codegen.returned import return_text
 from engine.codegen.scope import BODY, METHOD, Scope, argument_names, local_names
 from engine.codegen.source import Line, Place
 from engine.errors import CodeError
@@ -323,13 +324,16 @@ class _Forward:
         if results:
             nodes = [node for node, _ in results]
             start, statement, place = self.last
-            if len(results) == 1 and place and statement.startswith(f"{results[0][1]} = ") and self.is_end(place[1]):
+            returns = self.scope.block.returns if self.scope.block.id == self.scope.top.main else "tuple"
+            is_plain = len(results) == 1 and returns == "tuple"
+            if is_plain and place and statement.startswith(f"{results[0][1]} = ") and self.is_end(place[1]):
                 lines = _indented(f"return {statement.partition(' = ')[2]}")
                 ports = tuple(p for p in self.ports_of(place[1]) if p.name == self.graph.into(nodes[0])[0].source_port)
                 lines = self.shaped(lines, place[1], ports)
                 self.written[start:] = [self.scope.line(line, place[1], *nodes) for line in lines]
                 return
-            text = f"return {', '.join(variable for _, variable in results)}"
+            names = [self.graph.nodes[node].name for node in nodes]
+            text = return_text(returns, self.scope.top.result, names, [variable for _, variable in results])
             self.written += [self.scope.line(line, *nodes) for line in statement_lines(text, BODY)]
 
     def is_end(self, node: NodeId) -> bool:

@@ -126,6 +126,10 @@ def _broken(node: ast.expr, text: str, indent: str, prefix: str, suffix: str) ->
             opening, closing = ("(", ")") if isinstance(node, ast.Tuple) else ("[", "]")
             items = [line for e in elements for line in _broken(e, text, inner, "", ",")]
             return [f"{indent}{prefix}{opening}", *items, f"{indent}{closing}{suffix}"]
+        case ast.Dict(keys=keys, values=values) if keys:
+            pairs = [(f"{_text(k, text)}: ", v) for k, v in zip(keys, values) if k is not None]
+            lines = [line for prefix_, v in pairs for line in _broken(v, text, inner, prefix_, ",")]
+            return [f"{indent}{prefix}{{", *lines, f"{indent}}}{suffix}"]
         case ast.Subscript(value=value, slice=index):
             start = f"{indent}{prefix}{_text(value, text)}["
             if len(start) <= LINE or not isinstance(value, ast.Tuple):

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from engine.codegen.names import RESERVED, SCRIPT, Namespace
 from engine.codegen.plan_phases import PhasePlan, phase_names, phases_of
 from engine.codegen.plan_targets import OutputPlan, TargetPlan, match
+from engine.codegen.returned import opened
 from engine.document.project import Project
+from engine.graph.block import Returns
 from engine.graph.shapes import Analysis
 from engine.layers.io import Input
 from engine.recipe.base import Features
@@ -33,6 +35,7 @@ class Plan:
     inputs: what the data gives. loaded: every target of the data; targets: those that something is held against, or
     that the network takes. arguments: of the model's call, as source over `inputs`, `noise` and `targets`.
     threads: how many the text asks for, None for all but one of the machine's. taken: names of the model's text.
+    returns, results: how the network hands out its outputs, and their names.
     """
 
     recipe: Recipe
@@ -49,6 +52,12 @@ class Plan:
     evaluation_batch: int
     parameters: int
     taken: frozenset[str] = frozenset()
+    returns: Returns = "tuple"
+    results: tuple[str, ...] = ()
+
+    def call(self, arguments: str) -> str:
+        """The network's one output for these arguments, or all of them in their order."""
+        return opened(self.returns, f"model({arguments})", self.results)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -151,6 +160,8 @@ def plan_of(project: Project, analysis: Analysis, model: str, taken: Sequence[st
         large,
         analysis.parameters,
         frozenset(taken),
+        project.block().returns,
+        tuple(node.name for node in project.block().outputs),
     )
 
 

@@ -37,6 +37,9 @@ class TopLevel:
     classes: Mapping[BlockId, str]
     layers: Mapping[tuple[BlockId, NodeId], Layer]
     """Code nodes whose function had to be called otherwise."""
+    main: BlockId = BlockId("")
+    result: str = ""
+    """The class of the named tuple that the network returns, if it returns one."""
     in_place: frozenset[BlockId] = frozenset()
     """Sequences that have no class, since they are written where their only instance stands."""
 

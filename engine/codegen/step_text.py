@@ -15,7 +15,7 @@ def lines(*parts: str | None) -> str:
 
 
 def model_call(plan: Plan) -> str:
-    return f"model({', '.join(plan.arguments)})"
+    return plan.call(", ".join(plan.arguments))
 
 
 def step(plan: Plan) -> str:

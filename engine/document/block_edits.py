@@ -13,7 +13,7 @@ from engine.document.project import Project
 from engine.document.wiring import instances, need_layer, with_graph, without_lost_wires
 from engine.errors import EditError, SpecError
 from engine.expr import Expr
-from engine.graph.block import Block, BlockParam
+from engine.graph.block import Block, BlockParam, Returns
 from engine.graph.chain import why_no_chain
 from engine.graph.graph import BlockId, Graph, NodeId
 from engine.layers.block import BlockLayer, held, with_held
@@ -142,6 +142,21 @@ class SetBlockSequence:
         if self.sequence and (reason := why_no_chain(block, lambda node: project.ports(node, block.id))):
             raise EditError(reason, "An nn.Sequential is one module after the other, and nothing else.")
         return project.with_block(replace(block, sequence=self.sequence))
+
+
+@dataclass(frozen=True)
+class SetReturns:
+    """Have the network hand out its results as a tuple, a dict or a named tuple."""
+
+    block: str
+    returns: Returns
+    label = "Set what is returned"
+
+    def __call__(self, project: Project) -> Project:
+        block = project.block(self.block)
+        if block.id != project.main:
+            raise EditError(f"{block.name} is a block of the network.", "Only the network itself returns otherwise.")
+        return project if block.returns == self.returns else project.with_block(replace(block, returns=self.returns))
 
 
 @dataclass(frozen=True)

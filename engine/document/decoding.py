@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from engine.document.about import read_about
 from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_ports
@@ -17,13 +17,14 @@ from engine.document.weights import need_tie, need_weights
 from engine.document.wiring import need_layer
 from engine.errors import EngineError, FileError
 from engine.graph.about import About
-from engine.graph.block import Block, BlockParam
+from engine.graph.block import Block, BlockParam, Returns
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers.base import Layer
 from engine.layers.code import Missing, freeze
 from engine.recipe.recipe import Recipe
 from engine.recipe.weights import PLAIN, Weights
 
+_MAY = ("help", "about", "sequence", "returns", "params", "next_id", "edges")
 _ID = re.compile(ID_PATTERN)
 _EDGE = re.compile(EDGE_PATTERN)
 
@@ -57,7 +58,7 @@ def _block(key: str, raw: Any) -> Block:
     place = f"blocks.{key}"
     if not _ID.fullmatch(key):
         raise FileError(f"blocks: {key!r} is no id.", "Ids are letters, digits, _ and -, a letter first.")
-    data = keys(raw, place, need=("name", "nodes"), may=("help", "about", "sequence", "params", "next_id", "edges"))
+    data = keys(raw, place, need=("name", "nodes"), may=_MAY)
     declared = rows(data.get("params", []), f"{place}.params")
     params = tuple(_param(item, f"{place}.params[{i}]") for i, item in enumerate(declared))
     edges = _edges(data.get("edges", []), place)
@@ -76,8 +77,11 @@ def _block(key: str, raw: Any) -> Block:
     sequence = data.get("sequence", False)
     if not isinstance(sequence, bool):
         raise FileError(f"{place}.sequence: must be true or false.")
+    returns = text(data.get("returns", "tuple"), f"{place}.returns")
+    if returns not in get_args(Returns):
+        raise FileError(f"{place}.returns: must be {', '.join(get_args(Returns))}, not {returns!r}.")
     about = read_about(data["about"], f"{place}.about") if "about" in data else About()
-    return Block(BlockId(key), name, params, Graph(nodes, edges, next_id), help, about, sequence)
+    return Block(BlockId(key), name, params, Graph(nodes, edges, next_id), help, about, sequence, cast(Any, returns))
 
 
 def _param(raw: Any, place: str) -> BlockParam:

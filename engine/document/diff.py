@@ -94,4 +94,4 @@ def _graph(block: Block | None) -> Graph:
 
 
 def _description(block: Block) -> tuple[object, ...]:
-    return block.name, block.params, block.help, block.sequence
+    return block.name, block.params, block.help, block.sequence, block.returns

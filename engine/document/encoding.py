@@ -35,6 +35,7 @@ def _block_data(block: Block) -> dict[str, Any]:
         "help": block.help,
         **({"about": _about_data(block.about)} if block.about != About() else {}),
         **({"sequence": True} if block.sequence else {}),
+        **({"returns": block.returns} if block.returns != "tuple" else {}),
         "params": [_param_data(param) for param in block.params],
         "next_id": graph.next_id,
         "nodes": [_node_data(graph, node) for node in graph.nodes.values()],

@@ -11,7 +11,7 @@ from engine.document.encoding import EDGE_PATTERN, ID_PATTERN
 from engine.document.files import FORMAT
 from engine.document.migrations import VERSION
 from engine.document.plain import FAR
-from engine.graph.block import ParamKind
+from engine.graph.block import ParamKind, Returns
 from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, Literals, Optional, Text
 from engine.layers.base import Layer
 from engine.layers.code import Missing
@@ -78,6 +78,7 @@ def _block() -> Schema:
         "help": {"type": "string", "description": "The docstring of the class."},
         "about": _about(),
         "sequence": {"type": "boolean", "description": "Written as an nn.Sequential."},
+        "returns": {"enum": [*get_args(Returns)], "description": "How the network hands out its results."},
         "params": _list(param),
         "next_id": {"type": "integer", "minimum": 1, "description": "Above the number of every id n1, n2, ..."},
         "nodes": _list(_table(node, ("id", "name", "layer"))),

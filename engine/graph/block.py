@@ -46,6 +46,9 @@ def may_be_left_out(node: Node) -> bool:
     return isinstance(node.layer, Input) and node.layer.optional
 
 
+Returns = Literal["tuple", "dict", "named tuple"]
+
+
 @dataclass(frozen=True)
 class Block:
     """One Python class. `name` is the class name."""
@@ -58,6 +61,8 @@ class Block:
     about: About = field(default_factory=About)
     sequence: bool = False
     """One layer after the other and nothing else, to be written as an `nn.Sequential`."""
+    returns: Returns = "tuple"
+    """How the network hands out its results; blocks inside of it always give a tuple."""
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:

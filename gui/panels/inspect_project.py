@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from engine.document.block_edits import RenameBlock, RenameParam, SetBlockParams, SetBlockSequence, SetMainName
-from engine.graph.block import Block, BlockParam, ParamKind
+from engine.document.block_edits import (
+    RenameBlock,
+    RenameParam,
+    SetBlockParams,
+    SetBlockSequence,
+    SetMainName,
+    SetReturns,
+)
+from engine.graph.block import Block, BlockParam, ParamKind, Returns
 from engine.graph.chain import why_no_chain
+from engine.kinds import Choice
 from engine.layers.activation import ReLU
-from gui.editors import make_editor
+from engine.spec import Param
+from gui.editors import Form, make_editor
 from gui.editors.base import Editor, clear
 from gui.glyphs import bind_icon
 from gui.panels.facts_of import UNKNOWN, block_facts, training_facts
@@ -27,6 +36,11 @@ NEW: tuple[tuple[str, ParamKind, Any], ...] = (
     ("Yes or no", "bool", False),
     ("Text", "text", ""),
     ("Kind of layer", "layer", ReLU()),
+)
+
+
+RETURNS = Param(
+    "returns", Choice(get_args(Returns)), "tuple", "tuple", "How the network hands out its results.", literal=True
 )
 
 
@@ -55,8 +69,11 @@ class ProjectView(QWidget):
         self.sequence = QCheckBox("Written as nn.Sequential")
         self.sequence.setToolTip("For modules one after the other: they are called by their numbers.")
         self.sequence.clicked.connect(self._set_sequence)
+        self.returns = Form()
+        self.returns.edited.connect(lambda _, value: session.apply(SetReturns(session.block_id, value)))
         self.facts, self.recipe = Facts(), Facts()
         self.cost, self.training = Section("Size", self.facts), Section("Recipe", self.recipe)
+        self.results = Section("Results", self.returns)
         self._arrange()
 
     def show_block(self) -> None:
@@ -69,6 +86,8 @@ class ProjectView(QWidget):
         why_not = why_no_chain(block, lambda node: session.project.ports(node, block.id))
         self.sequence.setVisible(not is_main and (block.sequence or not why_not))
         self.sequence.setChecked(block.sequence)
+        self.results.setVisible(is_main and bool(block.outputs))
+        self.returns.show_values(block.name, [RETURNS], {"returns": block.returns}, subject=block.id)
         self._block = block
         self._show_cost(is_main)
 
@@ -164,7 +183,7 @@ class ProjectView(QWidget):
         box.setSpacing(0)
         self.hint.setContentsMargins(space.m, 0, space.m, space.s)
         self.sequence.setContentsMargins(space.m, 0, space.m, space.s)
-        for part in (self.head, self.hint, self.params, self.sequence, self.cost, self.training):
+        for part in (self.head, self.hint, self.params, self.sequence, self.results, self.cost, self.training):
             box.addWidget(part)
         box.addStretch(1)
 

@@ -25,7 +25,7 @@ def suited(dataset=None, *, dropout: float = 0.0, width: int = 8, **options) -> 
 
 
 def network_for(recipe: Recipe, dropout: float, width: int):
-    """Every input flattened (or its mean taken over its steps) and joined, one hidden layer, one head for each target."""
+    """Every input flattened, or its mean over its steps, and joined; one hidden layer, one head for each target."""
     features = recipe.features()
     inputs, outputs = {}, {}
     body: dict[str, Layer] = {}
