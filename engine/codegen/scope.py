@@ -37,7 +37,7 @@ class TopLevel:
     classes: Mapping[BlockId, str]
     layers: Mapping[tuple[BlockId, NodeId], Layer]
     """Code nodes whose function had to be called otherwise."""
-    main: BlockId = BlockId("")
+    main: str = ""
     result: str = ""
     """The class of the named tuple that the network returns, if it returns one."""
     in_place: frozenset[BlockId] = frozenset()
