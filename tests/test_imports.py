@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGINE = (
     {"errors", "signal", "expr", "tree", "tensor", "places"},
     {"kinds"},
-    {"spec"},
+    {"spec", "numbers"},
     {"layers", "recipe"},
     {"graph"},
     {"document"},

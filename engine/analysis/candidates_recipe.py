@@ -28,6 +28,7 @@ from engine.graph.graph import Edge, NodeId
 from engine.graph.shapes import Analysis
 from engine.layers.io import Input, Output
 from engine.recipe.base import Features, Target
+from engine.recipe.losses import FromCanvas
 from engine.recipe.suggest import losses_for, suggest
 from engine.tensor import TensorSpec
 
@@ -37,6 +38,7 @@ _APART = 260.0
 
 def for_output(place: Place) -> Iterator[Repair]:
     """Give an Output what its target and loss want."""
+    yield from _as_loss(place)
     target = _target(place)
     if target is None:
         return
@@ -74,6 +76,18 @@ def _other_losses(place: Place, target: Target) -> Iterator[Repair]:
         chosen = tuple(loss() if i == index else other for i, other in enumerate(losses))
         if index < len(losses):
             yield Repair(f"Use {loss.title}", SetRecipe("losses", chosen))
+
+
+def _as_loss(place: Place) -> Iterator[Repair]:
+    """An output that is one number for the whole batch is a loss that was drawn."""
+    losses, outputs = place.project.recipe.losses, [n.id for n in place.project.block(place.block).outputs]
+    is_number = any(isinstance(s, TensorSpec) and s.rank == 0 and s.is_floating for _, s in place.wires())
+    if place.block != place.project.main or place.node.id not in outputs or not is_number:
+        return
+    index = outputs.index(place.node.id)
+    losses = (*losses, FromCanvas())[: len(outputs)]
+    chosen = tuple(FromCanvas() if i == index else loss for i, loss in enumerate(losses))
+    yield Repair("Use it as the loss", SetRecipe("losses", chosen))
 
 
 def _flatten_before(place: Place, edge: Edge, width: int) -> Iterator[Repair]:

@@ -13,7 +13,7 @@ from engine.codegen.plan_targets import OUTPUT, Term
 from engine.recipe.base import Numbers, Raw, Text
 
 STEP = "    "
-_FUNCTIONS = ("import torch", "import torch.nn.functional as F")
+_USES = {"torch.": "import torch", "F.": "import torch.nn.functional as F"}
 
 
 def tuple_of(names: tuple[str, ...]) -> str:
@@ -59,7 +59,7 @@ def criterion(plan: Plan, phase: PhasePlan) -> Text:
         arguments.append("training: bool = True")
     body = [*_opened(plan, phase, targets), *_sum(plan, phase, "targets" if len(targets) == 1 else "")]
     text = "\n".join([f"def {name}({', '.join(arguments)}) -> Tensor:", f'    """{_about(phase)}"""', *body])
-    return Text(text, _FUNCTIONS)
+    return Text(text, tuple(line for word, line in _USES.items() if word in text))
 
 
 def _about(phase: PhasePlan) -> str:
@@ -99,17 +99,18 @@ def _sum(plan: Plan, phase: PhasePlan, target: str) -> list[str]:
     found, always, trained = [], [], []
     for term, stem in zip(phase.terms, stems):
         name = "loss" if single and len(phase.terms) == 1 else f"{stem}_loss"
+        name = name if term.loss.function else _value(plan, term, target)
         weighed = name if term.loss.factor == 1 else f"{value_text(term.loss.factor)} * {name}"
         line = f"{name} = {_value(plan, term, target)}"
         if not term.loss.training_only:
-            found.append(wrapped(line, 1))
+            found += [wrapped(line, 1)] if term.loss.function else []
             always.append(weighed)
         else:
-            trained.append((line, weighed))
+            trained.append((line if term.loss.function else "", weighed))
     total = " + ".join(always) or "torch.zeros(())"
     if not trained:
         return [*found, wrapped(f"return {total}", 1)]
-    inside = [wrapped(line, 1) for line, _ in trained]
+    inside = [wrapped(line, 1) for line, _ in trained if line]
     return [
         *found,
         wrapped(f"total = {total}", 1),

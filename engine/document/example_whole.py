@@ -58,6 +58,15 @@ def _control(sketch: Sketch, layer: Layer) -> None:
     _end(sketch, (node, bring.made.outputs[0].name))
 
 
+def _sequence(sketch: Sketch, layer: Layer) -> None:
+    """Log-probabilities with time first, held against words whose places in time are not known."""
+    scores = (("LogSoftmax", {"dim": 2}), ("Permute", {"dims": (1, 0, 2)}))
+    wires = [("log_probs", sketch.chain(sketch.given(_STEPS), scores))]
+    wires.append(("targets", sketch.given(TensorSpec(("B", 6), "int64"))))
+    wires += [(name, sketch.given(TensorSpec(("B",), "int64"))) for name in ("input_lengths", "target_lengths")]
+    _end(sketch, (sketch.add(layer, wires), "out"))
+
+
 def _end(sketch: Sketch, source: Source) -> None:
     sketch.add(made("Output"), [("x", source)])
 
@@ -65,6 +74,7 @@ def _end(sketch: Sketch, source: Source) -> None:
 WHOLE: dict[str, Callable[[Sketch, Layer], None]] = {
     "MultiheadAttention": _attention,
     "CausalMask": _mask,
+    "CTCLoss": _sequence,
     "Noise": _noise,
     **dict.fromkeys(("Scan", "While", "Branch"), _control),
     **{f"MaxUnpool{dims}d": _unpooling for dims in _MAPS},

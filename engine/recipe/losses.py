@@ -1,12 +1,11 @@
 """Losses that hold an output against a class or a number, by their names in torch.nn."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
+from engine.numbers import Weighted
 from engine.recipe.base import Form, Loss
-from engine.recipe.numbers import Floats
 from engine.spec import param
 
-Weighted = Annotated[tuple[float, ...], Floats(None, 0.0)]
 REDUCTION = "Whether a step's loss is the mean over its numbers, or their sum."
 CLASS_WEIGHTS = "How much each class counts, one number for each; empty: all the same."
 IGNORE = "A class index that is not counted."
@@ -143,7 +142,7 @@ class KLDivLoss(Loss):
     aliases = ("kullback-leibler", "distillation", "divergence", "distribution")
     wants = "hot"
     form = "none"
-    reduction: Literal["batchmean", "mean", "sum"] = param(
+    reduction: Literal["batchmean", "sum"] = param(
         "batchmean", torch="mean", help="batchmean: the sum for a sample, which is the divergence.", advanced=True
     )
     log_target: bool = param(False, help="The target is log-probabilities, too.")

@@ -84,7 +84,7 @@ class TripletMarginWithDistanceLoss(Loss):
     others_first = True
     positive: str = param("positive", help=f"{OTHER} alike.", main=True)
     negative: str = param("negative", help=f"{OTHER} not alike.", main=True)
-    distance_function: Literal["euclidean", "cosine", "manhattan"] | None = param(
+    distance_function: Literal["cosine", "manhattan"] | None = param(
         None, help="How distances are measured; unset: Euclidean.", main=True
     )
     margin: float = param(1.0, min=1e-9, help="By how much nearer.")
@@ -99,7 +99,6 @@ class TripletMarginWithDistanceLoss(Loss):
 
 
 DISTANCES = {
-    "euclidean": "F.pairwise_distance",
     "cosine": "lambda a, b: 1 - F.cosine_similarity(a, b)",
     "manhattan": "lambda a, b: F.pairwise_distance(a, b, p=1)",
 }

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
+from engine.numbers import Floats
 from engine.recipe.base import Optimizer
-from engine.recipe.numbers import Floats
 from engine.spec import param
 
 EVERYWHERE = frozenset({"cpu", "cuda", "mps"})

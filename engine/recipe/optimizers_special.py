@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
+from engine.numbers import Floats
 from engine.recipe.base import Member, Optimizer
-from engine.recipe.numbers import Floats
 from engine.recipe.optimizers import BETAS, DECAY, EPS, RATE, AdamW, Betas
 from engine.spec import param
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from engine.numbers import common
 from engine.recipe.base import Members, Moves, Schedule
-from engine.recipe.numbers import common
 from engine.recipe.schedules import Cosine
 from engine.recipe.schedules_more import LR, Exponential, Linear
 from engine.spec import IntList, param

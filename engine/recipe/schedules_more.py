@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
+from engine.numbers import Formula
 from engine.recipe.base import Optimizer, Raw, Schedule
-from engine.recipe.numbers import Formula
 from engine.recipe.schedules import PER, Per
 from engine.spec import IntList, param
 

@@ -30,6 +30,32 @@ GRID = spec(6, 7, 2)
 
 BOXES, SCORES = TensorSpec((6, 4)), TensorSpec((6,))
 
+_SAME = {"input": X2, "target": X2}
+_ALIKE = """MSELoss L1Loss SmoothL1Loss HuberLoss PoissonNLLLoss KLDivLoss BCELoss BCEWithLogitsLoss SoftMarginLoss
+HingeEmbeddingLoss MultiLabelSoftMarginLoss"""
+_TRIPLET = {"anchor": X2, "positive": X2, "negative": X2}
+LOSSES: dict[str, list[Inputs]] = {
+    **{key: [_SAME] for key in _ALIKE.split()},
+    "CrossEntropyLoss": [{"input": X2, "target": CLASSES}, {"input": IMAGE, "target": spec(12, 10, dtype="int64")}],
+    "NLLLoss": [{"input": X2, "target": CLASSES}],
+    "MultiMarginLoss": [{"input": X2, "target": CLASSES}],
+    "MultiLabelMarginLoss": [{"input": X2, "target": spec(6, dtype="int64")}],
+    "GaussianNLLLoss": [{**_SAME, "var": X2}],
+    "CosineEmbeddingLoss": [{"input1": X2, "input2": X2, "target": spec()}],
+    "MarginRankingLoss": [{"input1": spec(), "input2": spec(), "target": spec()}],
+    "TripletMarginLoss": [_TRIPLET],
+    "TripletMarginWithDistanceLoss": [_TRIPLET],
+    "LinearCrossEntropyLoss": [{"input": X2, "target": CLASSES}],
+    "CTCLoss": [
+        {
+            "log_probs": TensorSpec((7, "B", 5)),
+            "targets": spec(3, dtype="int64"),
+            "input_lengths": CLASSES,
+            "target_lengths": CLASSES,
+        }
+    ],
+}
+
 MODULES: dict[str, list[Inputs]] = {
     **{key: [{"boxes1": BOXES, "boxes2": TensorSpec((5, 4))}] for key in ("BoxIoU", "GeneralizedBoxIoU")},
     **{key: [{"boxes1": BOXES, "boxes2": BOXES}] for key in ("DistanceBoxIoU", "CompleteBoxIoU")},
@@ -50,6 +76,7 @@ MODULES: dict[str, list[Inputs]] = {
         {"query": HEADS, "key": HEADS, "value": HEADS},
     ],
     "AdaptiveLogSoftmaxWithLoss": [{"x": spec(16)}],
+    **LOSSES,
     "EmbeddingBag": [{"x": INDICES}, {"x": TensorSpec((12,), "int64"), "offsets": CLASSES}],
     "Fold": [{"x": spec(12, 16)}],
     "MaxUnpool1d": [_unpooled(8, 5), {**_unpooled(8, 5), "like": spec(8, 11)}],

@@ -23,6 +23,7 @@ from engine.kinds import (
     Text,
 )
 from engine.layers.op import FunctionCall
+from engine.numbers import Floats
 from engine.tree import Called, Subscript
 
 
@@ -57,6 +58,9 @@ def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
             return st.sampled_from(kind.options)
         case Literals():
             return st.sampled_from([{}, {"a": 1, "b": "word"}]).map(FrozenDict)
+        case Floats(length, least, most):
+            one = values(Float(least, most), widest)
+            return st.lists(one, min_size=length or 0, max_size=3 if length is None else length).map(tuple)
         case Ints(length, single, least, most, names):
             one = values(Int(least, most), widest)
             free = one | st.sampled_from(["T", "H"]) if names else one

@@ -11,7 +11,7 @@ from engine.layers.linear import Linear
 from engine.recipe.base import Loss, Optimizer, Schedule
 from engine.recipe.data import Digits
 from engine.recipe.generated import Sine, TwoMoons
-from engine.recipe.losses import BCEWithLogitsLoss, CrossEntropyLoss, MSELoss, NoLoss
+from engine.recipe.losses import BCEWithLogitsLoss, CrossEntropyLoss, FromCanvas, MSELoss, NoLoss
 from engine.recipe.losses_pairs import CosineEmbeddingLoss, GaussianNLLLoss
 from engine.recipe.metrics import Accuracy
 from engine.recipe.optimizers import SGD, Adam, RMSprop
@@ -88,6 +88,19 @@ def gan(**options: object) -> Project:
     return project(graph(nodes, *wires), dense("generator", 8, 2), dense("discriminator", 8, 1), recipe=how)
 
 
+def drawn(**options: object) -> Project:
+    """A loss drawn on the canvas: the targets come in beside the samples, and one output is what is made small."""
+    nodes = {"x": Input(), "digit": Input(source="targets"), "flat": layer("Flatten"), "head": Linear(out_features=10)}
+    nodes |= {"surprise": layer("CrossEntropyLoss", label_smoothing=0.1), "size": layer("L1Loss")}
+    nodes |= {"none": layer("Multiply"), "zero": layer("Constant", value=0.0), "sum": layer("Add")}
+    nodes |= {"scores": Output(), "loss": Output()}
+    wires = ["x -> flat", "flat -> head", "head -> surprise.input", "digit -> surprise.target", "head -> none.inputs:0"]
+    wires += ["zero -> none.inputs:1", "head -> size.input", "none -> size.target", "surprise -> sum.inputs:0"]
+    given = graph(nodes, *wires, "size -> sum.inputs:1", "head -> scores", "sum -> loss")
+    losses = (NoLoss(is_a="scores"), FromCanvas(factor=0.5))
+    return project(given, recipe=recipe(Digits(), losses=losses, metrics=(Accuracy(),), **options))
+
+
 def unsure() -> Project:
     """A number and how sure it is: two outputs, one loss."""
     nodes = {"x": Input(), "hidden": Linear(out_features=8), "act": layer("Tanh"), "mean": Linear(out_features=1)}
@@ -132,6 +145,8 @@ def special() -> dict[str, Project]:
         "sparse": words(SparseAdam(), schedule=Exponential()),
         "sparse, descended": words(SGD()),
         "heads": heads(),
+        "drawn": drawn(),
+        "drawn, accumulated": drawn(accumulate=2, clip=1.0),
         "variance": unsure(),
         "pairs": pairs(),
         "adversaries": gan(),

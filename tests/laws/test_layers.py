@@ -23,6 +23,7 @@ from engine.layers.block import Holder
 from engine.spec import REQUIRED
 from engine.tensor import NumberSpec, TensorSpec
 from tests.laws.layer_samples import VARIANTS, Inputs, every_port, resized, samples
+from tests.laws.module_samples import LOSSES
 from tests.laws.option_values import small_values, values
 from tests.laws.torchvision_here import need_torchvision
 
@@ -94,7 +95,7 @@ def test_aliases_are_lower_case_and_said_once(layer):
 
 NOT_LAYERS = {
     r"Module|Container|Sequential|(Module|Parameter)(List|Dict)|DataParallel|RNNBase|RNNCellBase": "holders, no layers",
-    r".*Loss(2d)?": "losses belong to the recipe",
+    r"NLLLoss2d": "an old name of NLLLoss",
     r"SyncBatchNorm": "training on several devices puts it in place of BatchNorm",
 }
 TORCH = f"torch {torch.__version__}"
@@ -117,6 +118,9 @@ LEFT_OUT = {
         for key in ("GroupNorm", *(f"{k}Norm{d}d" for k in ("Batch", "Instance") for d in (1, 2, 3)))
     },
     **{(key, "proj_size"): "only LSTM takes it" for key in ("RNN", "GRU")},
+    **{(key, name): "old words for reduction" for key in LOSSES for name in ("size_average", "reduce")},
+    ("LinearCrossEntropyLoss", "out_features"): "several numbers for each sample are reshaped before it",
+    ("LinearCrossEntropyLoss", "options"): "how its memory is saved, of a class of its own",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from engine.errors import ExprError
 from engine.expr import Expr
@@ -38,6 +38,10 @@ class Floats(Kind):
 
     def to_json(self, value: Any) -> Any:
         return list(value)
+
+
+Weighted = Annotated[tuple[float, ...], Floats(None, 0.0)]
+"""Any number of weights, such as one for each class; none of them for all alike."""
 
 
 @dataclass(frozen=True)
