@@ -28,6 +28,7 @@ from engine.layers.base import Layer, Names
 from engine.layers.checks import need_carried
 from engine.layers.code import CodeLayer
 from engine.layers.op import Op
+from engine.layers.outside import OutsideModule
 from engine.tensor import Dim, TensorSpec
 
 Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
@@ -66,7 +67,7 @@ def clear_memo() -> None:
 def outcome(layer: Layer, inputs: Inputs) -> Outcome:
     """What the layer gives for these inputs. Its expressions are evaluated, its required ports known. Never raises.
 
-    A CodeLayer is executed: ask for trust before.
+    The user's code, and that of packages, is executed: ask for trust before.
     """
     try:
         key = (type(layer), layer, tuple(inputs.items()))
@@ -122,6 +123,8 @@ def _in_our_words(layer: Layer, inputs: Inputs, error: BaseException) -> LayerEr
     if isinstance(layer, Op):
         sizes = sizes_of_run(names_in(_flat(inputs)), 0)
         return LayerError(f"{layer.function} cannot take {what}.", first_sentence(str(error), sizes), detail=detail)
+    if isinstance(layer, OutsideModule):
+        return LayerError(f"{layer.kind_name()} cannot take {what}.", str(error).split("\n")[0][:200], detail=detail)
     return LayerError(f"{layer.title} cannot take {what}.", "Other sizes or options are needed.", detail=detail)
 
 
@@ -232,7 +235,7 @@ def _forward(layer: Layer, module: nn.Module, inputs: Inputs, space: dict[str, A
     def run(sizes: Sizes) -> tuple[Any, ...]:
         results = forward(module, *(argument(spec, sizes) for spec in given))
         if wrong := need_results(ports, results, torch.Tensor):
-            raise LayerError(wrong)
+            raise LayerError(wrong, layer.results_hint)
         return tuple(results)
 
     def observe(sizes: Sizes) -> Shapes:

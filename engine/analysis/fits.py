@@ -17,9 +17,10 @@ from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer, Missing
 from engine.layers.io import Input, Output
+from engine.layers.outside import OutsideModule
 from engine.tensor import TensorSpec
 
-_NOT_RUN = (Holder, Chosen, CodeLayer, Missing, Shared, Input, Output)
+_NOT_RUN = (Holder, Chosen, CodeLayer, OutsideModule, Missing, Shared, Input, Output)
 
 
 def fits(project: Project, analysis: Analysis, edge: Edge, block: BlockId | str = "") -> str | None:

@@ -28,7 +28,7 @@ from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Port
 from engine.layers.block import COUNT, REPEAT, BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
-from engine.layers.code import CodeLayer, Missing
+from engine.layers.code import Missing
 from engine.layers.io import Input, Output
 from engine.tensor import TensorSpec
 
@@ -261,7 +261,7 @@ class _Walk:
             return self._block_record(node, layer, given, unknown, weights)
         if isinstance(layer, Holder):
             return self._control_record(node, layer, given, unknown, weights)
-        if isinstance(layer, CodeLayer) and not self._trusted:
+        if not self._trusted and layer.user_code():
             hint = "Read it, then trust this project to run it."
             wrong = problem(self._block.id, node, f"{node.name} is not trusted yet.", hint, severity="warning")
             shapes = NodeShapes(layer, given.shown, unknown, failed=bool(given.problems))

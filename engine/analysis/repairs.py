@@ -37,6 +37,7 @@ from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer, Missing
 from engine.layers.io import Input, Output
+from engine.layers.outside import OutsideModule
 from engine.tensor import TensorSpec
 
 MOST_PROBLEMS = 8
@@ -189,7 +190,7 @@ def _fitting(place: Place) -> list[tuple[NodeId, str]]:
 def _takes(place: Place, port: str, spec: TensorSpec) -> bool:
     """Whether the layer can take this at the port, as far as that can be tried without the rest of the network."""
     layer = place.shapes.layer
-    if isinstance(layer, (Holder, Chosen, Shared, Output, CodeLayer)):
+    if isinstance(layer, (Holder, Chosen, Shared, Output, CodeLayer, OutsideModule)):
         return True
     kinds = {p.name: p.kind for p in layer.ports_in()}
     given = {**dict.fromkeys(kinds), **place.shapes.inputs, port: (spec,) if kinds[port] == "many" else spec}

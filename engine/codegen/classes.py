@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from engine.codegen.apart import with_classes_apart
 from engine.codegen.constructor import constructor_lines, is_known
 from engine.codegen.forward import forward_lines
 from engine.codegen.generalise import Generaliser, Signature
@@ -79,6 +80,8 @@ class _Model:
         self.uses = Counter(instance.block for node in nodes for instance in held(node.layer))
         self.functions, renamed = _functions(self.blocks, taken)
         result = taken.add(f"{named[main.id]}Result") if main.returns == "named tuple" else ""
+        self.project = with_classes_apart(project, self.blocks, taken)
+        self.blocks = used_blocks(self.project) if self.project is not project else self.blocks
         self.top = TopLevel(frozenset(taken.taken - SCRIPT), named, renamed, main.id, result)
         self.problems: dict[BlockId, dict[NodeId, str]] = {}
         for problem in analysis.problems:

@@ -51,8 +51,7 @@ def option_texts(layer: Layer, wires: Mapping[str, Any], spelled: Mapping[str, s
     """Every option as source; `wires` are the variables of its inputs, which expressions may mention."""
     names = {**(spelled or {}), **{name: str(wires[name]) for name in layer.fed_by() if name in wires}}
     found: dict[str, str] = {}
-    for name in layer.params:
-        value = getattr(layer, name)
+    for name, value in layer.option_values().items():
         if isinstance(value, FrozenDict):  # options that the user's own code declares
             found |= {inner: value_text(v, names) for inner, v in value.items()}
         else:

@@ -14,6 +14,7 @@ from engine.layers.base import Layer
 from engine.layers.block import Shared, held
 from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
+from engine.layers.outside import OutsideModule
 
 # What `self.` already means in an nn.Module; a test holds the list against the installed torch.
 _MODULE_NAMES = """
@@ -58,6 +59,8 @@ def usual_name(project: Project, block: str, layer: Layer) -> str:
         return layer.param
     if isinstance(layer, CodeLayer):
         return snake(layer.code.name) if layer.code.is_module else layer.code.name
+    if isinstance(layer, OutsideModule):
+        return snake(layer.kind_name())
     return _USUAL.get(layer.key) or snake(layer.key)
 
 

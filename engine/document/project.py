@@ -12,7 +12,6 @@ from engine.graph.graph import BlockId, Edge, Node, NodeId
 from engine.layers.base import Port
 from engine.layers.block import Holder, Ports, Shared, held
 from engine.layers.chosen import Chosen
-from engine.layers.code import CodeLayer
 from engine.recipe.recipe import Recipe
 
 Point = tuple[float, float]
@@ -146,6 +145,6 @@ class Project:
         return frozenset(found)
 
     def user_code(self) -> tuple[str, ...]:
-        """The user's own Python in this project: what trust is about."""
+        """The user's own Python in this project, and what it imports from packages: what trust is about."""
         layers = (n.layer for b in self.blocks.values() for n in b.graph.nodes.values())
-        return tuple(layer.source for layer in layers if isinstance(layer, CodeLayer))
+        return tuple(text for layer in layers for text in layer.user_code())

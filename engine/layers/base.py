@@ -98,6 +98,8 @@ class Layer(Spec, family=True):
     formula: ClassVar[str] = ""
     use: ClassVar[str] = ""
     example: ClassVar[Mapping[str, Any]] = {}
+    results_hint: ClassVar[str] = ""
+    """What to do where something comes out that is no tensor."""
     inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
 
@@ -149,6 +151,22 @@ class Layer(Spec, family=True):
     def emit(self, names: Names) -> tuple[str, ...]:
         """The statements of `forward` that compute the outputs from the inputs."""
         raise NotImplementedError
+
+    def option_values(self) -> dict[str, Any]:
+        """The options that the statements of `forward` may mention, by name."""
+        return {name: getattr(self, name) for name in self.params}
+
+    def user_code(self) -> tuple[str, ...]:
+        """Python of the user's own, or of a package, that runs with this layer: what trust is about."""
+        return ()
+
+    def kind_name(self) -> str:
+        """What kind of layer this very one is, in a word or two."""
+        return self.title
+
+    def about(self) -> str:
+        """What this very layer does, in a sentence."""
+        return self.summary()
 
     def definitions(self) -> tuple[str, ...]:
         """Top-level text that the statements need: the user's own functions."""

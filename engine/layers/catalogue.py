@@ -8,10 +8,11 @@ from engine.layers.base import CATEGORIES, Layer
 from engine.layers.block import BlockLayer, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import Missing
+from engine.layers.outside import OutsideModule
 from engine.spec import dump_value
 
-_NOT_PLACED: tuple[type[Layer], ...] = (BlockLayer, Shared, Chosen, Missing)
-"""These come about by grouping, by wrapping, by sharing, by parameters of a block and by opening a file."""
+_NOT_PLACED: tuple[type[Layer], ...] = (BlockLayer, Shared, Chosen, OutsideModule, Missing)
+"""These come about by grouping, by wrapping, by sharing, by block parameters, by packages and by opening a file."""
 
 
 def catalogue() -> list[type[Layer]]:
@@ -22,7 +23,7 @@ def catalogue() -> list[type[Layer]]:
 
 def as_json() -> list[dict[str, Any]]:
     """The catalogue for other programs; blocks and shared layers are in it, since files hold them too."""
-    return [_described(layer) for layer in (*catalogue(), BlockLayer, Shared, Chosen)]
+    return [_described(layer) for layer in (*catalogue(), BlockLayer, Shared, Chosen, OutsideModule)]
 
 
 def _described(layer: type[Layer]) -> dict[str, Any]:

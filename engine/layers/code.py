@@ -117,6 +117,9 @@ class CodeLayer(Layer):
                 found.append(f"{name}={texts[name]}" if by_name else texts[name])
         return found
 
+    def user_code(self) -> tuple[str, ...]:
+        return (self.source,)
+
     def definitions(self) -> tuple[str, ...]:
         return (self.source.strip("\n"),)
 
