@@ -218,13 +218,14 @@ class Conv3dNormActivation(ConvNormActivation):
     norm_layer: Literal["BatchNorm3d", "InstanceNorm3d"] | None = param("BatchNorm3d", help="The norm; none for none.")
 
 
-class MLP(VisionModule):
+class TorchvisionMLP(VisionModule):
     """Puts several Linear layers in a row, with an activation and dropout between them.
 
     Input shape:  (B, ..., features)
     Output shape: (B, ..., the last of hidden_channels)
     """
 
+    title = "MLP (torchvision)"
     target = "ops.MLP"
     category = "linear"
     formula = r"y = W_n \, \phi(\dots \phi(W_1 x + b_1) \dots) + b_n"
