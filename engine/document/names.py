@@ -39,7 +39,7 @@ SCRIPT_CLASSES = SCRIPT_NAMES | {"Setup", "NamedTuple", "Tensor", "load_data", "
 _BUILTINS = frozenset(dir(builtins))
 _LONGEST = 100
 _LONGEST_STEM = 80  # leaves room for a number
-_USUAL = {"Input": "x", "Output": "out", "TorchvisionMLP": "mlp"}
+_USUAL = {"Input": "x", "Output": "out", "PerceptronRow": "mlp"}
 
 
 def free_name(project: Project, block: str, layer: Layer) -> str:

@@ -218,7 +218,7 @@ class Conv3dNormActivation(ConvNormActivation):
     norm_layer: Literal["BatchNorm3d", "InstanceNorm3d"] | None = param("BatchNorm3d", help="The norm; none for none.")
 
 
-class TorchvisionMLP(VisionModule):
+class PerceptronRow(VisionModule):
     """Puts several Linear layers in a row, with an activation and dropout between them.
 
     Input shape:  (B, ..., features)
