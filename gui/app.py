@@ -114,7 +114,9 @@ def load_torch() -> None:
     import engine.build
     import engine.training.worker  # noqa: F401
     from engine.analysis.warm_up import warm_up
+    from engine.document import library
 
+    library.entries()  # a search at the pointer finds them at once
     warm_up()
 
 

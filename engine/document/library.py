@@ -91,6 +91,11 @@ def entries() -> list[Entry]:
     return [*own().entries, *shipped().entries]
 
 
+def is_at_hand() -> bool:
+    """Whether the blocks that come along were read already: the first time takes too long for a frame."""
+    return any(path.parent == SHIPPED for path in _read)
+
+
 def shipped() -> Shelf:
     """The blocks that come along, by tag and name."""
     shelf = _shelf(SHIPPED, READY)

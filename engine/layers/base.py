@@ -220,7 +220,8 @@ class ModuleLayer(Layer, abstract=True):
             return False
         wires: dict[str, str | tuple[str, ...]] = {p.name: "None" for p in self.ports_in()}
         wires[ports[0].name] = "x"
-        return self.emit(Names("m", wires, {outputs[0].name: "y"})) == ("y = m(x)",)
+        options = {name: source(getattr(self, name)) for name in self.params}
+        return self.emit(Names("m", wires, {outputs[0].name: "y"}, options)) == ("y = m(x)",)
 
     def emit(self, names: Names) -> tuple[str, ...]:
         first = self.ports_out()[0].name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QFontMetricsF, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QDrag, QFontMetricsF, QKeyEvent, QPainter, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -119,7 +119,16 @@ class Palette(QWidget):
             self._blocks = blocks
             self._fill()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._fill()
+
     def _fill(self) -> None:
+        """List what is wanted, as soon as it is seen."""
+        self._is_stale = not self.isVisible()
+        if self._is_stale:
+            return
         query = self.search.text().strip()
         found = library.with_ready(find(query), query) if query else catalogue()
         layers = [layer for layer in found if layer not in HIDDEN]
@@ -144,10 +153,17 @@ class Palette(QWidget):
             for block, name in own:
                 self.list.add(f"block:{block}", name, "block", "your block", "One of your blocks.")
         if not query and self._category in (None, "block"):
-            self._add_ready(library.entries())
+            self._add_library()
         if query and self.list.count():
             self.list.setCurrentRow(0)
         self._look_at(self.list.currentItem())
+
+    def _add_library(self) -> None:
+        """The ready blocks; read beside the window the first time."""
+        if library.is_at_hand():
+            self._add_ready(library.entries())
+        else:
+            self._session.background.submit("library", library.entries, lambda _: self._fill(), _raise)
 
     def _add_ready(self, entries: list[Entry]) -> None:
         for heading, group in sections(entries):
@@ -179,6 +195,10 @@ class Palette(QWidget):
 
 def _own_blocks(project: Project) -> tuple[tuple[BlockId, str], ...]:
     return tuple((block.id, block.name) for block in project.blocks.values() if block.id != project.main)
+
+
+def _raise(error: Exception) -> None:
+    raise error  # a file that cannot be read is no error of the library: this is our own mistake
 
 
 class _LayerList(QListWidget):

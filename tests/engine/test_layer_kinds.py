@@ -16,7 +16,8 @@ from engine.expr import Expr
 from engine.graph.block import BlockParam
 from engine.graph.graph import NodeId
 from engine.layers.activation import GELU, LeakyReLU, ReLU
-from engine.layers.chosen import Chosen
+from engine.layers.base import Layer, ModuleLayer
+from engine.layers.chosen import Chosen, choosable
 from engine.layers.convolution import Conv2d
 from engine.layers.linear import Bilinear, Identity
 from engine.layers.normalization import BatchNorm2d, GroupNorm
@@ -174,3 +175,10 @@ def test_the_text_is_formatted():
     row = network({"norm": GroupNorm(num_groups=Expr("groups"), eps=0.001), "act": Expr("act")}, {"act": ReLU()})
     text = text_of(row)
     assert formatted(text) == text
+
+
+def test_every_layer_says_whether_it_can_be_chosen():
+    assert {"GELU", "Identity"} <= {kind.key for kind in choosable(ReLU())}
+    assert all(
+        kind().is_plain_call() in (True, False) for kind in Layer.registry.values() if issubclass(kind, ModuleLayer)
+    )

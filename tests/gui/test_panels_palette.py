@@ -29,7 +29,8 @@ def keys(palette: Palette) -> list[str]:
     return [key for key in found if key]
 
 
-def test_every_layer_a_person_can_make_is_listed_once(palette: Palette) -> None:
+def test_every_layer_a_person_can_make_is_listed_once(palette: Palette, settled) -> None:  # type: ignore[no-untyped-def]
+    settled()
     wanted = {layer.key for layer in catalogue() if layer not in HIDDEN} | {entry.key for entry in entries()}
     assert set(keys(palette)) == wanted
     assert len(keys(palette)) == len(wanted)
