@@ -11,10 +11,11 @@ from typing import Annotated, Any
 from engine.errors import ExprError, LayerError, SpecError
 from engine.kinds import Kind, KindError, NameList
 from engine.layers.base import FUNCTIONAL, Names, Port
+from engine.layers.call_text import given, refusal, way_of
 from engine.layers.operations import REQUIRED, Argument, Signature, functions, signatures
 from engine.layers.wired import WiredLayer
 from engine.spec import param
-from engine.tensor import NumberSpec, TensorSpec
+from engine.tensor import TensorSpec
 from engine.tree import Called
 
 _START = "torch.logaddexp(a, b)"
@@ -26,10 +27,6 @@ _STARTS = {
     "bool": "False",
     "number": "1",
     "str": '""',
-}
-_WORDS = {
-    **{"Tensor": "a tensor", "int": "a whole number", "float": "a number", "number": "a number"},
-    **{"bool": "True or False", "str": "a word", "dtype": "a type such as torch.float32"},
 }
 _TYPED = re.compile(r"(torch|F|nn\.functional|torch\.nn\.functional|Tensor|torch\.Tensor)\.([A-Za-z_][\w.]*)(\(.*\))?")
 
@@ -50,7 +47,10 @@ class FunctionCall(Kind):
         return call
 
     def parse(self, text: str) -> Called:
-        return self.check(text.strip().replace("torch.nn.functional.", "F.").replace("nn.functional.", "F."))
+        call = self.check(text.strip().replace("torch.nn.functional.", "F.").replace("nn.functional.", "F."))
+        if wrong := refusal(call, {}):
+            raise KindError(f"a call that fits ({wrong})")
+        return call
 
     def to_json(self, value: Any) -> Any:
         return value.text
@@ -137,25 +137,10 @@ class Op(WiredLayer):
 
     def signature(self) -> Signature:
         """The way of calling that fits what is written; the first if none does."""
-        ways = signatures(self.function)
-        plain, named = self._given()
-        fitting = [s for s in ways if not s.bind(len(plain), named)]
-        exact = [s for s in fitting if not _misfit(s, plain, named, {})]
-        return (exact or fitting or list(ways) or [_LOGADDEXP])[0]
-
-    def arguments(self) -> dict[str, str]:
-        """What is written, by the names of the arguments, as source."""
-        plain, named = self._given()
-        return {name: ast.unparse(value) for name, value in self.signature().arranged(plain, named).items()}
-
-    def _given(self) -> tuple[list[ast.expr], dict[str, ast.expr]]:
-        called: Called = self.call
-        call, receiver = called.call(), called.receiver
-        plain = [*([receiver] if receiver is not None else []), *call.args]
-        return plain, {k.arg: k.value for k in call.keywords if k.arg is not None}
+        return way_of(self.call)
 
     def _tensor_names(self) -> set[str]:
-        plain, named = self._given()
+        plain, named = given(self.call)
         ways = [s for s in signatures(self.function) if not s.bind(len(plain), named)]
         return set.intersection(*(_tensors_in(way, plain, named) for way in ways)) if ways else set()
 
@@ -167,15 +152,8 @@ class Op(WiredLayer):
         lost = sorted(called.names() - set(self.fed_by()))
         if lost:
             raise LayerError(f"{lost[0]} is no parameter and no wire here.", f"Add {lost[0]} to wires.")
-        plain, named = self._given()
-        ways = signatures(self.function)
-        fitting = [s for s in ways if not s.bind(len(plain), named)]
-        if not fitting:
-            reason = ways[0].bind(len(plain), named) if ways else "is not on the list"
-            raise LayerError(f"{self.function} {reason}.", "Change the call.")
-        wrong = [_misfit(s, plain, named, wires) for s in fitting]
-        if all(wrong):
-            raise LayerError(f"{self.function}: {wrong[0]}.", "Change the call.")
+        if wrong := refusal(called, wires):
+            raise LayerError(f"{wrong}.", "Change the call.")
 
     def emit(self, names: Names) -> tuple[str, ...]:
         targets = [names.outputs[port.name] for port in self.ports_out()]
@@ -187,9 +165,6 @@ class Op(WiredLayer):
 
     def _gives_list(self) -> bool:
         return self.signature().results == (("", "Tensor[]"),)
-
-
-_LOGADDEXP = Signature((Argument("self", "Tensor"), Argument("other", "Tensor")), (("", "Tensor"),))
 
 
 def _tensors_in(way: Signature, plain: list[ast.expr], named: Mapping[str, ast.expr]) -> set[str]:
@@ -212,61 +187,3 @@ def _start(argument: Argument) -> str:
     if argument.type == "dtype":
         return "torch.float32"
     return "-1" if argument.name == "dim" else _STARTS.get(argument.type.rstrip("?"), '""')
-
-
-def _misfit(way: Signature, plain: list[ast.expr], named: Mapping[str, ast.expr], wires: Mapping[str, Any]) -> str:
-    """What is wrong with the kind of one argument, in words; "" for nothing."""
-    types = {a.name: a.type for a in way.arguments}
-    for name, value in way.arranged(plain, named).items():
-        wrong = _wrong(types[name], value, wires)
-        if wrong:
-            return f"{name} must be {wrong}, not {ast.unparse(value)}"
-    return ""
-
-
-def _wrong(kind: str, value: ast.expr, wires: Mapping[str, Any]) -> str:
-    """What an argument of this type must be, if the value is something else."""
-    if kind.endswith("?"):
-        is_none = isinstance(value, ast.Constant) and value.value is None
-        wanted = "" if is_none else _wrong(kind[:-1], value, wires)
-        return f"{wanted} or None" if wanted else ""
-    if isinstance(value, ast.Name) and value.id in wires:
-        is_number = isinstance(wires[value.id], NumberSpec)
-        if kind == "Tensor" and is_number:
-            return "a tensor"
-        if kind == "Tensor[]":
-            return _words(kind)
-        return "" if is_number or kind.startswith("Tensor") else f"{_words(kind)}, and a number on a wire"
-    if isinstance(value, (ast.Name, ast.BinOp, ast.Compare, ast.IfExp, ast.Call)):
-        return ""
-    if kind.endswith("[]"):
-        if isinstance(value, (ast.List, ast.Tuple)):
-            return next((_words(kind) for e in value.elts if _wrong(kind[:-2], e, wires)), "")
-        return _words(kind) if kind == "Tensor[]" or _wrong(kind[:-2], value, wires) else ""
-    return "" if _is_of(kind, value) else _words(kind)
-
-
-def _words(kind: str) -> str:
-    if kind.endswith("[]"):
-        return "tensors in a list" if kind == "Tensor[]" else "numbers in parentheses"
-    return (
-        "a tensor"
-        if kind == "Tensor"
-        else "a type such as torch.float32"
-        if kind == "dtype"
-        else _WORDS.get(kind, kind)
-    )
-
-
-def _is_of(kind: str, value: ast.expr) -> bool:
-    """Whether a literal is of the type."""
-    if isinstance(value, ast.Attribute):
-        is_training = isinstance(value.value, ast.Name) and value.value.id == "self"
-        return kind == ("bool" if is_training else "dtype") or (kind in ("float", "number") and not is_training)
-    try:
-        literal = ast.literal_eval(value)
-    except ValueError:
-        return True
-    kinds: dict[str, Any] = {"int": int, "float": (int, float), "number": (int, float), "bool": bool, "str": str}
-    is_flag = isinstance(literal, bool)
-    return kind in kinds and isinstance(literal, kinds[kind]) and (is_flag == (kind == "bool"))

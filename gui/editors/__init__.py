@@ -7,9 +7,11 @@ from typing import Any
 
 from engine.kinds import Bool, Choice, Either, Kind, Optional, Text
 from engine.layers.chosen import LayerKind
+from engine.layers.op import FunctionCall
 from engine.recipe.base import Member, Members
 from engine.spec import Param
 from gui.editors.base import Editor, FieldEditor
+from gui.editors.calls import CallEditor
 from gui.editors.choices import BoolEditor, ChoiceEditor, EitherEditor
 from gui.editors.form import Form, make_editor, use
 from gui.editors.layer_kind import LayerEditor
@@ -18,6 +20,7 @@ from gui.editors.texts import CodeEditor, PathEditor
 
 _OF_KIND: dict[type[Kind], type[Editor]] = {
     Bool: BoolEditor,
+    FunctionCall: CallEditor,
     Choice: ChoiceEditor,
     Either: EitherEditor,
     Member: MemberEditor,

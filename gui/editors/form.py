@@ -176,7 +176,7 @@ class _Page(QWidget):
         else:
             self.grid.addWidget(editor, row, 2)
         if editor.tail is not None:
-            self.grid.addWidget(editor.tail, row + 1, 1, 1, 2)
+            self.grid.addWidget(editor.tail, row + (2 if editor.is_wide else 1), 1, 1, 2)
         self.editors[declared.name], self.dots[declared.name] = editor, dot
         return dot
 

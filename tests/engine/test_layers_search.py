@@ -121,7 +121,7 @@ def test_words_in_any_order_find_the_same_layer_first():
 
 
 def test_a_path_in_torch_finds_nothing_that_is_called_otherwise():
-    assert {layer.key for layer in find("F.max_pool2d")} == {"MaxPool2d"}
+    assert [layer.key for layer in find("F.max_pool2d")] == ["MaxPool2d", "Op"]  # which can call any function
 
 
 def test_the_words_of_the_help_find_a_layer_after_names_and_aliases():
