@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.codegen.control import assigned_last, control
@@ -56,6 +57,8 @@ class _Forward:
         self.order = [n for n in self.graph.order() if not isinstance(self.graph.nodes[n].layer, (Input, Output))]
         self.order = [n for n in self.order if not self.is_alias(n)]
         self.place = {node: index for index, node in enumerate(self.order)}
+        self.incoming = Counter(edge.target for edge in self.graph.edges)
+        self.is_one_of_several = len(scope.block.outputs) > 1
         self.held = {name: self.last_read(self.graph.out_of(node)) for node, name in self.arguments.items()}
         """Variables, and the place of the last statement that reads what they hold."""
         self.last: tuple[int, str, Place | None] = (0, "", None)
@@ -98,10 +101,10 @@ class _Forward:
         if node in self.scope.problems or missing or self.is_broken(node, layer):
             if node not in self.scope.problems and missing:
                 self.comment(node, missing)
-            self.name_outputs(node, outputs)
+            self.name_outputs(node, outputs, layer, ())
             return
         wires = self.wires(node, inputs)
-        targets = self.name_outputs(node, outputs)
+        targets = self.name_outputs(node, outputs, layer, [w for wire in wires.values() for w in _each(wire)])
         try:
             if isinstance(layer, BlockLayer):
                 statements = self.instance(node, layer, inputs, wires, targets)
@@ -226,28 +229,27 @@ class _Forward:
             found[port.name] = variables if port.kind == "many" else variables[0] if variables else "None"
         return found
 
-    def name_outputs(self, node: NodeId, ports: tuple[Port, ...]) -> dict[str, str]:
-        """The variables that the statement assigns, in the order of the ports."""
+    def name_outputs(
+        self, node: NodeId, ports: tuple[Port, ...], layer: Layer, inputs: Sequence[str]
+    ) -> dict[str, str]:
+        """The variables that the statement assigns, in the order of the ports; `inputs` are those it reads."""
         readers: dict[str, list[Edge]] = {}
         for edge in self.graph.out_of(node):
             readers.setdefault(edge.source_port, []).append(edge)
         targets = {}
         for port in ports:
             wanted = readers.get(port.name)
-            targets[port.name] = self.variable(node, port, wanted, len(readers) == 1) if wanted else "_"
+            if wanted and len(readers) == 1 and (found := self.link(node, port, wanted, layer, inputs)):
+                targets[port.name] = found
+            else:
+                targets[port.name] = self.variable(node, port, wanted, len(readers) == 1) if wanted else "_"
         for port_name, variable in targets.items():
             self.values[node, port_name] = variable
         return targets
 
     def variable(self, node: NodeId, port: Port, readers: list[Edge], is_only: bool) -> str:
-        """What an output is called: `x` if the next statement alone reads it and it is the only one that is read."""
+        """What an output is called that is no link of a chain."""
         outputs = [e for e in readers if isinstance(self.graph.nodes[e.target].layer, Output)]
-        if (
-            is_only
-            and not (outputs and len(self.scope.block.outputs) > 1)
-            and (found := self.link(node, port, readers))
-        ):
-            return found
         found = self.name(node, port, readers, outputs, is_only)
         self.held[found] = self.last_read(readers)
         return found
@@ -268,28 +270,29 @@ class _Forward:
             return self.locals.add(next(iter(asked)), f"{name}_{plain[1]}")
         return self.locals.add(f"{name}_{plain[1]}" if plain else port.name, f"{name}_{port.name}")
 
-    def link(self, node: NodeId, port: Port, readers: list[Edge]) -> str:
+    def link(self, node: NodeId, port: Port, readers: list[Edge], layer: Layer, inputs: Sequence[str]) -> str:
         """The variable of a chain that an output goes on with: that of what it is made from, else one that is free.
 
-        "" if it is read too far from here for a name that says nothing, or along with several others.
+        "" if it is read too far from here for a name that says nothing, along with several others, as one of several
+        results, or if it is a number.
         """
-        if any(len(self.graph.into(e.target)) > 2 or self.is_carried(e) for e in readers):
-            return ""
-        if any(isinstance(spec, NumberSpec) for spec in self.scope.specs(node, port.name)):
+        for edge in readers:
+            count = self.incoming[edge.target]
+            if count > 2 or (count > 1 and self.is_carried(edge)):
+                return ""
+            if self.is_one_of_several and isinstance(self.graph.nodes[edge.target].layer, Output):
+                return ""
+        if port.carries != "tensor" and any(isinstance(s, NumberSpec) for s in self.scope.specs(node, port.name)):
             return ""
         here, last = self.place[node], self.last_read(readers)
-        layer = self.scope.layer(node)
-        ports = self.scope.ports(layer)[0] if layer is not None else ()
-        edges = [e for port in ports for e in self.graph.feeding(node, port.name)]
-        inputs = [self.values.get((e.source, e.source_port), "") for e in edges]
         if isinstance(layer, Holder) and not (_is_one_call(layer) or len(inputs) < 2):
             # A loop may read what comes in again and again, but for what it carries on.
             place = [p.name for p in self.scope.ports(layer)[1]].index(port.name)
             carried = isinstance(layer, BlockLayer) and place < layer.carry and place < len(inputs)
-            dying = inputs[place : place + 1] if carried and inputs.count(inputs[place]) == 1 else []
-            free = [v for v in CHAIN if v not in inputs]
+            dying = inputs[place : place + 1] if carried and inputs.count(inputs[place]) == 1 else ()
+            free = tuple(v for v in CHAIN if v not in inputs)
         else:
-            dying, free = inputs, list(CHAIN)
+            dying, free = inputs, CHAIN
         going_on = next((v for v in CHAIN if v in dying and self.held.get(v, -1) <= here), "")
         near = last - here <= (_NEAR if going_on else 1)
         found = going_on or next((v for v in free if self.held.get(v, -1) <= here), "")

@@ -17,6 +17,8 @@ from engine.recipe.parametrisation import Parametrisation
 
 def constructed(scope: Scope, node: NodeId, text: str) -> str:
     """A layer's constructor call within what computes its parameters, where that can be said at once."""
+    if scope.block.graph.nodes[node].weights.is_plain:
+        return text
     for computed in _at_once(scope, node):
         given = [text, *_arguments(scope, computed.arguments())]
         text = f"{computed.function}({', '.join(given)})"

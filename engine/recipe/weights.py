@@ -74,7 +74,7 @@ class Weights(Spec, abstract=True):
     @property
     def is_plain(self) -> bool:
         """Whether nothing is set."""
-        return self == PLAIN
+        return self is PLAIN or self == PLAIN
 
     @property
     def trains_otherwise(self) -> bool:
