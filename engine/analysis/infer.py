@@ -11,6 +11,7 @@ from engine.analysis.advice import advise
 from engine.analysis.fit_recipe import fit_recipe, read_data
 from engine.analysis.fit_training import fit_training
 from engine.analysis.instance import Instances
+from engine.analysis.machine import room
 from engine.analysis.memo import Memo
 from engine.costs.holding import Holdings
 from engine.costs.memory import training_memory
@@ -39,6 +40,7 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
     data = read_data(project, block)
     main = Instances(project, trusted).of(block, block.defaults(), data.inputs, absent=data.absent)
     held = _held(project, main)
+    space, device = room(project.recipe.device)
     memory = training_memory(main, held, project.recipe)
     problems = (
         *_broken_sequences(project),
@@ -57,6 +59,8 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
         training_bytes=memory.total,
         training_flops=main.flops + held.backward,
         held=held,
+        room=space,
+        device=device,
     )
 
 

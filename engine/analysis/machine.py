@@ -19,6 +19,22 @@ def memory_bytes() -> int | None:
     return None if physical is None else min([physical, *_limits()])
 
 
+def room(device: str) -> tuple[int, str]:
+    """The memory of the device that a recipe asks for, and what it is called; 0 where it cannot be found out."""
+    found = _accelerator() if device in ("auto", "cuda") else None
+    return found or (memory_bytes() or 0, "this machine")
+
+
+@lru_cache(maxsize=1)
+def _accelerator() -> tuple[int, str] | None:
+    import torch
+
+    if not torch.cuda.is_available():
+        return None
+    card = torch.cuda.get_device_properties(0)
+    return int(card.total_memory), str(card.name)
+
+
 def readable(size: float) -> str:
     """1.5 GB."""
     for unit in _UNITS[:-1]:

@@ -127,6 +127,7 @@ class Analysis:
     instances: per block id its distinct instances, in the order in which they are met from the main block; the window
     shows the first. training_bytes: parameters, gradients, optimizer state and activations for the recipe's batch.
     training_flops: of one step for one sample, forward and back. held: what a step keeps in memory, by free sizes.
+    room: memory of the device that it is trained on, 0 where that is not known; device: what that is called.
     """
 
     main: BlockShapes
@@ -137,6 +138,8 @@ class Analysis:
     training_bytes: int = 0
     training_flops: int = 0
     held: Held = field(default_factory=Held)
+    room: int = 0
+    device: str = ""
 
     def of(self, block: BlockId | str) -> BlockShapes | None:
         """The instance of a block that the window shows, None for a block that nothing uses."""

@@ -101,7 +101,7 @@ def test_check_finds_no_problem_in_an_example(call, name):
     assert found["problems"] == []
     assert found["totals"]["parameters"] == sum(n["parameters"] for n in found["nodes"] if "." not in n["path"])
     assert all(spec["shape"] for node in found["nodes"] for spec in node["outputs"].values())
-    form = {"path", "layer", "outputs", "parameters", "flops", "activation_bytes"}
+    form = {"path", "layer", "outputs", "parameters", "flops", "activation_bytes", "kept_bytes", "sees"}
     assert all(set(node) == form for node in found["nodes"])
 
 
@@ -239,6 +239,15 @@ def test_output_that_cannot_be_written_is_an_error_in_words(tmp_path):
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
+
+
+def test_the_largest_batch_for_a_given_memory_grows_with_it(call):
+    batches = []
+    for size in ("8", "24"):
+        totals = json.loads(call("check", "digits-cnn", "--json", "--memory", size)[1])["totals"]
+        batches.append(totals["largest_batch"]["batch"])
+        assert sum(totals["memory"].values()) == totals["training_bytes"]
+    assert 0 < batches[0] < batches[1]
 
 
 def test_memory_is_told_in_a_unit_that_suits_it(call):
