@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engine.codegen.source import Source
+from engine.costs.nodes import NodeCost, node_costs
+from engine.costs.receptive import Place
 from engine.document.project import Project
 from engine.graph.shapes import Analysis
 
 
 @dataclass(frozen=True)
 class Analysed:
-    """What is known of one project: shapes and problems, and both texts, all of the same value."""
+    """What is known of one project: shapes and problems, both texts, costs by place, all of the same value."""
 
     project: Project
     analysis: Analysis
     model: Source
     script: Source | None
+    costs: Mapping[Place, NodeCost] = field(default_factory=dict)
 
 
 def analyse(project: Project, trusted: bool) -> Analysed:
@@ -27,8 +31,12 @@ def analyse(project: Project, trusted: bool) -> Analysed:
     from engine.codegen.script import script
 
     analysis = infer(project, trusted=trusted)
-    if not analysis.is_valid:
+    if any(p.severity != "info" for p in analysis.problems):
         analysis = with_repairs(project, analysis, trusted=trusted)
     return Analysed(
-        project, analysis, model_source(project, analysis), script(project, analysis) if analysis.is_valid else None
+        project,
+        analysis,
+        model_source(project, analysis),
+        script(project, analysis) if analysis.is_valid else None,
+        node_costs(project, analysis),
     )

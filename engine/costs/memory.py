@@ -16,15 +16,15 @@ _LARGEST_BATCH = 2**24
 _PASSING = 2  # the gradient of the largest result, and what it is computed from
 
 CARDS: Mapping[str, int] = {
-    "8 GB (RTX 3070, 4060)": 8,
-    "12 GB (RTX 3060, 4070)": 12,
-    "16 GB (T4, V100, RTX 4080)": 16,
-    "24 GB (RTX 3090, 4090, L4, A10)": 24,
-    "32 GB (RTX 5090, V100)": 32,
-    "40 GB (A100)": 40,
-    "48 GB (A40, L40S, RTX A6000)": 48,
-    "80 GB (A100, H100)": 80,
-    "141 GB (H200)": 141,
+    "8 GB: RTX 4060": 8,
+    "12 GB: RTX 4070": 12,
+    "16 GB: T4, RTX 4080": 16,
+    "24 GB: RTX 4090, L4": 24,
+    "32 GB: RTX 5090": 32,
+    "40 GB: A100": 40,
+    "48 GB: L40S, A6000": 48,
+    "80 GB: A100, H100": 80,
+    "141 GB: H200": 141,
 }
 """Memory of common graphics cards in GB of 2**30 bytes."""
 

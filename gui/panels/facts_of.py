@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.costs.memory import training_memory
+from engine.costs.nodes import NodeCost
 from engine.graph.graph import Graph, NodeId
 from engine.graph.shapes import Analysis, BlockShapes, NodeShapes
 from engine.recipe.recipe import Recipe
@@ -12,8 +14,8 @@ Facts = list[tuple[str, str]]
 UNKNOWN = "unknown"
 
 
-def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph) -> Facts:
-    """Shapes in and out, parameters, FLOPs and memory for one sample."""
+def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph, cost: NodeCost | None = None) -> Facts:
+    """Shapes in and out, parameters, FLOPs and memory for one sample, and how much of the input it sees."""
     found: Facts = []
     for port, spec in shapes.inputs.items():
         if isinstance(spec, tuple):
@@ -27,8 +29,14 @@ def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph) -> Facts:
     found.append(("parameters", f"{total} in {repeats} repeats" if repeats > 1 else _or_unknown(shapes, total)))
     if shapes.flops:
         found.append(("compute", f"{flops(shapes.flops)} per sample"))
-    if shapes.activation_bytes:
+    if shapes.backward[0]:
+        found.append(("and back", f"{flops(shapes.backward[0])} per sample"))
+    if cost is not None and cost.kept:
+        found.append(("kept", f"{size(cost.kept)} per sample for the pass back"))
+    elif shapes.activation_bytes:
         found.append(("memory", f"{size(shapes.activation_bytes)} per sample"))
+    if cost is not None and cost.views and shapes.known:
+        found.append(("sees", ", ".join(map(str, cost.views))))
     return found
 
 
@@ -47,6 +55,7 @@ def training_facts(analysis: Analysis, recipe: Recipe) -> Facts:
         ("loss", ", ".join(loss.title for loss in recipe.losses) or "none"),
         ("optimizer", optimizer),
         ("epochs", f"{recipe.epochs:,}, batches of {recipe.batch_size:,}"),
+        ("compute", f"{flops(analysis.training_flops)} a sample, forward and back"),
         ("memory", f"{size(analysis.training_bytes)} to train"),
     ]
 
@@ -65,3 +74,18 @@ def _shown(spec: TensorSpec | None) -> str:
 
 def _or_unknown(shapes: NodeShapes, total: str) -> str:
     return total if shapes.known or shapes.parameters else UNKNOWN
+
+
+def memory_parts(analysis: Analysis, recipe: Recipe) -> str:
+    """What a step of training takes, part by part."""
+    memory = training_memory(analysis.main, analysis.held, recipe)
+    rows = [
+        ("parameters", memory.parameters),
+        ("gradients", memory.gradients),
+        (f"state of {recipe.optimizer.title}", memory.state),
+        ("copies in half precision", memory.copies),
+        ("the batch", memory.data),
+        ("kept for the pass back", memory.activations),
+        ("passing", memory.passing),
+    ]
+    return "\n".join(f"{name}: {size(value)}" for name, value in rows if value)

@@ -128,7 +128,9 @@ class NodeView(QWidget):
             editor.show_failures(failing_lines(problems))
         shapes = analysis.node(node.id, block) if analysis else None
         graph = self._session.block.graph
-        self.facts.show_facts(layer_facts(node.id, shapes, graph) if shapes else [("shape", UNKNOWN)])
+        costs = self._session.result.costs if self._session.result else {}
+        cost = costs.get((block, node.id))
+        self.facts.show_facts(layer_facts(node.id, shapes, graph, cost) if shapes else [("shape", UNKNOWN)])
 
     def show_live(self) -> None:
         """The gradient norm of everything the layer holds, in the run of now."""

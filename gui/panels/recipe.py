@@ -18,6 +18,7 @@ from engine.recipe.recipe import Recipe
 from engine.recipe.suggest import with_dataset
 from gui.editors import Form
 from gui.glyphs import bind_icon
+from gui.panels.batch_fit import BatchFit
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import label
@@ -146,6 +147,9 @@ class RecipePanel(QWidget):
         form.edited.connect(self._set)
         self.forms[title] = form
         box.addWidget(form)
+        if title == "Data":
+            self.fit = BatchFit(self._session)
+            box.addWidget(self.fit)
         return part
 
 

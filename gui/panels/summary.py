@@ -101,7 +101,8 @@ class SummaryPanel(QWidget):
             self._build(rows)
         analysis, cut = result.analysis, "" if self._left > 0 else f" The first {MOST:,} rows are shown."
         self.total.setText(
-            f"{count(analysis.parameters)} parameters · {flops(analysis.flops)} per sample · "
+            f"{count(analysis.parameters)} parameters · {flops(analysis.flops)} per sample, "
+            f"{flops(analysis.training_flops)} to learn from it · "
             f"{size(analysis.training_bytes)} to train{cut}"
         )
 

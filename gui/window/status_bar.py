@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStat
 
 from gui.figures import count, flops, plural, size
 from gui.glyphs import Status
+from gui.panels.facts_of import memory_parts
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.style import restyle
@@ -91,6 +92,7 @@ class StatusBar(QStatusBar):
         self._say("flops", "" if unknown else f"{flops(analysis.flops)} per sample")
         memory = f"{size(analysis.training_bytes)} to train at batch {recipe.batch_size}"
         self._say("memory", memory if analysis.training_bytes and not unknown else "")
+        self.facts["memory"].setToolTip(memory_parts(analysis, recipe))
 
     def show_run(self) -> None:
         """What measuring costs, and where it runs."""

@@ -196,3 +196,25 @@ def test_plots_that_have_no_room_side_by_side_take_turns(
     panel.switch.setCurrentIndex(chosen)
     plots = (panel.loss, panel.score, panel.map)
     assert {i for i, plot in enumerate(plots) if not plot.isHidden()} == seen
+
+
+def test_the_form_says_how_large_a_batch_fits_and_more_of_it_into_more_memory(
+    flowers: Session, form: RecipePanel, settled: Settle
+) -> None:
+    assert form.fit.answer.text() == "Batches of any size should fit."
+    hidden = next(n.id for n in flowers.block.graph.nodes.values() if n.name == "hidden")
+    flowers.apply(SetParam(hidden, "out_features", 4_000_000))
+    settled()
+    found = []
+    for index in (1, 4):
+        form.fit.memory.setCurrentIndex(index)
+        found.append(form.fit.largest())
+        assert f"Batches of up to {found[-1]:,} should fit." in form.fit.answer.text()
+    assert 0 < found[0] < found[1]
+
+
+def test_a_trial_makes_real_steps_and_says_what_they_took(qtbot, form: RecipePanel) -> None:  # type: ignore[no-untyped-def]
+    form.fit.start_trial()
+    assert not form.fit.run.isEnabled()
+    qtbot.waitUntil(lambda: form.fit.run.isEnabled(), timeout=60_000)
+    assert form.fit.tried.text().startswith("Measured at batch 8:")
