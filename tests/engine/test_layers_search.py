@@ -27,7 +27,6 @@ FIRST = {
     "fully connected": "Linear",
     "fc": "Linear",
     "l": "Linear",
-    "mlp": "Linear",
     "deconv": "ConvTranspose2d",
     "transposed convolution": "ConvTranspose2d",
     "skip": "Add",
