@@ -19,6 +19,7 @@ from engine.graph.shapes import Analysis
 from engine.layers.block import held
 from gui.analysed import Analysed, analyse
 from gui.background import Background
+from gui.habits import Habits
 from gui.project_file import ProjectFile
 from gui.runner import Runner
 
@@ -45,6 +46,7 @@ class Session(QObject):
         self.document = Document()
         self.background = Background(self)
         self.trust = Trust()
+        self.habits = Habits(self)
         self.file = ProjectFile(self.document, self.background, self)
         self.runner = Runner(self.background, self)
         self.result: Analysed | None = None

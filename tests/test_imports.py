@@ -21,7 +21,7 @@ ENGINE = (
 GUI = (
     {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets", "figures", "sketch"},
     {"control_words"},
-    {"background", "preferences"},
+    {"background", "habits", "preferences"},
     {"analysed", "project_file", "runner"},
     {"editors", "plots", "formula", "diagrams", "session"},
     {"canvas", "panels", "dialogs"},

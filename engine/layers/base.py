@@ -90,7 +90,7 @@ class Layer(Spec, family=True):
     formula: what it computes, in the part of LaTeX that matplotlib's mathtext reads. use: when one would take it, and
     when rather another layer, in a sentence or two. example: for each port the shape it is shown with, such as
     "B, 10 int64" (several of them for a port of many wires), and options for that, where the help page's example cannot
-    be found by trying (see engine.document.example).
+    be found by trying (see engine.document.example). group: its heading within the kind, if not its chapter's.
     """
 
     category: ClassVar[str] = "code"
@@ -98,6 +98,7 @@ class Layer(Spec, family=True):
     formula: ClassVar[str] = ""
     use: ClassVar[str] = ""
     example: ClassVar[Mapping[str, Any]] = {}
+    group: ClassVar[str] = ""
     results_hint: ClassVar[str] = ""
     """What to do where something comes out that is no tensor."""
     inputs: ClassVar[tuple[Port, ...]] = (Port("x"),)

@@ -23,6 +23,7 @@ _EVERYDAY = frozenset(
 )
 """What most networks are made of: first among those that match about as well."""
 _WORDS = re.compile(r"[\w \-]+")
+_LIKED = 12.0
 _AS_TYPED = 95.0
 """For what a person wrote as Python writes it: x[:, -1], //, torch.logaddexp."""
 _BY_NAME = 1.0
@@ -46,8 +47,10 @@ def parse_query(query: str) -> tuple[tuple[str, ...], tuple[int | float, ...]]:
     return tuple(words), tuple(numbers)
 
 
-def find(query: str) -> list[type[Layer]]:
+def find(query: str, liked: frozenset[str] = frozenset()) -> list[type[Layer]]:
     """The layers that match, best first; all of them for an empty query. Numbers in the query are not searched.
+
+    liked: keys of those that the person takes often, which come first among those that match about as well.
 
     Of equals the one for images comes first, since that is what most people look for. Where nothing matches, words
     that differ by a slip of the keyboard are taken for those that were meant.
@@ -57,12 +60,12 @@ def find(query: str) -> list[type[Layer]]:
     if words and _PATH.fullmatch(words[0]):
         words = words[:1]  # a call as it stands in code: what follows are its arguments
     code = "" if _WORDS.fullmatch(typed) else typed
-    found = _found(" ".join(words), code) or _found(_mended(words), "")
+    found = _found(" ".join(words), code, liked) or _found(_mended(words), "", liked)
     return catalogue() if not words and not found else [Layer.registry[key] for key in found]
 
 
 @lru_cache(maxsize=64)
-def _found(text: str, code: str) -> tuple[str, ...]:
+def _found(text: str, code: str, liked: frozenset[str]) -> tuple[str, ...]:
     ranked = []
     for place, layer in enumerate(catalogue()):
         rank = _score(layer.key, text) if text else 0.0
@@ -71,6 +74,7 @@ def _found(text: str, code: str) -> tuple[str, ...]:
         elif not rank and text and layer.typed(text) is not None:
             rank = _BY_NAME
         if rank:
+            rank += _LIKED if layer.key in liked and rank < _AS_TYPED else 0.0
             ranked.append((-rank, not layer.key.endswith("2d"), place, layer.key))
     return tuple(entry[-1] for entry in sorted(ranked))
 

@@ -82,7 +82,7 @@ class LayerSearch(QObject):
         backwards = self._purpose.port is not None and self._purpose.port[1] == "in"
         for block, layer in self._blocks(query).items():
             found[block] = layer
-        for kind in library.with_ready(find(query), query):
+        for kind in self._kinds(query):
             if isinstance(kind, Ready):
                 found[kind.key] = kind
                 continue
@@ -94,6 +94,15 @@ class LayerSearch(QObject):
             if useful and not (self._purpose.wire and not (layer.ports_in() and layer.ports_out())):
                 found[kind.key] = layer
         return found
+
+    def _kinds(self, query: str) -> list[type[Layer] | Ready]:
+        """What matches, best first; before anything is typed, what one added last."""
+        habits = self._stage.session.habits
+        kinds = library.with_ready(find(query, habits.liked), query)
+        if query.strip():
+            return kinds
+        places = {key: place for place, key in enumerate((*habits.favourites, *habits.recent))}
+        return sorted(kinds, key=lambda kind: places.get(kind.key, len(places)))
 
     def _blocks(self, query: str) -> dict[str, Layer]:
         """What this block leaves open and your own blocks that match, except those that this one stands in."""
@@ -200,6 +209,7 @@ class LayerSearch(QObject):
         (new,) = fresh_ids(session.project, session.block_id)
         if not session.apply(self._edit(layer, new)):
             return
+        session.habits.used(key)
         session.select([new])
         stage.reveal(new)
         self._purpose = Purpose(port=self._next_port(new), pos=None)
@@ -291,6 +301,7 @@ def add_layer(stage: Stage, key: str, pos: QPointF | None = None, wire: Edge | N
         port = (chosen[0], "out", outs[0].port.name)
     if not session.apply(add_edit(stage, layer, new, Purpose(pos, port, wire))):
         return None
+    session.habits.used(key)
     session.select([new])
     stage.reveal(new)
     return new

@@ -1,59 +1,34 @@
-"""The palette: every layer by category, found by typing, dragged onto the canvas."""
+"""The palette: favourites, what was added last, every layer by kind; found by typing, dragged onto the canvas."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QMimeData, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDrag, QFontMetricsF, QKeyEvent, QPainter, QPixmap, QShowEvent
-from PySide6.QtWidgets import (
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
 from engine.document import library
 from engine.document.library import Entry
 from engine.document.project import Project
 from engine.graph.graph import BlockId
-from engine.layers import catalogue, find
+from engine.layers import Layer, catalogue, find
+from engine.layers.base import CATEGORIES
 from engine.layers.block import BlockLayer, Shared
 from engine.layers.code import Missing
-from gui.glyphs import paint_tile
+from engine.layers.groups import folded, grouped
 from gui.panels.block_palette import BlockPreview, sections
+from gui.panels.palette_list import KEY, MIME, STAR, LayerList, mime_of, start_drag
 from gui.session import Session
-from gui.theme import font, metrics, theme
+from gui.theme import metrics
 from gui.widgets import SearchField
 
-MIME = "application/x-netsmith-layer"
-KEY, CATEGORY, PATH = (Qt.ItemDataRole.UserRole + i for i in range(3))
+__all__ = ["HIDDEN", "KEY", "MIME", "Palette", "heading_of", "mime_of", "start_drag"]
+
 HIDDEN = (BlockLayer, Shared, Missing)  # made by grouping, by a command, and by files: never from nothing
-ROW = 34
-
-
-def mime_of(key: str) -> QMimeData:
-    """What a drag of a layer carries: its key, or "block:<id>" for one of the user's blocks."""
-    data = QMimeData()
-    data.setData(MIME, QByteArray(key.encode()))
-    return data
-
-
-def start_drag(source: QWidget, key: str, category: str) -> None:
-    """Drag a layer, with its tile at the pointer."""
-    side, ratio = metrics().node.tile, source.devicePixelRatioF()
-    picture = QPixmap(round(side * ratio), round(side * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    paint_tile(painter, QRectF(0, 0, side, side), category)
-    painter.end()
-    drag = QDrag(source)
-    drag.setMimeData(mime_of(key))
-    drag.setPixmap(picture)
-    drag.setHotSpot(picture.rect().center() / ratio)
-    drag.exec(Qt.DropAction.CopyAction)
+MOST_FOUND = 80  # rows; who has not found it among these types on
+MOST_RECENT = 6
+LEAST_GROUPED = 9  # layers of a kind that need headings of their own
 
 
 class Palette(QWidget):
@@ -70,8 +45,9 @@ class Palette(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._category: str | None = None
+        self._open: set[str] = set()
         self.search = SearchField("Search layers")
-        self.list = _LayerList()
+        self.list = LayerList()
         self.preview = BlockPreview()
         self._lent: list[Entry] = []
         box = QVBoxLayout(self)
@@ -84,15 +60,22 @@ class Palette(QWidget):
         self.setFocusProxy(self.search)
         self.search.textChanged.connect(self._fill)
         self.search.returnPressed.connect(self._choose_first)
+        self._follow_list()
+        session.changed.connect(self._follow)
+        session.habits.changed.connect(self._follow_habits)
+        self._blocks = _own_blocks(session.project)
+        self._favourites = session.habits.favourites
+        self._fill()
+
+    def _follow_list(self) -> None:
         self.list.itemActivated.connect(self._choose)
         self.list.itemDoubleClicked.connect(self._choose)
         self.list.help_wanted.connect(self.help_wanted)
         self.list.menu_wanted.connect(self.menu_wanted)
+        self.list.star_wanted.connect(self._session.habits.toggle)
+        self.list.fold_wanted.connect(self.fold)
         self.list.currentItemChanged.connect(lambda item, _: self._look_at(item))
         self.list.itemEntered.connect(self._look_at)
-        session.changed.connect(self._follow)
-        self._blocks = _own_blocks(session.project)
-        self._fill()
 
     def show_category(self, category: str | None) -> None:
         """Show one kind of layer, or all of them for None."""
@@ -109,6 +92,13 @@ class Palette(QWidget):
         """Read one's own library again."""
         self._fill()
 
+    def fold(self, name: str) -> None:
+        """Open a heading, or close it."""
+        self._open ^= {name}
+        place = self.list.currentRow()
+        self._fill()
+        self.list.setCurrentRow(place)
+
     @property
     def category(self) -> str | None:
         return self._category
@@ -118,6 +108,17 @@ class Palette(QWidget):
         if blocks != self._blocks:
             self._blocks = blocks
             self._fill()
+
+    def _follow_habits(self) -> None:
+        """Stars at once; what was added last when the list is made next, so that no row moves under the pointer."""
+        favourites = self._session.habits.favourites
+        if favourites != self._favourites and not self.search.text().strip() and self._category is None:
+            self._favourites = favourites
+            self._fill()
+        self._favourites = favourites
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setData(STAR, self._session.habits.is_favourite(item.data(KEY) or ""))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -130,40 +131,77 @@ class Palette(QWidget):
         if self._is_stale:
             return
         query = self.search.text().strip()
-        found = library.with_ready(find(query), query) if query else catalogue()
-        layers = [layer for layer in found if layer not in HIDDEN]
-        if self._category is not None and not query:
-            layers = [layer for layer in catalogue() if layer.category == self._category]
         self.list.clear()
-        heading = None
-        if not query:
-            self._add_ready(self._lent)
-        for layer in layers:
-            if isinstance(layer, Entry):
-                self._add_entry(layer)
-                continue
-            if not query and layer.category != heading:
-                heading = layer.category
-                self.list.add_heading(heading)
-            self.list.add(layer.key, layer.title, layer.category, layer.target, layer.summary())
-        own = [(k, n) for k, n in self._blocks if query.lower() in n.lower()]
-        if own and self._category in (None, "block"):
-            if not query:
-                self.list.add_heading("your blocks")
-            for block, name in own:
-                self.list.add(f"block:{block}", name, "block", "your block", "One of your blocks.")
-        if not query and self._category in (None, "block"):
-            self._add_library()
+        if query:
+            self._list_found(query)
+        elif self._category is None:
+            self._list_all()
+        else:
+            self._list_kind(self._category)
         if query and self.list.count():
             self.list.setCurrentRow(0)
         self._look_at(self.list.currentItem())
 
-    def _add_library(self) -> None:
+    def _list_found(self, query: str) -> None:
+        found = [k for k in library.with_ready(find(query, self._session.habits.liked), query) if k not in HIDDEN]
+        own = [(k, n) for k, n in self._blocks if query.lower() in n.lower()]
+        for layer in found[:MOST_FOUND]:
+            if isinstance(layer, Entry):
+                self._add_entry(layer)
+            else:
+                self._add_layer(layer)
+        self._add_own(own)
+        if len(found) > MOST_FOUND:
+            self.list.add_note(f"{len(found) - MOST_FOUND} more match; type on to see them.")
+
+    def _list_all(self) -> None:
+        """Favourites and what was added last, then a heading for every kind that opens."""
+        self._add_ready(self._lent)
+        habits = self._session.habits
+        recent = [key for key in habits.recent if not habits.is_favourite(key)][:MOST_RECENT]
+        for heading, keys in (("Favourites", habits.favourites), ("Added last", recent)):
+            kinds = [Layer.registry[key] for key in keys if key in Layer.registry]
+            if kinds:
+                self.list.add_heading(heading)
+            for kind in kinds:
+                self._add_layer(kind)
+        for category in CATEGORIES:
+            kinds = _of(category)
+            further = len(self._blocks) + len(self._library()) if category == "block" else 0
+            if kinds or further:
+                count = len(kinds) + further
+                self.list.add_heading(heading_of(category), category, category in self._open, count)
+            if category in self._open:
+                self._add_kind(category, kinds)
+
+    def _list_kind(self, category: str) -> None:
+        self._add_ready(self._lent)
+        self._add_kind(category, _of(category))
+
+    def _add_kind(self, category: str, kinds: Sequence[type[Layer]]) -> None:
+        """The layers of a kind under the headings of their groups, and the blocks there are."""
+        groups = grouped(kinds)
+        for heading, members in groups:
+            if len(kinds) >= LEAST_GROUPED and len(groups) > 1:
+                self.list.add_heading(heading)
+            for row in folded(members):
+                self._add_layer(row[1] if len(row) > 2 else row[0], tuple(layer.key for layer in row))
+        if category == "block":
+            if self._blocks:
+                self.list.add_heading("Your blocks")
+            self._add_own(self._blocks)
+            self._add_ready(self._library())
+
+    def _library(self) -> list[Entry]:
         """The ready blocks; read beside the window the first time."""
         if library.is_at_hand():
-            self._add_ready(library.entries())
-        else:
-            self._session.background.submit("library", library.entries, lambda _: self._fill(), _raise)
+            return library.entries()
+        self._session.background.submit("library", library.entries, lambda _: self._fill(), _raise)
+        return []
+
+    def _add_own(self, blocks: Iterable[tuple[BlockId, str]]) -> None:
+        for block, name in blocks:
+            self.list.add(f"block:{block}", name, "block", "your block", "One of your blocks.")
 
     def _add_ready(self, entries: list[Entry]) -> None:
         for heading, group in sections(entries):
@@ -173,6 +211,10 @@ class Palette(QWidget):
 
     def _add_entry(self, entry: Entry) -> None:
         self.list.add(entry.key, entry.name, "block", entry.origin, entry.summary)
+
+    def _add_layer(self, layer: type[Layer], variants: tuple[str, ...] = ()) -> None:
+        item = self.list.add(layer.key, layer.title, layer.category, layer.target, layer.summary(), variants)
+        item.setData(STAR, self._session.habits.is_favourite(layer.key))
 
     def _look_at(self, item: QListWidgetItem | None) -> None:
         """Preview the block of a row, if it is a ready one."""
@@ -193,105 +235,16 @@ class Palette(QWidget):
             self._choose(item)
 
 
-def _own_blocks(project: Project) -> tuple[tuple[BlockId, str], ...]:
-    return tuple((block.id, block.name) for block in project.blocks.values() if block.id != project.main)
-
-
 def _raise(error: Exception) -> None:
     raise error  # a file that cannot be read is no error of the library: this is our own mistake
 
 
-class _LayerList(QListWidget):
-    """Rows with tile, name and the path in torch."""
-
-    help_wanted = Signal(str)
-    menu_wanted = Signal(str, QPoint)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Layers")
-        self.setMouseTracking(True)
-        self.setItemDelegate(_Rows(self))
-        self.setDragEnabled(True)
-        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setProperty("focusRing", "inside")
-
-    def add(self, key: str, title: str, category: str, path: str, summary: str) -> None:
-        item = QListWidgetItem(title)
-        item.setData(KEY, key)
-        item.setData(CATEGORY, category)
-        item.setData(PATH, path)
-        item.setToolTip(f"{title}\n{summary}" if summary else title)
-        self.addItem(item)
-
-    def add_heading(self, category: str) -> None:
-        item = QListWidgetItem(heading_of(category))
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
-        self.addItem(item)
-
-    def startDrag(self, actions: Qt.DropAction) -> None:
-        item = self.currentItem()
-        if item is not None and item.data(KEY):
-            start_drag(self, item.data(KEY), item.data(CATEGORY))
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        item = self.itemAt(event.pos())
-        if item is not None and item.data(KEY):
-            self.menu_wanted.emit(item.data(KEY), event.globalPos())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.currentItem()
-        if event.key() == Qt.Key.Key_F1 and item is not None and item.data(KEY):
-            self.help_wanted.emit(item.data(KEY))
-        else:
-            super().keyPressEvent(event)
+def _of(category: str) -> list[type[Layer]]:
+    return [layer for layer in catalogue() if layer.category == category and layer not in HIDDEN]
 
 
-class _Rows(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]
-        return QSize(0, ROW if index.data(KEY) else ROW - metrics().space.xs)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]
-        current, space = theme(), metrics().space
-        rect: QRect = option.rect  # type: ignore[attr-defined]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if not index.data(KEY):
-            painter.setFont(font("caption_strong"))
-            painter.setPen(current.text.secondary)
-            where = rect.adjusted(space.s, space.xs, 0, 0)
-            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, index.data())
-            painter.restore()
-            return
-        state = option.state  # type: ignore[attr-defined]
-        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            chosen = bool(state & QStyle.StateFlag.State_Selected)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(current.accent.soft if chosen else current.bg.hover)
-            painter.drawRoundedRect(rect, metrics().radius.button, metrics().radius.button)
-        side = metrics().node.tile
-        tile = QRectF(rect.left() + space.s, rect.center().y() - side / 2 + 0.5, side, side)
-        paint_tile(painter, tile, index.data(CATEGORY))
-        left = round(tile.right()) + space.s
-        self._write(painter, QRect(left, rect.top(), rect.right() - left - space.s, rect.height()), index)
-        painter.restore()
-
-    def _write(self, painter: QPainter, where: QRect, index: QModelIndex) -> None:
-        side = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(font("body"))
-        painter.setPen(theme().text.primary)
-        lines = QFontMetricsF(font("body"))
-        title = lines.elidedText(index.data(), Qt.TextElideMode.ElideRight, where.width())
-        painter.drawText(where, side, title)
-        rest = where.adjusted(round(lines.horizontalAdvance(title)) + metrics().space.s, 0, 0, 0)
-        painter.setFont(font("caption"))
-        painter.setPen(theme().text.muted)
-        path, small = str(index.data(PATH)), QFontMetricsF(font("caption"))
-        if small.horizontalAdvance(path) > rest.width():
-            path = path.rpartition(".")[0] or path.rpartition(" ")[2]  # the rest is the title, mostly; or the author
-        if small.horizontalAdvance(path) <= rest.width():
-            painter.drawText(rest, side | Qt.AlignmentFlag.AlignRight, path)
+def _own_blocks(project: Project) -> tuple[tuple[BlockId, str], ...]:
+    return tuple((block.id, block.name) for block in project.blocks.values() if block.id != project.main)
 
 
 def heading_of(category: str) -> str:

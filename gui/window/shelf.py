@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from engine.document import own_blocks
 from engine.document.library import Entry, blocks_of, find_entry
 from engine.errors import EngineError
+from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from gui.dialogs.block_name import BlockNameDialog
 from gui.session import Session
@@ -52,6 +53,10 @@ class BlockShelf(QObject):
         menu = round_popup(QMenu(self._window))
         self._add(menu, "Add", lambda: self._desk.add_layer(key))
         self._add(menu, "Help", lambda: self._desk.explain(key))
+        if key in Layer.registry:
+            habits = self._session.habits
+            words = "Remove from favourites" if habits.is_favourite(key) else "Add to favourites"
+            self._add(menu, words, lambda: habits.toggle(key))
         entry = find_entry(key)
         if entry is not None and entry.is_own:
             menu.addSeparator()

@@ -1,0 +1,63 @@
+"""What one takes often: favourites and the layers added last, kept in the user's data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from engine.places import config_file
+
+MOST_RECENT = 24
+OFTEN = 3  # times that a layer was added before it counts as one that is taken often
+
+
+class Habits(QObject):
+    """changed(): a favourite came or went, or a layer was added. Keys are those of the palette."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None, path: Path | None = None) -> None:
+        super().__init__(parent)
+        self._settings = QSettings(str(path or config_file()), QSettings.Format.IniFormat)
+        self._recent = self._read("recent")
+        self._favourites = self._read("favourites")
+
+    @property
+    def favourites(self) -> tuple[str, ...]:
+        """In the order in which they were chosen."""
+        return tuple(self._favourites)
+
+    @property
+    def recent(self) -> tuple[str, ...]:
+        """What was added last, the last first, each once."""
+        return tuple(dict.fromkeys(self._recent))
+
+    @property
+    def liked(self) -> frozenset[str]:
+        """Favourites, and what was added often of late: first among those that match about as well."""
+        often = {key for key in self._recent if self._recent.count(key) >= OFTEN}
+        return frozenset((*self._favourites, *often))
+
+    def used(self, key: str) -> None:
+        """Remember that this one was added."""
+        self._recent = [key, *self._recent][:MOST_RECENT]
+        self._write("recent", self._recent)
+
+    def is_favourite(self, key: str) -> bool:
+        """Whether it is one of the favourites."""
+        return key in self._favourites
+
+    def toggle(self, key: str) -> None:
+        """Make it a favourite, or one no longer."""
+        others = [k for k in self._favourites if k != key]
+        self._favourites = others if self.is_favourite(key) else [*others, key]
+        self._write("favourites", self._favourites)
+
+    def _read(self, name: str) -> list[str]:
+        value = self._settings.value(f"palette/{name}", "")
+        return [word for word in str(value).split() if word] if isinstance(value, str) else []
+
+    def _write(self, name: str, keys: list[str]) -> None:
+        self._settings.setValue(f"palette/{name}", " ".join(keys))
+        self.changed.emit()
