@@ -1,5 +1,6 @@
 """Whatever is done in whatever order, the canvas shows the document: nothing lost, nothing left over."""
 
+import os
 import random
 
 import pytest
@@ -14,6 +15,8 @@ from tests.gui.canvas_driver import click, drag, key, place, type_text
 from tests.gui.conftest import chain
 
 L = Layer.registry
+SEEDS = int(os.environ.get("NETSMITH_SEEDS", "6"))
+GESTURES = int(os.environ.get("NETSMITH_GESTURES", "40"))
 
 
 def agrees(canvas, session):
@@ -64,16 +67,58 @@ def gestures(canvas, session, rng):
     def pick():
         click(canvas, canvas.node_point(node))
 
-    always = [add, search, box, canvas.select_all, session.undo, session.undo, session.redo, canvas.add_frame]
+    def cut():
+        start, end = place(canvas, rng.randrange(-200, 600), -300), place(canvas, rng.randrange(-200, 600), 400)
+        drag(canvas, start, end, Qt.KeyboardModifier.AltModifier)
+
+    def replug():
+        outs, others = canvas.drawing.faces[node].outs, canvas.drawing.faces[other].outs
+        if outs and others:
+            start = canvas.port_point(node, "out", outs[0].port.name)
+            drag(canvas, start, canvas.port_point(other, "out", others[0].port.name), Qt.KeyboardModifier.ShiftModifier)
+
+    def swap():
+        session.select([node])
+        canvas.swapping.open()
+        type_text(rng.choice(["tanh", "linear", "gru"]))
+        key(canvas, Qt.Key.Key_Return)
+
+    def travel():
+        session.document.go_to(rng.randrange(0, 30))
+
+    def line_up():
+        canvas.choosing.everything()
+        canvas.aligning.align(rng.choice(["left", "top", "middle"]))
+
+    def heal():
+        canvas.commands.delete(heal=True)
+
+    always = [
+        cut,
+        travel,
+        canvas.bookmarks.keep,
+        canvas.paste,
+        add,
+        search,
+        box,
+        canvas.select_all,
+        session.undo,
+        session.undo,
+        session.redo,
+        canvas.add_frame,
+    ]
     rest = [wire, wire, wire, move, pick, canvas.delete_selection, canvas.duplicate, canvas.group, canvas.ungroup]
+    rest += [replug, swap, line_up, heal, canvas.cut, canvas.commands.mute, canvas.commands.make_unique]
+    rest += [canvas.choosing.upstream, canvas.choosing.between]
     return [*always, *(rest if node else []), *([canvas.arrange] if node else [])]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_after_any_gestures_the_canvas_shows_the_document(canvas, session, seed):
     rng = random.Random(seed)
-    session.document.replace(chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]()))
-    for _ in range(30):
+    first = chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]())
+    session.document.replace(first)
+    for _ in range(GESTURES):
         rng.choice(gestures(canvas, session, rng))()
         if len(canvas.drawing.faces) > 24:
             session.undo()
@@ -81,6 +126,7 @@ def test_after_any_gestures_the_canvas_shows_the_document(canvas, session, seed)
     while session.document.undo_label:
         session.undo()
         agrees(canvas, session)
+    assert session.project is first
 
 
 def test_entering_and_leaving_shows_each_block_as_it_is(canvas, session):
