@@ -390,5 +390,5 @@ class FeaturePyramidNetwork(VisionModule):
 
     def emit(self, names: Names) -> tuple[str, ...]:
         maps = ", ".join(f'"{i}": {{x{i}}}' for i in range(self.levels))
-        outs = ", ".join(f"{{out{i}}}" for i in range(self.levels)) + ("," if self.levels == 1 else "")
+        outs = ", ".join(f"{{out{i}}}" for i in range(self.levels)) if self.levels > 1 else "({out0},)"
         return (names.fill(outs + " = {self}({{" + maps + "}}).values()"),)

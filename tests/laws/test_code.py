@@ -39,6 +39,7 @@ from tests.engine.drawing import Drawing, Wire
 from tests.golden.networks import NETWORKS
 from tests.laws.layer_samples import samples
 from tests.laws.real import is_as_inferred
+from tests.laws.torchvision_here import need_torchvision
 from tests.laws.walk import walk
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "resources" / "examples").glob("*.netsmith"))
@@ -265,6 +266,7 @@ def drawings_of(layer: Layer, params: tuple[BlockParam, ...] = ()) -> Iterator[D
 
 @pytest.mark.parametrize("key", KINDS)
 def test_every_layer_is_written_into_a_network_that_runs(key):
+    need_torchvision(key)
     for drawing in drawings_of(Layer.registry[key]()):
         project = drawing.project()
         analysis = infer(project)
@@ -274,6 +276,7 @@ def test_every_layer_is_written_into_a_network_that_runs(key):
 
 @pytest.mark.parametrize("key", KINDS)
 def test_every_number_of_a_layer_can_be_a_parameter_of_its_block(key):
+    need_torchvision(key)
     layer = Layer.registry[key]()
     for name, declared in layer.params.items():
         value = getattr(layer, name)

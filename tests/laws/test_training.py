@@ -11,6 +11,7 @@ import torch
 from engine.analysis.infer import infer
 from engine.document.project import Project
 from engine.layers.base import Layer
+from engine.layers.block import Holder
 from engine.layers.io import Input, Output
 from engine.recipe.base import Schedule
 from engine.recipe.recipe import Recipe
@@ -139,7 +140,7 @@ def test_analysing_other_networks_meanwhile_leaves_the_curve_alone():
 
 @pytest.mark.parametrize("key", sorted(Layer.registry))
 def test_analysing_a_layer_draws_no_random_numbers(key):
-    if key in ("Block", "Shared", "Chosen", "Missing", "Input", "Output"):
+    if key in ("Shared", "Chosen", "Missing", "Input", "Output") or issubclass(Layer.registry[key], Holder):
         pytest.skip("stands for others")
     given = project(chain(x=Input(shape=(4, 8, 8)), it=layer(key), out=Output()))
     before = torch.get_rng_state()
