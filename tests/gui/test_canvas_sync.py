@@ -11,10 +11,11 @@ from engine.document.project import Project
 from engine.graph.graph import Edge
 from engine.layers import Layer
 from gui.canvas.drawing import Drawing
-from tests.gui.canvas_driver import click, drag, key, place, type_text
+from tests.gui.canvas_driver import SHIFT, click, drag, key, place, type_text
 from tests.gui.conftest import chain
 
 L = Layer.registry
+ALT = Qt.KeyboardModifier.AltModifier
 SEEDS = int(os.environ.get("NETSMITH_SEEDS", "6"))
 GESTURES = int(os.environ.get("NETSMITH_GESTURES", "40"))
 
@@ -36,90 +37,87 @@ def agrees(canvas, session):
     assert set(canvas.marks.selected) == set(session.selection)
 
 
-def gestures(canvas, session, rng):
-    """Things that a person might do next."""
-    nodes = list(canvas.drawing.faces)
-    node = rng.choice(nodes) if nodes else None
-    other = rng.choice(nodes) if nodes else None
+class Hands:
+    """What a person might do next, each with a random part of the canvas."""
 
-    def add():
-        canvas.add_layer(rng.choice(["Linear", "ReLU", "Add", "Conv2d", "LSTM", "Input", "Output"]))
+    def __init__(self, canvas, session, rng):
+        self.canvas, self.session, self.rng = canvas, session, rng
 
-    def search():
-        key(canvas, Qt.Key.Key_Tab)
-        type_text(rng.choice(["relu", "linear 7", "drop"]))
-        key(canvas, Qt.Key.Key_Return)
+    def next(self):
+        """Something that can be done now."""
+        canvas, nodes = self.canvas, list(self.canvas.drawing.faces)
+        always = [self.cut, self.travel, self.add, self.search, self.box, canvas.bookmarks.keep, canvas.paste]
+        always += [canvas.select_all, self.session.undo, self.session.undo, self.session.redo, canvas.add_frame]
+        if not nodes:
+            return self.rng.choice(always)
+        self.node, self.other = self.rng.choice(nodes), self.rng.choice(nodes)
+        rest = [self.wire, self.wire, self.wire, self.move, self.pick, self.replug, self.swap, self.line_up, self.heal]
+        rest += [canvas.delete_selection, canvas.duplicate, canvas.group, canvas.ungroup, canvas.cut, canvas.arrange]
+        rest += [canvas.commands.mute, canvas.commands.make_unique, canvas.choosing.upstream, canvas.choosing.between]
+        return self.rng.choice([*always, *rest])
 
-    def wire():
-        outs, ins = canvas.drawing.faces[node].outs, canvas.drawing.faces[other].ins
+    def add(self):
+        self.canvas.add_layer(self.rng.choice(["Linear", "ReLU", "Add", "Conv2d", "LSTM", "Input", "Output"]))
+
+    def search(self):
+        key(self.canvas, Qt.Key.Key_Tab)
+        type_text(self.rng.choice(["relu", "linear 7", "drop"]))
+        key(self.canvas, Qt.Key.Key_Return)
+
+    def wire(self):
+        canvas, outs = self.canvas, self.canvas.drawing.faces[self.node].outs
+        ins = canvas.drawing.faces[self.other].ins
         if outs and ins:
-            start = canvas.port_point(node, "out", rng.choice(outs).port.name)
-            drag(canvas, start, canvas.port_point(other, "in", rng.choice(ins).port.name))
+            start = canvas.port_point(self.node, "out", self.rng.choice(outs).port.name)
+            drag(canvas, start, canvas.port_point(self.other, "in", self.rng.choice(ins).port.name))
             key(canvas, Qt.Key.Key_Escape)
 
-    def move():
-        at = canvas.node_point(node)
-        drag(canvas, at, at + QPoint(rng.randrange(-60, 60), rng.randrange(-60, 60)))
-
-    def box():
-        drag(canvas, place(canvas, -300, -300), place(canvas, rng.randrange(0, 600), rng.randrange(0, 400)))
-
-    def pick():
-        click(canvas, canvas.node_point(node))
-
-    def cut():
-        start, end = place(canvas, rng.randrange(-200, 600), -300), place(canvas, rng.randrange(-200, 600), 400)
-        drag(canvas, start, end, Qt.KeyboardModifier.AltModifier)
-
-    def replug():
-        outs, others = canvas.drawing.faces[node].outs, canvas.drawing.faces[other].outs
+    def replug(self):
+        canvas, outs = self.canvas, self.canvas.drawing.faces[self.node].outs
+        others = canvas.drawing.faces[self.other].outs
         if outs and others:
-            start = canvas.port_point(node, "out", outs[0].port.name)
-            drag(canvas, start, canvas.port_point(other, "out", others[0].port.name), Qt.KeyboardModifier.ShiftModifier)
+            start = canvas.port_point(self.node, "out", outs[0].port.name)
+            drag(canvas, start, canvas.port_point(self.other, "out", others[0].port.name), SHIFT)
 
-    def swap():
-        session.select([node])
-        canvas.swapping.open()
-        type_text(rng.choice(["tanh", "linear", "gru"]))
-        key(canvas, Qt.Key.Key_Return)
+    def move(self):
+        at = self.canvas.node_point(self.node)
+        drag(self.canvas, at, at + QPoint(self.rng.randrange(-60, 60), self.rng.randrange(-60, 60)))
 
-    def travel():
-        session.document.go_to(rng.randrange(0, 30))
+    def box(self):
+        corner = place(self.canvas, self.rng.randrange(0, 600), self.rng.randrange(0, 400))
+        drag(self.canvas, place(self.canvas, -300, -300), corner)
 
-    def line_up():
-        canvas.choosing.everything()
-        canvas.aligning.align(rng.choice(["left", "top", "middle"]))
+    def cut(self):
+        xs = self.rng.randrange(-200, 600), self.rng.randrange(-200, 600)
+        drag(self.canvas, place(self.canvas, xs[0], -300), place(self.canvas, xs[1], 400), ALT)
 
-    def heal():
-        canvas.commands.delete(heal=True)
+    def pick(self):
+        click(self.canvas, self.canvas.node_point(self.node))
 
-    always = [
-        cut,
-        travel,
-        canvas.bookmarks.keep,
-        canvas.paste,
-        add,
-        search,
-        box,
-        canvas.select_all,
-        session.undo,
-        session.undo,
-        session.redo,
-        canvas.add_frame,
-    ]
-    rest = [wire, wire, wire, move, pick, canvas.delete_selection, canvas.duplicate, canvas.group, canvas.ungroup]
-    rest += [replug, swap, line_up, heal, canvas.cut, canvas.commands.mute, canvas.commands.make_unique]
-    rest += [canvas.choosing.upstream, canvas.choosing.between]
-    return [*always, *(rest if node else []), *([canvas.arrange] if node else [])]
+    def swap(self):
+        self.session.select([self.node])
+        self.canvas.swapping.open()
+        type_text(self.rng.choice(["tanh", "linear", "gru"]))
+        key(self.canvas, Qt.Key.Key_Return)
+
+    def travel(self):
+        self.session.document.go_to(self.rng.randrange(0, 30))
+
+    def line_up(self):
+        self.canvas.choosing.everything()
+        self.canvas.aligning.align(self.rng.choice(["left", "top", "middle"]))
+
+    def heal(self):
+        self.canvas.commands.delete(heal=True)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_after_any_gestures_the_canvas_shows_the_document(canvas, session, seed):
-    rng = random.Random(seed)
+    hands = Hands(canvas, session, random.Random(seed))
     first = chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]())
     session.document.replace(first)
     for _ in range(GESTURES):
-        rng.choice(gestures(canvas, session, rng))()
+        hands.next()()
         if len(canvas.drawing.faces) > 24:
             session.undo()
         agrees(canvas, session)
