@@ -123,6 +123,19 @@ class Studio:
         self.take("commands")
         self.window.commands.list.close_list()
 
+    def blocks(self) -> None:
+        """A ready block in the palette, and its page of help."""
+        self.example()
+        desk = self.window.desk
+        desk.show_category("block")
+        self.settle()
+        rows = desk.palette_dock.list
+        rows.setCurrentItem(rows.findItems("Bottleneck", Qt.MatchFlag.MatchExactly)[0])
+        desk.explain("library:residual-bottleneck.bottleneck")
+        self.settle()
+        self.take("blocks")
+        desk.show_part("palette", False)
+
     def inside(self) -> None:
         """The block that stands three times in a row."""
         self.example()

@@ -17,6 +17,7 @@ from engine.analysis.candidates import (
     removal,
     wirings,
 )
+from engine.analysis.candidates_blocks import fitted
 from engine.analysis.candidates_recipe import (
     for_circle,
     for_input,
@@ -147,6 +148,7 @@ def _stages(project: Project, analysis: Analysis, problem: Problem) -> Iterator[
     elif not place.shapes.failed:  # the layer is well, the recipe is not
         yield for_training(project)
     else:
+        yield fitted(place, analysis)
         yield chain(*(stage(place) for stage in _in_order(place)))
         yield insertions(place)
 

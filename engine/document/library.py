@@ -205,7 +205,10 @@ def described(entry: Entry) -> dict[str, Any]:
         "inputs": [port.name for port in block.ports_in()],
         "outputs": [port.name for port in block.ports_out()],
         "references": [vars(reference) for reference in block.about.references],
-        "params": [{"name": p.name, "kind": p.kind, "default": p.default, "help": p.help} for p in block.params],
+        "params": [
+            {"name": p.name, "kind": p.kind, "default": p.value_kind.to_json(p.default), "help": p.help}
+            for p in block.params
+        ],
     }
 
 

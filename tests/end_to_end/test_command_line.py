@@ -89,6 +89,17 @@ def test_the_catalogue_has_the_documented_form(call):
     assert all(set(p) == param for layer in layers for p in layer["params"])
 
 
+def test_the_ready_blocks_are_listed_and_found_by_their_papers(call):
+    assert len(call("blocks")[1].splitlines()) > 25
+    code, out, _ = call("blocks", "--json", "squeeze-and-excitation", "networks")
+    block = json.loads(out)[0]
+    assert code == 0
+    assert block["name"] == "SqueezeExcite"
+    assert set(block) == {"key", "name", "tags", "aliases", "help", "inputs", "outputs", "references", "params"}
+    assert block["references"][0]["arxiv"] == "1709.01507"
+    assert {p["name"] for p in block["params"]} == {"channels", "reduction", "act", "gate"}
+
+
 def test_the_schema_is_the_one_that_files_are_read_by(call):
     assert json.loads(call("schema")[1]) == json.loads(json.dumps(schema()))
 

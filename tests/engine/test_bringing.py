@@ -2,13 +2,17 @@
 
 import pytest
 
+from engine.analysis.infer import infer
+from engine.analysis.repairs import with_repairs
 from engine.document.bringing import BringBlock, brought, fitting_args
 from engine.document.document import Document
-from engine.document.edits import AddNode, Batch, SetParam
+from engine.document.edits import AddNode, Batch, Connect, SetParam
 from engine.document.files import load
 from engine.document.library import blocks_of, find_entry, search, shipped
 from engine.document.project import Project
+from engine.graph.graph import Edge
 from engine.layers.block import BlockLayer
+from engine.layers.io import Input, Output
 from engine.tensor import TensorSpec
 
 BOTTLENECK = "library:residual-bottleneck.bottleneck"
@@ -110,3 +114,17 @@ def test_every_block_of_a_file_can_be_brought_the_network_too():
     assert names(project) == {"FeedForward", "EncoderLayer", "Encoder"}
     assert id != project.main
     assert load(path).main == found[-1].id
+
+
+def test_a_block_whose_size_does_not_go_with_what_comes_in_is_offered_the_one_that_does():
+    entry = find_entry(BOTTLENECK)
+    project, id = brought(Project(), entry.project, entry.id)
+    for layer in (Input(shape=(128, 8, 8)), BlockLayer(block=id), Output()):
+        project = AddNode(layer)(project)
+    for wire in (Edge("n1", "out", "n2", "x"), Edge("n2", "out", "n3", "x")):
+        project = Connect(wire)(project)
+    problem = next(p for p in with_repairs(project, infer(project)).problems if p.block == id)
+    assert [repair.title for repair in problem.repairs] == ["Set bottleneck channels to 128"]
+    mended = problem.repairs[0].edit(project)
+    assert dict(mended.node("n2").layer.args) == {"channels": 128}
+    assert all(not i.problems for i in infer(mended).instances[id])

@@ -4,9 +4,13 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 
+from engine.document.block_edits import AddBlock
 from engine.document.library import SHIPPED, own
+from engine.document.own_blocks import keep
+from engine.document.project import Project
 from engine.layers import Layer
 from engine.layers.block import BlockLayer
+from engine.layers.code import CodeLayer
 from gui.canvas.palette_drop import MIME
 from gui.panels.palette import KEY, Palette
 from tests.gui.canvas_driver import key, place, type_text
@@ -78,6 +82,24 @@ def test_a_block_is_not_put_into_itself(row, session):
     session.message.connect(lambda text, *_: said.append(text))
     assert row.add_layer(BOTTLENECK) is None
     assert "cannot stand in" in said[0]
+
+
+def test_code_in_a_block_of_the_library_waits_for_trust(row, session):
+    inside = chain(L["Input"](), CodeLayer(source="def twice(x):\n    return x * 2\n"), L["Output"]()).block().graph
+    keep(AddBlock("Doubled", graph=inside)(Project()), BlockLayer(block="doubled"))
+    assert session.trusted
+    row.add_layer(own().entries[0].key)
+    assert "Doubled" in {block.name for block in session.project.blocks.values()}
+    assert not session.trusted
+
+
+def test_help_on_a_block_in_the_list_asks_for_its_page(row):
+    asked = []
+    row.help_wanted.connect(asked.append)
+    key(row, Qt.Key.Key_Tab)
+    type_text("swiglu")
+    key(row, Qt.Key.Key_F1)
+    assert asked == ["library:swiglu.swiglu"]
 
 
 def test_the_palette_previews_the_block_that_is_looked_at(qtbot, session):
