@@ -14,7 +14,9 @@ from torch import nn
 from engine.analysis.infer import infer
 from engine.build import build
 from engine.codegen.module import module
+from engine.document.files import load
 from tests.golden.architectures import ARCHITECTURES
+from tests.golden.drawn import drawn, file_of
 
 SMALL = {
     "unet": {"width": 4},
@@ -115,6 +117,14 @@ def test_a_network_at_the_size_of_its_paper_has_as_many_parameters(name):
 def test_a_printed_network_is_hardly_longer_than_the_one_by_hand(name):
     path = Path(__file__).with_name("reference") / f"{name}.py"
     assert lines_of(text_of(name)) <= LONGEST * lines_of(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_network_drawn_edit_by_edit_is_the_file_beside_its_reference(name):
+    project = load(file_of(name))
+    assert project.blocks == drawn(name).blocks
+    assert module(project, infer(project)).text == text_of(name)
+    assert all(block.graph.nodes.keys() == project.layout_of(block.id).positions.keys() for block in project.blocks.values())
 
 
 def test_printed_networks_are_formatted_and_repeat_no_class():
