@@ -7,7 +7,7 @@ from engine.layers import recurrent, cells, attention, transformer, embedding  #
 from engine.layers import merge, operators, arithmetic, reduce, distance  # noqa: F401
 from engine.layers import shape, index, padding, vision, code, block, control  # noqa: F401
 from engine.layers import losses, losses_pairs  # noqa: F401
-from engine.layers import numbers, subscript, statistics, ranking, rearrange, gather, matrix  # noqa: F401
+from engine.layers import buffer, numbers, subscript, statistics, ranking, rearrange, gather, matrix  # noqa: F401
 from engine.layers import create, spectrum, flow, op  # noqa: F401
 from engine.layers import functional, sampling, vision_blocks, boxes, outside  # noqa: F401
 from engine.layers.base import CATEGORIES, Call, Derived, Layer, Names, Port  # noqa: F401

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
 from engine.errors import LayerError
+from engine.kinds import Choice
 from engine.layers.base import FunctionLayer, Names, source
 from engine.layers.merge import operand
+from engine.layers.wired import WiredLayer
 from engine.spec import param
 from engine.tensor import TensorSpec
+
+_FUNCTIONS = (
+    *("exp", "log", "sqrt", "rsqrt", "abs", "square", "sin", "cos", "tan", "tanh", "sigmoid", "neg", "reciprocal"),
+    *("sign", "floor", "ceil", "round", "trunc", "frac", "exp2", "expm1", "log2", "log10", "log1p", "logit", "asin"),
+    *("acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "erf", "erfc", "erfinv", "lgamma", "digamma"),
+    *("isnan", "isinf", "isfinite"),
+)
 
 
 class Math(FunctionLayer):
@@ -23,21 +32,23 @@ class Math(FunctionLayer):
     formula = "y = f(x)"
     use = "Take it for single functions in formulas of your own; for a bend between layers take an activation."
     aliases = (
-        "exp",
-        "log",
-        "sqrt",
-        "square root",
-        "abs",
-        "square",
-        "sin",
-        "cos",
-        "negative",
-        "exponential",
-        "function",
+        *("exp", "log", "sqrt", "square root", "abs", "square", "sin", "cos", "negative", "exponential", "function"),
+        *(
+            "rsqrt",
+            "-x",
+            "x.exp()",
+            "x.log()",
+            "x.sqrt()",
+            "x.rsqrt()",
+            "x.abs()",
+            "x.sin()",
+            "x.cos()",
+            "round",
+            "floor",
+        ),
+        *("erf", "ceil", "log1p", "isnan", "arctan"),
     )
-    function: Literal[
-        "exp", "log", "sqrt", "abs", "square", "sin", "cos", "tanh", "sigmoid", "neg", "reciprocal", "sign"
-    ] = param("exp", literal=True, main=True, help="The function.")
+    function: Annotated[str, Choice(_FUNCTIONS)] = param("exp", literal=True, main=True, help="The function.")
 
     def check(self, x: TensorSpec) -> None:
         x.need_floating()
@@ -46,7 +57,7 @@ class Math(FunctionLayer):
         return f"{names.inputs['x']}.{self.function}()"
 
 
-class Scale(FunctionLayer):
+class Scale(WiredLayer):
     """Multiplies by a fixed number and adds another one.
 
     Input shape:  any
@@ -76,7 +87,7 @@ class Scale(FunctionLayer):
         return text if self.shift == 0 else f"{text} + {operand(self.shift, names.params['shift'])}"
 
 
-class Clamp(FunctionLayer):
+class Clamp(WiredLayer):
     """Cuts numbers off below a lowest and above a highest value.
 
     Input shape:  any

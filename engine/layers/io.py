@@ -6,6 +6,7 @@ from engine.expr import Expr
 from engine.kinds import Optional
 from engine.layers.base import Call, Layer, Names, Port
 from engine.spec import DType, Ints, param
+from engine.tree import Tree
 
 FreeSizes = Annotated[
     tuple[int | str, ...] | None, Optional(Ints(None, single=False, least=1, names=True), "from data")
@@ -73,12 +74,18 @@ class Parameter(Layer):
     shape: Annotated[tuple[int, ...], Ints(None, single=False)] = param(
         (1,), min=1, help="Its sizes.", main=True, required=True
     )
-    init: Literal["zeros", "ones", "randn"] = param("zeros", help="What it starts from.")
+    init: Literal["zeros", "ones", "randn", "rand"] = param(
+        "zeros", help="What it starts from; everything else that torch.nn.init knows is in the section Weights."
+    )
+    dtype: Literal["float32", "float64", "float16", "bfloat16"] = param(
+        "float32", literal=True, advanced=True, help="The type of its numbers."
+    )
 
     def build(self, derived: object) -> Call:
         shape: Any = self.shape
         sizes = shape.parts() if isinstance(shape, Expr) else shape if isinstance(shape, tuple) and shape else (shape,)
-        return Call("nn.Parameter", (Call(f"torch.{self.init}", sizes),))
+        kind = () if self.dtype == "float32" else (("dtype", Tree(f"torch.{self.dtype}")),)
+        return Call("nn.Parameter", (Call(f"torch.{self.init}", sizes, kind),))
 
     def emit(self, names: Names) -> tuple[str, ...]:
         return (names.fill("{out} = {self}"),)

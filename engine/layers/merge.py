@@ -267,12 +267,13 @@ class Split(FunctionLayer):
     formula = r"[\, a \mid b \,] = x"
     use = "Take it to send parts of the channels through different layers; for one part alone take a Slice."
     example = {"x": "B, 32"}
-    aliases = ("chunk", "branch", "divide", "unbind", "partition")
+    aliases = ("chunk", "branch", "divide", "unbind", "partition", "tensor_split", "x.split()", "x.chunk(2)")
     parts: int = param(2, min=2, max=64, literal=True, main=True, help="How many parts of equal size.")
     sizes: Annotated[tuple[int, ...] | None, Optional(Ints(None, single=False, least=1), "equal")] = param(
         None, literal=True, help="The size of every part, when they are not equal."
     )
     dim: int = param(1, main=True, help="The dimension that is cut; 1 is channels or features.")
+    uneven: bool = param(False, literal=True, help="Parts may differ by one where the size does not divide.")
 
     def count(self) -> int:
         """How many parts come out."""
@@ -288,6 +289,12 @@ class Split(FunctionLayer):
                 f"The parts add up to {sum(self.sizes)}, but dimension {self.dim} of {x} is {size}.",
                 "Change sizes, or set it to equal for parts of equal size.",
             )
+        if self.uneven and self.sizes is None:
+            if isinstance(size, int) and size < self.parts:
+                raise LayerError(
+                    f"{size} along dimension {self.dim} cannot make {self.parts} parts.", "Set parts lower."
+                )
+            return
         if self.sizes is None and (isinstance(size, str) or size % self.parts):
             raise LayerError(
                 f"{size} along dimension {self.dim} cannot be cut into {self.parts} equal parts.",
@@ -297,4 +304,5 @@ class Split(FunctionLayer):
     def emit(self, names: Names) -> tuple[str, ...]:
         left = ", ".join(names.outputs[p.name] for p in self.ports_out())
         call = "{x}.split({sizes}, dim={dim})" if self.sizes else "{x}.chunk({parts}, dim={dim})"
+        call = "{x}.tensor_split({parts}, dim={dim})" if self.uneven and not self.sizes else call
         return (names.fill((left if self.count() > 1 else f"({left},)") + " = " + call),)

@@ -7,7 +7,7 @@ import math
 from typing import Annotated, Any, Literal
 
 from engine.errors import LayerError
-from engine.kinds import Ints
+from engine.kinds import Ints, Optional
 from engine.layers.base import FunctionLayer, Names, Port
 from engine.layers.checks import axis, is_batch, sizes_text
 from engine.layers.wired import WiredLayer
@@ -233,7 +233,7 @@ class Unsqueeze(FunctionLayer):
         axis(TensorSpec((*x.shape, 1)), self.dim)
 
 
-class Expand(FunctionLayer):
+class Expand(WiredLayer):
     """Repeats one tensor, such as a learned token, for every sample of another.
 
     Input shape:  x (1, ...), like (B, ...)
@@ -245,22 +245,45 @@ class Expand(FunctionLayer):
     use = "Take it to give every sample the same learned token or position vectors."
     example = {"x": "1, 4, 16", "like": "B, 16"}
     aliases = ("repeat", "tile", "broadcast", "class token", "batch")
-    inputs = (Port("x", help="What is repeated; its first size is 1."), Port("like", help="Its samples are counted."))
+    inputs = (
+        Port("x", help="What is repeated; its first size is 1."),
+        Port("like", "optional", "Its samples are counted; not needed where sizes are set."),
+    )
+    sizes: Annotated[Any, Optional(Ints(None, single=False, least=-1), "like")] = param(
+        None, help="The sizes it is stretched to, -1 for those that stay; like: the samples of that tensor."
+    )
     dims: int = param(
         0, min=0, max=8, help="How many sizes x has besides the first; 0 leaves that open.", advanced=True
     )
 
     def write(self, names: Names) -> str:
+        if self.sizes is not None:
+            return f"{names.inputs['x']}.expand({spread(names.params['sizes'])})"
         rest = ", -1" * self.dims if self.dims else names.fill(", *{x}.shape[1:]")
         return names.fill("{x}.expand({like}.shape[0]") + rest + ")"
 
-    def check(self, x: TensorSpec, like: TensorSpec) -> None:
+    def check(self, x: TensorSpec, like: TensorSpec | None = None) -> None:
+        if self.sizes is not None:
+            self._check_sizes(x, self.sizes)
+            return
+        if like is None:
+            raise LayerError("Needs a tensor whose samples are counted.", "Wire one, or set sizes.", port="like")
         if self.dims and x.rank != self.dims + 1:
             raise LayerError(f"Needs {self.dims} sizes besides the first, gets {x}.", f"Set dims to {x.rank - 1}.")
         if not like.rank:
             raise LayerError("Needs a batch (B, ...), gets one value.", port="like")
         if not x.rank or x.shape[0] != 1:
             raise LayerError(f"Needs a first size of 1, gets {x}.", "Put an Unsqueeze with dim 0 before it.", port="x")
+
+    def _check_sizes(self, x: TensorSpec, sizes: tuple[int, ...]) -> None:
+        if len(sizes) < x.rank:
+            raise LayerError(f"Has {len(sizes)} sizes for the {x.rank} of {x}.", "Give one for each.")
+        new = len(sizes) - x.rank
+        if any(size < 1 for size in sizes[:new]) or 0 in sizes:
+            raise LayerError("Sizes that are added in front are at least 1.", "Set sizes without -1 there.")
+        for place, (wanted, size) in enumerate(zip(sizes[new:], x.shape)):
+            if wanted not in (-1, size) and size != 1:
+                raise LayerError(f"Dimension {place} of {x} is {size}, and only a size of 1 can become {wanted}.")
 
 
 class Cast(FunctionLayer):

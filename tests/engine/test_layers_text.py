@@ -103,7 +103,7 @@ def test_a_module_is_built_with_what_differs_from_torch(layer, inputs, text):
         (made("Transpose"), "out = x.transpose(1, 2)"),
         (made("Squeeze"), "out = x.squeeze(-1)"),
         (made("Unsqueeze"), "out = x.unsqueeze(1)"),
-        (made("Expand"), "out = x.expand(like.shape[0], *x.shape[1:])"),
+        (made("Expand", sizes=(4, -1, -1)), "out = x.expand(4, -1, -1)"),
         (made("Select"), "out = x[:, -1]"),
         (made("Select", dim=-1, index=0), "out = x[..., 0]"),
         (made("Select", dim=Expr("axis")), "out = x.select(axis, -1)"),

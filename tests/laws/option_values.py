@@ -22,9 +22,10 @@ from engine.kinds import (
     Optional,
     Text,
 )
+from engine.layers.buffer import Values
 from engine.layers.op import FunctionCall
 from engine.numbers import Floats
-from engine.tree import Called, Subscript
+from engine.tree import Called, Subscript, Tree
 
 
 def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
@@ -42,6 +43,8 @@ def values(kind: Kind, widest: int = 2**31) -> st.SearchStrategy[Any]:
             return some | st.booleans() if flags else some
         case Brackets():
             return st.sampled_from([":, -1", "..., 0", ":, None", "::2", "-1:", "0"]).map(Subscript)
+        case Values():
+            return st.sampled_from(["[1, 2]", "[[0.5, -1.0], [2.0, 3.0]]", "7", "[True, False]"]).map(Tree)
         case FunctionCall():
             calls = [
                 "torch.logaddexp(a, b)",
