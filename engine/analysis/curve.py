@@ -11,9 +11,9 @@ from engine.expr import Expr
 Follow = Callable[[int], int]
 """The value for this value of the free size."""
 
-_LARGEST_STRIDE = 64
+_LARGEST_STRIDE = 512
 _SURE = 20  # two runs are far enough apart for the slope of a smaller stride
-_FAR = 10080
+_FAR = 262080  # a multiple of many, further than the square of the largest stride
 _LARGEST_PERIOD = 12
 _FACTORS = (0, 1, -1, 2, -2)
 

@@ -56,6 +56,8 @@ class Outcome:
 
 _memo: Memo[Outcome] = Memo(20_000)
 _FILE = "<layer>"
+LAST_RESORT = "Other sizes or options are needed."
+"""The hint where a layer has no words of its own for what torch refuses."""
 _FORWARD = "_forward_of_the_layer"  # a function of the user's own may well be called forward
 
 
@@ -125,7 +127,7 @@ def _in_our_words(layer: Layer, inputs: Inputs, error: BaseException) -> LayerEr
         return LayerError(f"{layer.function} cannot take {what}.", first_sentence(str(error), sizes), detail=detail)
     if isinstance(layer, OutsideModule):
         return LayerError(f"{layer.kind_name()} cannot take {what}.", str(error).split("\n")[0][:200], detail=detail)
-    return LayerError(f"{layer.title} cannot take {what}.", "Other sizes or options are needed.", detail=detail)
+    return LayerError(f"{layer.title} cannot take {what}.", LAST_RESORT, detail=detail)
 
 
 def _line_of(error: BaseException, layer: CodeLayer) -> int:

@@ -92,6 +92,8 @@ class MarginRankingLoss(LossLayer):
 
     def compare(self, input1: TensorSpec, input2: TensorSpec, target: TensorSpec) -> None:
         need_alike(self.title, input1=input1, input2=input2, target=target)
+        if target.dtype == "bool":
+            raise LayerError(f"Needs a target of 1 and -1, gets {target}.", "Put a Cast before it.", port="target")
 
 
 class _Triplet(LossLayer, abstract=True):

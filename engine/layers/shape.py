@@ -88,6 +88,11 @@ class Unflatten(WiredLayer):
             raise LayerError(
                 f"Dimension {self.dim} of {x} is the batch, which can have any size.", "Set dim to 1 or more."
             )
+        if isinstance(size, str) and size != "B" and -1 not in sizes:
+            raise LayerError(
+                f"Dimension {self.dim} of {x} is {size}, which need not be {sizes_text(sizes)}.",
+                "Set one of unflattened_size to -1.",
+            )
         if isinstance(size, int):
             need_fill(size, sizes, f"Dimension {self.dim} of {x}, {size},")
 

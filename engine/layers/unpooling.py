@@ -63,6 +63,12 @@ class MaxUnpooling(SpatialLayer, abstract=True):
             if isinstance(size, str):
                 continue
             usual = (size - 1) * s - 2 * p + k
+            if isinstance(w, str):
+                raise LayerError(
+                    f"The size {w} of like is free, but {size} is unpooled to about {usual}.",
+                    "Wire in what was pooled.",
+                    port="like",
+                )
             if usual < 1:
                 raise LayerError(f"A padding of {p} leaves nothing of {x}.", "Make padding smaller.")
             if isinstance(w, int) and not usual - s < w < usual + s:
