@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from engine.layers.base import CATEGORIES, Layer
@@ -21,9 +22,10 @@ def catalogue() -> list[type[Layer]]:
     return sorted(layers, key=lambda layer: CATEGORIES.index(layer.category))
 
 
-def as_json() -> list[dict[str, Any]]:
-    """The catalogue for other programs; blocks and shared layers are in it, since files hold them too."""
-    return [_described(layer) for layer in (*catalogue(), BlockLayer, Shared, Chosen, OutsideModule)]
+def as_json(layers: Iterable[type[Layer]] | None = None) -> list[dict[str, Any]]:
+    """Layers for other programs, by default all: blocks and shared layers are in it, since files hold them too."""
+    shown = (*catalogue(), BlockLayer, Shared, Chosen, OutsideModule) if layers is None else layers
+    return [_described(layer) for layer in shown]
 
 
 def _described(layer: type[Layer]) -> dict[str, Any]:
@@ -34,6 +36,9 @@ def _described(layer: type[Layer]) -> dict[str, Any]:
         "category": layer.category,
         "target": layer.target,
         "aliases": list(layer.aliases),
+        "help": layer.summary(),
+        "use": layer.use,
+        "formula": layer.formula,
         "inputs": [port.name for port in example.ports_in()],
         "outputs": [port.name for port in example.ports_out()],
         "params": [

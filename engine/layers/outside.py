@@ -103,6 +103,13 @@ class OutsideModule(Layer):
             own["args"] = {**own.get("args", self.args), **rest}
         return super().with_(**own)
 
+    def with_argument(self, name: str, value: Any) -> dict[str, Any]:
+        """`args` with another value for one of them; what is the class's own default is not kept."""
+        option = next(p for p in self.options() if p.name == name)
+        rest = {n: v for n, v in self.args.items() if n != name}
+        is_default = value is None if option.is_required else value == option.default
+        return rest if is_default else {**rest, name: value}
+
     def option_values(self) -> dict[str, Any]:
         given = (a for a in self.signature.arguments if a.place == "forward" and self._is_given(a))
         return {a.name: self._value(a) for a in given}

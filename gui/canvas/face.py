@@ -18,6 +18,7 @@ from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Holder, Shared
 from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
+from engine.layers.outside import OutsideModule
 from gui.canvas import texts
 from gui.control_words import control_title, mark_of
 from gui.theme import metrics
@@ -127,9 +128,11 @@ def face_of(
     repeat = layer.repeat if isinstance(layer, BlockLayer) and isinstance(layer.repeat, int) else 1
     kind, pill = kind_title(project, block, node), mark_of(layer)
     has_footer = (
-        isinstance(layer, CodeLayer) or layer.category in PARAMETRIC or bool(shapes and shapes.parameters)
+        isinstance(layer, (CodeLayer, OutsideModule))
+        or layer.category in PARAMETRIC
+        or bool(shapes and shapes.parameters)
     ) and not isinstance(layer, Shared)
-    has_badge = isinstance(layer, (Shared, CodeLayer))
+    has_badge = isinstance(layer, (Shared, CodeLayer)) or bool(layer.user_code())
     width = _width(node.name, kind, values, (ports_in, ports_out), pill, has_badge)
     lines = max(lines_in, lines_out)
     rows = _rows(values, lines, width)
@@ -148,7 +151,7 @@ def face_of(
         repeat=repeat,
         pill=pill,
         is_shared=isinstance(layer, Shared) or (isinstance(layer, BlockLayer) and layer.shared and repeat > 1),
-        is_code=isinstance(layer, CodeLayer),
+        is_code=isinstance(layer, CodeLayer) or bool(layer.user_code()),
         width=width,
         height=max(n.header + body, capsules if capsules > n.header else 0.0) + (n.footer if has_footer else 0),
     )
@@ -177,7 +180,7 @@ def kind_title(project: Project, block: BlockId, node: Node) -> str:
         return inner.name if inner else node.layer.title
     if isinstance(node.layer, Holder):
         return control_title(project, node.layer)
-    return node.layer.title
+    return node.layer.kind_name()
 
 
 def _values(project: Project, node: Node) -> Values:

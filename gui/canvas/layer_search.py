@@ -287,12 +287,12 @@ def layer_of(project: Project, key: str) -> Choice | None:
     return found() if found else None
 
 
-def add_layer(stage: Stage, key: str, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
+def add_layer(stage: Stage, key: str | Layer, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
     """Add a layer at a point of the scene, on a wire, else behind what is selected. Returns: it, or None if refused."""
     session = stage.session
-    if key.startswith(EXAMPLE):
+    if isinstance(key, str) and key.startswith(EXAMPLE):
         return add_example(stage, key, pos)
-    layer = layer_of(session.project, key)
+    layer = layer_of(session.project, key) if isinstance(key, str) else key
     if layer is None:
         return None
     (new,) = fresh_ids(session.project, session.block_id)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from engine.document.diff import Change
 from engine.errors import Problem
 from engine.graph.graph import Edge, NodeId
+from engine.layers.base import Layer
 from engine.training.events import Event, Failed
 from gui.canvas.aligning import Aligning
 from gui.canvas.bookmarks import Bookmarks
@@ -280,7 +281,7 @@ class CanvasView(Stage):
         if self.gestures is not None:
             self.gestures.open_search()
 
-    def add_layer(self, layer: str, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
+    def add_layer(self, layer: str | Layer, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
         """Add a layer by its key, or "block:<id>": at a point of the scene, on a wire, else behind what is selected."""
         return add_layer(self, layer, pos, wire)
 

@@ -16,6 +16,7 @@ from engine.graph.graph import Node
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from engine.layers.code import CodeLayer
+from engine.layers.outside import OutsideModule
 from engine.spec import Param
 from gui.editors import Form
 from gui.editors.base import clear
@@ -34,7 +35,7 @@ from gui.widgets import label
 SECOND_MS = 1000
 _ON_LINE = re.compile(r"\b[Oo]n line (\d+)")
 _OF_BLOCKS = frozenset(["block", "args", "roles", "condition", "then", "then_args", "otherwise", "otherwise_args"])
-UNSEEN = frozenset({"node", "data", "ports", "kind", "param", "values"}) | _OF_BLOCKS
+UNSEEN = frozenset({"node", "data", "ports", "kind", "param", "values", "path", "signature", "called"}) | _OF_BLOCKS
 """Options that commands set, or that files bring: no rows of a form."""
 
 
@@ -83,8 +84,8 @@ class NodeView(QWidget):
         self._node, self._block = node, self._session.block_id
         layer, session = node.layer, self._session
         inner = session.project.blocks.get(layer.block) if isinstance(layer, BlockLayer) else None  # type: ignore[call-overload]
-        kind = inner.name if inner else layer.title
-        about = (inner.help if inner else "") or layer.summary()
+        kind = inner.name if inner else layer.kind_name()
+        about = (inner.help if inner else "") or layer.about()
         self.head.show_node(layer.category, node.name, f"{kind} · {about[:1].lower()}{about[1:].rstrip('.')}")
         self.head.kind.setToolTip(about)
         subject = (session.block_id, node.id)
@@ -99,6 +100,7 @@ class NodeView(QWidget):
         self.control.show_node(node)
         own = {p.name: p.default for p in inner.params} if inner else {}
         args = layer.args if isinstance(layer, BlockLayer) else {}
+        own |= dict.fromkeys(layer.args) if isinstance(layer, OutsideModule) else {}
         changed = len(layer.changed().keys() - UNSEEN) + sum(args.get(n, d) != d for n, d in own.items())
         self.params.set_note(f"{changed} changed" if changed else "all default")
         self.params.setVisible(bool(plain) or inner is not None)
@@ -158,10 +160,12 @@ class NodeView(QWidget):
 
     def _show_code_options(self, layer: Layer) -> None:
         """The options that a person's own code declares."""
-        if isinstance(layer, CodeLayer) and self._node:
+        if isinstance(layer, (CodeLayer, OutsideModule)) and self._node:
             self.arguments.setVisible(bool(layer.options()))
             scope, subject = self._session.block.defaults(), (self._session.block_id, self._node.id)
-            self.arguments.show_values(layer.code.name, layer.options(), layer.values, scope, subject)
+            name = layer.path if isinstance(layer, OutsideModule) else layer.code.name
+            given = layer.args if isinstance(layer, OutsideModule) else layer.values
+            self.arguments.show_values(name, layer.options(), given, scope, subject)
 
     def _set(self, form: Form, name: str, value: Any) -> None:
         node, editor = self._there(), form.editors[name]
@@ -181,6 +185,9 @@ class NodeView(QWidget):
             edit = SetParam(node.id, "args", {**node.layer.args, name: value}, self._block)
             gesture = self.arguments.editors[name].gesture
             self._session.apply(edit, merge=_merge(gesture, node.id, name))
+        elif node is not None and isinstance(node.layer, OutsideModule):
+            edit = SetParam(node.id, "args", node.layer.with_argument(name, value), self._block)
+            self._session.apply(edit, merge=_merge(self.arguments.editors[name].gesture, node.id, name))
         elif node is not None and isinstance(node.layer, CodeLayer):
             edit = SetParam(node.id, "values", {**node.layer.values, name: value}, self._block)
             gesture = self.arguments.editors[name].gesture

@@ -199,4 +199,4 @@ def kind_of(project: Project, node: str, block: str) -> str:
     """What people call the layer's kind: the block's own name for an instance of one."""
     layer = project.node(NodeId(node), BlockId(block)).layer
     inner = project.blocks.get(BlockId(layer.block)) if isinstance(layer, BlockLayer) else None
-    return inner.name if inner else layer.title
+    return inner.name if inner else layer.kind_name()

@@ -133,7 +133,7 @@ class SummaryPanel(QWidget):
             )
         elif shapes.repeats:
             inner = tuple(self._rows(shapes.repeats[0], project))
-        return _Row(_cells(name, outputs, shapes), shapes.layer.title, place, inner)
+        return _Row(_cells(name, outputs, shapes), shapes.layer.kind_name(), place, inner)
 
     def _items(self) -> list[QTreeWidgetItem]:
         """Every row, each before what is in it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from engine.layers.block import BlockLayer, held
 from gui.actions import Command
@@ -219,8 +220,10 @@ def _graph(p: Parts) -> list[Command]:
         nodes = [p.session.block.graph.nodes[n] for n in p.session.selection]
         return bool(nodes) and all(node.muted for node in nodes)
 
+    add_module = partial(p.dialogs.module, canvas.add_layer)
     return [
         Command("graph.add", "Graph", "Add layer…", canvas.open_search, "plus", ("Ctrl+Shift+A",)),
+        Command("graph.module", "Graph", "Module from a package…", add_module, "package"),
         Command("graph.connect", "Graph", "Connect", canvas.connect_selection, "line-segment", ("C",), why_not_connect,
                 near=near),
         *wires(canvas),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from PySide6.QtWidgets import QWidget
 
 from engine.document.edits import Batch, SetParam
 from engine.errors import EngineError
+from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from gui.actions import MENUS, Actions
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export import CODE, ExportDialog
 from gui.dialogs.keys import KeysDialog
 from gui.dialogs.manual import ManualDialog
+from gui.dialogs.module import ModuleDialog
 from gui.dialogs.preferences import PreferencesDialog
 from gui.dialogs.repeat import RepeatDialog
 from gui.dialogs.shortcuts import ShortcutsDialog
@@ -86,6 +89,16 @@ class Dialogs(QObject):
             session.apply(Batch(f"Repeat {node.name}", edits))
 
         RepeatDialog(node.name, layer.repeat, layer.shared, change, self._window).open()
+
+    def module(self, add: Callable[[Layer], object]) -> None:
+        """Any module of a package that is installed, by its path."""
+
+        def look(path: str) -> Layer:
+            from engine.analysis.introspect import introspect
+
+            return introspect(path)
+
+        ModuleDialog(self._session.background, look, add, self._window).open()
 
     def _code_path(self, kind: str) -> Path:
         stem = Path(self._session.file.name).stem.replace("-", "_")

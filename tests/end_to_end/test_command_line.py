@@ -83,7 +83,7 @@ def test_the_catalogue_has_the_documented_form(call):
     layers = json.loads(out)
     assert code == 0
     assert len(layers) > 60
-    form = {"key", "title", "category", "target", "aliases", "inputs", "outputs", "params"}
+    form = {"key", "title", "category", "target", "aliases", "help", "use", "formula", "inputs", "outputs", "params"}
     assert all(set(layer) == form for layer in layers)
     param = {"name", "kind", "default", "min", "max", "choices", "help"}
     assert all(set(p) == param for layer in layers for p in layer["params"])
@@ -98,6 +98,23 @@ def test_the_ready_blocks_are_listed_and_found_by_their_papers(call):
     assert set(block) == {"key", "name", "tags", "aliases", "help", "inputs", "outputs", "references", "params"}
     assert block["references"][0]["arxiv"] == "1709.01507"
     assert {p["name"] for p in block["params"]} == {"channels", "reduction", "act", "gate"}
+
+
+def test_layers_are_listed_by_kind_and_found_by_a_word(call):
+    code, out, _ = call("layers", "--kind", "recurrent")
+    assert code == 0
+    assert [line for line in out.splitlines() if line and line[0] != " "] == ["recurrent (6)"]
+    _, found, _ = call("layers", "attention", "--json")
+    assert "MultiheadAttention" in [layer["key"] for layer in json.loads(found)]
+
+
+def test_a_layer_that_is_named_is_shown_whole(call):
+    _, out, _ = call("layers", "lstmcell")
+    assert out.startswith("LSTMCell (recurrent)  nn.LSTMCell\n")
+    assert "takes input, h0, c0; gives h, c\n" in out
+    code, _, error = call("layers", "no-such-layer")
+    assert code != 0
+    assert "No layer matches no-such-layer." in error
 
 
 def test_the_schema_is_the_one_that_files_are_read_by(call):

@@ -191,7 +191,9 @@ def test_the_plain_catalogue_is_complete_and_can_be_written():
     described = json.loads(json.dumps(as_json(), allow_nan=False))
     assert {d["key"] for d in described} == set(Layer.registry) - {"Missing"}
     for d in described:
-        assert list(d) == ["key", "title", "category", "target", "aliases", "inputs", "outputs", "params"]
+        assert list(d) == [
+            *("key", "title", "category", "target", "aliases", "help", "use", "formula", "inputs", "outputs", "params")
+        ]
         for p in d["params"]:
             assert list(p) == ["name", "kind", "default", "min", "max", "choices", "help"]
 
