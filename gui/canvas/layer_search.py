@@ -301,7 +301,8 @@ def add_layer(stage: Stage, key: str | Layer, pos: QPointF | None = None, wire: 
         port = (chosen[0], "out", outs[0].port.name)
     if not session.apply(add_edit(stage, layer, new, Purpose(pos, port, wire))):
         return None
-    session.habits.used(key)
+    if isinstance(key, str):
+        session.habits.used(key)
     session.select([new])
     stage.reveal(new)
     return new
