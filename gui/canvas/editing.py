@@ -40,6 +40,12 @@ class Editing:
             return
         rect = row.field.translated(*stage.drawing.at[node])
         self._show(node, name, rect, row.value, lambda text: self._set(node, name, text), "mono_small")
+        self._offer_names()
+
+    def _offer_names(self) -> None:
+        """The parameters of the block on screen complete what is typed."""
+        if self.editor is not None:
+            self.editor.offer(self._stage.session.block.defaults)
 
     def edit_repeat(self, node: NodeId) -> None:
         """Edit how often a block stands in a row, where it says so."""
@@ -49,6 +55,7 @@ class Editing:
         grown = face.pill_rect.adjusted(-metrics().space.l, 0, 0, 0).translated(*stage.drawing.at[node])
         shown = layer.params["repeat"].show(getattr(layer, "repeat", 1))
         self._show(node, "repeat", grown, shown, lambda text: self._repeat(node, text), "mono_small")
+        self._offer_names()
 
     def _repeat(self, node: NodeId, text: str) -> str:
         session = self._stage.session

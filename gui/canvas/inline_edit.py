@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from gui.theme import Role, font, metrics, theme
+from gui.widgets.completing import NameCompleter
 
 Accept = Callable[[str], str]
 """Takes what was typed; says why not, or "" if it was taken."""
 
 
+STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+CLOSES = (Qt.Key.Key_Escape,)
 STEPS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 
 
@@ -28,6 +31,7 @@ class InlineEdit(QLineEdit):
     def __init__(self, parent: QWidget, rect: QRectF, text: str, accept: Accept, role: Role, zoom: float) -> None:
         super().__init__(text, parent)
         self._accept, self._before, self._is_open = accept, text, True
+        self.names: NameCompleter | None = None
         face = font(role)
         face.setPixelSize(max(metrics().lod.compact_shape_px, round(face.pixelSize() * zoom)))
         self.setFont(face)
@@ -62,10 +66,17 @@ class InlineEdit(QLineEdit):
         self._dress(good=True)
         self.setToolTip("")
 
+    def offer(self, names: Callable[[], Iterable[str]]) -> None:
+        """Complete what is typed by these names."""
+        self.names = NameCompleter(self, names)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if self.names and (self.names.is_choosing if is_enter else self.names.is_open and event.key() in CLOSES):
+            event.ignore()  # the list of names takes it
+        elif event.key() == Qt.Key.Key_Escape:
             self.close_editor(0)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif is_enter:
             self._take(0)
         else:
             super().keyPressEvent(event)
@@ -81,7 +92,7 @@ class InlineEdit(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if self._is_open and event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+        if self._is_open and event.reason() not in STAYS:
             if self.text() != self._before:
                 self._accept(self.text())
             self.close_editor(0)

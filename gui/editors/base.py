@@ -17,6 +17,7 @@ from engine.spec import Param, is_open
 from gui.style import restyle
 from gui.theme import metrics
 from gui.widgets import label
+from gui.widgets.completing import NameCompleter
 
 DRAG_START = 4  # px the pointer moves before a press on a number becomes a drag
 DRAG_STEP = 6  # px a step
@@ -133,6 +134,7 @@ class FieldEditor(Editor):
         self.field.setAccessibleName(declared.name)
         self.field.installEventFilter(self)
         self.field.editingFinished.connect(self.take)
+        self.names = NameCompleter(self.field, lambda: () if declared.literal else self.scope)
         self._aside = label("", "caption", "muted", self.field)
         self._button: QToolButton | None = None
         self._pressed_at: float | None = None

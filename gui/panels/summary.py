@@ -51,6 +51,7 @@ class SummaryPanel(QWidget):
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(COLUMNS)
         self.tree.setUniformRowHeights(True)
+        self.tree.setAccessibleName("Layers and what they cost")
         self.tree.setProperty("focusRing", "inside")
         self.tree.setProperty("dense", True)
         self.tree.setIndentation(metrics().space.l)

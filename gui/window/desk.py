@@ -39,6 +39,7 @@ class Desk(QWidget):
         self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("About the selection and the network")
         self.history = HistoryPanel(session)
         pages = {"Inspector": self.inspector, "Help": self.help, "Summary": self.summary, "History": self.history}
         for name, page in pages.items():
