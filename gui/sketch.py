@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
@@ -19,8 +21,8 @@ ARC = 34.0
 FEW = 7
 
 
-def paint_sketch(painter: QPainter, rect: QRectF, graph: Graph) -> None:
-    """The whole graph within `rect`, smaller where it needs to be."""
+def paint_sketch(painter: QPainter, rect: QRectF, graph: Graph, categories: Mapping[NodeId, str] | None = None) -> None:
+    """The whole graph within `rect`, smaller where it needs to be. categories: kinds of nodes that are told apart."""
     boxes = place(graph)
     if not boxes:
         return
@@ -38,7 +40,8 @@ def paint_sketch(painter: QPainter, rect: QRectF, graph: Graph) -> None:
     _paint_wires(painter, graph, boxes)
     painter.setPen(Qt.PenStyle.NoPen)
     for node, box in boxes.items():
-        painter.setBrush(theme().category(graph.nodes[node].layer.category).solid)
+        kind = (categories or {}).get(node, graph.nodes[node].layer.category)
+        painter.setBrush(theme().category(kind).solid)
         painter.drawRoundedRect(box, metrics().radius.field - 1, metrics().radius.field - 1)
     painter.restore()
 

@@ -257,6 +257,6 @@ def _scores(entry: Entry, word: str) -> Iterator[float]:
                 yield 95.0 * weight
             elif len(word) > 1 and any(part.startswith(word) for part in text.lower().split()):
                 yield 80.0 * weight
-    prose = [entry.block.help, *(str(reference) for reference in about.references)]
-    if len(word) > 2 and any(re.search(rf"\b{re.escape(word)}", text.lower()) for text in prose):
-        yield 25.0
+    for place, prose in enumerate((entry.block.help, *map(str, about.references))):
+        if len(word) > 2 and re.search(rf"\b{re.escape(word)}", prose.lower()):
+            yield 30.0 - place  # the first paper is the one it follows

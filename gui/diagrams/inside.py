@@ -47,12 +47,16 @@ def inside(block: Block, blocks: Mapping[BlockId, Block]) -> Inside:
     """The picture of a block. blocks: those that it may hold instances of."""
     graph = block.graph
     names = {node.id: _called(node, block, blocks) for node in graph.nodes.values()}
-    defaults = {param.name: param.default for param in block.params if param.kind == "layer"}
-    chosen = {n.id: n.layer.param for n in graph.nodes.values() if isinstance(n.layer, Chosen)}
-    stand_ins = {node: defaults[name] for node, name in chosen.items() if name in defaults}
     rows = len(_rows(graph))
     words = f"the inside of {block.name}: {', '.join(names.values())}"
-    return Inside("block", words, rows * (HIGH + GAP) - GAP, graph, names, stand_ins)
+    return Inside("block", words, rows * (HIGH + GAP) - GAP, graph, names, stand_ins(block))
+
+
+def stand_ins(block: Block) -> dict[NodeId, Layer]:
+    """What the layers that a parameter chooses are by default."""
+    defaults = {param.name: param.default for param in block.params if param.kind == "layer"}
+    chosen = {n.id: n.layer.param for n in block.graph.nodes.values() if isinstance(n.layer, Chosen)}
+    return {node: defaults[name] for node, name in chosen.items() if name in defaults}
 
 
 def _called(node: Node, block: Block, blocks: Mapping[BlockId, Block]) -> str:

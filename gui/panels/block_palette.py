@@ -10,7 +10,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.document.library import Entry
-from engine.graph.graph import Graph
+from engine.graph.block import Block
+from engine.graph.graph import BlockId
+from gui.diagrams.inside import stand_ins
 from gui.sketch import paint_sketch
 from gui.theme import metrics, theme, theme_changed
 from gui.widgets import ElidedLabel, hairline, label, unbroken
@@ -64,7 +66,7 @@ class BlockPreview(QWidget):
             return
         block = entry.block
         self.name.set_text(block.name)
-        self.sketch.show_graph(block.graph)
+        self.sketch.show_block(block)
         self.about.setText(unbroken(entry.summary or "Nothing is said of what it does."))
         told = [f"{p.name}\u00a0=\u00a0{p.value_kind.show(p.default)}" for p in block.params]
         self.params.setText(", ".join(told))
@@ -96,13 +98,13 @@ class _Inside(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        self._graph = Graph()
+        self._block = Block(BlockId("none"), "None")
         self.setFixedHeight(SKETCH)
         self.setAccessibleName("Its inside")
         theme_changed.connect(self.update)
 
-    def show_graph(self, graph: Graph) -> None:
-        self._graph = graph
+    def show_block(self, block: Block) -> None:
+        self._block = block
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -115,4 +117,6 @@ class _Inside(QFrame):
         painter.setBrush(theme().bg.canvas)
         painter.drawRoundedRect(self.rect(), metrics().radius.button, metrics().radius.button)
         inset = metrics().space.m
-        paint_sketch(painter, QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), self._graph)
+        room = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        kinds = {node: layer.category for node, layer in stand_ins(self._block).items()}
+        paint_sketch(painter, room, self._block.graph, kinds)
