@@ -9,8 +9,10 @@ from gui.diagrams.axes import axes_diagram
 from gui.diagrams.base import Diagram, Known
 from gui.diagrams.curve import curve_diagram
 from gui.diagrams.dense import dense_diagram
+from gui.diagrams.flow import flow_diagram
 from gui.diagrams.mask import mask_diagram
 from gui.diagrams.merge import merge_diagram
+from gui.diagrams.numbers import numbers_diagram
 from gui.diagrams.ports import ports_diagram
 from gui.diagrams.resample import resample_diagram
 from gui.diagrams.shapes import shapes_diagram
@@ -20,6 +22,8 @@ from gui.diagrams.wiring import wiring_diagram
 
 Family = Callable[[Layer, Known], Diagram | None]
 FAMILIES: tuple[Family, ...] = (
+    numbers_diagram,
+    flow_diagram,
     mask_diagram,
     axes_diagram,
     shares_diagram,

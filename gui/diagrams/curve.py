@@ -12,7 +12,7 @@ from engine.layers.base import Layer
 from gui.diagrams.base import LINE, Diagram, Known, line, solid, text, text_width
 from gui.theme import metrics, theme
 
-KINDS = ("activation", "merge", "linear", "custom")
+KINDS = ("activation", "merge", "linear")
 STEEPEST = 6.0  # what is drawn of a curve that runs away, in y
 JUMP = 0.5  # a step of y between two points that is a jump, not a slope
 
@@ -22,6 +22,7 @@ class CurvePlot(Diagram):
     """x, y and slope, over axes through 0; without points the axes alone."""
 
     points: tuple[tuple[float, ...], ...] = ()
+    name: str = "function"
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         legend = self._legend(painter, rect)
@@ -43,12 +44,12 @@ class CurvePlot(Diagram):
     def _legend(self, painter: QPainter, rect: QRectF) -> float:
         left, align = rect.left(), Qt.AlignmentFlag.AlignLeft
         for name, pen in (
-            ("function", QPen(solid(self.category), 2.5)),
+            (self.name, QPen(solid(self.category), 2.5)),
             ("slope", QPen(theme().text.muted, 1.5, Qt.PenStyle.DashLine)),
         ):
             painter.setPen(pen)
             painter.drawLine(QPointF(left, rect.top() + LINE / 2), QPointF(left + 18, rect.top() + LINE / 2))
-            text(painter, QRectF(left + 24, rect.top(), 80, LINE), name, align=align)
+            text(painter, QRectF(left + 24, rect.top(), 160, LINE), name, align=align)
             left += 24 + text_width(name) + metrics().space.l
         return LINE
 
@@ -103,5 +104,6 @@ def curve_diagram(layer: Layer, known: Known) -> Diagram | None:
         if not known.points and (known.outputs or "2d" in layer.key):
             return None  # worked out, and it has none
         words = f"The curve of {layer.title}, and its slope dashed."
-        return CurvePlot(layer.category, words, 190.0, known.points)
+        name = "loss over a prediction" if layer.key.endswith("Loss") else "function"
+        return CurvePlot(layer.category, words, 190.0, known.points, name)
     return None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import operator
+from cmath import rect
 from dataclasses import dataclass
+from itertools import accumulate
+from math import cos, pi, sin
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
@@ -10,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter
 from engine.layers.base import Layer
 from gui.diagrams.base import Diagram, Known, caption, cell, ground, line_colour, soft, solid, text, text_width
 from gui.diagrams.options import number
+from gui.diagrams.shares import Bars
 from gui.theme import mix, theme
 
 SIDE, SIGN, LABEL = 16.0, 34.0, 15.0
@@ -98,12 +103,22 @@ def merge_diagram(layer: Layer, known: Known) -> Diagram | None:
         return None
     key, title = type(layer).key, layer.title
     into = layer.ports_in()
-    if key in ("Concat", "Stack", "Split") or (len(layer.ports_out()) > 1 and len(into) == 1):
+    if key in ("Concat", "Stack", "Split", "Chunk", "Unbind"):
         return _along(layer, key, known)
-    if key in ("MatMul", "BatchMatMul", "Bmm"):
+    if key in ("MatMul", "Einsum"):
         return _product(layer)
+    if key in ("FFT", "STFT", "Sort", "TopK"):
+        return _sequence(layer, key)
+    if key.startswith("Cum") and len(into) == 1:
+        return _running(layer, key)
     if "keepdim" in layer.params and len(into) == 1:
         return _reduced(layer, known)
+    if not _is_elementwise(known) and key not in SIGNS and "Distance" not in key and "Similarity" not in key:
+        return None
+    if len(into) == 3 and into[0].kind == "required":
+        grids = tuple(Grid(port.name, ROWS, 3, i) for i, port in enumerate(into))
+        words = f"{title} works number by number on three tensors."
+        return Row(layer.category, words, 118.0, (*grids, Grid("out", ROWS, 3)), (",", ",", "→"), "number by number")
     many = bool(into) and into[0].kind == "many"
     if len(into) == 2 or many:
         sign = SIGNS.get(key, title if len(title) < 9 else "·")
@@ -140,6 +155,41 @@ def _along(layer: Layer, key: str, known: Known) -> Row:
     pieces = tuple(Grid(name, ROWS, 2, i) for i, name in enumerate(names))
     signs = ("→", *("",) * (len(pieces) - 1))
     return Row(layer.category, "Cut into parts.", 118.0, (cut, *pieces), signs, f"cut {dim}")
+
+
+def _is_elementwise(known: Known) -> bool:
+    """Whether what comes out has the shape of all that goes in, stretched to one another."""
+    if len(known.inputs) < 2 or len(known.outputs) != 1:
+        return False
+    shapes = [spec.shape for _, spec in (*known.inputs, *known.outputs)]
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    return len(padded[-1]) == rank and all(
+        len(sizes := set(column) - {1}) < 2 and (not sizes or column[-1] in sizes)
+        for column in zip(*padded, strict=True)
+    )
+
+
+def _sequence(layer: Layer, key: str) -> Bars:
+    """Sorted entries, or the frequencies of a wave."""
+    if "F" not in key:
+        entries = (1.0, 2.0, 0.5, 1.5, 1.2)
+        after = tuple(sorted(entries, reverse=key == "TopK" or getattr(layer, "descending", False) is True))
+        kept = after[:3] if key == "TopK" else after
+        return Bars(layer.category, "The entries in order.", 150.0, entries, kept, "the entries in order")
+    times = range(6)
+    wave = tuple(round(sin(2 * pi * t / 6) + 0.4 * cos(pi * t), 2) for t in times)
+    found = tuple(abs(sum(wave[t] * rect(1, -2 * pi * f * t / 6) for t in times)) for f in range(4))
+    said = "a signal becomes its frequencies" + (", window by window" if key == "STFT" else "")
+    return Bars(layer.category, said.capitalize() + ".", 150.0, wave, found, said)
+
+
+def _running(layer: Layer, key: str) -> Bars:
+    entries = (1.0, 2.0, 0.5, 1.5, 1.0)
+    step = operator.mul if "Prod" in key else operator.add
+    after = tuple(accumulate(entries, step))
+    said = "every entry with all before it"
+    return Bars(layer.category, f"{layer.title}: {said}.", 150.0, entries, after, said)
 
 
 def _product(layer: Layer) -> Row:

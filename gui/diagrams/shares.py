@@ -43,7 +43,7 @@ class Bars(Diagram):
         self._bars(painter, QRectF(left, rect.top(), wide, rect.height()), self.before, ground())
         y = rect.center().y()
         arrow(painter, QPointF(left + wide + 12, y), QPointF(left + wide + GAP - 12, y))
-        right = QRectF(left + wide + GAP, rect.top(), wide, rect.height())
+        right = QRectF(left + wide + GAP, rect.top(), ROOM * len(self.after), rect.height())
         self._bars(painter, right, self.after, solid(self.category))
 
     def _bars(self, painter: QPainter, where: QRectF, values: tuple[float, ...], colour) -> None:  # type: ignore[no-untyped-def]

@@ -120,6 +120,24 @@ def test_the_curve_of_an_activation_is_that_of_its_own_text() -> None:
     assert found.slope[-1] == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize(
+    ("layer", "x", "y"),
+    [
+        (L["MSELoss"](), 3.0, 9.0),
+        (L["L1Loss"](), -3.0, 3.0),
+        (L["HuberLoss"](delta=2.0), 3.0, 4.0),
+        (L["BCEWithLogitsLoss"](), 0.0, 0.693),
+        (L["CrossEntropyLoss"](), 0.0, 0.693),
+    ],
+    ids=lambda value: value.key if isinstance(value, Layer) else "",
+)
+def test_the_curve_of_a_loss_is_that_of_its_own_text(layer: Layer, x: float, y: float) -> None:
+    found = curve(layer)
+    assert found is not None
+    place = min(range(len(found.x)), key=lambda i: abs(found.x[i] - x))
+    assert found.y[place] == pytest.approx(y, abs=0.01)
+
+
 @pytest.mark.parametrize("key", ["Softmax", "LayerNorm", "Noise", "Linear", "Add", "GLU", "Mean"])
 def test_a_layer_that_mixes_numbers_or_draws_them_has_no_curve(key: str) -> None:
     assert curve(L[key]()) is None
