@@ -192,7 +192,8 @@ class _Reader:
         if first != (self.block.params[0].name if self.block.params else ""):
             return frozenset()
         layers = [node.layer for node in self.block.graph.nodes.values()]
-        asked = [v for layer in layers for n, v in layer.expressions().items() if layer.params[n].is_required]
+        options = ((layer.params.get(name), v) for layer in layers for name, v in layer.expressions().items())
+        asked = [value for declared, value in options if declared is not None and declared.is_required]
         is_asked = any(first in expression.names() for expression in asked)
         return frozenset({first} if first and (is_asked or first in self.size_params) else ())
 
