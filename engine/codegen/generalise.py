@@ -225,7 +225,7 @@ class _Reader:
             if not specs or not all(isinstance(spec, TensorSpec) for spec in specs):
                 continue
             ranks = {spec.rank for spec in specs if spec}
-            for axis in sorted({1, min(ranks) - 1}) if min(ranks) < 4 else (1,):
+            for axis in sorted({1, min(ranks) - 1} - {0, -1}) if min(ranks) < 4 else (1,):
                 values = tuple(spec.shape[axis] if spec and axis < spec.rank else UNKNOWN for spec in specs)
                 if expression := self.explainer.find(node.id, values):
                     found[expression] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
@@ -135,6 +136,29 @@ class Commands:
             new = [n for n in self._stage.drawing.faces if n not in before] or list(chosen)
             session.select(new)
             self._show(new)
+
+    def extract(self) -> None:
+        """Take the selected code apart into a block of layers, worked out and tried beside the window."""
+        session, chosen = self._stage.session, self._chosen
+        analysis, project, block = session.analysis, session.project, self._block
+        if not chosen or analysis is None:
+            return
+
+        def work() -> Any:
+            from engine.importing.lift_code import lifted
+
+            try:
+                return lifted(project, analysis, chosen[0], block)
+            except EngineError as error:
+                return error
+
+        def take(found: Any) -> None:
+            if isinstance(found, EngineError):
+                session.message.emit(str(found), "", None)
+            elif session.project is project and session.apply(found) and found.reasons:
+                session.message.emit(f"{found.block.name} holds code still: {found.reasons[0]}.", "", None)
+
+        session.background.submit("extract", work, take, _raise)
 
     def unwrap(self) -> None:
         """Apply the block of the selected loop or branch once."""
@@ -286,3 +310,7 @@ def _frames_around(stage: Stage, places: Mapping[NodeId, tuple[float, float]]) -
             frame = replace(frame, x=box.x(), y=box.y(), width=box.width(), height=box.height())
         result.append(frame)
     return tuple(result)
+
+
+def _raise(error: Exception) -> None:
+    raise error  # what cannot be drawn is said: this is our own mistake

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.layers.block import BlockLayer, held
+from engine.layers.code import CodeLayer
 from gui.actions import Command
 from gui.canvas.swap_list import why_not as why_not_swapped
 from gui.preferences import Preferences
@@ -262,6 +263,12 @@ def _block(p: Parts) -> list[Command]:
         is_control = len(chosen) == 1 and bool(held(chosen[0])) and not isinstance(chosen[0], BlockLayer)
         return "" if is_control else "Select one loop or branch."
 
+    def why_not_extract() -> str:
+        chosen = [session.block.graph.nodes[n].layer for n in session.selection]
+        if len(chosen) != 1 or not isinstance(chosen[0], CodeLayer):
+            return "Select one Code layer."
+        return "" if session.trusted else "Trust this project first."
+
     def wrap(kind: str, text: str, first: bool = False) -> Command:
         return Command(
             f"block.wrap_{kind.lower()}", "Block", text, lambda: canvas.commands.wrap(kind), "", (), one, first=first
@@ -281,6 +288,7 @@ def _block(p: Parts) -> list[Command]:
         wrap("Scan", "Wrap in Scan", first=True),
         wrap("While", "Wrap in Repeat until"),
         wrap("Branch", "Wrap in Branch"),
+        Command("block.extract", "Block", "Extract code into block", canvas.commands.extract, "", (), why_not_extract),
         Command("block.unwrap", "Block", "Apply once", canvas.commands.unwrap, "", (), why_not_unwrap),
         Command("block.unique", "Block", "Make unique", canvas.commands.make_unique, "", (), why_not_enter),
         Command("block.keep", "Block", "Save to my library", p.shelf.keep, "", (), why_not_block, first=True),

@@ -6,6 +6,8 @@ from engine.layers.code import CodeLayer
 from gui.editors.texts import CodeEditor
 from gui.panels.inspect_node import NodeView
 from gui.session import Session
+from tests.engine.drawing import Drawing
+from tests.gui.window_fixture import hands  # noqa: F401
 
 
 def code_editor(text: str) -> CodeEditor:
@@ -47,3 +49,23 @@ def test_an_option_of_the_code_is_a_row_of_the_inspector(qapp):
     view.show_node(session.block.graph.nodes["n1"])
     view.arguments.edited.emit("scale", 3.0)
     assert session.block.graph.nodes["n1"].layer.values == {"scale": 3.0}
+
+
+def test_selected_code_is_taken_apart_in_one_step(hands):  # noqa: F811
+    d = Drawing("Main")
+    d.output("y", d.add("mine", CodeLayer(source="def bend(x):\n    return torch.relu(x) + x\n"), d.input("x", 4)))
+    session, canvas = hands.session, hands.window.desk.canvas
+    session.document.replace(d.project())
+    session.trust_project()
+    session.select(["n2"])
+    hands.settle()
+    canvas.commands.extract()
+    hands.settle()
+    assert [n.layer.key for n in session.project.blocks["bend"].graph.nodes.values()] == [
+        "Input",
+        "ReLU",
+        "Add",
+        "Output",
+    ]
+    session.undo()
+    assert session.block.graph.nodes["n2"].layer.key == "Code"

@@ -1,0 +1,1 @@
+"""Networks from Python: text as nodes."""
