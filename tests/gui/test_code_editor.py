@@ -3,6 +3,7 @@
 from engine.document.edits import AddNode
 from engine.document.project import Project
 from engine.layers.code import CodeLayer
+from gui.demo_hands import wait_until
 from gui.editors.texts import CodeEditor
 from gui.panels.inspect_node import NodeView
 from gui.session import Session
@@ -60,7 +61,7 @@ def test_selected_code_is_taken_apart_in_one_step(hands):  # noqa: F811
     session.select(["n2"])
     hands.settle()
     canvas.commands.extract()
-    hands.settle()
+    wait_until(lambda: not session.background.busy, "the code is taken apart")
     assert [n.layer.key for n in session.project.blocks["bend"].graph.nodes.values()] == [
         "Input",
         "ReLU",
