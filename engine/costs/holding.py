@@ -9,6 +9,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 from engine.graph.shapes import BlockShapes, Bytes, Held, Names, NodeShapes
 from engine.layers.block import BlockLayer
+from engine.layers.control import Branch
 from engine.layers.io import Input, Output
 from engine.tensor import NumberSpec, TensorSpec
 
@@ -24,6 +25,13 @@ def evaluate(memory: Bytes, free: Mapping[str, int]) -> int:
 
 
 _NOTHING: Mapping[str, tuple[Edge, ...]] = {}
+
+
+def _taken(layer: Branch, repeats: tuple[BlockShapes, ...]) -> tuple[BlockShapes, ...]:
+    """The way that is taken, the dearer one where that is not known before; none where the inputs go through."""
+    if layer.on == "parameter":
+        return repeats[:1] if layer.when else repeats[1:2]
+    return (max(repeats, key=lambda shapes: shapes.activation_bytes),)
 
 
 def _sound(graph: Graph) -> Graph:
@@ -49,26 +57,36 @@ class Holdings:
 
     def __init__(self, blocks: Mapping[BlockId, Block]) -> None:
         self._blocks = blocks
-        self._known: dict[tuple[int, tuple[bool, ...]], Held] = {}
+        self._known: dict[tuple[int, tuple[bool, ...], tuple[bool, ...]], Held] = {}
         self._kept: list[BlockShapes] = []  # an instance that is gone may lend its id to another
 
-    def of(self, shapes: BlockShapes, learns: Sequence[bool] = ()) -> Held:
-        """What the instance keeps. learns: which inputs want a gradient; those that are not named do not."""
+    def of(self, shapes: BlockShapes, learns: Sequence[bool] = (), used: Sequence[bool] = ()) -> Held:
+        """What the instance keeps. learns: which inputs want a gradient; those that are not named do not.
+
+        used: which outputs lead on to what is learned from; those that are not named do.
+        """
         flags = tuple(learns) + (False,) * (len(shapes.inputs) - len(learns))
-        key = (id(shapes), flags)
+        ends = tuple(used) + (True,) * (len(shapes.outputs) - len(used))
+        key = (id(shapes), flags, ends)
         if key not in self._known:
             self._kept.append(shapes)
-            self._known[key] = _Walk(self, self._blocks, shapes, flags).walk()
+            self._known[key] = _Walk(self, self._blocks, shapes, flags, ends).walk()
         return self._known[key]
 
 
 class _Walk:
     def __init__(
-        self, holdings: Holdings, blocks: Mapping[BlockId, Block], shapes: BlockShapes, learns: tuple[bool, ...]
+        self,
+        holdings: Holdings,
+        blocks: Mapping[BlockId, Block],
+        shapes: BlockShapes,
+        learns: tuple[bool, ...],
+        used: tuple[bool, ...],
     ) -> None:
         self._holdings, self._shapes, self._learns = holdings, shapes, learns
         self._blocks_of, self._block = blocks, blocks[BlockId(shapes.block)]
         self._graph = _sound(self._block.graph)
+        self._used = self._leading_on(used)
         self._tensors: dict[tuple[NodeId, str], _Tensor] = {}
         self._extra: dict[NodeId, dict[Names, int]] = {}
         self._all: list[_Tensor] = []
@@ -91,10 +109,29 @@ class _Walk:
                 self._node(graph, id, shapes)
         return self._result(graph)
 
+    def _leading_on(self, used: tuple[bool, ...]) -> set[NodeId | tuple[NodeId, str]]:
+        """The nodes and their ports from which what is learned from is reached: only these are run back."""
+        found: set[NodeId | tuple[NodeId, str]] = {
+            node.id for node, is_used in zip(self._block.outputs, used) if is_used
+        }
+        into = self._graph.wiring.into
+        for id in reversed(self._graph.order()):
+            if id in found:
+                for edges in into.get(id, _NOTHING).values():
+                    for edge in edges:
+                        found.add(edge.source)
+                        found.add((edge.source, edge.source_port))
+        return found
+
     def _node(self, graph: Graph, id: NodeId, shapes: NodeShapes) -> None:
         wires = graph.wiring.into.get(id, _NOTHING)
         if shapes.repeats:
-            self._row(id, shapes, wires) if isinstance(shapes.layer, BlockLayer) else self._loop(id, shapes, wires)
+            if isinstance(shapes.layer, BlockLayer):
+                self._row(id, shapes, wires, shapes.repeats)
+            elif isinstance(shapes.layer, Branch):
+                self._row(id, shapes, wires, _taken(shapes.layer, shapes.repeats))
+            else:
+                self._loop(id, shapes, wires)
             return
         reached = any(self._is_learned(edge) for edges in wires.values() for edge in edges)
         learns, kept = reached or shapes.trainable > 0, shapes.kept
@@ -107,7 +144,7 @@ class _Walk:
                 self._tensors[id, port] = self._new(names, size, id, learns and spec.is_floating, False)
         if not learns:
             return
-        self._backward += shapes.backward[not reached]
+        self._backward += shapes.backward[not reached] if id in self._used else 0
         for name in kept.inputs:
             self._keep(self._named(wires, name))
         for port in kept.outputs:
@@ -119,13 +156,18 @@ class _Walk:
         tensor = self._tensors.get((edge.source, edge.source_port))
         return tensor is not None and tensor.learns
 
-    def _row(self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]]) -> None:
-        """Instances in a row, the first output of each going into the first input of the next."""
+    def _row(
+        self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]], repeats: tuple[BlockShapes, ...]
+    ) -> None:
+        """Instances in a row, the first outputs of each going into the first inputs of the next."""
         ports = [node.name for node in self._blocks_of[shapes.repeats[0].block].inputs]
         given = [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
-        made: list[_Tensor | None] = []
-        for repeat in shapes.repeats:
-            held = self._holdings.of(repeat, [t is not None and t.learns for t in given])
+        made: list[_Tensor | None] = list(given)
+        carry = shapes.layer.carry if isinstance(shapes.layer, BlockLayer) else 1
+        used = [(id, port) in self._used for port in shapes.outputs]
+        for index, repeat in enumerate(repeats):
+            leads = used if index == len(repeats) - 1 else [id in self._used] * carry + [False] * (len(used) - carry)
+            held = self._holdings.of(repeat, [t is not None and t.learns for t in given], leads)
             for names, size in held.total.items():
                 self._add(id, names, size)
             self._backward += held.backward
@@ -135,13 +177,13 @@ class _Walk:
                 given[place] if 0 <= place < len(given) else self._new(names, size, id, learns, kept)
                 for place, names, size, learns, kept in held.outputs
             ]
-            given = [*made[:1], *given[1:]] if made else given
+            given = [*made[:carry], *given[carry:]]
         for port, tensor in zip(shapes.outputs, made):
             if tensor is not None:
                 self._tensors[id, port] = tensor
 
     def _loop(self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]]) -> None:
-        """A block applied over and over, or one of two: what one time keeps, as often as it is applied."""
+        """A block applied over and over: what one time keeps, as often as it is applied."""
         once = max(inner.activation_bytes for inner in shapes.repeats)
         times = max(1, shapes.activation_bytes // once) if once else 1
         rows = []
@@ -149,13 +191,14 @@ class _Walk:
             ports = [node.name for node in self._blocks_of[inner.block].inputs]
             given = [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
             held = self._holdings.of(inner, [t is None or t.learns for t in given])
-            rows.append((evaluate(held.total, {}), held, given))
-        _, held, given = max(rows, key=lambda row: row[0])
+            first = self._holdings.of(inner, [t is not None and t.learns for t in given])  # its state is zeros
+            rows.append((evaluate(held.total, {}), held, first, given))
+        _, held, first, given = max(rows, key=lambda row: row[0])
         for names, size in held.total.items():
             self._add(id, names, times * size)
         for place in held.inputs:
             self._keep(given[place])
-        self._backward += times * held.backward
+        self._backward += first.backward + (times - 1) * held.backward
         learns = shapes.trainable > 0 or any(t is not None and t.learns for t in given)
         for port, spec in shapes.outputs.items():
             if spec is not None and not isinstance(spec, NumberSpec):

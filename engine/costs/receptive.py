@@ -122,7 +122,7 @@ def _walk(
             ends[id] = _joined([fields.get((e.source, e.source_port), {}) for edges in wires.values() for e in edges])
             continue
         elif record.repeats and isinstance(record.layer, BlockLayer):
-            made = _row(blocks, record, wires, fields, found)
+            made = _row(blocks, record.layer, record, wires, fields, found)
         else:
             made = [_through(record, wires, fields)] * len(record.outputs)
         found.setdefault((shapes.block, id), made[0] if made else {})
@@ -132,6 +132,7 @@ def _walk(
 
 def _row(
     blocks: Mapping[BlockId, Block],
+    layer: BlockLayer,
     record: NodeShapes,
     wires: Mapping[str, tuple[Edge, ...]],
     fields: Mapping[tuple[NodeId, str], Field],
@@ -143,7 +144,7 @@ def _row(
     made: list[Field] = []
     for inner in record.repeats:
         made = _walk(blocks, inner, given, found)
-        given = [*made[:1], *given[1:]]
+        given = [*made[: layer.carry], *given[layer.carry :]]
     return made
 
 

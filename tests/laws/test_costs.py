@@ -1,4 +1,4 @@
-"""What a network costs, held beside torch's own counts and what its autograd keeps, on every example."""
+"""What a network costs, beside what torch counts and keeps: every example, and networks of the literature."""
 
 from pathlib import Path
 
@@ -14,8 +14,12 @@ from engine.costs.holding import evaluate
 from engine.document.files import load
 from tests.laws.real import tensor
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "resources" / "examples").glob("*.netsmith"))
-BATCH = 7
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "resources" / "examples").glob("*.netsmith"))
+REFERENCES = sorted((ROOT / "tests" / "golden" / "reference").glob("*.netsmith"))
+KEPT = [*EXAMPLES, *(path for path in REFERENCES if path.stem in ("resnet50", "gpt", "wavenet"))]
+BATCH = 2
+SIZES = {"B": BATCH, "T": 1, "S": 1}  # operations are counted for one sample of one step
 ABOUT = {"digits-lstm": (0.3, 1.0), "digits-transformer": (0.9, 1.3)}
 """Where libraries keep what they like: the share of it that is foreseen."""
 
@@ -27,10 +31,10 @@ def made(path: Path):
     source = module(project, analysis)
     model = build(source)[source.main]()
     specs = [analysis.main.nodes[node.id].outputs["out"] for node in project.block().inputs]
-    return analysis, model, [tensor(spec, {"B": BATCH}) for spec in specs]
+    return analysis, model, [tensor(spec, SIZES) for spec in specs]
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*EXAMPLES, *REFERENCES], ids=lambda p: p.stem)
 def test_operations_forward_and_of_a_training_step_are_those_that_torch_counts(path):
     with torch.device("meta"):
         analysis, model, inputs = made(path)
@@ -43,7 +47,7 @@ def test_operations_forward_and_of_a_training_step_are_those_that_torch_counts(p
     assert forward.get_total_flops() + backward.get_total_flops() == BATCH * analysis.training_flops
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", KEPT, ids=lambda p: p.stem)
 def test_memory_kept_for_the_pass_back_is_what_autograd_saves(path):
     analysis, model, inputs = made(path)
     known = {t.untyped_storage().data_ptr() for t in (*inputs, *model.parameters(), *model.buffers())}
