@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +17,7 @@ from gui.glyphs import logo_icon
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.session import Session
+from gui.theme import metrics
 
 COLLECT_MS = 2000
 THOROUGH = 15  # so many collections apart
@@ -49,6 +50,8 @@ class Program(QObject):
         self.session = Session(self)
         self.window = MainWindow(self.session, self.preferences)
         self.crashes = Crashes(self.session, self.window)
+        self.others: list[MainWindow] = []
+        self.window.window_wanted.connect(self.open_window)
         self._is_warm = False
         self._collections = 0
         self._collector = QTimer(self, interval=COLLECT_MS)
@@ -70,6 +73,27 @@ class Program(QObject):
         first.installEventFilter(self)
         QTimer.singleShot(LATEST_MS, self, self.warm_up)
         self.window.show()
+
+    def open_window(self) -> MainWindow:
+        """Another window with a project of its own, a little beside the one in front. It goes when it is closed."""
+        session = Session()
+        window = MainWindow(session, self.preferences)
+        session.setParent(window)
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        front = QApplication.activeWindow() or self.window
+        window.resize(front.size())
+        window.move(front.pos() + QPoint(metrics().space.xxl, metrics().space.xxl))
+        window.window_wanted.connect(self.open_window)
+        window.closed.connect(lambda: self._forget(window))
+        self.crashes.keep(session)
+        self.others.append(window)
+        window.show_desk()
+        window.show()
+        return window
+
+    def _forget(self, window: MainWindow) -> None:
+        self.crashes.forget(window.session)
+        self.others.remove(window)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:

@@ -31,7 +31,7 @@ class Crashes(QObject):
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
-        self._session, self._window = session, window
+        self._sessions, self._window = [session], window
         self._shown: CrashDialog | None = None
         self._before: tuple[Any, Any] = (sys.excepthook, threading.excepthook)
         self._happened.connect(self.show_crash)
@@ -43,6 +43,14 @@ class Crashes(QObject):
         threading.excepthook = lambda args: self._hear(args.exc_type, args.exc_value, args.exc_traceback)
         qInstallMessageHandler(log_message)
 
+    def keep(self, session: Session) -> None:
+        """Keep the work of another window, too."""
+        self._sessions.append(session)
+
+    def forget(self, session: Session) -> None:
+        """That window is closed."""
+        self._sessions.remove(session)
+
     def stop(self) -> None:
         """Leave it to Python again."""
         sys.excepthook, threading.excepthook = self._before
@@ -50,7 +58,8 @@ class Crashes(QObject):
 
     def show_crash(self, words: str, detail: str) -> None:
         """Keep the work, then say what happened; one dialog at a time."""
-        self._session.file.write_journal_now()
+        for session in self._sessions:
+            session.file.write_journal_now()
         if self._shown is None:
             self._shown = CrashDialog(words, detail, self._window)
             self._shown.finished.connect(self._forget)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolButton, QWidget
 
@@ -36,7 +36,13 @@ LEAST = QSize(900, 560)
 
 
 class MainWindow(QMainWindow):
-    """One project, its run, and everything that can be done with them."""
+    """One project, its run, and everything that can be done with them.
+
+    window_wanted(): another window is asked for. closed(): this one has gone, its work kept or given up.
+    """
+
+    window_wanted = Signal()
+    closed = Signal()
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
@@ -144,8 +150,13 @@ class MainWindow(QMainWindow):
             self.say(reason)
         self.actions_.trigger("train.start")
 
+    def open_window(self) -> None:
+        self.window_wanted.emit()
+
     def quit(self) -> None:
-        self.close()
+        """Close every window; one whose work is not saved asks."""
+        for window in [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]:
+            window.close()
 
     def open_commands(self) -> None:
         self.commands.open(with_layers=False)
@@ -213,6 +224,7 @@ class MainWindow(QMainWindow):
         self.session.file.forget_journal()
         self.session.close()
         event.accept()
+        self.closed.emit()
 
     def _leave(self) -> None:
         self._leaving = True

@@ -77,6 +77,7 @@ def _file(p: Parts) -> list[Command]:
 
     return [
         Command("file.new", "File", "New", files.new, "file-plus", ("Ctrl+N",)),
+        Command("file.window", "File", "New window", p.places.open_window, "app-window", ("Ctrl+Alt+N",)),
         Command("file.open", "File", "Open…", files.open, "folder-open", ("Ctrl+O",)),
         Command("file.save", "File", "Save", files.save, "floppy-disk", ("Ctrl+S",), first=True),
         Command("file.save_as", "File", "Save as…", files.save_as, "", ("Ctrl+Shift+S",)),
