@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDropEvent
 
 from engine.document.block_edits import AddBlock
 from engine.document.library import SHIPPED, own
@@ -11,7 +11,9 @@ from engine.document.project import Project
 from engine.layers import Layer
 from engine.layers.block import BlockLayer
 from engine.layers.code import CodeLayer
+from engine.places import blocks_dir, made
 from gui.canvas.palette_drop import MIME
+from gui.demo_hands import wait_until
 from gui.panels.palette import KEY, Palette
 from tests.gui.canvas_driver import key, place, type_text
 from tests.gui.conftest import chain
@@ -166,3 +168,27 @@ def test_the_menu_of_a_row_offers_what_can_be_done_with_it(hands):  # noqa: F811
     window.shelf.open_menu(BOTTLENECK, window.mapToGlobal(window.rect().center()))
     assert [a.text() for a in window.shelf.menu.actions()] == ["Add", "Help"]
     window.shelf.menu.close()
+
+
+def test_the_menu_key_opens_the_menu_of_the_current_row(hands):  # noqa: F811
+    palette = hands.window.desk.palette_dock
+    hands.window.desk.show_category("block")
+    wait_until(lambda: not hands.session.background.busy, "the library is read")
+    rows = palette.list
+    rows.setCurrentItem(rows.findItems("SwiGLU", Qt.MatchFlag.MatchExactly)[0])
+    asked = []
+    palette.menu_wanted.connect(lambda key, at: asked.append(key))
+    place = rows.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, rows.mapToGlobal(place))
+    rows.contextMenuEvent(event)
+    assert asked == ["library:swiglu.swiglu"]
+    hands.window.shelf.menu.close()
+
+
+def test_a_file_of_ones_own_library_that_cannot_be_read_is_named(hands):  # noqa: F811
+    made(blocks_dir()).joinpath("torn.netsmith").write_text("{", encoding="utf-8")
+    hands.window.desk.show_category("block")
+    wait_until(lambda: not hands.session.background.busy, "the library is read")
+    rows = hands.window.desk.palette_dock.list
+    (row,) = rows.findItems("Torn.netsmith cannot be read", Qt.MatchFlag.MatchFixedString)
+    assert "damaged" in row.toolTip()
