@@ -58,7 +58,7 @@ class Einsum(FunctionLayer):
         _need_result(right, sizes, bool(dots), self.equation)
 
     def write(self, names: Names) -> str:
-        return names.fill("torch.einsum(") + f'"{self.equation.replace(" ", "")}", ' + names.fill("{inputs})")
+        return names.fill("torch.einsum({equation}, {inputs})")
 
 
 def need_numbers(specs: tuple[TensorSpec, ...], title: str) -> None:

@@ -130,7 +130,9 @@ _CASES: dict[str, list[tuple[dict, TensorSpec | tuple | Given]]] = {
     ],
 }
 
-NOT_A_CALCULATION = frozenset({"Input", "Output", "Missing", "Block", "Shared", "Chosen", "Scan", "While", "Branch"})
+NOT_A_CALCULATION = frozenset(
+    {"Input", "Output", "Missing", "Block", "Shared", "Chosen", "Scan", "While", "Branch", "Module"}
+)
 """Layers that inference handles itself."""
 
 
