@@ -12,9 +12,25 @@ from engine.document.files import FORMAT
 from engine.document.migrations import VERSION
 from engine.document.plain import FAR
 from engine.graph.block import ParamKind, Returns
-from engine.kinds import Bool, Choice, Either, Float, Int, Ints, Kind, Literals, Optional, Text
+from engine.kinds import (
+    Bool,
+    Brackets,
+    Choice,
+    Either,
+    Float,
+    Int,
+    Ints,
+    Kind,
+    Literals,
+    NameList,
+    Numeric,
+    Optional,
+    Text,
+)
 from engine.layers.base import Layer
+from engine.layers.buffer import Values
 from engine.layers.code import Missing
+from engine.layers.op import FunctionCall
 from engine.recipe.base import Member, Members
 from engine.recipe.initialisation import Initialisation
 from engine.recipe.recipe import Recipe
@@ -160,6 +176,12 @@ def _kind(kind: Kind) -> Schema:
             return {"type": "number", **_limits(kind.least, kind.most)}
         case Bool():
             return {"type": "boolean"}
+        case Numeric():
+            return {"type": ["number", "boolean"] if kind.flags else "number"}
+        case NameList():
+            return {"type": "array", "items": _NAME, "uniqueItems": True}
+        case Brackets() | FunctionCall() | Values():
+            return {"type": "string"}
         case Text():
             return _NAME if kind.identifier else {"type": "string"}
         case Choice():

@@ -178,3 +178,23 @@ def test_the_letters_that_were_typed_are_marked(title, query, letters):
 def test_words_of_the_list():
     assert short_reason("Needs (B, C, L), gets B × 64.") == "needs (B, C, L)"
     assert call_text(L["ReLU"]()) == "ReLU()"
+
+
+@pytest.mark.parametrize(
+    ("text", "key_of", "option", "value", "ports"),
+    [
+        ("torch.logaddexp", "Op", "call", "torch.logaddexp(x, other)", ["x", "other"]),
+        ("torch.linalg.vecdot(p, q, dim=1)", "Op", "call", "torch.linalg.vecdot(p, q, dim=1)", ["p", "q"]),
+        ("x[:, -1]", "Index", "index", ":, -1", ["x"]),
+        ("x[:, start:]", "Index", "index", ":, start:", ["x", "start"]),
+        ("//", "FloorDivide", "other", "None", ["a", "b"]),
+    ],
+)
+def test_what_python_would_say_becomes_a_layer_with_its_ports(canvas, session, text, key_of, option, value, ports):
+    double_click(canvas, place(canvas, 40, 40))
+    type_text(text)
+    key(canvas, Qt.Key.Key_Return)
+    (layer,) = made(session)
+    assert type(layer).key == key_of
+    assert str(getattr(layer, option)) == value
+    assert [port.name for port in layer.ports_in()] == ports
