@@ -277,7 +277,8 @@ def size_text(face: Face, shapes: NodeShapes | None, trusted: bool) -> str:
 
 def count_texts(shapes: NodeShapes) -> tuple[str, ...]:
     """Ways to write the number of parameters, the longest first; the last one fits everywhere."""
-    count, each = shapes.parameters, [r.parameters for r in shapes.repeats]
+    count = shapes.parameters
+    each = [r.parameters for r in shapes.repeats] if isinstance(shapes.layer, BlockLayer) else []
     repeats: tuple[str, ...] = ()
     if len(each) > 1 and len(set(each)) == 1 and each[0] and sum(each) == count:
         repeats = (f"{len(each)} × {each[0]:,}",)

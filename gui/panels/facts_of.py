@@ -6,6 +6,8 @@ from engine.costs.memory import training_memory
 from engine.costs.nodes import NodeCost
 from engine.graph.graph import Graph, NodeId
 from engine.graph.shapes import Analysis, BlockShapes, NodeShapes
+from engine.layers.block import BlockLayer
+from engine.layers.control import Scan
 from engine.recipe.recipe import Recipe
 from engine.tensor import TensorSpec
 from gui.figures import count, flops, size
@@ -21,10 +23,13 @@ def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph, cost: NodeCost |
         if isinstance(spec, tuple):
             found += _many(spec, [graph.nodes[edge.source].name for edge in graph.feeding(node, port)])
         else:
-            found.append((f"in {port}" if len(shapes.inputs) > 1 else "in", _shown(spec)))
+            begins = spec is None and isinstance(shapes.layer, Scan) and not graph.feeding(node, port)
+            found.append(
+                (f"in {port}" if len(shapes.inputs) > 1 else "in", "begins with zeros" if begins else _shown(spec))
+            )
     many = len(shapes.outputs) > 1
     found += [(f"out {port}" if many else "out", _shown(spec)) for port, spec in shapes.outputs.items()]
-    repeats = len(shapes.repeats)
+    repeats = len(shapes.repeats) if isinstance(shapes.layer, BlockLayer) else 1
     total = count(shapes.parameters)
     found.append(("parameters", f"{total} in {repeats} repeats" if repeats > 1 else _or_unknown(shapes, total)))
     if shapes.flops:

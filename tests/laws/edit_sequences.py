@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 import engine.layers  # noqa: F401 - fills the registry
+from engine.document.control_edits import Unwrap, Wrap
 from engine.document.edits import (
     AddBlock,
     AddNode,
@@ -62,7 +63,7 @@ WEIGHTS = [
 # One step: the name of an edit and some numbers that choose among what the project has when its turn comes.
 EDITS = """
     add add add add wire wire wire wire unwire remove heal rename move frames layer param weights mute code
-    shared unique view insert group group ungroup instance paste block params rename_param rename_block
+    shared unique view insert group group ungroup instance wrap unwrap paste block params rename_param rename_block
     drop_block recipe help batch
 """
 STEPS = st.tuples(
@@ -124,6 +125,10 @@ def edit_of(project: Project, step: tuple) -> object:
         case "ungroup":
             found = [n for n in nodes if n in graph.nodes and isinstance(graph.nodes[n].layer, BlockLayer)]
             return Ungroup(found[0] if found else one, block)
+        case "wrap":
+            return Wrap(some, ("Scan", "While", "Branch")[k % 3], block)
+        case "unwrap":
+            return Unwrap(one, block)
         case "instance":
             return AddNode(BlockLayer(block=inner, repeat=1 + j % 3, shared=bool(i % 2)), "", at, block)
         case "paste":
