@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
-from engine.kinds import Optional, Text
+from engine.kinds import Bool, Optional, Text
 from engine.layers.base import Port
 from engine.layers.block import BlockLayer, Holder, Ports
 from engine.layers.chosen import Given
@@ -15,6 +15,13 @@ from engine.spec import param
 SEQUENCE, CONSTANT, FROM = "sequence", "constant", "from "
 _AFTER = ("{}_next", "next_{}", "{}_new", "new_{}", "{}_out", "out_{}", "{}2", "{}1", "{}_t")
 """How the output is usually called that gives the next value of a state."""
+
+
+class Truth(Bool):
+    """Yes or no, written as text, since most often it is an expression: depth > 3."""
+
+    name = "truth"
+
 
 Name = Annotated[str | None, Optional(Text(identifier=True), "none")]
 
@@ -204,7 +211,9 @@ class Branch(Holder):
         literal=True,
         main=True,
     )
-    when: bool = param(True, help='With "parameter": yes or no, or an expression such as depth > 3.')
+    when: Annotated[bool, Truth()] = param(
+        True, help='With "parameter": yes or no, or an expression such as depth > 3.'
+    )
 
     def held(self) -> tuple[BlockLayer, ...]:
         rows = ((self.then, self.then_args), (self.otherwise, self.otherwise_args))

@@ -1,16 +1,21 @@
 """Loops and branches in the window: added, wrapped, entered, and set in the inspector."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPointF
 
 from engine.document.control_edits import Wrap, started
-from engine.document.edits import AddNode
+from engine.document.edits import AddNode, SetParam
 from engine.document.project import Project
 from engine.errors import EditError
+from engine.expr import Expr
+from engine.graph.block import BlockParam
 from engine.layers.block import held
 from gui.canvas.layer_search import add_layer
 from gui.control_words import control_title, mark_of
 from gui.panels.inspect_control import ControlView
+from gui.panels.inspect_node import NodeView
 from gui.session import Session
 from tests.engine.cells import rnn_cell, widener
 from tests.engine.drawing import Drawing
@@ -97,3 +102,15 @@ def test_the_node_says_how_its_block_is_applied(kind, mark, title):
     project = with_control(kind)
     layer = project.block().graph.nodes["n1"].layer
     assert (mark_of(layer), control_title(project, layer)) == (mark, title)
+
+
+def test_what_decides_between_two_ways_is_written_as_an_expression(session):
+    project = with_control("Branch")
+    main = replace(project.block(), params=(BlockParam("depth", default=2),))
+    session.document.replace(SetParam("n1", "on", "parameter")(project.with_block(main)))
+    view = NodeView(session)
+    view.show_node(session.block.graph.nodes["n1"])
+    editor = view.form.editors["when"]
+    editor.field.setText("depth > 3")
+    editor.take()
+    assert session.block.graph.nodes["n1"].layer.when == Expr("depth > 3")
