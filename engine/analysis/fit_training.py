@@ -14,6 +14,7 @@ from engine.errors import Problem
 from engine.graph.block import Block
 from engine.graph.graph import NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.layers.block import instance_names
 from engine.recipe.base import Features
 from engine.recipe.recipe import Recipe
 from engine.tensor import TensorSpec
@@ -104,7 +105,6 @@ def _met(project: Project, shapes: BlockShapes, prefix: str = "", seen: set[int]
         path = prefix + project.blocks[shapes.block].graph.nodes[node].name
         if not record.repeats:
             yield shapes.block, node, path, record
-        for index, inner in enumerate(record.repeats):
+        for place, inner in zip(instance_names(path, record.layer, len(record.repeats)), record.repeats):
             if id(inner) not in seen:
-                place = f"{path}.{index}." if len(record.repeats) > 1 else f"{path}."
-                yield from _met(project, inner, place, seen)
+                yield from _met(project, inner, f"{place}.", seen)

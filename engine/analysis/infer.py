@@ -21,7 +21,7 @@ from engine.errors import Problem
 from engine.graph.chain import why_no_chain
 from engine.graph.graph import BlockId, Node
 from engine.graph.shapes import Analysis, BlockShapes, Held
-from engine.layers.block import BlockLayer, Holder, Ports, module_names
+from engine.layers.block import Ports, instance_names
 
 _memo: Memo[tuple[BlockShapes, Held]] = Memo(32)
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
@@ -116,12 +116,9 @@ def _inside(project: Project, prefix: str, shapes: BlockShapes) -> Iterator[tupl
     """The instances that stand in this one, each with the beginning of its nodes' paths."""
     for node, record in shapes.nodes.items():
         if record.repeats:
-            layer, name = record.layer, project.blocks[shapes.block].graph.nodes[node].name
-            if isinstance(layer, Holder) and not isinstance(layer, BlockLayer):
-                yield from ((f"{prefix}{part}.", i) for part, i in zip(module_names(name, layer), record.repeats))
-                continue
-            for index, inner in enumerate(record.repeats):
-                yield f"{prefix}{name}.{index}." if len(record.repeats) > 1 else f"{prefix}{name}.", inner
+            name = project.blocks[shapes.block].graph.nodes[node].name
+            for part, inner in zip(instance_names(name, record.layer, len(record.repeats)), record.repeats):
+                yield f"{prefix}{part}.", inner
 
 
 def _instances(main: BlockShapes) -> dict[BlockId, tuple[BlockShapes, ...]]:

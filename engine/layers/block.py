@@ -113,6 +113,13 @@ def with_held(layer: Layer, change: Callable[[BlockLayer], BlockLayer]) -> Layer
     return layer if after == before else layer.with_held(after)
 
 
+def instance_names(name: str, layer: Layer, count: int) -> tuple[str, ...]:
+    """What the instances of blocks of a node are called: as their modules are, by numbers in a row."""
+    if isinstance(layer, Holder) and not isinstance(layer, BlockLayer):
+        return module_names(name, layer)
+    return tuple(f"{name}.{i}" for i in range(count)) if count > 1 else (name,)
+
+
 def module_names(name: str, layer: Layer) -> tuple[str, ...]:
     """What the modules of a node are called that holds blocks: after the node, and after the part if it has several."""
     parts = layer.parts() if isinstance(layer, Holder) else ("",)

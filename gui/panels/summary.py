@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLa
 
 from engine.document.project import Project
 from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.layers.block import instance_names
 from gui.figures import count, flops, size
 from gui.session import Session
 from gui.theme import metrics
@@ -129,8 +130,8 @@ class SummaryPanel(QWidget):
         inner: tuple[_Row, ...] = ()
         if len(shapes.repeats) > 1:
             inner = tuple(
-                _Row(_cells(f"{name}.{i}", "", part), "", place, tuple(self._rows(part, project)))
-                for i, part in enumerate(shapes.repeats)
+                _Row(_cells(each, "", part), "", place, tuple(self._rows(part, project)))
+                for each, part in zip(instance_names(name, shapes.layer, len(shapes.repeats)), shapes.repeats)
             )
         elif shapes.repeats:
             inner = tuple(self._rows(shapes.repeats[0], project))

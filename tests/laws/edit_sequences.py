@@ -125,10 +125,6 @@ def edit_of(project: Project, step: tuple) -> object:
         case "ungroup":
             found = [n for n in nodes if n in graph.nodes and isinstance(graph.nodes[n].layer, BlockLayer)]
             return Ungroup(found[0] if found else one, block)
-        case "wrap":
-            return Wrap(some, ("Scan", "While", "Branch")[k % 3], block)
-        case "unwrap":
-            return Unwrap(one, block)
         case "instance":
             return AddNode(BlockLayer(block=inner, repeat=1 + j % 3, shared=bool(i % 2)), "", at, block)
         case "paste":
@@ -136,6 +132,8 @@ def edit_of(project: Project, step: tuple) -> object:
             return lambda p: Paste(_through_text(copy(p, some, block)), into, block=inner)(p)
         case "batch":
             return Batch("Two", (AddNode(layer, "", at, block), MoveNodes({one: at}, block)))
+    if what in ("wrap", "unwrap"):
+        return Wrap(some, ("Scan", "While", "Branch")[k % 3], block) if what == "wrap" else Unwrap(one, block)
     return _edit_of_blocks(step, block)
 
 
