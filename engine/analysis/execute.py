@@ -195,7 +195,7 @@ def _namespace(layer: Layer) -> dict[str, Any]:
     space: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "math": math, "__name__": "layer"}
     for text in layer.imports():
         if reason := _why_not_imported(text):
-            raise LayerError(f"{layer.title} needs {reason[0]}.", reason[1])
+            raise LayerError(f"{layer.kind_name()} needs {reason[0]}.", reason[1])
         exec(_compiled(text, "exec"), space)
     for text in layer.definitions():
         exec(_compiled(text, "exec"), space)

@@ -156,7 +156,7 @@ def _print_table(
     from engine.analysis.machine import readable
 
     table = [
-        (path, s.layer.title, _shown(s.outputs), f"{s.parameters:,}", ", ".join(f"sees {view}" for view in sees))
+        (path, s.layer.kind_name(), _shown(s.outputs), f"{s.parameters:,}", ", ".join(f"sees {view}" for view in sees))
         for path, s, _, sees in rows(project, analysis)
     ]
     widths = [max((len(row[i]) for row in table), default=0) for i in range(5)]

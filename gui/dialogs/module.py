@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
+from shiboken6 import isValid
 
 from engine.document.packages import completions
 from engine.errors import EngineError
@@ -25,14 +26,23 @@ WORDS = (
 
 
 class ModuleDialog(Dialog):
-    """A dotted path with what is installed below it. `look(path)` reads a class off this thread, `add` adds it."""
+    """A dotted path with what is installed below it. `look(path)` reads a class off this thread, `add` adds it.
+
+    path, name: of the layer whose class is read again, if there is one.
+    """
 
     def __init__(
-        self, background: Background, look: Callable[[str], Layer], add: Callable[[Layer], object], parent: QWidget
+        self,
+        background: Background,
+        look: Callable[[str], Layer],
+        add: Callable[[Layer], object],
+        parent: QWidget,
+        path: str = "",
+        name: str = "",
     ) -> None:
-        super().__init__("Module from a package", WORDS, parent)
+        super().__init__(f"Read the class of {name} again" if name else "Module from a package", WORDS, parent)
         self._background, self._look, self._add = background, look, add
-        self.field = QLineEdit(self)
+        self.field = QLineEdit(path, self)
         self.field.setAccessibleName("Path of the class")
         self.field.setPlaceholderText("package.module.Class")
         self.field.setProperty("mono", True)
@@ -44,18 +54,18 @@ class ModuleDialog(Dialog):
         self.found.setProperty("field", True)
         self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.found.setFixedHeight(ROWS * (line_height("mono") + metrics().space.xs) + metrics().space.s)
-        self.found.itemActivated.connect(self.take)
+        self.found.installEventFilter(self)
         self.found.itemClicked.connect(self.take)
         self.said = label("", "small", "muted")
         self.said.setWordWrap(True)
         for widget in (self.field, self.found, self.said):
             self.body.addWidget(widget)
         self.add_action("Cancel", self.reject)
-        self.go = self.add_action("Add it", self.look, "primary")
+        self.go = self.add_action("Read it" if name else "Add it", self.look, "primary")
         self.go.setDefault(True)
-        self.say("Without a path yet: the packages that are installed.")
+        self.say("" if path else "Without a path yet: the packages that are installed.")
         self.field.setFocus()
-        self.suggest("")
+        self.suggest(path)
 
     def suggest(self, text: str) -> None:
         """List what could follow, read from files off this thread."""
@@ -64,6 +74,8 @@ class ModuleDialog(Dialog):
 
     def show_found(self, paths: list[str]) -> None:
         """Show paths that begin with what was typed."""
+        if not self._is_open():
+            return
         self.found.clear()
         for path in paths:
             QListWidgetItem(path, self.found)
@@ -92,9 +104,10 @@ class ModuleDialog(Dialog):
         self._background.submit("module", lambda: self._look(path), self.finish, self._say_error)
 
     def finish(self, layer: Layer) -> None:
-        """Add what was read, and go."""
-        self.accept()
-        self._add(layer)
+        """Add what was read, and go; nothing where the dialog was left meanwhile."""
+        if self._is_open():
+            self.accept()
+            self._add(layer)
 
     def refuse(self, reason: str) -> None:
         """Say why it cannot be, and let it be mended."""
@@ -116,20 +129,27 @@ class ModuleDialog(Dialog):
         restyle(self.field)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Down leads from the field into the list."""
-        is_down = (
-            isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Down
-        )
-        if watched is self.field and is_down and self.found.count():
+        """Down leads from the field into the list, Enter there takes what is chosen and does not add it yet."""
+        key = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
+        if watched is self.field and key == Qt.Key.Key_Down and self.found.count():
             self.found.setCurrentRow(0)
             self.found.setFocus()
+            return True
+        item = self.found.currentItem() if watched is self.found else None
+        if item is not None and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.take(item)
             return True
         return super().eventFilter(watched, event)
 
     def _say_error(self, error: Exception) -> None:
         if not isinstance(error, EngineError):
             raise error
-        self.refuse(str(error))
+        if self._is_open():
+            self.refuse(str(error))
+
+    def _is_open(self) -> bool:
+        """Whether anybody still waits for what comes from the other thread."""
+        return isValid(self) and self.isVisible()
 
     def _raise(self, error: Exception) -> None:
         raise error

@@ -12,9 +12,11 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from engine.document.edits import Batch, SetParam
+from engine.document.outside_edits import ReadAgain
 from engine.errors import EngineError
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
+from engine.layers.outside import OutsideModule
 from gui.actions import MENUS, Actions
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export import CODE, ExportDialog
@@ -91,14 +93,23 @@ class Dialogs(QObject):
         RepeatDialog(node.name, layer.repeat, layer.shared, change, self._window).open()
 
     def module(self, add: Callable[[Layer], object]) -> None:
-        """Any module of a package that is installed, by its path."""
+        """Any module of a package that is installed, by its path; the one that is selected is read again."""
+        session = self._session
+        chosen = [session.block.graph.nodes[n] for n in session.selection]
+        node = chosen[0] if len(chosen) == 1 and isinstance(chosen[0].layer, OutsideModule) else None
+        block = session.block_id
 
         def look(path: str) -> Layer:
             from engine.analysis.introspect import introspect
 
             return introspect(path)
 
-        ModuleDialog(self._session.background, look, add, self._window).open()
+        def read_again(layer: Layer) -> None:
+            if node is not None and isinstance(layer, OutsideModule):
+                session.apply(ReadAgain(node.id, layer, block))
+
+        path, name = (node.layer.path, node.name) if node and isinstance(node.layer, OutsideModule) else ("", "")
+        ModuleDialog(session.background, look, read_again if node else add, self._window, path, name).open()
 
     def _code_path(self, kind: str) -> Path:
         stem = Path(self._session.file.name).stem.replace("-", "_")

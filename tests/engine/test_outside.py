@@ -10,6 +10,7 @@ from engine.analysis.introspect import introspect
 from engine.codegen.classes import model_source
 from engine.document.edits import AddNode, Connect, fresh_ids
 from engine.document.files import dumps, loads
+from engine.document.outside_edits import ReadAgain
 from engine.document.project import Project
 from engine.document.trust import content_hash
 from engine.errors import EngineError, LayerError
@@ -115,6 +116,16 @@ def test_an_argument_may_be_an_expression_over_the_parameters_of_its_block():
 
 def test_a_required_argument_that_is_not_set_is_a_problem_that_names_it():
     assert of_the_network(drawn(introspect(f"{HERE}.Gate"))) == ["features of Gate is not set."]
+
+
+def test_a_class_that_is_read_again_keeps_the_values_that_it_still_takes():
+    project = drawn(introspect(f"{HERE}.Gate").with_(features=16, rate=0.25))
+    linear = introspect(f"{HERE}.Linear").with_(out_features=16)
+    changed = ReadAgain("n2", linear)(project).node("n2").layer
+    assert isinstance(changed, OutsideModule)
+    assert (changed.path, changed.args) == (f"{HERE}.Linear", {"out_features": 16})
+    again = ReadAgain("n2", introspect(f"{HERE}.Gate"))(project)
+    assert again.node("n2").layer == project.node("n2").layer
 
 
 def test_what_gives_several_results_under_one_name_says_what_to_do():

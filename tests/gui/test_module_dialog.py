@@ -31,6 +31,7 @@ def test_what_is_installed_is_listed_as_one_types(dialog, qtbot):
     QTest.keyClick(dialog.field, Qt.Key.Key_Down)
     QTest.keyClick(dialog.found, Qt.Key.Key_Return)
     assert dialog.field.text() == f"{HERE}.Gate"
+    assert dialog.go.isEnabled()
 
 
 def test_a_class_becomes_a_layer_whose_arguments_are_options_in_the_inspector(hands, dialog, qtbot):  # noqa: F811
