@@ -77,10 +77,10 @@ class Runner(QObject):
         if self.run and self.active:
             self.run.stop()
 
-    def set_learning_rate(self, lr: float) -> None:
-        """From the next step on."""
+    def set_learning_rate(self, lr: float, phase: str = "") -> None:
+        """From the next step on; of one phase if there are several."""
         if self.run and self.active:
-            self.run.set(lr=lr)
+            self.run.set(lr=lr, phase=phase)
 
     def drain(self) -> None:
         """Take what the run has put into its queue. Called by the timer."""

@@ -144,6 +144,10 @@ class Loss(Spec, family=True):
         """What its output is, for metrics."""
         return self.form
 
+    def idle(self) -> tuple[str, ...]:
+        """Options that mean nothing as it is set now."""
+        return () if self.wants != "nothing" else ("against",)
+
     def seen(self, y: str, target: Target) -> str:
         """The target as the function wants it, as source; `y` names it as the data gives it."""
         if target.kind != "class":
@@ -273,6 +277,28 @@ class Member(Kind):
 
     def from_json(self, raw: Any) -> Any:
         return self.family.from_json(raw)
+
+
+@dataclass(frozen=True)
+class MaybeMember(Member):
+    """One spec of a family, or none; `none` says what that means."""
+
+    none: str = "none"
+
+    def check(self, value: Any) -> Any:
+        return None if value is None else super().check(value)
+
+    def parse(self, text: str) -> Any:
+        return None if text.strip() in ("", self.none) else super().parse(text)
+
+    def show(self, value: Any) -> str:
+        return self.none if value is None else super().show(value)
+
+    def to_json(self, value: Any) -> Any:
+        return None if value is None else super().to_json(value)
+
+    def from_json(self, raw: Any) -> Any:
+        return None if raw is None else super().from_json(raw)
 
 
 @dataclass(frozen=True)

@@ -218,3 +218,6 @@ class NoLoss(Loss):
 
     def measured(self) -> Form:
         return self.is_a
+
+    def idle(self) -> tuple[str, ...]:
+        return ("factor", "training_only", *(("against",) if self.is_a == "none" else ()))

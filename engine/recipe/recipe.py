@@ -63,6 +63,11 @@ class Recipe(Spec, abstract=True):
         """The phases of a step."""
         return tuple(phase for phase in self.phases if isinstance(phase, Part))
 
+    def first_rate(self) -> float | None:
+        """The learning rate that training begins with, in its first phase."""
+        optimizers = [*(phase.optimizer for phase in self.parts()), self.optimizer]
+        return getattr(optimizers[0], "lr", None)
+
     def features(self) -> Features:
         """What the network is given and is to predict: the data set's features after the transforms.
 

@@ -119,6 +119,7 @@ class History:
         self.samples_per_second = 0.0
         self.measuring_share = 0.0
         self._losses = Column()
+        self._parts = Column(0)
         self._norms = NormColumns(0)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -136,6 +137,8 @@ class History:
         if not len(self._losses):
             self.first = event.first
         self._losses.append(event.losses)
+        if event.parts is not None:
+            self._parts.append(event.parts)
         if event.norms.shape[1] == len(self._norms.values):
             self._norms.append(event.norms)
         self.samples_per_second = event.samples_per_second
@@ -145,6 +148,7 @@ class History:
         if isinstance(event, Started):
             self.started = event
             self._norms = NormColumns(len(event.parameters))
+            self._parts = Column(len(event.phases))
         elif isinstance(event, Evaluated):
             self.evaluations.append(event)
         elif isinstance(event, Paused | Resumed):
@@ -157,6 +161,11 @@ class History:
     def losses(self) -> np.ndarray:
         """Shape (S,): the loss of every step. A view, valid until the next `extend`."""
         return self._losses.values
+
+    @property
+    def parts(self) -> np.ndarray:
+        """Shape (S, K): the loss of every phase at every step, in the order of `started.phases`."""
+        return self._parts.values
 
     @property
     def steps(self) -> np.ndarray:

@@ -82,6 +82,7 @@ class Face:
     pill: str
     is_shared: bool
     is_code: bool
+    is_frozen: bool
     width: float
     height: float
 
@@ -132,7 +133,7 @@ def face_of(
         or layer.category in PARAMETRIC
         or bool(shapes and shapes.parameters)
     ) and not isinstance(layer, Shared)
-    has_badge = isinstance(layer, (Shared, CodeLayer)) or bool(layer.user_code())
+    has_badge = isinstance(layer, (Shared, CodeLayer)) or bool(layer.user_code()) or node.weights.frozen
     width = _width(node.name, kind, values, (ports_in, ports_out), pill, has_badge)
     lines = max(lines_in, lines_out)
     rows = _rows(values, lines, width)
@@ -152,6 +153,7 @@ def face_of(
         pill=pill,
         is_shared=isinstance(layer, Shared) or (isinstance(layer, BlockLayer) and layer.shared and repeat > 1),
         is_code=isinstance(layer, CodeLayer) or bool(layer.user_code()),
+        is_frozen=node.weights.frozen,
         width=width,
         height=max(n.header + body, capsules if capsules > n.header else 0.0) + (n.footer if has_footer else 0),
     )

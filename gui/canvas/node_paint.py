@@ -19,6 +19,11 @@ LINK = "M6.6 9.4 L9.4 6.6 M7 4.6 L8.4 3.2 C11 .8 15.2 5 12.8 7.6 L11.4 9 M9 11.4
 CROSSED_EYE = (
     "M1.5 8 C4 4 12 4 14.5 8 C12 12 4 12 1.5 8 M8 6.2 C10.4 6.2 10.4 9.8 8 9.8 C5.6 9.8 5.6 6.2 8 6.2 M3 13.5 L13 2.5"
 )
+SNOWFLAKE = (
+    "M8 1.6 L8 14.4 M2.5 4.8 L13.5 11.2 M13.5 4.8 L2.5 11.2 M6.4 2.9 L8 4.5 L9.6 2.9 M6.4 13.1 L8 11.5 L9.6 13.1 "
+    "M2.5 6.9 L4.6 6.3 L4.1 4.1 M13.5 6.9 L11.4 6.3 L11.9 4.1 "
+    "M2.5 9.1 L4.6 9.7 L4.1 11.9 M13.5 9.1 L11.4 9.7 L11.9 11.9"
+)
 SHIELD = (
     "M8 1.8 L13.4 3.8 L13.4 7.6 C13.4 11 11 13.2 8 14.4 C5 13.2 2.6 11 2.6 7.6 L2.6 3.8 Z M8 5 L8 8.4 M8 10.8 L8 10.9"
 )
@@ -220,7 +225,8 @@ def _badges(painter: QPainter, face: Face, look: Look) -> float:
         painter.drawRoundedRect(pill, n.chip_h / 2, n.chip_h / 2)
         texts.draw_in(painter, pill, face.pill, t.text.primary, "caption", 600, Qt.AlignmentFlag.AlignHCenter)
         right = pill.left() - m.space.xs
-    signs = [(LINK, t.accent.base)] if face.is_shared else []
+    signs = [(SNOWFLAKE, t.status.info)] if face.is_frozen else []
+    signs += [(LINK, t.accent.base)] if face.is_shared else []
     signs += [(CROSSED_EYE, t.text.secondary)] if look.muted else []
     signs += [(SHIELD, t.status.warn)] if face.is_code and not look.trusted else []
     for sign, colour in signs:

@@ -22,6 +22,7 @@ def of_node(drawing: Drawing, node: NodeId) -> str:
         parts.append(f"{name} {str(spec).replace(' × ', ' by ')}" if spec else f"{name} unknown")
     if shapes is not None and shapes.known:
         parts.append(f"{shapes.parameters:,} parameter{'' if shapes.parameters == 1 else 's'}")
+    parts += ["frozen"] if face.is_frozen else []
     problems = drawing.problems.get(node, ())
     parts.append("; ".join(p.message for p in problems) or "no problems")
     return ", ".join(parts)

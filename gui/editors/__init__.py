@@ -8,7 +8,7 @@ from typing import Any
 from engine.kinds import Bool, Choice, Either, Kind, Optional, Text
 from engine.layers.chosen import LayerKind
 from engine.layers.op import FunctionCall
-from engine.recipe.base import Member, Members
+from engine.recipe.base import MaybeMember, Member, Members
 from engine.spec import Param
 from gui.editors.base import Editor, FieldEditor
 from gui.editors.calls import CallEditor
@@ -24,6 +24,7 @@ _OF_KIND: dict[type[Kind], type[Editor]] = {
     Choice: ChoiceEditor,
     Either: EitherEditor,
     Member: MemberEditor,
+    MaybeMember: MemberEditor,
     Members: MembersEditor,
     LayerKind: LayerEditor,
 }

@@ -9,13 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.errors import SpecError
-from engine.recipe.base import Member, Members
+from engine.recipe.base import Loss, MaybeMember, Member, Members
 from engine.spec import Param, Spec
-from gui.editors.base import Editor, clear
+from gui.editors.base import MIXED, Editor, clear
 from gui.editors.choices import QuietComboBox
 from gui.editors.form import Form
 from gui.glyphs import bind_icon
 from gui.theme import metrics
+
+TIP = 3  # Qt's role of an entry's tooltip
 
 
 class MemberEditor(Editor):
@@ -28,10 +30,12 @@ class MemberEditor(Editor):
         self.family = cast(Member, declared.kind).family
         self.combo = QuietComboBox()
         self.combo.setAccessibleName(declared.name)
-        self.kinds = list(self.family.registry.values())
+        self.kinds: list[type[Spec] | None] = list(self.family.registry.values())
+        if isinstance(declared.kind, MaybeMember):
+            self.kinds.insert(0, None)
         for kind in self.kinds:
-            self.combo.addItem(kind.title)
-            self.combo.setItemData(self.combo.count() - 1, kind.summary(), 3)
+            self.combo.addItem(kind.title if kind else declared.kind.show(None))
+            self.combo.setItemData(self.combo.count() - 1, kind.summary() if kind else "", TIP)
         self.combo.activated.connect(self._choose_kind)
         self.tail = self.form = Form(self.scope)
         self.form.edited.connect(self._set)
@@ -43,17 +47,33 @@ class MemberEditor(Editor):
         self.form.set_value_width(width)
 
     def show_value(self) -> None:
-        self.combo.setCurrentIndex(self.kinds.index(type(self.value)))
-        self.combo.setToolTip(type(self.value).summary())
+        self.combo.setCurrentIndex(self.kinds.index(None if self.value is None else type(self.value)))
+        self.combo.setToolTip("" if self.value is None else type(self.value).summary())
         self._show_options()
+
+    def show_mixed(self) -> None:
+        self.combo.setPlaceholderText(MIXED)
+        self.combo.setCurrentIndex(-1)
+        self.form.hide()
 
     def _show_options(self) -> None:
         """The options of the chosen one, the rarely needed ones last."""
-        self.form.show_spec(self.value, sorted(self.value.params.values(), key=lambda p: p.advanced))
+        self.form.scope = self.scope
+        if self.value is None:
+            self.form.hide()
+            return
+        idle = self.value.idle() if isinstance(self.value, Loss) else ()
+        shown = [p for p in self.value.params.values() if p.name not in idle]
+        self.form.show_spec(self.value, sorted(shown, key=lambda p: p.advanced))
 
     def _choose_kind(self, index: int) -> None:
         kind = self.kinds[index]
-        if type(self.value) is kind:
+        if kind is None or self.value is None:
+            self.gesture = 0
+            self.choose(kind() if kind else None)
+            self.show_value()
+            return
+        if type(self.value) is kind and not self.mixed:
             return
         kept = {n: v for n, v in self.value.changed().items() if n in kind.params}
         try:

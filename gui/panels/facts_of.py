@@ -53,12 +53,18 @@ def block_facts(shapes: BlockShapes) -> Facts:
 
 def training_facts(analysis: Analysis, recipe: Recipe) -> Facts:
     """The recipe in a few words, and what training takes."""
-    rate = getattr(recipe.optimizer, "lr", None)
-    optimizer = recipe.optimizer.title if rate is None else f"{recipe.optimizer.title}, lr {rate:g}"
+    ways = [(phase.name, phase.losses, phase.optimizer) for phase in recipe.parts()]
+    rows = []
+    for name, losses, optimizer in ways or [("", recipe.losses, recipe.optimizer)]:
+        rate = getattr(optimizer, "lr", None)
+        words = ", ".join(loss.title for loss in losses if loss.key != "NoLoss") or "none"
+        rows.append((f"{name} loss".strip(), words))
+        rows.append(
+            (f"{name} optimizer".strip(), optimizer.title if rate is None else f"{optimizer.title}, lr {rate:g}")
+        )
     return [
         ("data", recipe.dataset.title),
-        ("loss", ", ".join(loss.title for loss in recipe.losses) or "none"),
-        ("optimizer", optimizer),
+        *rows,
         ("epochs", f"{recipe.epochs:,}, batches of {recipe.batch_size:,}"),
         ("compute", f"{flops(analysis.training_flops)} a sample, forward and back"),
         ("memory", f"{size(analysis.training_bytes)} to train"),

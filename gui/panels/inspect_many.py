@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.document.edits import Batch, SetParam
 from engine.errors import SpecError
 from engine.graph.graph import Node
+from engine.layers.block import Holder
 from engine.spec import Param
 from gui.editors import Form
 from gui.panels.inspect_parts import Section
+from gui.panels.inspect_weights import WeightsSection
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import label
@@ -31,6 +33,7 @@ class SeveralView(QWidget):
         self.form = Form()
         self.form.edited.connect(self._set)
         self.section = Section("Shared parameters", self.form)
+        self.weights = WeightsSection(session)
         space = metrics().space
         box = QVBoxLayout(self)
         box.setContentsMargins(0, space.m, 0, space.m)
@@ -38,7 +41,7 @@ class SeveralView(QWidget):
         for words in (self.title, self.names):
             words.setContentsMargins(space.m, 0, space.m, 0)
         self.names.setContentsMargins(space.m, 0, space.m, space.s)
-        for widget in (self.title, self.names, self.section):
+        for widget in (self.title, self.names, self.section, self.weights):
             box.addWidget(widget)
         box.addStretch(1)
 
@@ -52,7 +55,23 @@ class SeveralView(QWidget):
         values = {p.name: getattr(first, p.name) for p in shared}
         subject = (self._session.block_id, *(node.id for node in nodes))
         self.form.show_values(f"{len(nodes)} layers", shared, values, self._session.block.defaults(), subject, mixed)
+        learning = [node for node in nodes if self._learns(node)]
+        self.weights.show_nodes(learning, self._common(learning))
         self.section.set_note(f"{len(mixed)} mixed" if mixed else "" if shared else "none")
+
+    def _learns(self, node: Node) -> bool:
+        """Whether it has parameters, or blocks that may have some."""
+        analysis = self._session.analysis
+        shapes = analysis.node(node.id, self._session.block_id) if analysis else None
+        return isinstance(node.layer, Holder) or not node.weights.is_plain or bool(shapes and shapes.named)
+
+    def _common(self, nodes: Sequence[Node]) -> dict[str, tuple[int, ...]]:
+        """The parameters that all of them have, with the sizes in the first."""
+        analysis, block = self._session.analysis, self._session.block_id
+        found = [shapes.named for n in nodes if analysis and (shapes := analysis.node(n.id, block))]
+        if not found or len(found) != len(nodes):
+            return {}
+        return {name: sizes for name, sizes in found[0].items() if all(name in named for named in found)}
 
     def _set(self, name: str, value: Any) -> None:
         block, editor = self._session.block_id, self.form.editors[name]

@@ -26,6 +26,7 @@ from gui.panels.heat import together
 from gui.panels.inspect_control import ControlView, idle
 from gui.panels.inspect_parts import Facts, Head, Section, param_of, problem_card
 from gui.panels.inspect_tie import TieChoice
+from gui.panels.inspect_weights import WeightsSection
 from gui.plots.axis import scientific
 from gui.plots.sparkline import Sparkline
 from gui.session import Session
@@ -69,6 +70,7 @@ class NodeView(QWidget):
         self.cost = Section("Shape and cost", self.facts)
         self.tie = TieChoice(session)
         self.tied = Section("Weight", self.tie)
+        self.weights = WeightsSection(session)
         self.live = Section("Live", self._live_row())
         self._arrange()
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.heat_hz)
@@ -130,6 +132,7 @@ class NodeView(QWidget):
             editor.show_failures(failing_lines(problems))
         shapes = analysis.node(node.id, block) if analysis else None
         graph = self._session.block.graph
+        self.weights.show_nodes([node], shapes.named if shapes else {})
         costs = self._session.result.costs if self._session.result else {}
         cost = costs.get((block, node.id))
         self.facts.show_facts(layer_facts(node.id, shapes, graph, cost) if shapes else [("shape", UNKNOWN)])
@@ -225,7 +228,7 @@ class NodeView(QWidget):
         self.cards.setContentsMargins(space.m, 0, space.m, space.s)
         self.cards.setSpacing(space.s)
         box.addLayout(self.cards)
-        for section in (self.params, self.tied, self.cost, self.live, self.more):
+        for section in (self.params, self.weights, self.tied, self.cost, self.live, self.more):
             box.addWidget(section)
         box.addStretch(1)
 

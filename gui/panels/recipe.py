@@ -29,6 +29,8 @@ PARTS = {
     "Optimizer": ("optimizer", "schedule", "decay"),
     "Run": ("epochs", "seed", "device", "precision", "clip", "accumulate", "patience"),
 }
+OF_ONE_PHASE = ("losses", "optimizer", "schedule")
+"""What every phase has of its own, so that it is not asked for where there are phases."""
 COLUMNS = {
     4: (("Data",), ("Objective",), ("Optimizer",), ("Run",)),
     3: (("Data",), ("Objective", "Optimizer"), ("Run",)),
@@ -67,7 +69,8 @@ class RecipePanel(QWidget):
         """Show the recipe of the project, and find out what its data gives."""
         recipe = self._session.project.recipe
         for title, names in PARTS.items():
-            self.forms[title].show_spec(recipe, [recipe.params[name] for name in names])
+            shown = [recipe.params[name] for name in names if not (recipe.phases and name in OF_ONE_PHASE)]
+            self.forms[title].show_spec(recipe, shown)
         data = (recipe.dataset, recipe.transforms)
         if data != self._asked:
             self._asked = data

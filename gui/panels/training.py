@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from engine.training.events import Ended, Event, Failed, Started, Steered, Warned
-from engine.training.history import Column
 from gui.panels.heat import RowNorms, rows_of
 from gui.panels.recipe import RecipePanel
+from gui.panels.training_curves import LossCurves, metrics_of
 from gui.plots.axis import scientific
 from gui.plots.curve import CurvePlot
 from gui.plots.heatmap import HeatMap
@@ -21,8 +19,6 @@ from gui.theme import metrics
 from gui.widgets import Card, label
 
 SECOND_MS = 1000
-SMOOTH_SHARE = 1 / 40  # of the planned steps: what the smoothed curve looks back over
-SMOOTH_SPAN = (4, 200)  # steps, the least and the most
 WIDEST = 16_777_215  # Qt's own "no limit"
 LOSS, METRIC, MAP = range(3)
 EARLY = "Stopped early: validation got no better for {} epochs."
@@ -53,8 +49,8 @@ class TrainingPanel(QWidget):
         box.addWidget(self.stack)
         self._run: object = None
         self._rows: RowNorms | None = None
-        self._smooth = Column()
-        self._average = self._weight = self._keep = 0.0
+        self._curves = LossCurves(self.loss)
+        self._has_score = True
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_history)
         self._forget()
@@ -88,11 +84,8 @@ class TrainingPanel(QWidget):
 
     def show_history(self) -> None:
         """Bring the plots up to date. They are fed only while they can be seen."""
-        history, steps = self._session.runner.history, self._session.runner.history.steps
-        self._extend_smooth(history.losses)
-        if len(steps):
-            self.loss.set_series("train", steps, history.losses, "raw")
-            self.loss.set_series("train", steps, self._smooth.values, "smooth")
+        history = self._session.runner.history
+        self._curves.show(history)
         self._show_figures()
         if self._rows is not None and history.norms.shape[1]:
             self.map.set_data(self._rows.rows.names, history.norm_steps, self._rows.update(history))
@@ -102,8 +95,7 @@ class TrainingPanel(QWidget):
         if isinstance(event, Started):
             self._rows = RowNorms(rows_of(event))
             total = event.epochs * event.steps_per_epoch
-            least, most = SMOOTH_SPAN
-            self._keep = 1 - 1 / min(max(total * SMOOTH_SHARE, least), most)
+            self._curves.begin(event)
             self.loss.set_range(total)
             self.score.set_range(total)
         elif isinstance(event, Steered):
@@ -122,12 +114,11 @@ class TrainingPanel(QWidget):
 
     def _show_figures(self) -> None:
         history = self._session.runner.history
-        steps, values = history.figure("val_loss")
-        if len(steps):
-            self.loss.set_series("validation", steps, values, "validation")
-        names = [n for n in history.figure_names if n.startswith("val_") and n != "val_loss"]
+        names = metrics_of(history.figure_names)
         if not names:
+            self._show_score(not (history.started and history.started.phases))
             return
+        self._show_score(True)
         measured = names[0].removeprefix("val_")
         title = measured.replace("_", " ").capitalize()
         self.score.set_title(title)
@@ -137,23 +128,17 @@ class TrainingPanel(QWidget):
             if len(steps):
                 self.score.set_series(name, steps, values, part)  # type: ignore[arg-type]
 
-    def _extend_smooth(self, losses: np.ndarray) -> None:
-        """An exponential average without the bias towards its beginning, continued where it was left."""
-        fresh = losses[len(self._smooth) :]
-        if not len(fresh):
-            return
-        values: np.ndarray = np.empty(len(fresh), np.float32)
-        for index, loss in enumerate(fresh.tolist()):
-            if math.isfinite(loss):  # one that is not would spoil all that come after
-                self._average = self._keep * self._average + (1 - self._keep) * loss
-                self._weight = self._keep * self._weight + (1 - self._keep)
-            values[index] = self._average / self._weight if self._weight else loss
-        self._smooth.append(values)
+    def _show_score(self, is_shown: bool) -> None:
+        """Parts that are trained in turn often have nothing to be measured by: then the others have the room."""
+        if is_shown != self._has_score:
+            self._has_score = is_shown
+            self.arrange()
 
     def _forget(self) -> None:
         self._run = self._rows = None
         self._soon.stop()
-        self._smooth, self._average, self._weight = Column(), 0.0, 0.0
+        self._curves.forget()
+        self._show_score(True)
         self.loss.clear()
         self.score.clear()
         self.map.set_data([], np.empty(0), np.empty((0, 0)))
@@ -215,7 +200,8 @@ class TrainingPanel(QWidget):
         self.switch.setVisible(narrow)
         self.switch.setTabVisible(MAP, narrowest)
         self.loss.setVisible(not narrow or chosen == LOSS or (chosen == MAP and not narrowest))
-        self.score.setVisible(not narrow or chosen == METRIC)
+        self.score.setVisible(self._has_score and (not narrow or chosen == METRIC))
+        self.switch.setTabVisible(METRIC, self._has_score)
         self.map.setVisible(not narrowest or chosen == MAP)
         self.loss.setMinimumWidth(0 if narrow else widget.loss_plot)
         self.loss.setMaximumWidth(WIDEST if narrowest else 2 * widget.loss_plot)

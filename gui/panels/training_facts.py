@@ -11,6 +11,7 @@ from engine.kinds import Float
 from engine.spec import Param
 from engine.training.events import Evaluated, Event, Started, Steered
 from gui.editors import FieldEditor
+from gui.panels.training_curves import metrics_of
 from gui.plots.axis import reading
 from gui.session import Session
 from gui.style import restyle
@@ -30,13 +31,14 @@ class TrainingFacts(QWidget):
         self._session = session
         self.loss, self.score = _fact(strong=True), _fact(strong=True)
         self.step, self.speed = _fact(), _fact()
-        self.rate = RateField()
-        self.rate.value_edited.connect(session.runner.set_learning_rate)
+        self.rates: dict[str, RateField] = {}
+        self.rate = self._add_rate("")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(metrics().space.l)
         for part in (self.loss, self.score, self.step, self.speed, self.rate):
             line.addWidget(part)
+        self._line = line
         self._run: object = None
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_facts)
@@ -51,8 +53,32 @@ class TrainingFacts(QWidget):
             self._run = runner.run
             for fact in (self.loss, self.score, self.step, self.speed):
                 fact.setMinimumWidth(0)
-        self.rate.setVisible(runner.active)
+            self._show_rates()
+        for field in self.rates.values():
+            field.setVisible(runner.active)
         self.show_facts()
+
+    def _show_rates(self) -> None:
+        """A field for the rate, or for that of every phase."""
+        run = self._session.runner.run
+        phases = [phase.name for phase in run.project.recipe.parts()] if run else []
+        wanted = phases or [""]
+        if list(self.rates) == wanted:
+            return
+        for field in self.rates.values():
+            self._line.removeWidget(field)
+            field.hide()
+            field.deleteLater()
+        self.rates = {}
+        for name in wanted:
+            self._line.addWidget(self._add_rate(name))
+        self.rate = next(iter(self.rates.values()))
+
+    def _add_rate(self, phase: str) -> RateField:
+        field = self.rates[phase] = RateField(phase)
+        runner = self._session.runner
+        field.value_edited.connect(lambda rate: runner.set_learning_rate(rate, phase))
+        return field
 
     def show_facts(self) -> None:
         """Say what is known of the run of now."""
@@ -73,23 +99,30 @@ class TrainingFacts(QWidget):
         """What the rate is now, as far as the run has told."""
         run = self._session.runner.run
         if isinstance(event, Started) and run is not None:
-            self.rate.show_rate(getattr(run.project.recipe.optimizer, "lr", 0.0))
-        elif isinstance(event, Evaluated) and "lr" in event.figures:
-            self.rate.show_rate(event.figures["lr"])
-        elif isinstance(event, Steered) and event.name == "lr":
-            self.rate.show_rate(event.after)
+            optimizers = {phase.name: phase.optimizer for phase in run.project.recipe.parts()}
+            for phase, field in self.rates.items():
+                field.show_rate(getattr(optimizers.get(phase, run.project.recipe.optimizer), "lr", 0.0))
+        elif isinstance(event, Evaluated):
+            for index, (phase, field) in enumerate(self.rates.items()):
+                name = f"{phase}_lr" if phase and index else "lr"
+                field.show_rate(event.figures.get(name, field.value))
+        elif isinstance(event, Steered):
+            phase = event.name.removesuffix("lr").rstrip("_")
+            if phase in self.rates:
+                self.rates[phase].show_rate(event.after)
 
 
 class RateField(FieldEditor):
-    """The learning rate: typed, dragged, or changed by a tenth with the arrow keys."""
+    """The learning rate, of one phase if there are several: typed, dragged, or changed by a tenth with arrow keys."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, phase: str = "", parent: QWidget | None = None) -> None:
         super().__init__(RATE, "Training", parent=parent)
-        self.setAccessibleName("Learning rate")
-        self.field.setAccessibleName("Learning rate")
-        self.setFixedWidth(metrics().widget.rate)
-        self._caption = label("lr", "caption", "muted", self.field)
+        name = f"Learning rate of {phase}" if phase else "Learning rate"
+        self.setAccessibleName(name)
+        self.field.setAccessibleName(name)
+        self._caption = label(f"{phase} lr" if phase else "lr", "caption", "muted", self.field)
         self._caption.adjustSize()
+        self.setFixedWidth(metrics().widget.rate + (self._caption.width() if phase else 0))
 
     def show_rate(self, rate: float) -> None:
         """Show the rate of now, unless another one is being written."""
@@ -138,7 +171,6 @@ def _say(fact: QLabel, words: str) -> None:
 
 def _score(figures: Mapping[str, float]) -> str:
     """The first figure of the validation data that is not its loss, else its loss."""
-    names = [name for name in figures if name.startswith("val_")]
-    chosen = next((name for name in names if name != "val_loss"), "val_loss")
+    chosen = next(iter(metrics_of(tuple(figures))), "val_loss")
     words = chosen.removeprefix("val_").replace("_", " ")
     return f"val {words} {reading(figures[chosen])}" if chosen in figures else ""

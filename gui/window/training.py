@@ -70,7 +70,7 @@ class Training(QObject):
         """Change the learning rate of the run."""
         runner = self._session.runner
         now = runner.history.evaluations[-1].figures.get("lr") if runner.history.evaluations else None
-        rate = now or getattr(runner.run.project.recipe.optimizer, "lr", None) if runner.run else None
+        rate = now or runner.run.project.recipe.first_rate() if runner.run else None
         RateDialog(rate, runner.set_learning_rate, self._window).open()
 
     def ask_resume(self) -> None:
