@@ -26,6 +26,7 @@ PAINTED_MS = 120  # plots are drawn at most twenty times a second
 EPOCHS = 12
 EPOCHS_SHOWN = 6
 SLOWER = 3e-4
+HELP = ("GELU", "LSTM", "MultiheadAttention", "BatchNorm2d", "Concat", "Reshape")
 
 
 class Studio:
@@ -158,6 +159,23 @@ class Studio:
         desk.tabs.setCurrentWidget(desk.summary)
         self.settle()
         self.take("summary")
+        desk.tabs.setCurrentWidget(desk.inspector)
+
+    def help(self) -> None:
+        """The pages of some layers, one of them the selected one, with the palette's headings."""
+        self.example()
+        desk = self.window.desk
+        desk.show_category("")
+        desk.palette_dock.fold("pooling")
+        self.session.select([self.node("stem")])
+        desk.explain_selection()
+        self.settle()
+        self.take("help")
+        for key in HELP:
+            desk.explain(key)
+            self.settle()
+            self.take(f"help-{key.lower()}", desk.help)
+        desk.show_part("palette", False)
         desk.tabs.setCurrentWidget(desk.inspector)
 
     def training(self) -> None:

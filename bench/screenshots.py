@@ -18,7 +18,19 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "out" / "screenshots"
 PICTURES = ROOT / "resources" / "pictures"
 SCALES = (1, 2)
-SCENES = ("welcome", "empty", "editing", "search", "blocks", "inside", "panels", "training", "manual", "examples")
+SCENES = (
+    "welcome",
+    "empty",
+    "editing",
+    "search",
+    "blocks",
+    "inside",
+    "panels",
+    "help",
+    "training",
+    "manual",
+    "examples",
+)
 SHOWN = {
     "training-dark.png": "training-dark-1440x900@2x.png",
     "editing-light.png": "editing-light-1440x900@2x.png",

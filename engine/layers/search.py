@@ -60,18 +60,20 @@ def find(query: str, liked: frozenset[str] = frozenset()) -> list[type[Layer]]:
     if words and _PATH.fullmatch(words[0]):
         words = words[:1]  # a call as it stands in code: what follows are its arguments
     code = "" if _WORDS.fullmatch(typed) else typed
-    found = _found(" ".join(words), code, liked) or _found(_mended(words), "", liked)
+    size = len(Layer.registry)  # others may have been declared since
+    found = _found(" ".join(words), code, liked, size) or _found(_mended(words), "", liked, size)
     return catalogue() if not words and not found else [Layer.registry[key] for key in found]
 
 
 @lru_cache(maxsize=64)
-def _found(text: str, code: str, liked: frozenset[str]) -> tuple[str, ...]:
-    ranked = []
+def _found(text: str, code: str, liked: frozenset[str], size: int) -> tuple[str, ...]:
+    ranked, reads_code = [], _readers_of_code()
     for place, layer in enumerate(catalogue()):
         rank = _score(layer.key, text) if text else 0.0
-        if code and (code.lower() in layer.aliases or layer.typed(code) is not None):
+        reads = layer.key in reads_code
+        if code and (code.lower() in layer.aliases or (reads and layer.typed(code) is not None)):
             rank = max(rank, _AS_TYPED)
-        elif not rank and text and layer.typed(text) is not None:
+        elif not rank and text and reads and layer.typed(text) is not None:
             rank = _BY_NAME
         if rank:
             rank += _LIKED if layer.key in liked and rank < _AS_TYPED else 0.0
@@ -138,7 +140,9 @@ def _path_score(entry: _Entry, tail: str) -> float:
 
 def _word_score(entry: _Entry, text: str) -> float:
     if text not in entry.everything:
-        return max(_letters_score(name, text) for name in entry.names) if len(text) > 1 else 0.0
+        if text[0] not in entry.initials or len(text) == 1:
+            return 0.0
+        return max(_letters_score(name, text) for name in entry.names)
     best = max(_name_score(name, text) for name in entry.names)
     if best < 75 and text in entry.words:
         best = 75.0
@@ -164,9 +168,11 @@ def _word_score(entry: _Entry, text: str) -> float:
 
 def _phrase_score(entry: _Entry, words: list[str]) -> float:
     """All words have to be found somewhere; the weakest counts most, since it tells the layers apart least."""
-    found = [_word_score(entry, word) for word in words]
-    if not all(found):
-        return 0.0
+    found = []
+    for word in words:
+        if not (rank := _word_score(entry, word)):
+            return 0.0
+        found.append(rank)
     return 0.8 * (0.7 * min(found) + 0.3 * sum(found) / len(found))
 
 
@@ -183,6 +189,7 @@ class _Entry:
     use: str
     options: frozenset[str]
     everyday: bool
+    initials: frozenset[str]
     everything: str
 
 
@@ -206,6 +213,7 @@ def _entry(key: str) -> _Entry:
         use,
         frozenset(layer.params),
         layer.key in _EVERYDAY,
+        frozenset(name[0] for name in names),
         "\n".join(texts),
     )
 
@@ -248,6 +256,12 @@ def _mended(words: tuple[str, ...]) -> str:
             return ""
         meant.append(close[0])
     return " ".join(meant)
+
+
+@cache
+def _readers_of_code() -> frozenset[str]:
+    """The layers that know what some Python would be as a layer."""
+    return frozenset(layer.key for layer in catalogue() if layer.typed.__func__ is not Layer.typed.__func__)  # type: ignore[attr-defined]
 
 
 @cache

@@ -102,7 +102,7 @@ def _links(layer: Layer, before: TensorSpec, after: TensorSpec) -> tuple[Link, .
     if one is not None and other is not None and after.rank == rank:
         exchanged = {one: other, other: one}
         return tuple(((i,), (exchanged.get(i, i),)) for i in range(rank))
-    if after.rank == rank:
+    if after.rank == rank and (before.shape == after.shape or not _is_refilled(before, after)):
         return tuple(((i,), (i,)) for i in range(rank))
     dim = axis_of(getattr(layer, "dim", None), max(rank, after.rank))
     if dim is not None and abs(rank - after.rank) == 1 and "unflattened_size" not in layer.params:
@@ -113,6 +113,11 @@ def _links(layer: Layer, before: TensorSpec, after: TensorSpec) -> tuple[Link, .
 def _without(rank: int, dim: int) -> tuple[Link, ...]:
     kept = [i for i in range(rank) if i != dim]
     return (*(((old,), (new,)) for new, old in enumerate(kept)), ((dim,), ()))
+
+
+def _is_refilled(before: TensorSpec, after: TensorSpec) -> bool:
+    """Whether the same numbers fill other sizes."""
+    return _count(before, list(range(before.rank))) == _count(after, list(range(after.rank)))
 
 
 def _matched(before: TensorSpec, after: TensorSpec) -> tuple[Link, ...]:
@@ -129,7 +134,7 @@ def _matched(before: TensorSpec, after: TensorSpec) -> tuple[Link, ...]:
 
 def _grouped(before: TensorSpec, after: TensorSpec) -> tuple[Link, ...]:
     """Axes side by side that hold as many numbers as others: joined, split, or both."""
-    if _count(before, list(range(before.rank))) != _count(after, list(range(after.rank))):
+    if not _is_refilled(before, after):
         return _matched(before, after)
     links: list[Link] = []
     i = j = 0

@@ -179,7 +179,8 @@ class Rows(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._ground(painter, rect, option.state, bool(index.data(KEY) or index.data(FOLD)))  # type: ignore[attr-defined]
         if index.data(KEY):
-            self._layer(painter, rect, index)
+            touched = option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver)  # type: ignore[attr-defined]
+            self._layer(painter, rect, index, bool(touched))
         else:
             self._heading(painter, rect, index)
         painter.restore()
@@ -208,15 +209,15 @@ class Rows(QStyledItemDelegate):
         painter.setFont(font("caption" if is_note else "caption_strong"))
         painter.drawText(where, side, index.data())
 
-    def _layer(self, painter: QPainter, rect: QRect, index: QModelIndex) -> None:
+    def _layer(self, painter: QPainter, rect: QRect, index: QModelIndex, touched: bool) -> None:
         space, side = metrics().space, metrics().node.tile
         tile = QRectF(rect.left() + space.s, rect.center().y() - side / 2 + 0.5, side, side)
         paint_tile(painter, tile, index.data(CATEGORY))
         right = rect.right() - space.s
         if index.data(VARIANTS):
             boxes = variant_boxes(rect, index.data(VARIANTS))
-            self._variants(painter, boxes, index.data(KEY))
-            right = round(boxes[0][1].left()) - space.xs
+            right = self._variants(painter, boxes, index.data(KEY)) if touched else self._dims(painter, boxes)
+            right -= space.xs
         if index.data(STAR):
             right -= 14
             star = QRectF(right, rect.center().y() - 7, 14, 14)
@@ -225,7 +226,18 @@ class Rows(QStyledItemDelegate):
         left = round(tile.right()) + space.s
         self._write(painter, QRect(left, rect.top(), right - left, rect.height()), index)
 
-    def _variants(self, painter: QPainter, boxes: list[tuple[str, QRectF]], current: str) -> None:
+    def _dims(self, painter: QPainter, boxes: list[tuple[str, QRectF]]) -> int:
+        """The variants as words, until the row is touched: that leaves more room to the name. Returns: their left."""
+        words = " ".join(dimensions_of(Layer.registry[key]) for key, _ in boxes)
+        wide = QFontMetricsF(font("caption")).horizontalAdvance(words)
+        where = QRectF(boxes[-1][1].right() - wide, boxes[0][1].top(), wide, boxes[0][1].height())
+        painter.setFont(font("caption"))
+        painter.setPen(theme().text.muted)
+        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
+        return round(where.left())
+
+    def _variants(self, painter: QPainter, boxes: list[tuple[str, QRectF]], current: str) -> int:
+        """A chip for each of the variants, that of the row marked. Returns: their left."""
         painter.setFont(font("caption"))
         for key, where in boxes:
             chip = where.adjusted(0, 3, 0, -3)
@@ -234,6 +246,7 @@ class Rows(QStyledItemDelegate):
             painter.drawRoundedRect(chip, metrics().radius.field, metrics().radius.field)
             painter.setPen(theme().text.primary if key == current else theme().text.muted)
             painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, dimensions_of(Layer.registry[key]))
+        return round(boxes[0][1].left())
 
     def _write(self, painter: QPainter, where: QRect, index: QModelIndex) -> None:
         side = Qt.AlignmentFlag.AlignVCenter

@@ -152,7 +152,7 @@ def test_a_layer_that_mixes_numbers_or_draws_them_has_no_curve(key: str) -> None
         (L["Transpose"](), ("B", 8, 8), ("B", 8, 8), (((0,), (0,)), ((1,), (2,)), ((2,), (1,)))),
         (L["Select"](dim=1), ("B", 12, 32), ("B", 32), (((0,), (0,)), ((2,), (1,)), ((1,), ()))),
         (L["Unsqueeze"](dim=1), ("B", 8), ("B", 1, 8), (((0,), (0,)), ((1,), (2,)), ((), (1,)))),
-        (L["Reshape"](shape=(6, 64)), ("B", 12, 32), ("B", 6, 64), (((0,), (0,)), ((1,), (1,)), ((2,), (2,)))),
+        (L["Reshape"](shape=(6, 64)), ("B", 12, 32), ("B", 6, 64), (((0,), (0,)), ((1, 2), (1, 2)))),
     ],
     ids=lambda value: value.key if isinstance(value, Layer) else "",
 )
