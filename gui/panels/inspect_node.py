@@ -15,6 +15,7 @@ from engine.graph.block import Block
 from engine.graph.graph import Node
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
+from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 from engine.layers.outside import OutsideModule
 from engine.spec import Param
@@ -86,9 +87,11 @@ class NodeView(QWidget):
         self._node, self._block = node, self._session.block_id
         layer, session = node.layer, self._session
         inner = session.project.blocks.get(layer.block) if isinstance(layer, BlockLayer) else None  # type: ignore[call-overload]
-        kind = inner.name if inner else layer.kind_name()
+        kind, category = inner.name if inner else layer.kind_name(), layer.category
+        if isinstance(layer, Chosen) and (default := session.block.choice(layer.param)):
+            kind, category = f"{layer.param}: {default.title}", default.category
         about = (inner.help if inner else "") or layer.about()
-        self.head.show_node(layer.category, node.name, f"{kind} · {about[:1].lower()}{about[1:].rstrip('.')}")
+        self.head.show_node(category, node.name, f"{kind} · {about[:1].lower()}{about[1:].rstrip('.')}")
         self.head.kind.setToolTip(about)
         subject = (session.block_id, node.id)
         unseen = UNSEEN | idle(layer)

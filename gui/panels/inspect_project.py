@@ -140,6 +140,7 @@ class ProjectView(QWidget):
         line.addWidget(editor)
         line.addWidget(remove)
         if editor.tail is not None:
+            editor.tail.setContentsMargins(metrics().space.xl, 0, 0, 0)
             whole.addWidget(editor.tail)
         self.editors[param.name] = editor
         return row
