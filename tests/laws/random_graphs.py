@@ -6,7 +6,7 @@ A layer is put in where its shapes fit, so the networks are valid by constructio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,8 +19,9 @@ from engine.document.project import MAIN, Project
 from engine.errors import EngineError
 from engine.expr import Expr
 from engine.graph.block import Block, BlockParam
+from engine.graph.chain import why_no_chain
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
-from engine.layers.base import Layer
+from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Shared
 from engine.layers.io import Input, Output
 from engine.tensor import TensorSpec
@@ -181,6 +182,8 @@ def _add_block(draw: st.DrawFn, body: _Body, one: _Open, blocks: list[Block]) ->
     result = inner.open[-1]
     inner.add(Output(), {"x": (result,)}, {})
     block = Block(BlockId(f"b{len(blocks) + 1}"), f"Stage{len(blocks) + 1}", (BlockParam("width"),), inner.graph())
+    is_chain = not why_no_chain(block, lambda node: _ports(node, blocks))
+    block = replace(block, sequence=is_chain and draw(st.booleans()))
     blocks.append(block)
     repeat = draw(st.integers(1, 3)) if result.spec == one.spec else 1
     shared = draw(st.booleans())
@@ -189,6 +192,14 @@ def _add_block(draw: st.DrawFn, body: _Body, one: _Open, blocks: list[Block]) ->
         value = Expr(f"{value} + i * 0")
     layer = BlockLayer(block=block.id, args={"width": value}, repeat=repeat, shared=shared)
     body.add(layer, {block.inputs[0].name: (one,)}, {block.outputs[0].name: result.spec})
+
+
+def _ports(node: Node, blocks: list[Block]) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+    layer = node.layer
+    if isinstance(layer, BlockLayer):
+        inner = next(b for b in blocks if b.id == layer.block)
+        return inner.ports_in(), inner.ports_out()
+    return layer.ports_in(), layer.ports_out()
 
 
 def _finished(body: _Body) -> Graph:
