@@ -191,6 +191,8 @@ class Palette(QWidget):
                 self.list.add_heading("Your blocks")
             self._add_own(self._blocks)
             self._add_ready(self._library())
+            for path, reason in library.own().failures:
+                self.list.add_note(f"{path.name} cannot be read.", reason)
 
     def _library(self) -> list[Entry]:
         """The ready blocks; read beside the window the first time."""

@@ -94,9 +94,10 @@ class LayerList(QListWidget):
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.addItem(item)
 
-    def add_note(self, text: str) -> None:
+    def add_note(self, text: str, tip: str = "") -> None:
         """A line that can only be read."""
         item = QListWidgetItem(text)
+        item.setToolTip(tip)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setData(COUNT, ())
         self.addItem(item)
@@ -115,9 +116,11 @@ class LayerList(QListWidget):
             start_drag(self, item.data(KEY), item.data(CATEGORY))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        item = self.itemAt(event.pos())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        item = self.currentItem() if by_key else self.itemAt(event.pos())
         if item is not None and item.data(KEY):
-            self.menu_wanted.emit(item.data(KEY), event.globalPos())
+            below = self.viewport().mapToGlobal(self.visualItemRect(item).bottomLeft())
+            self.menu_wanted.emit(item.data(KEY), below if by_key else event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())

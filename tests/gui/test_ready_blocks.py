@@ -190,5 +190,5 @@ def test_a_file_of_ones_own_library_that_cannot_be_read_is_named(hands):  # noqa
     hands.window.desk.show_category("block")
     wait_until(lambda: not hands.session.background.busy, "the library is read")
     rows = hands.window.desk.palette_dock.list
-    (row,) = rows.findItems("Torn.netsmith cannot be read", Qt.MatchFlag.MatchFixedString)
+    (row,) = rows.findItems("torn.netsmith cannot be read.", Qt.MatchFlag.MatchExactly)
     assert "damaged" in row.toolTip()
