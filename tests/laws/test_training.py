@@ -3,12 +3,15 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from engine.analysis.infer import infer
+from engine.document.files import load
 from engine.document.project import Project
 from engine.layers.base import Layer
 from engine.layers.block import Holder
@@ -20,6 +23,7 @@ from engine.training.run import TrainingRun
 from tests.engine.networks import chain, project
 from tests.engine.runs import end_of, finished, layer, moons, of, until
 
+EXAMPLE = Path(__file__).parents[2] / "resources" / "examples" / "signs-scan.netsmith"
 SPICES: dict[str, dict] = {
     "plain": {},
     "clipped and accumulated": {"clip": 0.5, "accumulate": 2, "batch_size": 16},
@@ -56,8 +60,16 @@ def curve(run: TrainingRun) -> tuple[np.ndarray, list[str]]:
     return np.concatenate([s.losses for s in of(events, Steps)]), [e.line for e in of(events, Evaluated)]
 
 
-def test_a_thread_a_process_and_the_file_by_itself_give_the_same_curve(tmp_path):
-    given = digits(seed=7)
+def sequences(**recipe) -> Project:
+    """A cell that is scanned over sequences whose length differs from batch to batch."""
+    given = load(EXAMPLE)
+    data = given.recipe.dataset.with_(samples=120)
+    return replace(given, recipe=given.recipe.with_(**{"dataset": data, "epochs": 2, "device": "cpu"} | recipe))
+
+
+@pytest.mark.parametrize("network", [digits, sequences])
+def test_a_thread_a_process_and_the_file_by_itself_give_the_same_curve(network, tmp_path):
+    given = network(seed=7)
     with TrainingRun(given) as in_thread:
         losses, lines = curve(in_thread)
     with TrainingRun(given, mode="process") as in_process:
