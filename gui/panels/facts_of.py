@@ -6,10 +6,12 @@ from engine.costs.memory import training_memory
 from engine.costs.nodes import NodeCost
 from engine.graph.graph import Graph, NodeId
 from engine.graph.shapes import Analysis, BlockShapes, NodeShapes
+from engine.layers.base import input_list
 from engine.layers.block import BlockLayer
 from engine.layers.control import Scan
+from engine.layers.merge import ElementwiseMany, ElementwisePair
 from engine.recipe.recipe import Recipe
-from engine.tensor import TensorSpec
+from engine.tensor import NumberSpec, TensorSpec
 from gui.figures import count, flops, size
 
 Facts = list[tuple[str, str]]
@@ -29,6 +31,7 @@ def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph, cost: NodeCost |
             )
     many = len(shapes.outputs) > 1
     found += [(f"out {port}" if many else "out", _shown(spec)) for port, spec in shapes.outputs.items()]
+    found += [("stretched", text) for text in stretched(shapes)]
     repeats = len(shapes.repeats) if isinstance(shapes.layer, BlockLayer) else 1
     total = count(shapes.parameters)
     found.append(("parameters", f"{total} in {repeats} repeats" if repeats > 1 else _or_unknown(shapes, total)))
@@ -42,6 +45,20 @@ def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph, cost: NodeCost |
         found.append(("memory", f"{size(shapes.activation_bytes)} per sample"))
     if cost is not None and cost.views and shapes.known:
         found.append(("sees", ", ".join(map(str, cost.views))))
+    return found
+
+
+def stretched(shapes: NodeShapes) -> list[str]:
+    """Inputs of an operator that are smaller than its result, which torch repeats without a word: "b, 8"."""
+    result = next(iter(shapes.outputs.values()), None)
+    if not isinstance(shapes.layer, (ElementwiseMany, ElementwisePair)) or result is None:
+        return []
+    found = []
+    for port, given in shapes.inputs.items():
+        many = isinstance(given, tuple)
+        for place, spec in enumerate(input_list(given)):
+            if not isinstance(spec, NumberSpec) and spec.shape != result.shape:
+                found.append(f"{place + 1 if many else port}: {spec} to {result}")
     return found
 
 
