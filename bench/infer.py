@@ -1,4 +1,4 @@
-"""From an edit to the shapes of the whole network: a chain of residual layers of 50, 200 and 1,000 nodes."""
+"""From an edit to the shapes of the whole network: chains of residual layers of 50 to 5,000 nodes, and deep blocks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from engine.analysis.infer import clear_memo, infer
 from engine.document.edits import Insert, SetParam
 from engine.document.project import MAIN, Project
 from engine.graph.block import Block
-from engine.graph.graph import Edge, Graph, Node, NodeId
+from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.layers.base import Layer
 from engine.layers.dropout import Dropout
 
-LAYERS = (50, 200, 1000)
-TARGET_MS = 16.0
+LAYERS = (50, 200, 1000, 5000)
+WARM_MS = {50: 10.0, 200: 10.0, 1000: 10.0}
+COLD_MS = {50: 50.0, 200: 100.0, 1000: 300.0}
+DEEP = (10, 100, 1000)
+DEEP_MS = 20.0
 REPEATS = 15
 
 
@@ -60,9 +63,48 @@ def run() -> list[dict[str, Any]]:
     for layers in LAYERS:
         project = network(layers)
         infer(project)
-        rows += [_row(f"{layers} layers, {what}", value, target) for what, value, target in _measured(project)]
-        rows.append(_row(f"{layers} layers, cold, no two alike", milliseconds(_cold(network(layers, False)), 3), None))
+        named = f"{layers:,} layers"
+        rows += [_row(f"{named}, {what}", value, target) for what, value, target in _measured(project, layers)]
+        unlike = milliseconds(_cold(network(layers, False)), 3)
+        rows.append(_row(f"{named}, cold, no two alike", unlike, COLD_MS.get(layers)))
+    for times in DEEP:
+        project = deep(times)
+        infer(project)
+        named = f"a block of 10 layers, {times:,} times in a row"
+        rows.append(_row(f"{named}, cold", milliseconds(_cold(project), 5), DEEP_MS if times <= 100 else None))
+        rows.append(_row(f"{named}, edit inside it", milliseconds(_inside(project)), WARM_MS[50]))
     return rows
+
+
+def deep(times: int) -> Project:
+    """A residual block of ten layers over and over, in the way a person draws a deep network."""
+    inner = network(12).block().graph
+    kept = [
+        id for id, node in inner.nodes.items() if node.layer.key in ("Input", "Conv2d", "BatchNorm2d", "ReLU", "Add")
+    ]
+    end = NodeId("end")
+    nodes = {id: inner.nodes[id] for id in kept} | {end: Node(end, "y", Layer.registry["Output"]())}
+    edges = {e for e in inner.edges if e.source in nodes and e.target in nodes}
+    edges.add(Edge(kept[-1], "out", end, "x"))
+    block = Block(BlockId("stage"), "Stage", (), Graph(nodes, frozenset(edges), len(nodes) + 1))
+    layers = {
+        "x": Layer.registry["Input"](shape=(16, 8, 8)),
+        "deep": Layer.registry["Block"](block="stage", repeat=times),
+        "y": Layer.registry["Output"](),
+    }
+    port = inner.nodes[kept[0]].name
+    wires = {Edge(NodeId("x"), "out", NodeId("deep"), port), Edge(NodeId("deep"), "y", NodeId("y"), "x")}
+    main = Graph({NodeId(n): Node(NodeId(n), n, made) for n, made in layers.items()}, frozenset(wires), 9)
+    return Project(blocks={MAIN: Block(MAIN, "Model", (), main), block.id: block})
+
+
+def _inside(project: Project) -> Callable[[int], object]:
+    conv = next(n for n in project.blocks[BlockId("stage")].graph.nodes.values() if n.layer.key == "Conv2d")
+
+    def call(number: int) -> None:
+        infer(SetParam(conv.id, "bias", number % 2 == 0, "stage")(project))
+
+    return call
 
 
 def _cold(project: Project) -> Callable[[int], object]:
@@ -73,7 +115,7 @@ def _cold(project: Project) -> Callable[[int], object]:
     return call
 
 
-def _measured(project: Project) -> list[tuple[str, float, float | None]]:
+def _measured(project: Project, layers: int) -> list[tuple[str, float, float | None]]:
     graph = project.block().graph
     ids = list(graph.nodes)
     wire = min(graph.into(ids[len(ids) // 2]))
@@ -91,11 +133,11 @@ def _measured(project: Project) -> list[tuple[str, float, float | None]]:
         infer(project)
 
     return [
-        ("cold", milliseconds(_cold(project), 5), None),
-        ("edit of the head", milliseconds(near_the_end), TARGET_MS),
+        ("cold", milliseconds(_cold(project), 5), COLD_MS.get(layers)),
+        ("edit of the head", milliseconds(near_the_end), WARM_MS.get(layers)),
         ("edit of the input's size, every shape new", milliseconds(everything_new), None),
-        ("layer put on a wire", milliseconds(wired), TARGET_MS),
-        ("undo", milliseconds(undone), TARGET_MS),
+        ("layer put on a wire", milliseconds(wired), WARM_MS.get(layers)),
+        ("undo", milliseconds(undone), WARM_MS.get(layers)),
     ]
 
 

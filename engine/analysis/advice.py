@@ -64,14 +64,13 @@ def _gives_anything(layer: Layer) -> bool:
 
 def _channels_last(block: Block, main: BlockShapes) -> Iterator[tuple[Node, Advice]]:
     """A convolution right after the input whose channels seem to stand at the end."""
-    for node in block.graph.nodes.values():
+    after = (edge.target for node in block.inputs for edge in block.graph.out_of(node.id))
+    for node in (block.graph.nodes[id] for id in after if id in block.graph.nodes):
         shapes = main.nodes.get(node.id)
         x = shapes.inputs.get("x") if shapes else None
         if not isinstance(node.layer, Convolution) or not isinstance(x, TensorSpec) or x.rank != 4:
             continue
-        edges = block.graph.into(node.id)
-        from_input = len(edges) == 1 and isinstance(block.graph.nodes[edges[0].source].layer, Input)
         _, channels, height, width = x.shape
-        if from_input and width in _COLOURS and channels == height and channels not in _COLOURS:
+        if width in _COLOURS and channels == height and channels not in _COLOURS:
             message = f"{x} has {channels} channels of {height} × {width} pixels: they seem to stand last."
             yield node, (message, "A convolution wants (B, C, H, W): put a Permute before it.")

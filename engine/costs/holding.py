@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
-from engine.graph.shapes import BlockShapes, Bytes, Held, Names, NodeShapes
+from engine.graph.shapes import BlockShapes, Bytes, Held, Kept, Names, NodeShapes
 from engine.layers.block import BlockLayer
 from engine.layers.control import Branch
 from engine.layers.io import Input, Output
-from engine.tensor import NumberSpec, TensorSpec
+from engine.tensor import FLOATING, NumberSpec, TensorSpec
 
 
 def evaluate(memory: Bytes, free: Mapping[str, int]) -> int:
@@ -133,15 +133,20 @@ class _Walk:
             else:
                 self._loop(id, shapes, wires)
             return
-        reached = any(self._is_learned(edge) for edges in wires.values() for edge in edges)
+        tensors, reached = self._tensors, False
+        for edges in wires.values():  # written out: this is walked after every edit
+            for edge in edges:
+                tensor = tensors.get((edge.source, edge.source_port))
+                reached = reached or (tensor is not None and tensor.learns)
         learns, kept = reached or shapes.trainable > 0, shapes.kept
         for port, spec in shapes.outputs.items():
-            shown = next((self._named(wires, source) for view, source in kept.views if view == port), None)
+            shown = self._shown(wires, kept, port) if kept.views else None
             if shown is not None:
-                self._tensors[id, port] = shown
+                tensors[id, port] = shown
             elif spec is not None and not isinstance(spec, NumberSpec):
-                names, size = spec.memory
-                self._tensors[id, port] = self._new(names, size, id, learns and spec.is_floating, False)
+                tensor = _Tensor(*spec.memory, id, learns and spec.dtype in FLOATING)
+                tensors[id, port] = tensor
+                self._all.append(tensor)
         if not learns:
             return
         self._backward += shapes.backward[not reached] if id in self._used else 0
@@ -152,9 +157,9 @@ class _Walk:
         for spec in kept.extra:
             self._add(id, *spec.memory)
 
-    def _is_learned(self, edge: Edge) -> bool:
-        tensor = self._tensors.get((edge.source, edge.source_port))
-        return tensor is not None and tensor.learns
+    def _shown(self, wires: Mapping[str, tuple[Edge, ...]], kept: Kept, port: str) -> _Tensor | None:
+        """The input that an output is a view of."""
+        return next((self._named(wires, source) for view, source in kept.views if view == port), None)
 
     def _row(
         self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]], repeats: tuple[BlockShapes, ...]
