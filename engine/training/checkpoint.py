@@ -134,7 +134,8 @@ def _unpack(value: Any, tensors: Mapping[str, Tensor]) -> Any:
         return value
     ((kind, inside),) = value.items()
     if kind == "tensor":
-        return tensors[inside]
+        # In a file they begin at any byte, and sums of numbers that are not aligned are rounded otherwise.
+        return tensors[inside].clone()
     if kind == "items":
         return {k: _unpack(v, tensors) for k, v in inside}
     unpacked = [_unpack(v, tensors) for v in inside]
