@@ -66,6 +66,7 @@ class HelpPanel(QWidget):
         box.addWidget(self.nothing, 1)
         box.addWidget(self.area, 1)
         session.selection_changed.connect(self.show_selection)
+        session.analysed.connect(self.follow_node)
         self.show_selection()
 
     def text(self) -> str:
@@ -84,6 +85,21 @@ class HelpPanel(QWidget):
             self._show("")
         elif self._wanted is None:
             self._show("")
+
+    def follow_node(self) -> None:
+        """Draw the picture of the selected node anew when its options or its shapes are others."""
+        if self._stale or not self.isVisible() or not (self._wanted or "").startswith("node:"):
+            return
+        subject = self._subject(self._wanted or "")
+        layer, block, known = subject
+        if layer is None or block is not None or subject == self._drawn:
+            return
+        if self._drawn is None or type(layer) is not type(self._drawn[0]):
+            self._show(self._wanted or "")
+            return
+        self._drawn = subject
+        self.page.redraw(layer, known)
+        self._session.background.submit("help", lambda: look_up(layer, known), self._complete, _raise)
 
     def show_layer(self, key: str) -> None:
         """Show the help of a kind of layer, or of one of the user's blocks, "block:<id>"."""
@@ -113,13 +129,14 @@ class HelpPanel(QWidget):
             self._build()
 
     _stale = True
+    _drawn: tuple[Layer | None, BlockSubject | None, Known] | None = None
 
     def _build(self) -> None:
         """The page that is wanted, if it is not there already."""
         if not self._stale:
             return
         self._stale = False
-        layer, block, known = self._subject(self._wanted or "")
+        self._drawn = layer, block, known = self._subject(self._wanted or "")
         self.back.setVisible(bool(self._way))
         self.nothing.setVisible(layer is None)
         self.area.setVisible(layer is not None)
@@ -156,7 +173,9 @@ class HelpPanel(QWidget):
             if isinstance(node.layer, BlockLayer):
                 return node.layer, self._own(node.layer.block), Known()
             record = session.analysis.node(node.id, session.block_id) if session.analysis else None
-            return node.layer, None, known_of(record) if record and record.known else Known()
+            if record is None or not record.known or type(record.layer) is not type(node.layer):
+                return node.layer, None, Known()
+            return record.layer, None, known_of(record)  # its expressions are numbers there
         if wanted.startswith("block:"):
             block = self._own(wanted.removeprefix("block:"))
             return (BlockLayer() if block else None), block, Known()

@@ -135,6 +135,11 @@ class LayerPage(QWidget):
         self._printed_head.setVisible(bool(text))
         self.printed.show_class(text)
 
+    def redraw(self, layer: Layer, known: Known) -> None:
+        """The same kind of layer with other options or shapes."""
+        self._layer = layer
+        self.picture.show_diagram(diagram(layer, known))
+
     def show_facts(self, facts: HelpFacts) -> None:
         """Add what had to be worked out."""
         if self._layer is None:

@@ -8,7 +8,8 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 
 from engine.document.block_edits import AddBlock
-from engine.document.edits import AddNode
+from engine.document.edits import AddNode, SetParam
+from engine.graph.graph import NodeId
 from engine.layers import Layer, catalogue
 from engine.layers.convolution import Conv2d
 from engine.layers.related import related, torch_page
@@ -16,6 +17,7 @@ from gui.canvas.view import CanvasView
 from gui.panels.help import NOTHING, HelpPanel
 from gui.panels.palette import mime_of
 from gui.session import Session
+from tests.gui.conftest import chain
 
 Settle = Callable[[], None]
 
@@ -74,6 +76,22 @@ def test_the_page_follows_the_selection(panel: HelpPanel, session: Session) -> N
     assert Conv2d.summary() in panel.text()
     session.select(())
     assert panel.text() == NOTHING
+
+
+def test_the_picture_follows_the_options_of_the_selected_layer(
+    panel: HelpPanel, session: Session, settled: Settle
+) -> None:
+    session.document.replace(chain(Layer.registry["Input"](shape=(3, 16, 16)), Conv2d(padding=0), Conv2d()))
+    settled()
+    session.select(["n2"])
+    settled()
+    before = panel.page.picture.diagram
+    panel.area.verticalScrollBar().setValue(40)
+    session.apply(SetParam(NodeId("n2"), "kernel_size", 5))
+    settled()
+    assert panel.page.picture.diagram != before
+    assert panel.area.verticalScrollBar().value() == 40
+    assert panel.page.formula.is_typeset
 
 
 def test_a_block_of_ones_own_has_a_page(panel: HelpPanel, session: Session) -> None:
