@@ -36,7 +36,7 @@ class Trust:
         if not self.allows(project):
             raise TrustError(
                 "The project holds Python code that nobody has trusted yet.",
-                "Read the Code layers, then trust the project.",
+                "Read its Code layers and what it imports, then trust the project.",
             )
 
     def remember(self, project: Project) -> None:

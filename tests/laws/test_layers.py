@@ -102,6 +102,7 @@ TORCH = f"torch {torch.__version__}"
 ROWS = {"TransformerEncoder": nn.TransformerEncoderLayer, "TransformerDecoder": nn.TransformerDecoderLayer}
 """Layers that are several of one kind in a row; their options are those of each and of the row."""
 EVERYWHERE = {"self", "device", "dtype"}
+"""Where weights lie and of which type is a matter of the recipe, not of a layer."""
 LEFT_OUT = {
     ("Embedding", "_weight"): "an existing tensor is no option; weights come with a checkpoint",
     ("Embedding", "_freeze"): "private",
