@@ -106,6 +106,8 @@ def _offer(entry: Layer | type[Layer], source: TensorSpec) -> TensorSpec | str |
         ports = layer.ports_in()
     except EngineError:
         return None
+    if isinstance(layer, Holder):
+        return None
     if isinstance(layer, Input) or not ports:
         return f"{layer.title} takes no input."
     if isinstance(layer, _NOT_RUN) or layer.expressions():

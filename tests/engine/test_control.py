@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from engine.analysis.fits import offers
 from engine.analysis.infer import infer
 from engine.build import build
 from engine.codegen.classes import generate_model
@@ -19,6 +20,7 @@ from engine.layers.control import Branch, Scan, While
 from engine.layers.embedding import Embedding
 from engine.layers.io import Input
 from engine.layers.linear import Linear
+from engine.tensor import TensorSpec
 from tests.engine.cells import halving_step, lstm_like_cell, rnn_cell, running_sum, widener
 from tests.engine.drawing import Drawing
 from tests.laws.real import Network, shape, tensor
@@ -291,3 +293,8 @@ def unknown_state() -> Drawing:
 def test_what_is_wrong_with_a_loop_or_branch_is_said_in_words(name):
     make, message = WRONG[name]
     assert errors(make())[0][0].replace(" from x", "") == message
+
+
+@pytest.mark.parametrize("kind", [Scan, While, Branch])
+def test_nothing_is_said_against_a_loop_that_has_no_block_yet(kind):
+    assert offers(Project(), infer(Project()), TensorSpec(("B", "T", 4)), [kind]) == {}

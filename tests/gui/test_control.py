@@ -114,3 +114,18 @@ def test_what_decides_between_two_ways_is_written_as_an_expression(session):
     editor.field.setText("depth > 3")
     editor.take()
     assert session.block.graph.nodes["n1"].layer.when == Expr("depth > 3")
+
+
+@pytest.mark.parametrize("kind", ["Scan", "While", "Branch"])
+def test_a_loop_or_branch_is_wired_behind_what_is_selected_and_put_on_a_wire(hands, kind):  # noqa: F811
+    d = Drawing("Main")
+    d.output("y", d.input("x", "T", 4))
+    canvas, session = hands.window.desk.canvas, hands.session
+    session.document.replace(d.project())
+    session.select(["n1"])
+    behind = add_layer(canvas, kind)
+    assert [e.target for e in session.block.graph.out_of("n1")].count(behind) == 1
+    session.undo()
+    (wire,) = session.block.graph.edges
+    between = add_layer(canvas, kind, QPointF(0, 0), wire)
+    assert {(e.source, e.target) for e in session.block.graph.edges} == {("n1", between), (between, "n2")}
