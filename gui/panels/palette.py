@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QListWidgetItem, QVBoxLayout, QWidget
 
 from engine.document import library
@@ -84,7 +84,7 @@ class Palette(QWidget):
         self._fill()
 
     def lend(self, entries: list[Entry]) -> None:
-        """List blocks of another file before all others, until another one is opened or they are put away."""
+        """List blocks of another file before all others, until the palette is put away or another file is chosen."""
         self._lent = list(entries)
         self.show_category("block")
 
@@ -124,6 +124,11 @@ class Palette(QWidget):
         super().showEvent(event)
         if self._is_stale:
             self._fill()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._lent = []  # put away with the palette
 
     def _fill(self) -> None:
         """List what is wanted, as soon as it is seen."""
@@ -175,7 +180,9 @@ class Palette(QWidget):
                 self._add_kind(category, kinds)
 
     def _list_kind(self, category: str) -> None:
-        self._add_ready(self._lent)
+        if category == "block" and self._lent:
+            self._add_ready(self._lent)
+            self.list.add_heading("Loops and branches")
         self._add_kind(category, _of(category))
 
     def _add_kind(self, category: str, kinds: Sequence[type[Layer]]) -> None:

@@ -153,6 +153,9 @@ def test_the_blocks_of_a_file_are_listed_and_added(hands):  # noqa: F811
     key_of_encoder = next(listed.item(i).data(KEY) for i in range(listed.count()) if listed.item(i).text() == "Encoder")
     window.desk.add_layer(key_of_encoder)
     assert {b.name for b in window.session.project.blocks.values()} >= {"Encoder", "EncoderLayer", "FeedForward"}
+    window.desk.show_part("palette", False)
+    window.desk.show_category("block")
+    assert listed.item(0).text() != "From transformer-encoder.netsmith"
 
 
 def test_a_file_that_is_no_project_is_refused_in_words(hands, tmp_path):  # noqa: F811
