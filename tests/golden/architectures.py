@@ -307,7 +307,7 @@ def wavenet() -> Project:
         "GatedLayer",
         BlockParam("channels", default=64),
         BlockParam("dilation"),
-        help="A gated convolution of the past, with a way past it, and one out to the sum of all layers.",
+        help="A gated convolution of the past, added to its input and to a sum of all layers.",
     )
     x, skips = layer.input("x"), layer.input("skips")
     past = layer.add("pad", ConstantPad1d(padding=Expr("(dilation, 0)"), value=0.0), x)
