@@ -34,12 +34,17 @@ class Place:
     text: str
     loops: tuple[str, ...] = ()
     is_parameter: bool = False
+    without: str = ""
+    """A parameter of it that belongs to another layer, to which it is tied."""
 
     def inside(self, name: str) -> Place:
         return replace(self, text=f"{self.text}.{name}")
 
     def items(self) -> str:
         """Its parameters as an item of a list."""
+        if self.without:
+            clauses = [*self.loops, f"for n, p in {self.text}.named_parameters()", f'if n != "{self.without}"']
+            return f"*(p {' '.join(clauses)})"
         if self.is_parameter and not self.loops:
             return self.text
         if self.is_parameter:
@@ -50,7 +55,7 @@ class Place:
 
     def alone(self) -> str:
         """Its parameters by themselves."""
-        if self.is_parameter or self.loops:
+        if self.is_parameter or self.loops or self.without:
             return f"[{self.items()}]"
         return f"{self.text}.parameters()"
 
@@ -155,8 +160,11 @@ def _of_node(
     if not record.parameters:
         return []
     if not isinstance(node.layer, Holder):
+        tied = "weight" if node.weights.tied else ""
+        if tied and tuple(record.named) == (tied,):
+            return []
         is_parameter = tuple(record.named) == (ITSELF,)
-        return [(_way(weights), replace(place, is_parameter=is_parameter))]
+        return [(_way(weights), replace(place, is_parameter=is_parameter, without=tied))]
     if isinstance(node.layer, BlockLayer) and (node.layer.repeat == 1 or node.layer.shared):
         return _gathered(project, record.repeats[0], place, weights)
     if isinstance(node.layer, BlockLayer):

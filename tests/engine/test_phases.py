@@ -11,6 +11,8 @@ from engine.build import build
 from engine.codegen.script import script
 from engine.document.edits import SetWeights
 from engine.errors import TrainingError
+from engine.layers.io import Input, Output
+from engine.layers.linear import Linear as Dense
 from engine.recipe.losses import BCEWithLogitsLoss, CrossEntropyLoss, FromCanvas, NoLoss
 from engine.recipe.optimizers import SGD, AdamW, Rprop
 from engine.recipe.optimizers_special import LBFGS, Muon, SparseAdam
@@ -22,6 +24,7 @@ from engine.recipe.transforms import Standardise
 from engine.training.events import Evaluated, Started, Steered, Steps
 from engine.training.history import History
 from engine.training.run import TrainingRun
+from tests.engine.networks import chain, project
 from tests.engine.recipe_networks import suited
 from tests.engine.runs import finished, of, until
 from tests.laws.special_scripts import changed, drawn, gan, heads, words
@@ -162,6 +165,18 @@ def test_every_parameter_is_in_one_group_and_frozen_ones_in_none():
     decays = {id(p): group["weight_decay"] for group in run.optimizer.param_groups for p in group["params"]}
     assert decays[id(run.model.hidden.weight)] == 0.01
     assert decays[id(run.model.hidden.bias)] == decays[id(run.model.head0.weight)] == 0.0
+
+
+def test_a_tied_weight_is_in_the_group_of_the_layer_that_it_belongs_to():
+    edits = SetWeights(["head0"], "tied", "hidden"), SetWeights(["head0"], "lr_factor", 0.1)
+    body = {"hidden": Dense(out_features=13), "head0": Dense(out_features=13), "last": Dense(out_features=3)}
+    network = project(chain(x=Input(), **body, out=Output()), recipe=suited(Wine()).recipe)
+    given = changed(network, *edits)
+    script_ = namespace(given)
+    run = script_["setup"]()
+    groups = [list(group["params"]) for group in run.optimizer.param_groups]
+    assert [len(group) for group in groups] == [4, 1]
+    assert groups[1] == [run.model.head0.bias]
 
 
 @pytest.mark.parametrize(
