@@ -7,7 +7,8 @@ from torch.utils.flop_counter import FlopCounterMode
 import engine.layers  # noqa: F401 - fills the registry
 from engine.analysis.flops import FlopCount
 from engine.analysis.infer import infer
-from engine.costs.memory import training_memory
+from engine.costs.memory import largest_batch, training_memory
+from engine.costs.nodes import node_costs
 from engine.layers.convolution import Conv2d
 from engine.layers.io import Input, Output, Parameter
 from engine.layers.linear import Linear
@@ -68,3 +69,26 @@ def test_work_that_does_not_depend_on_the_batch_is_counted_whole():
     nodes = {"x": Input(), "a": weight, "t": Transpose(dim0=0, dim1=1), "mm": MatMul(), "y": Output()}
     analysis = infer(project(graph(nodes, "a -> t", "a -> mm.a", "t -> mm.b", "mm -> y")))
     assert analysis.node("mm", "main").flops == 2 * 2 * 2 * 9973
+
+
+def test_every_layer_knows_what_is_kept_of_it_and_what_it_sees():
+    made = network()
+    costs = node_costs(made, infer(made))
+    assert [str(view) for view in costs["main", "conv"].views] == ["3 × 3 of 8 × 8 of x"]
+    assert costs["main", "conv"].kept == 4 * 512  # the Linear behind it needs it, and Flatten only shows it
+    assert [str(view) for view in costs["main", "head"].views] == ["all of x"]
+    assert costs["main", "head"].kept == 0
+
+
+def test_a_network_without_weights_keeps_nothing():
+    made = project(chain(x=Input(), flat=Flatten(), y=Output()))
+    held = infer(made).held
+    assert (dict(held.total), held.backward) == ({}, 0)
+
+
+def test_the_largest_batch_is_the_last_that_fits():
+    analysis, recipe = infer(network()), Recipe()
+    room = training_memory(analysis.main, analysis.held, recipe, 1000).total
+    assert largest_batch(analysis.main, analysis.held, recipe, room) == 1000
+    assert largest_batch(analysis.main, analysis.held, recipe, room - 1) == 999
+    assert largest_batch(analysis.main, analysis.held, recipe, 10) == 0
