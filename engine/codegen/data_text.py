@@ -94,7 +94,7 @@ def _by_length(plan: Plan, size: str) -> str:
         "",
         "",
         f"def batches(data: Tensors{', seed: int' if shuffles else ''}) -> Iterator[Tensors]:",
-        '    """Samples of about one length, a step\'s worth at a time, cut to the longest of them."""',
+        '    """Samples of about one length, a step\'s worth at a time, cut to the longest."""',
         "    generator = torch.Generator().manual_seed(seed)" if shuffles else None,
         f"    lengths = lengths_of(data[{plan.tensors.index(first)}])",
         "    order = torch.randperm(len(lengths), generator=generator).to(lengths.device)" if shuffles else None,

@@ -122,7 +122,7 @@ class OutsideModule(Layer):
                 raise LayerError(f"{argument.name} of {self.kind_name()} is not set.", "Set it in the inspector.")
 
     def imports(self) -> tuple[str, ...]:
-        return (self._import(),)
+        return (self._import(),) if self.path else ()
 
     def _import(self) -> str:
         package, _, name = self.path.rpartition(".")

@@ -170,6 +170,10 @@ def formatted(text: str) -> str:
     return subprocess.run(command, input=text, capture_output=True, text=True, check=True, encoding="utf-8").stdout
 
 
+OF_PROBABILITIES = {"BCELoss", "GaussianNLLLoss"}
+"""What they take is from 0 to 1, or above 0."""
+
+
 def zeros(spec) -> torch.Tensor:
     return torch.zeros([3 if isinstance(size, str) else size for size in spec.shape], dtype=getattr(torch, spec.dtype))
 
@@ -190,6 +194,8 @@ def hold_model_against_analysis(project: Project, analysis: Analysis) -> str:
     model.eval()
     with torch.no_grad():
         random = [torch.randn_like(x) if x.is_floating_point() else x for x in inputs]
+        if any(node.layer.key in OF_PROBABILITIES for node in project.block().graph.nodes.values()):
+            random = [x.sigmoid() if x.is_floating_point() else x for x in random]
         torch.manual_seed(0)
         result = model(*random)
         torch.manual_seed(0)
@@ -241,7 +247,7 @@ def test_a_random_text_is_formatted_whatever_is_wrong_with_the_network(data):
     assert formatted(text) == text
 
 
-NO_KIND = {"Input", "Output", "Block", "Shared", "Chosen", "Missing", "Code", "Scan", "While", "Branch"}
+NO_KIND = {"Input", "Output", "Block", "Shared", "Chosen", "Missing", "Code", "Scan", "While", "Branch", "Module"}
 KINDS = sorted(k for k in Layer.registry if k not in NO_KIND)
 
 
