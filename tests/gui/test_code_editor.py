@@ -3,6 +3,7 @@
 from engine.document.edits import AddNode
 from engine.document.project import Project
 from engine.layers.code import CodeLayer
+from engine.recipe.generated import Blobs
 from gui.demo_hands import wait_until
 from gui.editors.texts import CodeEditor
 from gui.panels.inspect_node import NodeView
@@ -56,12 +57,12 @@ def test_selected_code_is_taken_apart_in_one_step(hands):  # noqa: F811
     d = Drawing("Main")
     d.output("y", d.add("mine", CodeLayer(source="def bend(x):\n    return torch.relu(x) + x\n"), d.input("x", 4)))
     session, canvas = hands.session, hands.window.desk.canvas
-    session.document.replace(d.project())
+    session.document.replace(d.project(dataset=Blobs(columns=4, classes=4)))
     session.trust_project()
     session.select(["n2"])
     hands.settle()
     canvas.commands.extract()
-    wait_until(lambda: not session.background.busy, "the code is taken apart")
+    wait_until(lambda: "bend" in session.project.blocks, "the code is taken apart")
     assert [n.layer.key for n in session.project.blocks["bend"].graph.nodes.values()] == [
         "Input",
         "ReLU",
