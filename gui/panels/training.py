@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 from engine.training.events import Ended, Event, Failed, Started, Steered, Warned
 from gui.panels.heat import RowNorms, rows_of
 from gui.panels.recipe import RecipePanel
-from gui.panels.training_curves import LossCurves, metrics_of
+from gui.panels.training_curves import LossCurves
+from gui.panels.training_facts import metrics_of
 from gui.plots.axis import scientific
 from gui.plots.curve import CurvePlot
 from gui.plots.heatmap import HeatMap

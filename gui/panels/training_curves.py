@@ -82,8 +82,3 @@ class LossCurves:
         steps, values = history.figure(figure)
         if len(steps):
             self._plot.set_series(name, steps, values, "validation", colour)
-
-
-def metrics_of(names: tuple[str, ...]) -> list[str]:
-    """The figures of the validation data that are no losses."""
-    return [name for name in names if name.startswith("val_") and not name.endswith("loss")]

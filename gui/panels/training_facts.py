@@ -11,7 +11,6 @@ from engine.kinds import Float
 from engine.spec import Param
 from engine.training.events import Evaluated, Event, Started, Steered
 from gui.editors import FieldEditor
-from gui.panels.training_curves import metrics_of
 from gui.plots.axis import reading
 from gui.session import Session
 from gui.style import restyle
@@ -174,3 +173,8 @@ def _score(figures: Mapping[str, float]) -> str:
     chosen = next(iter(metrics_of(tuple(figures))), "val_loss")
     words = chosen.removeprefix("val_").replace("_", " ")
     return f"val {words} {reading(figures[chosen])}" if chosen in figures else ""
+
+
+def metrics_of(names: tuple[str, ...]) -> list[str]:
+    """The figures of the validation data that are no losses."""
+    return [name for name in names if name.startswith("val_") and not name.endswith("loss")]
