@@ -169,8 +169,8 @@ class Play:
         hands, path = self.hands, self._file("digits_cnn.py")
         hands.shortcut("Ctrl+E")
         dialog = hands.dialog(ExportDialog)
-        dialog.path.selectAll()
-        QTest.keyClicks(dialog.path, str(path))
+        dialog.file.line.selectAll()
+        QTest.keyClicks(dialog.file.line, str(path))
         hands.click(dialog.button)
         wait_until(path.exists, "the file is written")
         shown = hands.session.result.script if hands.session.result else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from gui.dialogs.base import Dialog
+from gui.dialogs.path_field import PathField
 from gui.theme import metrics
 from gui.widgets import label
 
@@ -34,20 +35,8 @@ class ExportDialog(Dialog):
         self._kinds = [kind for kind, _, _ in choices]
         for index, (_, name, words) in enumerate(choices):
             self._add_choice(index, name, words)
-        self.path = QLineEdit(self)
-        self.path.setAccessibleName("File")
-        browse = QPushButton("Browse…", self)
-        browse.setAutoDefault(False)
-        browse.clicked.connect(self.browse)
-        line = QHBoxLayout()
-        line.addWidget(self.path, 1)
-        line.addWidget(browse)
-        self.body.addWidget(label("File", "small", "secondary"))
-        self.body.addLayout(line)
-        self.wrong = label("", "small", "danger")
-        self.wrong.setWordWrap(True)
-        self.wrong.hide()
-        self.body.addWidget(self.wrong)
+        self.file = PathField(parent=self)
+        self.body.addWidget(self.file)
         self._group.idClicked.connect(self._choose)
         self.add_action("Leave it", self.reject)
         self.button = self.add_action("Export", self.export, "primary")
@@ -63,22 +52,11 @@ class ExportDialog(Dialog):
         """Choose what is written."""
         self._group.button(self._kinds.index(kind)).click()
 
-    def browse(self) -> None:
-        """Choose the file."""
-        dialog = QFileDialog(self, "Export to", self.path.text())
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(self.path.setText)
-        dialog.open()
-
     def export(self) -> None:
         """Write it, if the path can be meant."""
-        path = Path(self.path.text()).expanduser()
-        if not self.path.text().strip() or not path.parent.is_dir():
-            self.wrong.setText(f"The folder {path.parent} is not there. Choose another.")
-            self.wrong.show()
-            return
-        self.accept()
-        self._write(self.kind, path)
+        if (path := self.file.path()) is not None:
+            self.accept()
+            self._write(self.kind, path)
 
     def _add_choice(self, index: int, name: str, words: str) -> None:
         button = QRadioButton(name, self)
@@ -91,4 +69,4 @@ class ExportDialog(Dialog):
         self.body.addWidget(about)
 
     def _choose(self, _: int) -> None:
-        self.path.setText(str(self._path_for(self.kind)))
+        self.file.set_path(self._path_for(self.kind))

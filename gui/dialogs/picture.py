@@ -12,16 +12,14 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
-    QPushButton,
     QWidget,
 )
 
 from gui.dialogs.base import Dialog
+from gui.dialogs.path_field import PathField
 from gui.theme import Scheme, metrics
 from gui.widgets import label
 
@@ -71,15 +69,11 @@ class PictureDialog(Dialog):
         self.scale.setCurrentIndex(1)
         self.shapes = QCheckBox("Shapes on the wires")
         self.shapes.setChecked(True)
-        self.path = QLineEdit(str(path))
-        self.path.setAccessibleName("File")
+        self.file = PathField(path)
         self.picture = QLabel()
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setMinimumSize(metrics().popup.dialog_w, metrics().popup.dialog_w * 2 // 3)
         self.picture.setAccessibleName("Preview")
-        self.wrong = label("", "small", "danger")
-        self.wrong.setWordWrap(True)
-        self.wrong.hide()
         self._lay_out()
         self.add_action("Leave it", self.reject)
         self.button = self.add_action("Export", self.export, "primary")
@@ -97,12 +91,6 @@ class PictureDialog(Dialog):
         form.setHorizontalSpacing(metrics().space.l)
         form.setVerticalSpacing(metrics().space.s)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        browse = QPushButton("Browse…")
-        browse.setAutoDefault(False)
-        browse.clicked.connect(self.browse)
-        line = QHBoxLayout()
-        line.addWidget(self.path, 1)
-        line.addWidget(browse)
         for words, field in (
             ("Draw", self.part), ("Blocks", self.levels), ("Colours", self.colours), ("", self.shapes),
             ("Format", self.format), ("Size", self.scale),
@@ -113,9 +101,7 @@ class PictureDialog(Dialog):
         row.addLayout(form, 2)
         row.addWidget(self.picture, 3)
         self.body.addLayout(row)
-        self.body.addWidget(label("File", "small", "secondary"))
-        self.body.addLayout(line)
-        self.body.addWidget(self.wrong)
+        self.body.addWidget(self.file)
 
     @property
     def wanted(self) -> Wanted:
@@ -137,25 +123,14 @@ class PictureDialog(Dialog):
 
     def _changed(self) -> None:
         self.scale.setEnabled(self.format.currentData() == "png")
-        self.path.setText(str(Path(self.path.text()).with_suffix(f".{self.format.currentData()}")))
+        self.file.set_path(Path(self.file.line.text()).with_suffix(f".{self.format.currentData()}"))
         self._soon.start()
-
-    def browse(self) -> None:
-        """Choose the file."""
-        dialog = QFileDialog(self, "Export to", self.path.text())
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(self.path.setText)
-        dialog.open()
 
     def export(self) -> None:
         """Write it, if the path can be meant."""
-        path = Path(self.path.text()).expanduser()
-        if not self.path.text().strip() or not path.parent.is_dir():
-            self.wrong.setText(f"The folder {path.parent} is not there. Choose another.")
-            self.wrong.show()
-            return
-        self.accept()
-        self._write(self.wanted, path)
+        if (path := self.file.path()) is not None:
+            self.accept()
+            self._write(self.wanted, path)
 
 
 def choice(name: str, choices: tuple[tuple[object, str], ...]) -> QComboBox:

@@ -46,7 +46,7 @@ def test_a_network_is_drawn_from_nothing_trained_exported_and_undone(hands, tmp_
     path = tmp_path / "net.py"
     hands.shortcut("Ctrl+E")
     dialog = hands.dialog(ExportDialog)
-    dialog.path.setText(str(path))
+    dialog.file.line.setText(str(path))
     hands.click(dialog.button)
     wait_until(path.exists, "the file is written")
     alone = subprocess.run([sys.executable, "-I", path], capture_output=True, text=True, cwd=tmp_path)

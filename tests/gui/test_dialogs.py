@@ -111,7 +111,7 @@ def test_an_export_is_what_the_engine_writes(hands, tmp_path, kind):  # noqa: F8
     hands.shortcut("Ctrl+E")
     dialog = hands.dialog(ExportDialog)
     dialog.choose(kind)
-    dialog.path.setText(str(path))
+    dialog.file.line.setText(str(path))
     hands.click(dialog.button)
     wait_until(path.exists, "it is written")
     assert path.read_text() == source_of(hands.session.project, hands.session.analysis, kind).text
@@ -122,7 +122,7 @@ def test_a_picture_is_one(hands, tmp_path, kind, head):  # noqa: F811
     open_example(hands, "mlp-moons")
     hands.window.actions_.trigger("file.picture")
     dialog = hands.dialog(PictureDialog)
-    dialog.path.setText(str(tmp_path / "out.png"))
+    dialog.file.line.setText(str(tmp_path / "out.png"))
     choose(dialog.format, kind)
     hands.click(dialog.button)
     assert (tmp_path / f"out.{kind}").read_bytes().startswith(head)
@@ -139,7 +139,7 @@ def test_a_picture_shows_the_selection_alone_or_the_insides_of_blocks(hands, tmp
         choose(dialog.part, part)
         choose(dialog.levels, depth)
         path = tmp_path / f"{part}{depth}.png"
-        dialog.path.setText(str(path))
+        dialog.file.line.setText(str(path))
         hands.click(dialog.button)
         wait_until(path.exists, "it is written")
         wait_until(lambda: not hands.session.background.busy, "all is done")
@@ -162,10 +162,10 @@ def test_an_export_into_no_folder_stays_in_its_dialog(hands, tmp_path):  # noqa:
     open_example(hands, "mlp-moons")
     hands.shortcut("Ctrl+E")
     dialog = hands.dialog(ExportDialog)
-    dialog.path.setText(str(tmp_path / "nowhere" / "out.py"))
+    dialog.file.line.setText(str(tmp_path / "nowhere" / "out.py"))
     hands.click(dialog.button)
     assert dialog.isVisible()
-    assert "nowhere" in dialog.wrong.text()
+    assert "nowhere" in dialog.file.wrong.text()
 
 
 def test_an_export_with_problems_cannot_be_asked_for(hands):  # noqa: F811
