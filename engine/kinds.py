@@ -24,6 +24,8 @@ class Kind:
     """What values are allowed. `check` returns the value in its one normal form or raises KindError."""
 
     name = "value"
+    takes_expressions = True
+    """An expression over the block's parameters may stand for a value, unless values are such text themselves."""
 
     def check(self, value: Any) -> Any:
         return value
@@ -301,6 +303,7 @@ class Brackets(Kind):
     """What stands in the brackets of x[...], as Python writes it."""
 
     name = "index"
+    takes_expressions = False
 
     def check(self, value: Any) -> Any:
         try:

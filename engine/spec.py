@@ -68,7 +68,7 @@ class Param:
 
     def check(self, value: Any, owner: str) -> Any:
         """The value in its normal form. Raises: SpecError naming the owner, the option and what is allowed."""
-        if isinstance(value, Expr):
+        if isinstance(value, Expr) and self.kind.takes_expressions:
             if self.literal:
                 raise SpecError(f"{owner}: {self.name} takes no expression.", field=self.name)
             return value
@@ -82,7 +82,7 @@ class Param:
         try:
             return self.kind.parse(text)
         except KindError as wrong:
-            if not self.literal and (self.fed or set(scope)):
+            if not self.literal and self.kind.takes_expressions and (self.fed or set(scope)):
                 try:
                     expression = Expr(text)
                 except ExprError:

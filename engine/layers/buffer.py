@@ -21,6 +21,7 @@ class Values(Kind):
     """Numbers in lists of lists, every row as long as the others: [[1, 0], [0, 1]]."""
 
     name = "values"
+    takes_expressions = False
 
     def check(self, value: Any) -> Tree:
         try:

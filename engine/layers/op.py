@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from engine.errors import ExprError, LayerError, SpecError
+from engine.expr import Expr
 from engine.kinds import Kind, KindError, NameList
 from engine.layers.base import FUNCTIONAL, Names, Port
 from engine.layers.call_text import given, refusal, way_of
@@ -36,10 +37,11 @@ class FunctionCall(Kind):
     """A call of a function that is on the list of engine.layers.operations."""
 
     name = "call"
+    takes_expressions = False
 
     def check(self, value: Any) -> Called:
         try:
-            call = value if isinstance(value, Called) else Called(value)
+            call = value if isinstance(value, Called) else Called(value.text if isinstance(value, Expr) else value)
         except ExprError as wrong:
             raise KindError(f"a call such as {_START} ({wrong.message.rstrip('.')})") from None
         if call.text != _START and call.function not in functions():

@@ -1,21 +1,22 @@
-"""What just happened, in one line with one way back: bottom right, six seconds, never in the way."""
+"""What just happened, in a line or two with one way back: bottom right, six seconds, never in the way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from gui.theme import metrics, theme, theme_changed
-from gui.widgets.labels import ElidedLabel
+from gui.widgets.labels import label, unbroken
 
 MOST = 2
 
 
 class Toast(QWidget):
-    """One line and at most one action; stays while the pointer is over it."""
+    """A few words, in as many lines as they need, and at most one action; stays while the pointer is over it."""
 
     gone = Signal(object)  # itself
 
@@ -25,10 +26,14 @@ class Toast(QWidget):
         super().__init__(parent)
         self._call = call
         room = metrics().space
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(room.l, room.s, room.s if action else room.l, room.s)
         line.setSpacing(room.m)
-        line.addWidget(ElidedLabel(text, "body"), 1)
+        self.words = label(unbroken(text), "body")
+        self.words.setWordWrap(True)
+        self.words.setAccessibleName(text)
+        self.words.setToolTip(text)
+        line.addWidget(self.words, 1)
         self.button: QPushButton | None = None
         if action:
             self.button = QPushButton(action, self)
@@ -42,6 +47,14 @@ class Toast(QWidget):
         self.timer.timeout.connect(self.leave)
         self.timer.start()
         theme_changed.connect(self.update)
+
+    def size_within(self, wide: int, high: int) -> QSize:
+        """One line where it would not be too wide, else as high as its lines are, within this room."""
+        self.words.ensurePolished()
+        whole = QFontMetricsF(self.words.font()).horizontalAdvance(self.words.text())
+        beside = self._line.sizeHint().width() - self.words.sizeHint().width()
+        width = min(ceil(whole) + 2 + beside, self.maximumWidth(), wide)
+        return QSize(width, min(self._line.heightForWidth(width), high))
 
     def act(self) -> None:
         """Do what the button says, and go."""
@@ -118,8 +131,8 @@ class Toasts(QObject):
         room = metrics().space
         bottom = self._over.height() - room.l
         for toast in reversed(self._shown):
-            size = toast.sizeHint().boundedTo(toast.maximumSize())
-            width = min(size.width(), self._over.width() - 2 * room.l)
-            toast.setGeometry(self._over.width() - room.l - width, bottom - size.height(), width, size.height())
+            size = toast.size_within(self._over.width() - 2 * room.l, self._over.height() - 2 * room.l)
+            at = QPoint(self._over.width() - room.l - size.width(), bottom - size.height())
+            toast.setGeometry(QRect(at, size))
             toast.raise_()
             bottom -= size.height() + room.s

@@ -110,6 +110,16 @@ def test_a_whole_call_can_be_typed_as_well(session: Session, editor: CallEditor)
     assert list(editor.rows) == ["self", "dim", "dtype"]
 
 
+def test_what_is_no_call_stays_in_the_field_with_the_reason(session: Session, editor: CallEditor) -> None:
+    before = session.project
+    editor.field.setFocus()
+    editor.field.selectAll()
+    QTest.keyClicks(editor.field, "x + y")
+    QTest.keyClick(editor.field, Qt.Key.Key_Return)
+    assert "is no call" in editor.error()
+    assert session.project is before
+
+
 def test_wires_stay_where_their_names_do(session: Session, editor: CallEditor) -> None:
     rows = next(n for n in session.block.graph.nodes.values() if n.name == "rows")
     session.apply(Connect(Edge(rows.id, "out", node_of(session).id, "x")))

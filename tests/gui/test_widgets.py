@@ -207,6 +207,13 @@ def test_a_toasts_action_is_done_once_and_the_toast_goes(canvas, qtbot):
     assert toasts.shown() == []
 
 
+def test_a_toast_says_all_that_it_has_to_say_in_as_many_lines_as_that_takes(canvas):
+    toast = Toasts(canvas).say("Inputs and outputs alone make no block. " * 3)
+    words = toast.words
+    assert words.heightForWidth(words.width()) <= words.height()
+    assert words.height() > words.fontMetrics().height()
+
+
 def test_a_long_toast_is_no_wider_than_its_place(canvas):
     toast = Toasts(canvas).say("Model exported to " + "a/very/long/path/" * 10, "Show")
     assert toast.width() <= look.metrics().popup.toast_w_max

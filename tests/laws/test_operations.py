@@ -15,9 +15,11 @@ from engine.analysis.operations import operations
 from engine.codegen.memo import option_texts
 from engine.document.files import dumps, loads
 from engine.errors import EngineError, SpecError
-from engine.layers.base import Names
+from engine.expr import Expr
+from engine.layers.base import Layer, Names
 from engine.layers.op import Op
 from engine.layers.operations import functions, signatures, torch_version
+from engine.spec import load_value
 from engine.tensor import NumberSpec, TensorSpec
 from tests.engine.drawing import Drawing
 from tests.laws.real import compute, is_as_inferred, tensor
@@ -126,6 +128,15 @@ def test_no_code_hides_in_a_call(call):
     node["layer"]["call"] = call
     with pytest.raises(EngineError):
         loads(json.dumps(text))
+
+
+@pytest.mark.parametrize(("kind", "option"), [("Op", "call"), ("Index", "index"), ("Buffer", "values")])
+def test_no_plain_expression_stands_for_text_of_python(kind, option):
+    layer = Layer.registry[kind]
+    with pytest.raises(SpecError):
+        layer(**{option: Expr("a + b")})
+    with pytest.raises(SpecError):
+        load_value(layer.params[option], {"expr": "a + b"}, kind)
 
 
 def drawn(call: str):
