@@ -100,6 +100,9 @@ class Editor(QWidget):
         self._error.setText(words)
         self._error.setVisible(bool(words))
 
+    def finish(self) -> None:
+        """Take what waits for a pause in typing, if anything does."""
+
     def refuse(self, value: Any, words: str) -> None:
         """What was chosen does not go: what stands in the controls stays, the value is again this one."""
         self.value = value

@@ -72,6 +72,11 @@ class Form(QWidget):
         for page in self._pages.values():
             page.set_value_width(width)
 
+    def finish(self) -> None:
+        """Take what is still being written, while what it is written for is shown."""
+        for editor in tuple(self.editors.values()):
+            editor.finish()
+
     def show_spec(self, spec: Spec, params: Iterable[Param] | None = None, subject: Hashable = None) -> None:
         """Show these options of a spec, all of them by default. `subject`: whose they are."""
         shown = tuple(params if params is not None else spec.params.values())

@@ -134,6 +134,10 @@ class CodeEditor(Editor):
         else:
             self._paint_lines()
 
+    def finish(self) -> None:
+        if self._pause.isActive():
+            self.take()
+
     def show_error(self, words: str) -> None:
         super().show_error(words)
         if hasattr(self, "text") and bool(self.text.property("wrong")) != bool(words):

@@ -121,6 +121,7 @@ class NodeView(QWidget):
         focused = self.focusWidget()
         if focused is not None and focused.hasFocus():
             focused.clearFocus()
+        self.form.finish()
 
     def _show_analysis(self, node: Node) -> None:
         self.tied.setVisible(self.tie.show_node(node))

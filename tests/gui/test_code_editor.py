@@ -2,6 +2,7 @@
 
 from engine.document.edits import AddNode
 from engine.document.project import Project
+from engine.layers.base import Layer
 from engine.layers.code import CodeLayer
 from engine.recipe.generated import Blobs
 from gui.demo_hands import wait_until
@@ -71,3 +72,15 @@ def test_selected_code_is_taken_apart_in_one_step(hands):  # noqa: F811
     ]
     session.undo()
     assert session.block.graph.nodes["n2"].layer.key == "Code"
+
+
+def test_code_that_waits_for_a_pause_goes_to_the_layer_it_was_typed_for(qapp):
+    session = Session()
+    session.document.replace(AddNode(Layer.registry["ReLU"]())(AddNode(CodeLayer())(Project())))
+    code, other = session.block.graph.nodes.values()
+    view, typed = NodeView(session), "def f(x):\n    return x + 1\n"
+    view.show_node(code)
+    view.form.editors["source"].text.setPlainText(typed)
+    view.show_node(other)
+    assert session.block.graph.nodes[code.id].layer.source == typed
+    assert session.block.graph.nodes[other.id] == other
