@@ -141,7 +141,9 @@ def needs_sizes(layer: Layer, shapes: NodeShapes | None) -> bool:
     if shapes is None:
         return True
     required = (p.name for p in layer.ports_in() if p.kind != "optional")
-    return not shapes.derived and (shapes.failed or any(shapes.inputs.get(name) is None for name in required))
+    if shapes.derived:
+        return False
+    return shapes.failed or not shapes.known or any(shapes.inputs.get(name) is None for name in required)
 
 
 class _Reader:

@@ -123,8 +123,10 @@ def _walk(
             continue
         elif record.repeats and isinstance(record.layer, BlockLayer):
             made = _row(blocks, record.layer, record, wires, fields, found)
-        else:
+        elif record.known:
             made = [_through(record, wires, fields)] * len(record.outputs)
+        else:  # it may stand where it does not fit: a window of one dimension on an image
+            made = [{}] * len(record.outputs)
         found.setdefault((shapes.block, id), made[0] if made else {})
         fields.update({(id, port): field for port, field in zip(record.outputs, made)})
     return [ends.get(node.id, {}) for node in block.outputs]

@@ -9,9 +9,16 @@ import torch
 
 from engine.analysis.infer import infer
 from engine.codegen.module import module
+from engine.document.bringing import brought
+from engine.document.edits import AddNode, Connect
 from engine.document.files import dumps, loads
 from engine.document.fragment import is_alike
 from engine.document.library import SHIPPED, shipped
+from engine.document.project import Project
+from engine.graph.graph import Edge
+from engine.layers.block import BlockLayer
+from engine.layers.io import Input
+from gui.analysed import analyse
 from tests.laws.block_samples import CASES, Sample, given, made, model_of, samples
 from tests.laws.real import shape
 
@@ -105,3 +112,15 @@ def test_the_text_of_every_block_is_clean(tmp_path):
     for command in (["format", "--isolated", "--diff"], ["check", "--isolated", "--select", "E4,E7,E9,F,I"]):
         done = subprocess.run([*ruff, *command, tmp_path], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-500:]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: e.name)
+def test_a_block_where_it_does_not_belong_is_a_problem_and_no_failure(entry):
+    project, id = brought(Project(), entry.project, entry.id)
+    project = AddNode(BlockLayer(block=id), "block")(AddNode(Input(shape=(3, 9)), "steps")(project))
+    steps, block = project.block().graph.nodes
+    for port in [node.name for node in project.block(id).inputs][:1]:
+        project = Connect(Edge(steps, "out", block, port))(project)
+    found = analyse(project, trusted=True)
+    assert found.analysis.problems
+    assert project.block(id).name in found.model.text

@@ -97,3 +97,13 @@ def test_a_linear_layer_sees_one_step():
 def test_a_table_has_no_receptive_field():
     made = project(chain(x=Input(shape=(8,)), h=layer("Linear"), y=Output()))
     assert receptive_fields(made.blocks, infer(made).main)[made.main, "h"] == ()
+
+
+def test_a_window_of_one_dimension_on_an_image_sees_nothing():
+    made = project(image(a=layer("Conv1d", out_channels=2, kernel_size=3), b=conv(3)))
+    analysis = infer(made)
+    seen = receptive_fields(made.blocks, analysis.main)
+    assert [seen[made.main, node.id] for node in made.block().graph.nodes.values() if node.name in ("a", "b")] == [
+        (),
+        (),
+    ]
