@@ -173,12 +173,13 @@ def insertions(place: Place) -> Iterator[Repair]:
 
 def _fit_for(key: str, spec: TensorSpec) -> Iterator[Layer]:
     """A layer with the options that make sense for this input."""
-    side = math.isqrt(spec.shape[-1]) if isinstance(spec.shape[-1], int) else 0
+    last = spec.shape[-1] if spec.rank else 0
+    side = math.isqrt(last) if isinstance(last, int) else 0
     if key == "Squeeze":
         for axis, size in enumerate(spec.shape):
             if size == 1 and axis:
                 yield from make(key, dim=axis)
-    elif key == "Unflatten" and spec.rank == 2 and side * side == spec.shape[-1]:
+    elif key == "Unflatten" and spec.rank == 2 and side * side == last:
         yield from make(key, dim=1, unflattened_size=(1, side, side))
         yield from make(key, dim=1, unflattened_size=(side, side))
     else:

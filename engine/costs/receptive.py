@@ -19,6 +19,7 @@ from engine.layers.block import BlockLayer
 from engine.layers.convolution import Convolution, TransposedConvolution
 from engine.layers.io import Input, Output
 from engine.layers.pooling import AdaptivePooling, WindowPooling
+from engine.layers.reduce import Reduction
 from engine.tensor import Dim, TensorSpec
 
 Place = tuple[BlockId, NodeId]
@@ -155,12 +156,16 @@ def _through(
 ) -> Field:
     """The field of a layer's result from those of its wires."""
     layer, given = record.layer, []
+    ranks = {spec.rank for spec in record.outputs.values() if isinstance(spec, TensorSpec)}
     for port, edges in wires.items():
         specs = record.inputs.get(port)
         row = specs if isinstance(specs, tuple) else (specs,) * len(edges)
         for edge, spec in zip(edges, row):
             field = fields.get((edge.source, edge.source_port), {})
-            given.append(_changed(layer, field, spec) if spec is not None else _everything(field))
+            if isinstance(spec, TensorSpec) and (layer.key not in _PLACE_BY_PLACE or ranks == {spec.rank}):
+                given.append(_changed(layer, field, spec))
+            else:
+                given.append(_everything(field))
     return _joined(given)
 
 
@@ -171,10 +176,10 @@ def _changed(layer: Layer, field: Field, spec: TensorSpec) -> Field:
         return _spread(layer, field)
     if isinstance(layer, AdaptivePooling):
         return _shrunk(layer, field, spec)
-    change = _BY_KEY.get(layer.key)
+    change = _BY_KEY.get(layer.key, _reduced if isinstance(layer, Reduction) else None)
     if change is not None:
         return change(layer, field, spec)
-    return field if layer.category in _POINTWISE else _everything(field)
+    return field if layer.category in _POINTWISE or layer.key in _PLACE_BY_PLACE else _everything(field)
 
 
 def _windowed(layer: Convolution | WindowPooling, field: Field) -> Field:
@@ -321,7 +326,18 @@ def _last_mixed(layer: Layer, field: Field, spec: TensorSpec) -> Field:
     return _mixed((spec.rank - 1,), field)
 
 
-_POINTWISE = ("activation", "regularisation", "normalisation", "merge")
+def _mixed_along(layer: Layer, field: Field, spec: TensorSpec) -> Field:
+    return _mixed((getattr(layer, "dim", -1) % spec.rank,), field)
+
+
+_POINTWISE = ("activation", "regularisation", "normalisation")
+_PLACE_BY_PLACE = frozenset(
+    (
+        *("Add", "Multiply", "Subtract", "Divide", "FloorDivide", "Remainder", "Power", "Maximum", "Minimum", "Lerp"),
+        *("AddProduct", "Compare", "Logic", "Not", "Math", "Scale", "Clamp", "Noise", "Where", "MaskedFill"),
+        *("Concat", "Split", "Complex", "ComplexPart"),
+    )
+)
 _BY_KEY: Mapping[str, Callable[[Layer, Field, TensorSpec], Field]] = {
     "Linear": _last_mixed,
     "MatMul": lambda layer, field, spec: _everything(field),
@@ -333,13 +349,10 @@ _BY_KEY: Mapping[str, Callable[[Layer, Field, TensorSpec], Field]] = {
     "Flatten": _flattened,
     "Squeeze": _squeezed,
     "Unsqueeze": _unsqueezed,
-    "Mean": _reduced,
-    "Sum": _reduced,
-    "Max": _reduced,
-    "Min": _reduced,
-    "Select": _reduced,
+    **dict.fromkeys(("Prod", "Median", "ArgMax", "ArgMin", "Select"), _reduced),
     "Upsample": _upsampled,
     "UpsamplingNearest2d": _upsampled,
     "Embedding": lambda layer, field, spec: field,
-    "Softmax": lambda layer, field, spec: _mixed((getattr(layer, "dim", -1) % spec.rank,), field),
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Softmin", "GumbelSoftmax", "GLU"), _mixed_along),
+    "Softmax2d": lambda layer, field, spec: _mixed((spec.rank - 3,), field),
 }

@@ -168,3 +168,8 @@ def test_a_repair_takes_its_problem_away_whatever_the_network(history):
             assert wrong.message not in {
                 p.message for p in after.problems if (p.block, p.node) == (wrong.block, wrong.node)
             }
+
+
+def test_a_single_number_where_an_image_belongs_is_a_problem_like_any_other():
+    made = project(chain(x=layer("Constant"), pad=layer("CircularPad2d"), y=Output()))
+    assert "pad" in repaired(made)

@@ -107,3 +107,10 @@ def test_a_window_of_one_dimension_on_an_image_sees_nothing():
         (),
         (),
     ]
+
+
+@pytest.mark.parametrize("key", ["LogSumExp", "VectorNorm", "Median", "CumSum", "Std"])
+def test_what_takes_a_dimension_together_sees_all_of_it(key):
+    made = project(image(a=conv(3), s=layer(key, dim=2)))
+    (seen,) = receptive_fields(made.blocks, infer(made).main)[made.main, "s"]
+    assert seen.seen[0] == 41
