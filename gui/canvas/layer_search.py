@@ -325,9 +325,10 @@ def layer_ports(project: Project, layer: Choice, block: str) -> tuple[list[str],
 
 
 def short_reason(reason: str) -> str:
-    """What is needed, without what comes: "needs (B, C, L)"."""
+    """What is needed, without what comes: "needs (B, C, L)"; a name that it begins with stays as it is written."""
     needed = reason.split(", gets ")[0].rstrip(".")
-    return needed[:1].lower() + needed[1:]
+    first = needed.split(" ")[0]
+    return needed[:1].lower() + needed[1:] if first.capitalize() == first and first.isalpha() else needed
 
 
 def call_text(layer: Layer) -> str:

@@ -71,11 +71,14 @@ class Bottom(QWidget):
 
     def show_count(self, count: int) -> None:
         """How many errors and warnings there are."""
+        before = self._badge.width()
         self._badge.show_count(count)
         side = QTabBar.ButtonPosition.RightSide
         badge = self._badge if count else None  # without one the tab keeps no room for it
-        if self.tabs.tabButton(PROBLEMS, side) is not badge:
-            self.tabs.setTabButton(PROBLEMS, side, badge)  # type: ignore[arg-type]
+        if self.tabs.tabButton(PROBLEMS, side) is not badge or self._badge.width() != before:
+            self.tabs.setTabButton(PROBLEMS, side, None)  # type: ignore[arg-type]  # room is made for what is put there
+            if badge is not None:
+                self.tabs.setTabButton(PROBLEMS, side, badge)
 
     def prepare(self) -> None:
         """Make the plots now, whether or not they are seen."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QTabBar
 
 from engine.document.autosave import Journal, recoverable
 from engine.document.edits import AddNode, SetParam
@@ -262,3 +262,13 @@ def test_the_welcome_page_leads_back_to_what_is_open(hands):  # noqa: F811
     hands.click(hands.window.welcome.back)
     assert hands.window.desk.isVisible()
     assert hands.session.project is before
+
+
+def test_the_tab_of_the_problems_has_room_for_its_name_and_any_number(hands):  # noqa: F811
+    bottom = hands.window.desk.bottom
+    bottom.show_count(3)
+    few = bottom.tabs.tabRect(PROBLEMS).width()
+    bottom.show_count(128)
+    badge = bottom.tabs.tabButton(PROBLEMS, QTabBar.ButtonPosition.RightSide)
+    assert not badge.isHidden()
+    assert bottom.tabs.tabRect(PROBLEMS).width() - few == badge.width() - badge.height()
