@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_args
 
 from engine.document.expressions import graph_with_layers, graph_with_values
 from engine.document.names import need_class_name, need_name, snake, unique, unique_class, why_no_name
@@ -156,6 +156,8 @@ class SetReturns:
         block = project.block(self.block)
         if block.id != project.main:
             raise EditError(f"{block.name} is a block of the network.", "Only the network itself returns otherwise.")
+        if self.returns not in get_args(Returns):
+            raise EditError(f"Nothing is returned as {self.returns!r}.", f"Choose {', '.join(get_args(Returns))}.")
         return project if block.returns == self.returns else project.with_block(replace(block, returns=self.returns))
 
 

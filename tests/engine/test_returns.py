@@ -81,3 +81,8 @@ def test_a_block_inside_of_the_network_gives_a_tuple():
     d.output("y", d.instance("inner", inner, d.input("x", 3)))
     with pytest.raises(EditError, match="Only the network itself"):
         SetReturns("inner", "dict")(d.project())
+
+
+def test_what_results_cannot_be_returned_as_is_refused_in_words():
+    with pytest.raises(EditError, match="named tuple"):
+        SetReturns(Project().main, "list")(Project())
