@@ -158,7 +158,8 @@ class _Problems(QPushButton):
 
     def show_counts(self, errors: int | None, warnings: int) -> Status:
         """None errors: not known yet. Returns: how it stands."""
-        words = plural(errors, "problem") if errors else plural(warnings, "warning") if warnings else "No problems"
+        counts = ((errors, "problem"), (warnings, "warning"))
+        words = ", ".join(plural(count, noun) for count, noun in counts if count) or "No problems"
         self.setText("Checking" if errors is None else words)
         tone = "danger" if errors else "warn" if warnings else "secondary"
         if self.property("tone") != tone:
