@@ -22,6 +22,11 @@ class _Job:
     failed: Callable[[Exception], object]
 
 
+def raise_error(error: Exception) -> None:
+    """What a job that never fails does with a failure: it is our own mistake, and is for the crash dialog to tell."""
+    raise error
+
+
 class Background(QObject):
     """Runs functions in one thread a lane, one after another.
 
@@ -50,7 +55,7 @@ class Background(QObject):
         lane: str,
         work: Callable[[], Any],
         done: Callable[[Any], object],
-        failed: Callable[[Exception], object],
+        failed: Callable[[Exception], object] = raise_error,
     ) -> None:
         """Run `work()` in the lane's thread, then `done(result)` or `failed(error)` in this one."""
         number = self._newest.get(lane, 0) + 1

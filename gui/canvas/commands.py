@@ -158,7 +158,7 @@ class Commands:
             elif session.project is project and session.apply(found) and found.reasons:
                 session.message.emit(f"{found.block.name} holds code still: {found.reasons[0]}.", "", None)
 
-        session.background.submit("extract", work, take, _raise)
+        session.background.submit("extract", work, take)
 
     def unwrap(self) -> None:
         """Apply the block of the selected loop or branch once."""
@@ -310,7 +310,3 @@ def _frames_around(stage: Stage, places: Mapping[NodeId, tuple[float, float]]) -
             frame = replace(frame, x=box.x(), y=box.y(), width=box.width(), height=box.height())
         result.append(frame)
     return tuple(result)
-
-
-def _raise(error: Exception) -> None:
-    raise error  # what cannot be drawn is said: this is our own mistake

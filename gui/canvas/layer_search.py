@@ -135,7 +135,7 @@ class LayerSearch(QObject):
             known = {key: offer for key, offer in found.items() if offer is not None}
             return known | offers(project, analysis, spec, [e for e in layers if not isinstance(e, Ready)])
 
-        session.background.submit("offers", work, lambda found: self._take_offers(purpose, layers, found), _raise)
+        session.background.submit("offers", work, lambda found: self._take_offers(purpose, layers, found))
 
     def _take_offers(self, purpose: Purpose, layers: tuple[Choice, ...], offers: dict[str, Offer]) -> None:
         if purpose is self._purpose and isValid(self.list) and self.is_open:
@@ -336,7 +336,3 @@ def call_text(layer: Layer) -> str:
     changed = layer.changed()
     shown = [name for name, p in layer.params.items() if name in changed or (p.is_required and p.main)]
     return f"{layer.title}({', '.join(f'{name}={source(getattr(layer, name))}' for name in shown)})"
-
-
-def _raise(error: Exception) -> None:
-    raise error  # trying a layer never fails: this is our own mistake

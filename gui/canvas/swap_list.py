@@ -85,7 +85,7 @@ class SwapList(QObject):
             return {layer: offers(project, analysis, spec, [layer]).get(layer.key) for layer in layers}
 
         opened = self._opened
-        session.background.submit("swaps", work, lambda found: self._take(opened, found), _raise)
+        session.background.submit("swaps", work, lambda found: self._take(opened, found))
 
     def _take(self, opened: int, found: dict[Layer, TensorSpec | str | None]) -> None:
         """What was worked out for a list that is still open."""
@@ -131,7 +131,3 @@ def why_not(layer: Layer) -> str:
     if isinstance(layer, (Holder, Shared, Input, Output)):
         return "Blocks, shared layers, inputs and outputs stay what they are."
     return ""
-
-
-def _raise(error: Exception) -> None:
-    raise error  # trying a layer never fails: this is our own mistake

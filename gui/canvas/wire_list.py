@@ -11,7 +11,7 @@ from engine.graph.graph import Edge, NodeId
 from gui.canvas.face import Spot
 from gui.canvas.look import PortKey
 from gui.canvas.stage import Stage
-from gui.canvas.tools.connect import candidates
+from gui.canvas.tools.connect import candidates, try_shapes
 from gui.theme import metrics
 from gui.widgets.entry import Entry
 from gui.widgets.search_list import SearchList
@@ -45,7 +45,8 @@ class WireList(QObject):
         at = self._stage.to_view(self._stage.drawing.rect(NodeId(node)).bottomLeft())
         at.setY(at.y() + metrics().space.s)
         self.list.open_at(at)
-        self._ask()
+        opened, edges = self._opened, [edge for _, edge in self._edges.values()]
+        try_shapes(self._stage, edges, lambda found: self._take(opened, found))
 
     def fill(self, query: str) -> None:
         """The ports whose layer, or whose own name, holds what is typed."""
@@ -71,31 +72,9 @@ class WireList(QObject):
         face, reason = self._stage.drawing.faces[key[0]], self._reasons.get(edge, "")
         ports = face.ins if key[1] == "in" else face.outs
         name = face.name if len(ports) == 1 else f"{face.name}.{key[2]}"
-        own = edge.source_port if key[1] == "in" else edge.target_port
-        detail = (
-            face.kind
-            if len(self._spots) == 1
-            else f"{face.kind}  from {own}"
-            if key[1] == "in"
-            else f"{face.kind}  into {own}"
-        )
+        own = f"from {edge.source_port}" if key[1] == "in" else f"into {edge.target_port}"
+        detail = face.kind if len(self._spots) == 1 else f"{face.kind}  {own}"
         return Entry(row, name, detail, reason.split(".")[0], category=face.category, muted=bool(reason))
-
-    def _ask(self) -> None:
-        """Let a thread try which ports take this shape."""
-        session, opened = self._stage.session, self._opened
-        analysis, project, block = session.analysis, session.project, session.block_id
-        edges = [edge for _, edge in self._edges.values()]
-        if analysis is None or not session.is_current:
-            return
-
-        def work() -> dict[Edge, str]:
-            from engine.analysis.fits import fits
-
-            reasons = {edge: fits(project, analysis, edge, block) for edge in edges}
-            return {edge: reason for edge, reason in reasons.items() if reason}
-
-        session.background.submit("wires", work, lambda found: self._take(opened, found), _raise)
 
     def _take(self, opened: int, reasons: dict[Edge, str]) -> None:
         if opened == self._opened:
@@ -114,7 +93,3 @@ class WireList(QObject):
     def _close(self) -> None:
         self._opened += 1
         self._stage.surface.setFocus()
-
-
-def _raise(error: Exception) -> None:
-    raise error  # trying a layer never fails: this is our own mistake

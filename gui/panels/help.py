@@ -99,7 +99,7 @@ class HelpPanel(QWidget):
             return
         self._drawn = subject
         self.page.redraw(layer, known)
-        self._session.background.submit("help", lambda: look_up(layer, known), self._complete, _raise)
+        self._session.background.submit("help", lambda: look_up(layer, known), self._complete)
 
     def show_layer(self, key: str) -> None:
         """Show the help of a kind of layer, or of one of the user's blocks, "block:<id>"."""
@@ -145,10 +145,10 @@ class HelpPanel(QWidget):
         self.area.verticalScrollBar().setValue(0)
         if block is not None:
             self.page.show_block(block)
-            self._session.background.submit("help", lambda: printed(block), self._complete_class, _raise)
+            self._session.background.submit("help", lambda: printed(block), self._complete_class)
         else:
             self.page.show_layer(layer)
-            self._session.background.submit("help", lambda: look_up(layer, known), self._complete, _raise)
+            self._session.background.submit("help", lambda: look_up(layer, known), self._complete)
 
     def _complete(self, facts: HelpFacts) -> None:
         if isValid(self.page):
@@ -186,7 +186,3 @@ class HelpPanel(QWidget):
             return (kind() if kind else None), None, Known()
         except EngineError:
             return None, None, Known()
-
-
-def _raise(error: Exception) -> None:
-    raise error  # a page never fails: this is our own mistake

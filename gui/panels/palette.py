@@ -205,7 +205,7 @@ class Palette(QWidget):
         """The ready blocks; read beside the window the first time."""
         if library.is_at_hand():
             return library.entries()
-        self._session.background.submit("library", library.entries, lambda _: self._fill(), _raise)
+        self._session.background.submit("library", library.entries, lambda _: self._fill())
         return []
 
     def _add_own(self, blocks: Iterable[tuple[BlockId, str]]) -> None:
@@ -242,10 +242,6 @@ class Palette(QWidget):
         item = self.list.currentItem() or self.list.item(0)
         if item is not None:
             self._choose(item)
-
-
-def _raise(error: Exception) -> None:
-    raise error  # a file that cannot be read is no error of the library: this is our own mistake
 
 
 def _of(category: str) -> list[type[Layer]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -60,20 +60,8 @@ class ConnectTool(Tool):
         return edge_between(self._spot, spot)
 
     def _ask_shapes(self) -> None:
-        """Let a thread try which ports take this shape; until it answers, all that the course allows are lit."""
-        session = self.stage.session
-        analysis, project, block = session.analysis, session.project, session.block_id
-        edges = list(self._candidates.values())
-        if analysis is None or not session.is_current:
-            return
-
-        def work() -> dict[Edge, str]:
-            from engine.analysis.fits import fits
-
-            reasons = {edge: fits(project, analysis, edge, block) for edge in edges}
-            return {edge: reason for edge, reason in reasons.items() if reason}
-
-        session.background.submit("fits", work, self._take_shapes, _raise)
+        """Until a thread has tried which ports take this shape, all that the course allows are lit."""
+        try_shapes(self.stage, self._candidates.values(), self._take_shapes)
 
     def _take_shapes(self, reasons: dict[Edge, str]) -> None:
         if self._is_over:
@@ -192,6 +180,22 @@ def candidates(drawing: Drawing, spot: Spot) -> Iterator[tuple[PortKey, Edge]]:
             yield (node, other.side, other.port.name), edge_between(spot, other)
 
 
+def try_shapes(stage: Stage, edges: Iterable[Edge], take: Callable[[dict[Edge, str]], object]) -> None:
+    """Let a thread find out which wires' shapes do not fit where they would end; `take` is given them with why."""
+    session, tried = stage.session, list(edges)
+    analysis, project, block = session.analysis, session.project, session.block_id
+    if analysis is None or not session.is_current:
+        return
+
+    def work() -> dict[Edge, str]:
+        from engine.analysis.fits import fits
+
+        reasons = {edge: fits(project, analysis, edge, block) for edge in tried}
+        return {edge: reason for edge, reason in reasons.items() if reason}
+
+    session.background.submit("fits", work, take)
+
+
 def edge_between(one: Spot, other: Spot) -> Edge:
     """The wire between two ports, whichever of them gives."""
     a, b = (one, other) if one.side == "out" else (other, one)
@@ -204,7 +208,3 @@ def _grabbed(stage: Stage, start: QPointF, spot: Spot) -> Edge | None:
         return None
     edges = stage.drawing.graph.feeding(NodeId(spot.node), spot.port.name)
     return min(edges, key=lambda e: abs(stage.drawing.ends(e)[1][1] - start.y()), default=None)
-
-
-def _raise(error: Exception) -> None:
-    raise error  # trying a layer never fails: this is our own mistake
