@@ -1,8 +1,9 @@
-"""The lower dock: Training, Problems and Recipe as tabs, with the figures of the run beside them."""
+"""The lower dock: training, problems and recipe as tabs, with the figures of the run beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -15,7 +16,16 @@ from gui.session import Session
 from gui.theme import font, metrics, theme, theme_changed
 from gui.widgets import hairline
 
-TRAINING, PROBLEMS, RECIPE = range(3)
+
+class Tab(IntEnum):
+    """The tabs, from the left. Its page is made by the line of the same name in `Bottom._pages`."""
+
+    TRAINING = 0
+    PROBLEMS = 1
+    RECIPE = 2
+
+
+TRAINING, PROBLEMS, RECIPE = Tab.TRAINING, Tab.PROBLEMS, Tab.RECIPE
 
 
 class Bottom(QWidget):
@@ -32,11 +42,11 @@ class Bottom(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
-        self.problems, self._recipe = ProblemsPanel(session), _Lazy(self._make_recipe)
-        self._training = _Lazy(self._make_training)
-        for name, page in (("Training", self._training), ("Problems", self.problems), ("Recipe", self._recipe)):
-            self.tabs.addTab(name)
-            self.pages.addWidget(page)
+        self.problems = ProblemsPanel(session)
+        pages = self._pages()
+        for tab in Tab:
+            self.tabs.addTab(tab.name.capitalize())
+            self.pages.addWidget(pages[tab])
         self._badge = _Badge(self.tabs)
         self._badge.hide()
         self._lay_out()
@@ -44,6 +54,16 @@ class Bottom(QWidget):
         self.tabs.tabBarClicked.connect(self.opened)
         self.problems.count_changed.connect(self.show_count)
         self.problems.recipe_wanted.connect(lambda: self.show_tab(RECIPE))
+
+    def _pages(self) -> dict[Tab, QWidget]:
+        """What stands behind every tab. Those that load pyqtgraph are plots, which wait until it is there."""
+        self._plots = {Tab.TRAINING: _Lazy(self._make_training)}
+        return {**self._plots, Tab.PROBLEMS: self.problems, Tab.RECIPE: _Lazy(self._make_recipe)}
+
+    def page(self, tab: Tab) -> QWidget | None:
+        """The panel behind a tab; None while nobody has seen it."""
+        page = self.pages.widget(tab)
+        return page.panel if isinstance(page, _Lazy) else page
 
     def _lay_out(self) -> None:
         head = QWidget()
@@ -81,18 +101,20 @@ class Bottom(QWidget):
                 self.tabs.setTabButton(PROBLEMS, side, badge)
 
     def prepare(self) -> None:
-        """Make the plots now, whether or not they are seen."""
-        self._training.make()
+        """Make the plots of a run now, whether or not they are seen."""
+        self._plots[Tab.TRAINING].make()
 
     def hold_plots(self) -> None:
         """Let the place of the plots stay empty: their library takes a third of a second, which a thread can bear."""
-        self._training.is_held = True
+        for page in self._plots.values():
+            page.is_held = True
 
     def release_plots(self) -> None:
         """The library is there: plots that should be seen are."""
-        self._training.is_held = False
-        if self._training.isVisible():
-            self._training.make()
+        for page in self._plots.values():
+            page.is_held = False
+            if page.isVisible():
+                page.make()
 
     def _make_training(self) -> QWidget:
         from gui.panels.training import TrainingPanel  # loads pyqtgraph, which the first frame does not wait for

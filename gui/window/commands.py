@@ -17,6 +17,7 @@ from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
 from gui.window.places import Places
+from gui.window.run_commands import train
 from gui.window.shelf import BlockShelf
 from gui.window.training import Training
 
@@ -45,7 +46,7 @@ def table(parts: Parts) -> list[Command]:
         *_view(parts),
         *_graph(parts),
         *_block(parts),
-        *_train(parts),
+        *train(parts.training, parts.session.runner, parts.places),
         *_help(parts),
     ]
 
@@ -294,42 +295,6 @@ def _block(p: Parts) -> list[Command]:
         Command("block.unique", "Block", "Make unique", canvas.commands.make_unique, "", (), why_not_enter),
         Command("block.keep", "Block", "Save to my library", p.shelf.keep, "", (), why_not_block, first=True),
         Command("block.from_file", "Block", "Insert a block from a file…", p.shelf.choose_file),
-    ]  # fmt: skip
-
-
-def _train(p: Parts) -> list[Command]:
-    training, runner = p.training, p.session.runner
-
-    def pause() -> str:
-        return "Go on" if runner.state == "paused" else "Pause"
-
-    def why_not_rate() -> str:
-        return "" if runner.state in ("running", "paused") else training.why_not_steer() or "The run is being prepared."
-
-    def why_not_resume() -> str:
-        return "A run is going on." if runner.active else ""
-
-    def is_thread() -> bool:
-        return training.mode == "thread"
-
-    def is_process() -> bool:
-        return training.mode == "process"
-
-    submenu = "Run in"
-    return [
-        Command("train.start", "Train", "Train", lambda: training.start(), "play", ("F5",), training.why_not_start),
-        Command("train.pause", "Train", "Pause", training.pause, "pause", ("F7",), training.why_not_steer, pause),
-        Command("train.step", "Train", "One step", runner.step, "skip-forward", ("F8",), training.why_not_steer),
-        Command("train.stop", "Train", "Stop", runner.stop, "stop", ("Shift+F5",), training.why_not_steer),
-        Command("train.rate", "Train", "Learning rate…", training.ask_rate, "", ("Ctrl+Shift+R",), why_not_rate,
-                first=True),
-        Command("train.resume", "Train", "Go on with a stopped run…", training.ask_resume, "", (), why_not_resume),
-        Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),
-                checked=is_thread, submenu=submenu, first=True),
-        Command("train.process", "Train", "A process of its own", lambda: training.set_mode("process"),
-                checked=is_process, submenu=submenu),
-        Command("train.recipe", "Train", "Recipe", p.places.show_recipe, "sliders-horizontal", ("Ctrl+Shift+E",),
-                first=True),
     ]  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 """The Train button under the recipe."""
 
 from tests.gui.window_fixture import hands  # noqa: F401
+from gui.window.bottom import TRAINING
 
 
 def test_the_button_says_why_an_empty_model_cannot_be_trained(hands):  # noqa: F811
     hands.window.desk.show_part("bottom")
     hands.window.desk.bottom.prepare()
-    panel = hands.window.desk.bottom._training.panel
+    panel = hands.window.desk.bottom.page(TRAINING)
     hands.click(panel.recipe.train)
     assert "no layers" in hands.window.toasts.shown()[-1].accessibleName()
     assert not hands.session.runner.active
