@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Command:
-    """What the person at the screen asks for. `name` and `value`: of what is set."""
+    """What the person at the screen asks for. `name` and `value`: of what is set; plain data, that a pipe can carry.
 
-    kind: Literal["pause", "resume", "step", "stop", "set"]
+    kind: pause, resume, step, stop, or what a `Member` of the run obeys.
+    """
+
+    kind: str
     name: str = ""
-    value: float = 0.0
+    value: Any = None
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: the way out of whatever is being computed

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor
 from torch.optim import Optimizer
 
 from engine.errors import TrainingError
+from engine.training.control import Command
+from engine.training.events import Steered
+from engine.training.running import Member, Running
 
 _RATES = ("lr", "initial_lr", "max_lr", "min_lr")
 _LISTS = ("base_lrs", "max_lrs", "_last_lr")
+
+
+class Steerer(Member):
+    """Obeys "set": from the next step on."""
+
+    def __init__(self, run: Running) -> None:
+        self._run = run
+
+    def commands(self) -> Mapping[str, Callable[[Command], None]]:
+        return {"set": self._set}
+
+    def _set(self, command: Command) -> None:
+        phase = command.name.removesuffix("lr").rstrip("_")
+        before = steer(self._run.parts, phase, command.value)
+        self._run.emit(Steered(self._run.step, command.name, before, command.value))
 
 
 def learning_rate(optimizer: Optimizer) -> float:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from torch import Tensor
 
 from engine.build import build
 from engine.errors import EngineError, TrainingError
 from engine.training import checkpoint
 from engine.training.control import Command, Control, Stopped
-from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, Resumed, Started, Steered, Steps
+from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, Resumed, Started, Steps
 from engine.training.failures import NonFiniteLossError, failed
 from engine.training.job import Job
 from engine.training.keeper import Keeper
 from engine.training.probes import StepLog
 from engine.training.replay import ForwardWatch
-from engine.training.steering import steer
+from engine.training.running import Member, Running
+from engine.training.steering import Steerer
 
 FLUSH_SECONDS = 0.05
 
@@ -30,11 +30,11 @@ class Worker:
 
     def __init__(self, job: Job, control: Control, emit: Callable[[Event], None]) -> None:
         self._job, self._control, self._emit = job, control, emit
-        self._step = self._epoch = self._first_epoch = 0
         self._figures: dict[str, float] = {}
-        self._is_paused = self._is_single = self._is_between_epochs = False
+        self._is_paused = self._is_single = False
         self._spent = self._measuring = 0.0
         self._keeper: Keeper | None = None
+        self._crew: tuple[Member, ...] = ()
 
     def run(self) -> None:
         """Train until the end, a stop or a failure; the last event says which."""
@@ -54,69 +54,75 @@ class Worker:
 
     def _prepare(self) -> None:
         self._emit(Preparing("Reading the script"))
-        self._script = build(self._job.source)
+        script = build(self._job.source)
         self._control.check()
         self._emit(Preparing("Loading data"))
-        self._setup = self._script["setup"]()
+        parts: dict[str, Any] = script["setup"]()._asdict()
         self._control.check()
-        self._parts: dict[str, Any] = self._setup._asdict()
-        self._epochs: int = self._script["EPOCHS"]
-        self._model = self._parts["model"]
+        steps = script["steps_per_epoch"](parts["train_data"])
+        self._running = run = Running(self._job, script, parts, self._emit, self._control, script["EPOCHS"], steps)
         best = self._restore() if self._job.resume else None
-        self._watch = ForwardWatch(self._model, self._job.source, self._control)
-        named = dict(self._model.named_parameters())
+        run.step = run.first_epoch * steps
+        self._watch = ForwardWatch(run.model, self._job.source, self._control)
+        named = dict(run.model.named_parameters())
         self._log = StepLog(tuple(named.values()), norms=self._job.norms, parts=len(self._job.phases))
-        self._keeper = Keeper(Path(self._job.folder) / "checkpoints", self._parts, self._emit, best)
-        steps = self._script["steps_per_epoch"](self._parts["train_data"])
-        self._samples = samples_in(self._parts["train_data"]) / max(1, steps)
-        self._step = self._first_epoch * steps
+        self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best)
+        self._muster(Steerer(run))
+        self._samples = samples_in(parts["train_data"]) / max(1, steps)
         self._emit(
             Started(
                 self._job.run_id,
                 tuple(named),
                 ((),) * len(named),
-                self._epochs,
+                run.epochs,
                 steps,
                 self._job.batch_size,
                 str(next((p.device for p in named.values()), "cpu")),
-                self._first_epoch,
+                run.first_epoch,
                 sum(p.numel() for p in named.values()),
                 self._job.phases,
             )
         )
 
+    def _muster(self, *crew: Member) -> None:
+        """Who is on board from now on. A step costs nothing for those who do nothing after it."""
+        self._crew = crew
+        self._orders = {kind: obey for member in crew for kind, obey in member.commands().items()}
+        self._after_step = tuple(m.after_step for m in crew if type(m).after_step is not Member.after_step)
+
     def _restore(self) -> float | None:
+        run = self._running
         kept = checkpoint.load(Path(self._job.resume))
-        if kept.epoch >= self._epochs:
+        if kept.epoch >= run.epochs:
             raise TrainingError(
                 f"The run already has all its {kept.epoch} epochs.", f"Set the epochs to more than {kept.epoch}."
             )
-        checkpoint.restore(kept, self._parts)
-        self._first_epoch = self._epoch = kept.epoch
+        checkpoint.restore(kept, run.parts)
+        run.first_epoch = run.epoch = kept.epoch
         return kept.best
 
     def _train(self) -> Literal["finished", "early"]:
-        steps: Iterator[Tensor | dict[str, float]] = self._script["train"](
-            *self._setup, epochs=self._epochs, first_epoch=self._first_epoch
-        )
-        control, log, clock = self._control, self._log, time.perf_counter
+        run, control, log, clock = self._running, self._control, self._log, time.perf_counter
+        run.begin_loop()
         flush_at = clock() + FLUSH_SECONDS
         while True:
             if control.waiting or self._is_paused:
                 self._obey()
-            self._is_between_epochs = False
+            run.is_between_epochs = False
             began = clock()
-            value = next(steps, None)
+            value = next(run.loop, None)
             made = clock()
             if value is None:
-                self._is_between_epochs = True
-                return "finished" if self._epoch >= self._epochs else "early"
+                run.is_between_epochs = True
+                return "finished" if run.epoch >= run.epochs else "early"
             if isinstance(value, dict):
                 self._end_epoch(value, made - began)
                 continue
+            run.step += 1
             is_bad = log.add(value)
+            for look in self._after_step:
+                look()
             measured = clock()
-            self._step += 1
             self._spent += measured - began
             self._measuring += measured - made
             if measured >= flush_at or is_bad or self._is_single:
@@ -125,33 +131,38 @@ class Worker:
                 flush_at = clock() + FLUSH_SECONDS
 
     def _end_epoch(self, figures: dict[str, float], seconds: float) -> None:
-        line = self._script["report"](figures, self._epochs)
-        self._epoch = int(figures["epoch"])
+        run = self._running
+        line = run.script["report"](figures, run.epochs)
+        run.epoch = int(figures["epoch"])
         self._figures = {name: float(value) for name, value in figures.items() if name != "epoch"}
-        self._is_between_epochs = True
-        self._emit(Evaluated(self._epoch, self._step, self._figures, seconds, line))
+        run.is_between_epochs = True
+        self._emit(Evaluated(run.epoch, run.step, self._figures, seconds, line))
         assert self._keeper is not None
-        self._keeper.end_epoch(self._epoch, self._step, self._figures, must=self._is_single)
+        self._keeper.end_epoch(run.epoch, run.step, self._figures, must=self._is_single)
+        for member in self._crew:
+            member.after_epoch(self._figures)
 
     def _flush(self) -> None:
         """Tell of the steps since the last time. Raises: NonFiniteLossError if one of them went wrong."""
         count = len(self._log)
         if not count:
             return
-        began = time.perf_counter()
+        run, began = self._running, time.perf_counter()
         losses, norms = self._log.take()
         seconds = time.perf_counter() - began
         spent = max(self._spent + seconds, 1e-9)
         share = (self._measuring + seconds) / spent
-        first = self._step - count + 1
+        first = run.step - count + 1
         parts = losses if self._job.phases else None
         losses = losses if parts is None else parts.sum(axis=1, dtype=np.float32)
         self._emit(Steps(first, losses, norms, count * self._samples / spent, share, parts))
         self._spent = self._measuring = 0.0
+        for member in self._crew:
+            member.tell()
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
             raise NonFiniteLossError(
-                first + int(bad[0]), self._epoch + 1, self._watch.culprit, outputs_were_finite=not self._watch.is_bad
+                first + int(bad[0]), run.epoch + 1, self._watch.culprit, outputs_were_finite=not self._watch.is_bad
             )
         self._watch.forget()
 
@@ -162,10 +173,13 @@ class Worker:
         self._watch.remove()
         try:
             self._flush()
-            self._keeper.write(is_between_epochs=self._is_between_epochs)
+            self._keeper.write(is_between_epochs=self._running.is_between_epochs)
         except (EngineError, RuntimeError, MemoryError):
             # What ended the run ends this, too: a lost device, memory. The event that follows tells of it.
             return
+        finally:
+            for member in self._crew:
+                member.leave()
 
     def _obey(self) -> None:
         """Carry out what was asked for; come back when a step may be made. Raises: Stopped."""
@@ -178,31 +192,26 @@ class Worker:
         if command.kind == "stop":
             raise Stopped
         self._flush()
-        if command.kind == "set":
-            self._set(command)
-        elif command.kind == "pause" and not self._is_paused:
+        if command.kind == "pause" and not self._is_paused:
             self._pause()
         elif command.kind == "resume" and self._is_paused:
             self._is_paused = False
-            self._emit(Resumed(self._step))
+            self._emit(Resumed(self._running.step))
         elif command.kind == "step":
             self._is_single = self._is_paused = True
+        elif order := self._orders.get(command.kind):
+            order(command)
 
     def _pause(self) -> None:
         assert self._keeper is not None
         self._is_paused = True
-        self._keeper.write(is_between_epochs=self._is_between_epochs)
-        self._emit(Paused(self._step))
+        self._keeper.write(is_between_epochs=self._running.is_between_epochs)
+        self._emit(Paused(self._running.step))
 
     def _pause_again(self) -> None:
         if self._is_single:
             self._is_single = False
-            self._emit(Paused(self._step))
-
-    def _set(self, command: Command) -> None:
-        phase = command.name.removesuffix("lr").rstrip("_")
-        before = steer(self._parts, phase, command.value)
-        self._emit(Steered(self._step, command.name, before, command.value))
+            self._emit(Paused(self._running.step))
 
 
 def samples_in(data: Any) -> int:

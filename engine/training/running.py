@@ -1,0 +1,72 @@
+"""A run while it goes on, and those who look at it and act on it between two steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor, nn
+
+from engine.training.control import Command, Control
+from engine.training.events import Event
+from engine.training.job import Job
+
+
+@dataclass
+class Running:
+    """What everybody on board knows of the run. Steps and epochs count from 1 and are those that are done.
+
+    script: the namespace of the text; the training loop reads its constants (CLIP, BATCH_SIZE) anew at every use.
+    parts: what `setup` made, by the fields of `Setup`: model, optimizer, schedule, train_data, ...
+    loop: the script's generator, suspended after the step that was just made; whoever replaces it begins an epoch.
+    is_between_epochs: whether no step was made since the end of the last epoch.
+    """
+
+    job: Job
+    script: dict[str, Any]
+    parts: dict[str, Any]
+    emit: Callable[[Event], None]
+    control: Control
+    epochs: int
+    steps_per_epoch: int
+    first_epoch: int = 0
+    epoch: int = 0
+    step: int = 0
+    loop: Iterator[Tensor | dict[str, float]] = field(default_factory=lambda: iter(()))
+    is_between_epochs: bool = False
+
+    @property
+    def model(self) -> nn.Module:
+        model: nn.Module = self.parts["model"]
+        return model
+
+    def begin_loop(self) -> None:
+        """Go on with the first step of the epoch after the last one that is done."""
+        fields = self.script["Setup"]._fields
+        self.loop = self.script["train"](
+            *(self.parts[name] for name in fields), epochs=self.epochs, first_epoch=self.epoch
+        )
+
+
+class Member:
+    """Someone on board of a run. All of it happens in the thread that trains; what it costs counts as measuring.
+
+    Draws no random numbers and changes nothing that decides the curve, unless it was asked to by hand.
+    """
+
+    def commands(self) -> Mapping[str, Callable[[Command], None]]:
+        """What it obeys: by the kind of a command. Steps made until then were told before."""
+        return {}
+
+    def after_step(self) -> None:
+        """After every step of the optimizer, the gradients still there."""
+
+    def after_epoch(self, figures: Mapping[str, float]) -> None:
+        """After the figures of an epoch were told."""
+
+    def tell(self) -> None:
+        """Twenty times a second, and before the run pauses or ends: give what was gathered to `emit`."""
+
+    def leave(self) -> None:
+        """The run is over, however it ended: leave everything as it was."""

@@ -1,0 +1,44 @@
+"""What can be done with a run: started, steered and looked into."""
+
+from __future__ import annotations
+
+from gui.actions import Command
+from gui.runner import Runner
+from gui.window.places import Places
+from gui.window.training import Training
+
+
+def train(training: Training, runner: Runner, places: Places) -> list[Command]:
+    """The menu Train."""
+
+    def pause() -> str:
+        return "Go on" if runner.state == "paused" else "Pause"
+
+    def why_not_rate() -> str:
+        return "" if runner.state in ("running", "paused") else training.why_not_steer() or "The run is being prepared."
+
+    def why_not_resume() -> str:
+        return "A run is going on." if runner.active else ""
+
+    def is_thread() -> bool:
+        return training.mode == "thread"
+
+    def is_process() -> bool:
+        return training.mode == "process"
+
+    submenu = "Run in"
+    return [
+        Command("train.start", "Train", "Train", lambda: training.start(), "play", ("F5",), training.why_not_start),
+        Command("train.pause", "Train", "Pause", training.pause, "pause", ("F7",), training.why_not_steer, pause),
+        Command("train.step", "Train", "One step", runner.step, "skip-forward", ("F8",), training.why_not_steer),
+        Command("train.stop", "Train", "Stop", runner.stop, "stop", ("Shift+F5",), training.why_not_steer),
+        Command("train.rate", "Train", "Learning rate…", training.ask_rate, "", ("Ctrl+Shift+R",), why_not_rate,
+                first=True),
+        Command("train.resume", "Train", "Go on with a stopped run…", training.ask_resume, "", (), why_not_resume),
+        Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),
+                checked=is_thread, submenu=submenu, first=True),
+        Command("train.process", "Train", "A process of its own", lambda: training.set_mode("process"),
+                checked=is_process, submenu=submenu),
+        Command("train.recipe", "Train", "Recipe", places.show_recipe, "sliders-horizontal", ("Ctrl+Shift+E",),
+                first=True),
+    ]  # fmt: skip
