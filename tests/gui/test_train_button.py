@@ -1,7 +1,7 @@
 """The Train button under the recipe."""
 
-from tests.gui.window_fixture import hands  # noqa: F401
 from gui.window.bottom import TRAINING
+from tests.gui.window_fixture import hands  # noqa: F401
 
 
 def test_the_button_says_why_an_empty_model_cannot_be_trained(hands):  # noqa: F811
