@@ -12,7 +12,7 @@ from engine.document.about import read_about
 from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_ports
 from engine.document.names import need_class_name, need_name
 from engine.document.plain import keys, number, rows, table, text, whole
-from engine.document.project import Bookmark, Frame, Layout, Point, Project
+from engine.document.project import Bookmark, Frame, Layout, Point, Project, Reroute
 from engine.document.weights import need_tie, need_weights
 from engine.document.wiring import need_layer
 from engine.errors import EngineError, FileError
@@ -61,7 +61,7 @@ def _block(key: str, raw: Any) -> Block:
     data = keys(raw, place, need=("name", "nodes"), may=_MAY)
     declared = rows(data.get("params", []), f"{place}.params")
     params = tuple(_param(item, f"{place}.params[{i}]") for i, item in enumerate(declared))
-    edges = _edges(data.get("edges", []), place)
+    edges = _edges(data.get("edges", []), f"{place}.edges")
     nodes: dict[NodeId, Node] = {}
     for i, item in enumerate(rows(data["nodes"], f"{place}.nodes")):
         node = _node(item, f"{place}.nodes[{i}]", edges)
@@ -132,15 +132,16 @@ def _ports(raw: Any, place: str) -> Any:
 
 
 def _edges(raw: Any, place: str) -> frozenset[Edge]:
+    """The wires that a list of texts means; `place` is that of the list."""
     found: set[Edge] = set()
-    for i, item in enumerate(rows(raw, f"{place}.edges")):
-        match = _EDGE.fullmatch(text(item, f"{place}.edges[{i}]"))
+    for i, item in enumerate(rows(raw, place)):
+        match = _EDGE.fullmatch(text(item, f"{place}[{i}]"))
         if match is None:
-            raise FileError(f"{place}.edges[{i}]: {item!r} is no wire.", 'A wire reads "n1.out -> n2.x".')
+            raise FileError(f"{place}[{i}]: {item!r} is no wire.", 'A wire reads "n1.out -> n2.x".')
         source, source_port, target, target_port, slot = match.groups()
         edge = Edge(NodeId(source), source_port, NodeId(target), target_port, int(slot or 0))
         if edge in found:
-            raise FileError(f"{place}.edges[{i}]: the wire {item!r} is there twice.")
+            raise FileError(f"{place}[{i}]: the wire {item!r} is there twice.")
         found.add(edge)
     return frozenset(found)
 
@@ -205,12 +206,23 @@ def _with_layout(project: Project, data: Mapping[str, Any]) -> Project:
         if block.id in layouts:
             layout = layouts[block.id]
             positions = {n: layout.positions[n] for n in block.graph.nodes if n in layout.positions}
+            for reroute in layout.reroutes:
+                _need_wires(block, reroute)
             project = project.with_layout(block.id, replace(layout, positions=positions))
     return project
 
 
+def _need_wires(block: Block, reroute: Reroute) -> None:
+    place = f"layout.{block.id}.reroutes: the point {reroute.id}"
+    lost = sorted(reroute.wires - block.graph.edges)
+    if lost:
+        raise FileError(f"{place} stands on {edge_text(lost[0])!r}, which is no wire of the block.")
+    if len({(edge.source, edge.source_port) for edge in reroute.wires}) != 1:
+        raise FileError(f"{place} must stand on wires of one output.")
+
+
 def _layout(raw: Any, place: str) -> Layout:
-    data = keys(raw, place, need=(), may=("positions", "frames", "bookmarks"))
+    data = keys(raw, place, need=(), may=("positions", "frames", "bookmarks", "reroutes"))
     positions = {
         NodeId(node): _point(point, f"{place}.positions.{node}")
         for node, point in table(data.get("positions", {}), f"{place}.positions").items()
@@ -220,7 +232,18 @@ def _layout(raw: Any, place: str) -> Layout:
     if len({frame.id for frame in frames}) != len(frames):
         raise FileError(f"{place}.frames: two frames have the same id.")
     kept = rows(data.get("bookmarks", []), f"{place}.bookmarks")
-    return Layout(positions, frames, tuple(_bookmark(item, f"{place}.bookmarks[{i}]") for i, item in enumerate(kept)))
+    bookmarks = tuple(_bookmark(item, f"{place}.bookmarks[{i}]") for i, item in enumerate(kept))
+    points = rows(data.get("reroutes", []), f"{place}.reroutes")
+    reroutes = tuple(_reroute(item, f"{place}.reroutes[{i}]") for i, item in enumerate(points))
+    if len({reroute.id for reroute in reroutes}) != len(reroutes):
+        raise FileError(f"{place}.reroutes: two points have the same id.")
+    return Layout(positions, frames, bookmarks, reroutes)
+
+
+def _reroute(raw: Any, place: str) -> Reroute:
+    data = keys(raw, place, need=("id", "x", "y", "wires"), may=())
+    x, y = (number(data[key], f"{place}.{key}") for key in ("x", "y"))
+    return Reroute(text(data["id"], f"{place}.id"), x, y, _edges(data["wires"], f"{place}.wires"))
 
 
 def _bookmark(raw: Any, place: str) -> Bookmark:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from engine.document.project import Project
+from engine.document.project import Layout, Project
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 
@@ -16,8 +16,8 @@ _NO_EDGES: frozenset[Edge] = frozenset()
 class BlockChange:
     """What differs in one block: node ids added, removed, changed (name or layer), moved; edges added, removed.
 
-    framed: frames, notes or bookmarks differ. described: the block is new or gone, or has another name, parameters or
-    help.
+    framed: frames, notes or bookmarks differ. bent: wires that are led through other points than before. described:
+    the block is new or gone, or has another name, parameters or help.
     """
 
     added: frozenset[NodeId] = frozenset()
@@ -27,11 +27,12 @@ class BlockChange:
     wired: frozenset[Edge] = _NO_EDGES
     unwired: frozenset[Edge] = _NO_EDGES
     framed: bool = False
+    bent: frozenset[Edge] = _NO_EDGES
     described: bool = False
 
     def __bool__(self) -> bool:
         nodes = self.added or self.removed or self.changed or self.moved
-        return bool(nodes or self.wired or self.unwired or self.framed or self.described)
+        return bool(nodes or self.wired or self.unwired or self.framed or self.bent or self.described)
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,9 @@ class Change:
             moved = frozenset(n for n, at in after.positions.items() if before.positions.get(n) != at)
         framed = before.frames is not after.frames and before.frames != after.frames
         framed = framed or before.bookmarks != after.bookmarks
+        bent = _bent(before, after) if before.reroutes is not after.reroutes else _NO_EDGES
         if old is new:
-            return BlockChange(moved=moved, framed=framed)
+            return BlockChange(moved=moved, framed=framed, bent=bent)
         a, b = _graph(old), _graph(new)
         shared = [n for n in b.nodes if n in a.nodes]
         edges = a.edges is not b.edges
@@ -85,8 +87,19 @@ class Change:
             wired=b.edges - a.edges if edges else _NO_EDGES,
             unwired=a.edges - b.edges if edges else _NO_EDGES,
             framed=framed,
+            bent=bent,
             described=old is None or new is None or _description(old) != _description(new),
         )
+
+
+def _bent(before: Layout, after: Layout) -> frozenset[Edge]:
+    """The wires whose points differ."""
+    edges = {edge for layout in (before, after) for reroute in layout.reroutes for edge in reroute.wires}
+    return frozenset(edge for edge in edges if _places(before, edge) != _places(after, edge))
+
+
+def _places(layout: Layout, edge: Edge) -> list[tuple[str, float, float]]:
+    return [(reroute.id, reroute.x, reroute.y) for reroute in layout.through(edge)]
 
 
 def _graph(block: Block | None) -> Graph:

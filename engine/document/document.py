@@ -8,6 +8,7 @@ from typing import Protocol
 
 from engine.document.diff import Change
 from engine.document.project import Project
+from engine.document.reroutes import settled
 from engine.signal import Signal
 
 
@@ -49,7 +50,8 @@ class Document:
 
         Raises: EditError, SpecError if the edit cannot be made; then nothing has changed.
         """
-        before, after = self.project, edit(self.project)
+        before = self.project
+        after = settled(before, edit(before))
         change = Change(before, after)
         if after is before:
             return change

@@ -1,4 +1,4 @@
-"""Edits of the drawing alone: where layers stand, frames, notes and bookmarks. They never change what is trained."""
+"""Edits of the drawing alone: places, frames, notes, bookmarks, points of wires. They never change what is trained."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.document.project import Bookmark, Frame, Point, Project
+from engine.document.project import Bookmark, Frame, Point, Project, Reroute
 from engine.document.wiring import with_positions
 from engine.errors import EditError
 from engine.graph.graph import NodeId
@@ -75,3 +75,27 @@ class SetBookmarks:
         if bookmarks == old.bookmarks:
             return project
         return project.with_layout(self.block, replace(old, bookmarks=bookmarks))
+
+
+@dataclass(frozen=True)
+class SetReroutes:
+    """Lead the wires of a block through other points."""
+
+    reroutes: Iterable[Reroute]
+    block: str = ""
+    label: str = "Change points of wires"
+
+    def __call__(self, project: Project) -> Project:
+        reroutes, old = tuple(self.reroutes), project.layout_of(self.block)
+        edges = project.block(self.block).graph.edges
+        if len({reroute.id for reroute in reroutes}) != len(reroutes):
+            raise EditError("Two points of wires have the same id.")
+        for reroute in reroutes:
+            need_point((reroute.x, reroute.y))
+            if not reroute.wires or not reroute.wires <= edges:
+                raise EditError("A point stands on a wire that is not there.")
+            if len({(edge.source, edge.source_port) for edge in reroute.wires}) > 1:
+                raise EditError("A point is shared by wires of different outputs.", "Give each output its own.")
+        if reroutes == old.reroutes:
+            return project
+        return project.with_layout(self.block, replace(old, reroutes=reroutes))

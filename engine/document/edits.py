@@ -23,7 +23,7 @@ from engine.document.block_edits import (
     SetRecipe,
 )
 from engine.document.document import Edit
-from engine.document.drawing_edits import MoveNodes, SetBookmarks, SetFrames, need_point
+from engine.document.drawing_edits import MoveNodes, SetBookmarks, SetFrames, SetReroutes, need_point
 from engine.document.names import free_name, need_name
 from engine.document.project import Point, Project
 from engine.document.weight_edits import SetWeights
@@ -69,6 +69,7 @@ __all__ = [
     "SetMainName",
     "SetParam",
     "SetRecipe",
+    "SetReroutes",
     "SetWeights",
     "fresh_ids",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.document.project import Frame, Layout, Project
+from engine.document.project import Frame, Layout, Project, Reroute
 from engine.graph.about import About
 from engine.graph.block import Block, BlockParam
 from engine.graph.graph import Edge, Graph, Node, NodeId
@@ -70,9 +70,12 @@ def _node_data(graph: Graph, node: Node) -> dict[str, Any]:
     return data
 
 
-def _sorted(graph: Graph) -> list[Edge]:
+def _sorted(graph: Graph, edges: frozenset[Edge] | None = None) -> list[Edge]:
     rank = {node: i for i, node in enumerate(graph.nodes)}
-    return sorted(graph.edges, key=lambda e: (rank[e.source], e.source_port, rank[e.target], e.target_port, e.slot))
+    return sorted(
+        graph.edges if edges is None else edges,
+        key=lambda e: (rank[e.source], e.source_port, rank[e.target], e.target_port, e.slot),
+    )
 
 
 def edge_text(edge: Edge) -> str:
@@ -90,12 +93,20 @@ def _layout_data(layout: Layout, block: Block) -> dict[str, Any]:
     if layout.bookmarks:
         views = [{key: _short(getattr(b, key)) for key in ("x", "y", "zoom")} for b in layout.bookmarks]
         data["bookmarks"] = [{"name": b.name, **view} for b, view in zip(layout.bookmarks, views)]
+    reroutes = [_reroute_data(r, block.graph) for r in layout.reroutes if r.wires & block.graph.edges]
+    if reroutes:
+        data["reroutes"] = reroutes
     return data
 
 
 def _frame_data(frame: Frame) -> dict[str, Any]:
     sizes = {name: _short(getattr(frame, name)) for name in ("x", "y", "width", "height")}
     return {"id": frame.id, "kind": frame.kind, "text": frame.text, **sizes, "colour": frame.colour}
+
+
+def _reroute_data(reroute: Reroute, graph: Graph) -> dict[str, Any]:
+    wires = [edge_text(edge) for edge in _sorted(graph, reroute.wires & graph.edges)]
+    return {"id": reroute.id, "x": _short(reroute.x), "y": _short(reroute.y), "wires": wires}
 
 
 def _short(value: float) -> float | int:

@@ -10,6 +10,7 @@ from engine.document.edits import fresh_ids, need_point
 from engine.document.files import dumps, loads
 from engine.document.names import unique, unique_class
 from engine.document.project import Layout, Point, Project
+from engine.document.reroutes import beside, carried
 from engine.document.weights import retied
 from engine.document.wiring import need_layer, need_nodes, with_graph, with_positions
 from engine.errors import EditError
@@ -50,7 +51,8 @@ def copy(project: Project, nodes: Iterable[NodeId], block: str = "") -> Fragment
     main = BlockId(unique(_PIECE, blocks))
     name = unique_class("Piece", {b.name for b in blocks.values()})
     layouts = {b: project.layout[b] for b in blocks if b in project.layout}
-    layouts[main] = Layout({node.id: layout.at(node.id) for node in chosen})
+    reroutes = carried(layout.reroutes, {edge: (edge,) for edge in edges})
+    layouts[main] = Layout({node.id: layout.at(node.id) for node in chosen}, reroutes=reroutes)
     open_ = {node.layer.param for node in chosen if isinstance(node.layer, Chosen)}
     params = tuple(p for p in project.block(block).params if p.name in open_)
     return Fragment(Project({**blocks, main: Block(main, name, params, piece)}, main, layouts))
@@ -114,13 +116,20 @@ class Paste:
             taken.add(name)
             layer = self._settled(project, _moved(node, new, blocks))
             added[new[node.id]] = replace(node, id=new[node.id], name=name, layer=layer, weights=retied(node, new))
-        edges = {replace(e, source=new[e.source], target=new[e.target]) for e in piece.block().graph.edges}
+        wires = {e: (replace(e, source=new[e.source], target=new[e.target]),) for e in piece.block().graph.edges}
+        edges = frozenset(edge for (edge,) in wires.values())
         result = Graph({**graph.nodes, **added}, graph.edges | edges, graph.next_id + len(nodes))
         project = with_graph(project, self.block, result)
         for node in added.values():
             need_layer(project, self.block, node.layer, node.id)
-        positions = {new[node]: at for node, at in self._positions().items()}
-        return with_positions(project, self.block, {**project.layout_of(self.block).positions, **positions})
+        dx, dy = self._away()
+        old = {node.id: piece.layout_of().at(node.id) for node in nodes}
+        positions = {new[node]: need_point((x + dx, y + dy)) for node, (x, y) in old.items()}
+        project = with_positions(project, self.block, {**project.layout_of(self.block).positions, **positions})
+        layout, points = project.layout_of(self.block), carried(piece.layout_of().reroutes, wires, (dx, dy))
+        if not points:
+            return project
+        return project.with_layout(self.block, replace(layout, reroutes=beside(layout.reroutes, points)))
 
     def _settled(self, project: Project, layer: Layer) -> Layer:
         """A chosen layer as what it was by default, unless this block has such a parameter too."""
@@ -130,13 +139,12 @@ class Paste:
         is_open = default is None or (here is not None and same_ports(here, default))
         return layer if is_open or default is None else default
 
-    def _positions(self) -> dict[NodeId, Point]:
-        layout = self.fragment.project.layout_of()
-        old = {node.id: layout.at(node.id) for node in self.fragment.nodes}
-        dx, dy = self.offset
-        if self.at is not None:
-            dx, dy = self.at[0] - min(x for x, _ in old.values()), self.at[1] - min(y for _, y in old.values())
-        return {node: need_point((x + dx, y + dy)) for node, (x, y) in old.items()}
+    def _away(self) -> Point:
+        """How far from where it was copied it is drawn."""
+        if self.at is None:
+            return self.offset
+        old = [self.fragment.project.layout_of().at(node.id) for node in self.fragment.nodes]
+        return self.at[0] - min(x for x, _ in old), self.at[1] - min(y for _, y in old)
 
 
 def _moved(node: Node, nodes: dict[NodeId, NodeId], blocks: dict[str, BlockId]) -> Layer:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from engine.document.block_edits import fresh_block_id
 from engine.document.names import need_class_name, snake, unique
-from engine.document.project import Layout, Point, Project
+from engine.document.project import Layout, Point, Project, Reroute
+from engine.document.reroutes import carried
 from engine.document.ungrouping import End, Ungroup, middle
 from engine.document.wiring import need_nodes, sharing, with_graph, with_positions
 from engine.errors import EditError
@@ -60,7 +61,8 @@ class Group:
         taken = {n.name for n in outer.graph.nodes.values() if n.id not in ids}
         instance = Node(new, unique(snake(self.name), taken), layer)
         positions = dict(project.layout_of(self.block).positions)
-        project = project.with_block(inner).with_layout(inner.id, border.inner_layout(positions))
+        reroutes = carried(project.layout_of(self.block).reroutes, {edge: (edge,) for edge in border.inside})
+        project = project.with_block(inner).with_layout(inner.id, border.inner_layout(positions, reroutes))
         project = with_graph(project, self.block, border.outer_graph(instance))
         positions[new] = middle([positions.get(node.id, (0.0, 0.0)) for node in chosen])
         return with_positions(project, self.block, positions)
@@ -186,8 +188,8 @@ class _Border:
             edges.add(replace(edge, source=instance.id, source_port=port))
         return Graph(nodes, frozenset(edges), self.graph.next_id + 1)
 
-    def inner_layout(self, positions: dict[NodeId, Point]) -> Layout:
-        """The layers where they were, ports in a column before and one after them."""
+    def inner_layout(self, positions: dict[NodeId, Point], reroutes: tuple[Reroute, ...]) -> Layout:
+        """The layers and the points of wires where they were, ports in a column before and one after them."""
         found = {node.id: positions.get(node.id, (0.0, 0.0)) for node in self.chosen}
         left, right = min(x for x, _ in found.values()), max(x for x, _ in found.values())
         graph = self.inner_graph()
@@ -200,4 +202,4 @@ class _Border:
                 below = max(found[beside[port]][1], below)
                 found[port] = (x, below)
                 below += _ROW
-        return Layout(found)
+        return Layout(found, reroutes=reroutes)

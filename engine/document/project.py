@@ -43,15 +43,33 @@ class Bookmark:
 
 
 @dataclass(frozen=True)
+class Reroute:
+    """A point that wires of one output are led through; where it is shared they run together."""
+
+    id: str
+    x: float
+    y: float
+    wires: frozenset[Edge]
+
+
+@dataclass(frozen=True)
 class Layout:
-    """Where the nodes of one block are drawn: the top left corner in scene units. Never means anything else."""
+    """Where the nodes of one block are drawn: the top left corner in scene units. Never means anything else.
+
+    reroutes: a wire runs through its points in this order. Wires that are no longer there mean nothing.
+    """
 
     positions: Mapping[NodeId, Point] = field(default_factory=dict)
     frames: tuple[Frame, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
+    reroutes: tuple[Reroute, ...] = ()
 
     def at(self, node: NodeId) -> Point:
         return self.positions.get(node, (0.0, 0.0))
+
+    def through(self, edge: Edge) -> tuple[Reroute, ...]:
+        """The points of one wire, from its source to its target."""
+        return tuple(reroute for reroute in self.reroutes if edge in reroute.wires)
 
 
 def _first_block() -> dict[BlockId, Block]:

@@ -119,8 +119,13 @@ def _layout() -> Schema:
     texts = {name: {"type": "string"} for name in ("id", "text", "colour")}
     frame = _table({**texts, "kind": {"enum": ["frame", "note"]}, **sizes}, ("id", "text", "x", "y", "width", "height"))
     view = _table({"name": {"type": "string"}, "x": number, "y": number, "zoom": number}, ("name", "x", "y", "zoom"))
+    wires = {**_list({"type": "string", "pattern": f"^{EDGE_PATTERN}$"}), "minItems": 1}
+    point_of_wires = _table(
+        {"id": {"type": "string"}, "x": number, "y": number, "wires": wires}, ("id", "x", "y", "wires")
+    )
     positions = {"type": "object", "additionalProperties": point}
-    return _table({"positions": positions, "frames": _list(frame), "bookmarks": _list(view)}, ())
+    body = {"positions": positions, "frames": _list(frame), "bookmarks": _list(view), "reroutes": _list(point_of_wires)}
+    return _table(body, ())
 
 
 def _layers() -> Schema:

@@ -7,7 +7,8 @@ from typing import Any
 
 from engine.document.expressions import argument_with_values, layer_with_values, weights_with_values
 from engine.document.names import unique
-from engine.document.project import Point, Project
+from engine.document.project import Layout, Point, Project, Reroute
+from engine.document.reroutes import beside, carried
 from engine.document.weights import may_hold_weights, retied
 from engine.document.wiring import instances, sharing, with_graph, with_positions
 from engine.errors import EditError
@@ -52,6 +53,10 @@ class Ungroup:
         layout = project.layout_of(self.block)
         positions = unrolled.positions(dict(project.layout_of(inner.id).positions), layout.at(node.id))
         project = with_positions(project, self.block, {**layout.positions, **positions})
+        points = unrolled.reroutes(project.layout_of(inner.id), layout.at(node.id))
+        if points:
+            layout = project.layout_of(self.block)
+            project = project.with_layout(self.block, replace(layout, reroutes=beside(layout.reroutes, points)))
         if any(True for _ in instances(project, inner.id)):
             return project
         blocks = {key: value for key, value in project.blocks.items() if key != inner.id}
@@ -128,16 +133,39 @@ class _Unrolled:
             return self._source(i, edge)
         return None
 
+    def reroutes(self, inside: Layout, at: Point) -> tuple[Reroute, ...]:
+        """The points of the inner wires on what these became, one copy beside the other as the layers are."""
+        found: list[Reroute] = []
+        results = {node.id: node.name for node in self.inner.outputs}
+        leaving = self.outer.out_of(self.instance.id)
+        for i, (dx, dy) in enumerate(self._away(dict(inside.positions), at)):
+            wires: dict[Edge, list[Edge]] = {}
+            for edge in self.inner.graph.edges:
+                source = self._source(i, edge)
+                if source is None:
+                    continue
+                if edge.target in self.copies[i]:
+                    wires[edge] = [Edge(*source, self.copies[i][edge.target].id, edge.target_port, edge.slot)]
+                elif i == len(self.copies) - 1 and edge.target in results:
+                    out = [e for e in leaving if e.source_port == results[edge.target]]
+                    wires[edge] = [replace(e, source=source[0], source_port=source[1]) for e in out]
+            found += carried(inside.reroutes, wires, (dx, dy))
+        return tuple(found)
+
+    def _away(self, inside: dict[NodeId, Point], at: Point) -> list[Point]:
+        """How far each copy is drawn from where the layers stand inside the block."""
+        old = [inside.get(node.id, (0.0, 0.0)) for node in self.layers]
+        if not old:
+            return []
+        left, right = min(x for x, _ in old), max(x for x, _ in old)
+        mx, my = middle(old)
+        return [(at[0] - mx + i * (right - left + _COLUMN), at[1] - my) for i in range(len(self.copies))]
+
     def positions(self, inside: dict[NodeId, Point], at: Point) -> dict[NodeId, Point]:
         """The layers drawn around where the instance was, one copy beside the other."""
         old = {node.id: inside.get(node.id, (0.0, 0.0)) for node in self.layers}
-        if not old:
-            return {}
-        left, right = min(x for x, _ in old.values()), max(x for x, _ in old.values())
-        mx, my = middle(list(old.values()))
         found: dict[NodeId, Point] = {}
-        for i, copy in enumerate(self.copies):
-            dx, dy = at[0] - mx + i * (right - left + _COLUMN), at[1] - my
+        for copy, (dx, dy) in zip(self.copies, self._away(inside, at), strict=False):
             found |= {made.id: (old[node][0] + dx, old[node][1] + dy) for node, made in copy.items()}
         return found
 

@@ -26,12 +26,14 @@ from engine.document.edits import (
     SetMainName,
     SetParam,
     SetRecipe,
+    SetReroutes,
     SetWeights,
 )
 from engine.document.fragment import Fragment, Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group, Ungroup
 from engine.document.muting import Mute
-from engine.document.project import Bookmark, Frame, Project
+from engine.document.project import Bookmark, Frame, Project, Reroute
+from engine.document.reroutes import added, merged, moved, settled
 from engine.errors import EngineError
 from engine.expr import Expr
 from engine.graph.block import BlockParam
@@ -64,7 +66,7 @@ WEIGHTS = [
 EDITS = """
     add add add add wire wire wire wire unwire remove heal rename move frames layer param weights mute code
     shared unique view insert group group ungroup instance wrap unwrap paste block params rename_param rename_block
-    drop_block recipe help batch
+    drop_block recipe help batch points points points
 """
 STEPS = st.tuples(
     st.sampled_from(EDITS.split()),
@@ -134,7 +136,25 @@ def edit_of(project: Project, step: tuple) -> object:
             return Batch("Two", (AddNode(layer, "", at, block), MoveNodes({one: at}, block)))
     if what in ("wrap", "unwrap"):
         return Wrap(some, ("Scan", "While", "Branch")[k % 3], block) if what == "wrap" else Unwrap(one, block)
-    return _edit_of_blocks(step, block)
+    return _points(project, block, edge, at, k) if what == "points" else _edit_of_blocks(step, block)
+
+
+def _points(project: Project, block: str, edge: Edge, at: tuple[float, float], k: int) -> SetReroutes:
+    """Lead a wire, or all wires of its output, through one point more; or move, merge or drop points."""
+    layout, edges = project.layout_of(block), project.blocks[block].graph.edges
+    one, last = (layout.reroutes[0].id, layout.reroutes[-1]) if layout.reroutes else ("", None)
+    if k % 5 == 1 and last:
+        return SetReroutes(moved(layout.reroutes, {one: at}), block, "Move point")
+    if k % 5 == 2 and last and one != last.id and sources(layout.reroutes[0]) == sources(last):
+        return SetReroutes(merged(layout, one, last.id), block, "Merge points")
+    if k % 5 == 3 and last:
+        return SetReroutes(layout.reroutes[1:], block, "Remove point")
+    wires = {e for e in edges if (e.source, e.source_port) == (edge.source, edge.source_port)} if k % 2 else {edge}
+    return SetReroutes(added(layout, at, {e: k % (1 + len(layout.through(e))) for e in wires})[0], block, "Add point")
+
+
+def sources(reroute: Reroute) -> set[tuple[str, str]]:
+    return {(e.source, e.source_port) for e in reroute.wires}
 
 
 def _edit_of_blocks(step: tuple, block: str) -> object:
@@ -183,7 +203,7 @@ def _edge(project: Project, block: str, source: str, target: str, i: int, k: int
 def tried(project: Project, step: tuple) -> Project:
     """The project after a step, or the same if the step is refused in words."""
     try:
-        return edit_of(project, step)(project)
+        return settled(project, edit_of(project, step)(project))
     except EngineError:
         return project
 
@@ -215,6 +235,10 @@ def faults(project: Project) -> list[str]:
         found += [f"{key}: data in a circle"] * (len(graph.order()) != len(graph.nodes))
         found += [f"{key}: layout of nothing"] * (not set(project.layout_of(key).positions) <= set(graph.nodes))
         found += _wire_faults(project, key)
+        points = project.layout_of(key).reroutes
+        found += [f"{key}: points of one id"] * (len({r.id for r in points}) != len(points))
+        found += [f"{key}: {r.id} on wires of nothing" for r in points if not r.wires or not r.wires <= graph.edges]
+        found += [f"{key}: {r.id} on wires of several outputs" for r in points if len(sources(r)) > 1]
     return found + [f"layout of {b}" for b in project.layout if b not in project.blocks]
 
 
