@@ -74,8 +74,8 @@ def measure(count: int) -> list[dict[str, Any]]:
     """Every figure at one size."""
     project, other = network(count), network(3)
     session = Session()
-    session._soon.stop()  # shapes are another benchmark's business
-    session.document.changed.disconnect(session._tell)
+    session.work._soon.stop()  # shapes are another benchmark's business
+    session.document.changed.disconnect(session.work._tell)
     session.document.changed.connect(lambda change: session.changed.emit(change))
     canvas = CanvasView(session)
     canvas.resize(*SCREEN)

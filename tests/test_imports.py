@@ -21,8 +21,9 @@ ENGINE = (
 GUI = (
     {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets", "figures", "sketch"},
     {"control_words"},
-    {"background", "habits", "preferences"},
+    {"background", "habits", "place", "preferences"},
     {"analysed", "project_file", "runner"},
+    {"work"},
     {"editors", "plots", "formula", "diagrams", "session"},
     {"canvas", "panels", "dialogs"},
     {"actions", "rendering"},

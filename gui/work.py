@@ -1,0 +1,109 @@
+"""One open project and what is known of it, however many places of it are looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.document.diff import Change
+from engine.document.document import Document
+from engine.document.project import Project
+from engine.document.trust import Trust
+from gui.analysed import Analysed, analyse
+from gui.background import Background
+from gui.habits import Habits
+from gui.place import Place
+from gui.project_file import ProjectFile
+from gui.runner import Runner
+
+
+class Work(QObject):
+    """Document, file, run and analysis. Places are brought up to date before anyone hears of a change.
+
+    changed(Change): the project is another one. analysed(): `result` is that of the project now.
+    message(text, action, callback): one line for a toast.
+    """
+
+    changed = Signal(object)
+    analysed = Signal()
+    message = Signal(str, str, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = Document()
+        self.background = Background(self)
+        self.trust = Trust()
+        self.habits = Habits(self)
+        self.file = ProjectFile(self.document, self.background, self)
+        self.runner = Runner(self.background, self)
+        self.result: Analysed | None = None
+        self.places: list[Place] = []
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._analyse)
+        self.document.changed.connect(self._tell)
+        self.file.message.connect(self.message)
+        self.runner.message.connect(self.message)
+        self._soon.start()
+
+    @property
+    def project(self) -> Project:
+        return self.document.project
+
+    @property
+    def is_current(self) -> bool:
+        """Whether what is known is known of the project as it is now."""
+        return self.result is not None and not Change(self.result.project, self.project).meaning
+
+    @property
+    def analysing(self) -> bool:
+        """Whether an analysis waits or runs."""
+        return self._soon.isActive() or not self.is_current
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the user's code in this project may run."""
+        return self.trust.allows(self.project)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nobody has begun anything here: giving it up loses nothing."""
+        return (
+            self.file.path is None
+            and not self.file.dirty
+            and not any(self.document.history())
+            and self.runner.run is None
+            and self.project == Project()
+        )
+
+    def look_again(self) -> None:
+        """What was known no longer counts."""
+        self.result = None
+        self._soon.start()
+
+    def close(self) -> None:
+        """End the run and the threads."""
+        self._soon.stop()
+        self.runner.close()
+        self.background.close()
+
+    def _tell(self, change: Any) -> None:
+        for place in self.places:  # trimmed first: whoever hears of the change may look at what is selected
+            place.trim()
+        self.changed.emit(change)
+        for place in self.places:
+            place.tell()
+        if change.meaning:
+            self._soon.start()
+
+    def _analyse(self) -> None:
+        project, trusted = self.project, self.trusted
+        self.background.submit("analysis", lambda: analyse(project, trusted), self._keep, self._fail)
+
+    def _keep(self, result: Analysed) -> None:
+        self.result = result
+        if self.is_current:
+            self.analysed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        raise error  # inference never raises for a bad project: this is our own mistake and belongs in the crash dialog
