@@ -6,6 +6,7 @@ import platform
 import shutil
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +14,7 @@ from typing import Any
 
 from engine.training.events import Ended, Evaluated, Event, Failed, Paused, Resumed, Started, Steered, Steps, Warned
 from engine.training.store import EpochRecord, RunRecord, Store
+from engine.training.store_rows import widened
 
 COMMIT_SECONDS = 0.5
 
@@ -27,15 +29,27 @@ class Recorder:
         self._epochs: list[EpochRecord] = []
         self._events: list[tuple[int, str, dict[str, Any]]] = []
         self._losses: list[bytes] = []
+        self._extremes: dict[str, tuple[float, float]] = {}
         self._began = self._committed = time.monotonic()
         self._has_warned = False
 
-    def begin(self, name: str, seed: int, planned: int, project: str) -> None:
-        """Note that the run exists. Raises: OSError, sqlite3.Error."""
+    def begin(
+        self, name: str, seed: int, planned: int, project: str, options: Mapping[str, Any], group: str = ""
+    ) -> None:
+        """Note that the run exists; `options` of its recipe by path. Raises: OSError, sqlite3.Error."""
         created = datetime.now(UTC).isoformat(timespec="seconds")
         parent = self._parent.id if self._parent else None
         record = RunRecord(
-            self._run_id, name, created, "preparing", seed, planned=planned, versions=versions(), parent=parent
+            self._run_id,
+            name,
+            created,
+            "preparing",
+            seed,
+            planned=planned,
+            versions=versions(),
+            parent=parent,
+            options=options,
+            group=group,
         )
         self._store.add(record)
         (self.folder / "project.netsmith").write_text(project, encoding="utf-8")
@@ -49,10 +63,12 @@ class Recorder:
         turn = True
         if isinstance(event, Steps):
             self._losses.append(event.losses.astype("<f4").tobytes())
+            self._changes["steps"] = event.first + len(event.losses) - 1
             turn = False
         elif isinstance(event, Evaluated):
             self._epochs.append(EpochRecord(event.epoch, event.step, dict(event.figures), event.seconds))
-            self._changes |= {"epochs": event.epoch, "metrics": dict(event.figures)}
+            self._extremes = widened(self._extremes, event.figures)
+            self._changes |= {"epochs": event.epoch, "metrics": dict(event.figures), "extremes": self._extremes}
             turn = False
         elif isinstance(event, Started):
             self._changes |= {"state": "running", "device": event.device, "parameters": event.count}
@@ -98,7 +114,10 @@ class Recorder:
         """The curve of the run that this one goes on from, up to where it does."""
         if self._parent is None:
             return
-        self._epochs += [e for e in self._store.metrics(self._parent.id) if e.epoch <= event.first_epoch]
+        taken = [e for e in self._store.metrics(self._parent.id) if e.epoch <= event.first_epoch]
+        for epoch in taken:
+            self._extremes = widened(self._extremes, epoch.figures)
+        self._epochs += taken
         before = self._store.losses(self._parent.id)[: event.first_epoch * event.steps_per_epoch]
         self._losses.insert(0, before.tobytes())
         best = self._store.checkpoint_path(self._parent.id, "best")

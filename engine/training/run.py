@@ -28,6 +28,7 @@ from engine.training.liveness import Alive
 from engine.training.process import Child
 from engine.training.recorder import Recorder
 from engine.training.store import RunRecord, Store
+from engine.training.store_options import options_of
 
 Mode = Literal["thread", "process"]
 State = Literal["preparing", "running", "paused", "ended", "failed"]
@@ -39,6 +40,7 @@ class TrainingRun:
 
     analysis, source: of this very project, where they are known already. resume: id of a run to go on from.
     trusted: whether the user's own code in the project may be executed. norms: whether gradients are measured.
+    group: what it belongs to, such as the name of a sweep.
     Commands may be given from any thread and at any time; they are obeyed between two steps.
     """
 
@@ -54,6 +56,7 @@ class TrainingRun:
         trusted: bool = False,
         name: str = "",
         norms: bool = True,
+        group: str = "",
     ) -> None:
         self.project, self.source, self.mode = project, source, mode
         self.run_id = new_id()
@@ -61,7 +64,7 @@ class TrainingRun:
         self.store = Store(Path(runs_dir) if runs_dir is not None else places_runs_dir())
         self.folder = self.store.folder / self.run_id
         self._analysis, self._resume, self._is_trusted, self._norms = analysis, resume, trusted, norms
-        self._name = name or project.block().name
+        self._name, self._group = name or project.block().name, group
         self._control: Control | Child = Control() if mode == "thread" else Child()
         self._events: deque[Event] = deque()
         self._heard = threading.Event()
@@ -162,7 +165,8 @@ class TrainingRun:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             held.enter_context(Alive(self.folder))
-            recorder.begin(self._name, recipe.seed, recipe.epochs, dumps(self.project))
+            options = options_of(self.project)
+            recorder.begin(self._name, recipe.seed, recipe.epochs, dumps(self.project), options, self._group)
         except (OSError, sqlite3.Error) as error:
             raise FileError(
                 f"The run cannot be kept in {self.store.folder}: {error}.",

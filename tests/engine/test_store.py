@@ -58,12 +58,14 @@ def test_a_run_is_found_by_the_beginning_of_its_id(store):
             store.get(nothing)
 
 
-def test_a_deleted_run_leaves_nothing(store):
+def test_a_deleted_run_leaves_nothing_once_the_trash_is_emptied(store):
     folder = store.add(record("r1"))
     store.write("r1", {}, (EpochRecord(1, 10, {}),))
     store.delete("r1")
-    assert store.list() == ()
+    store.empty_trash(days=-1)
+    assert store.list() == store.list(deleted=True) == ()
     assert not folder.exists()
+    assert not any(store.folder.rglob("r1"))
 
 
 def test_a_run_that_goes_on_is_not_deleted(store):
