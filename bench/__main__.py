@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("start", "window", "training", "reference", "infer", "search", "emit", "arrange", "canvas")
+NAMES = ("start", "window", "training", "reference", "infer", "search", "emit", "arrange", "canvas", "plots")
 MARK = "<!-- measured -->"
 
 

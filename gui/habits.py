@@ -1,4 +1,4 @@
-"""What one takes often: favourites and the layers added last, kept in the user's data folder."""
+"""What one takes often and how one looks at things, kept in the user's data folder."""
 
 from __future__ import annotations
 
@@ -53,6 +53,14 @@ class Habits(QObject):
         others = [k for k in self._favourites if k != key]
         self._favourites = others if self.is_favourite(key) else [*others, key]
         self._write("favourites", self._favourites)
+
+    def choice(self, name: str, otherwise: str = "") -> str:
+        """How something is looked at, as it was chosen last: "loss/values" is "log"."""
+        return str(self._settings.value(f"views/{name}", otherwise))
+
+    def choose(self, name: str, value: str) -> None:
+        """Look at it so from now on."""
+        self._settings.setValue(f"views/{name}", value)
 
     def _read(self, name: str) -> list[str]:
         value = self._settings.value(f"palette/{name}", "")

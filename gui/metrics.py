@@ -198,10 +198,12 @@ class PlotMetrics:
     label_gap: int = 6
     legend_line: int = 18
     legend_gap: int = 12
+    legend_most: int = 160  # a longer name of a curve is cut in its middle
     raw_alpha: float = 0.38
     strong: float = 2.0  # smoothed curves, and curves of few points
     few_points: int = 200
     disc_r: float = 3.0
+    tick: float = 5.0  # a step that is marked without words
     disc_pitch: float = 7.0  # discs nearer than this are left out
     heat_row: int = 13  # rows lower than this are named every n-th
     heat_row_max: int = 24

@@ -54,6 +54,7 @@ class Steps(Event):
     NaN for a parameter without a gradient; (S, 0) when they are not measured.
     measuring_share: time spent on measuring, as a share of the time of these steps.
     parts: shape (S, K), the loss of every phase, whose sum is in `losses`; None where a step has one loss.
+    rates: the learning rate after the last of these steps, of every phase if there are several.
     """
 
     first: int
@@ -62,6 +63,7 @@ class Steps(Event):
     samples_per_second: float
     measuring_share: float
     parts: np.ndarray | None = None
+    rates: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

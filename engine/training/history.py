@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from engine.training.curve_log import CurveLog
 from engine.training.events import (
     Ended,
     Evaluated,
@@ -106,6 +107,8 @@ class History:
 
     started: None before training begins. events: all but Steps and Preparing, in order. evaluations: one an epoch.
     first: the number of the first step that is known here, more than 1 for a resumed run.
+    loss: of every step. parts: of every phase at every step, in the order of `started.phases`.
+    rates: learning rates, of every phase if there are several. speed: samples per second; both some 20 times a second.
     """
 
     def __init__(self) -> None:
@@ -118,8 +121,10 @@ class History:
         self.evaluations: list[Evaluated] = []
         self.samples_per_second = 0.0
         self.measuring_share = 0.0
-        self._losses = Column()
-        self._parts = Column(0)
+        self.loss = CurveLog()
+        self.parts: tuple[CurveLog, ...] = ()
+        self.rates: tuple[CurveLog, ...] = ()
+        self.speed = CurveLog()
         self._norms = NormColumns(0)
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -134,11 +139,16 @@ class History:
                 self._take(event)
 
     def _take_steps(self, event: Steps) -> None:
-        if not len(self._losses):
+        if not len(self.loss):
             self.first = event.first
-        self._losses.append(event.losses)
+        steps = np.arange(event.first, event.first + len(event.losses))
+        self.loss.append(steps, event.losses)
         if event.parts is not None:
-            self._parts.append(event.parts)
+            for part, losses in zip(self.parts, event.parts.T):
+                part.append(steps, losses)
+        for rate, value in zip(self.rates, event.rates):
+            rate.append(steps[-1:], [value])
+        self.speed.append(steps[-1:], [event.samples_per_second])
         if event.norms.shape[1] == len(self._norms.values):
             self._norms.append(event.norms)
         self.samples_per_second = event.samples_per_second
@@ -148,7 +158,8 @@ class History:
         if isinstance(event, Started):
             self.started = event
             self._norms = NormColumns(len(event.parameters))
-            self._parts = Column(len(event.phases))
+            self.parts = tuple(CurveLog() for _ in event.phases)
+            self.rates = tuple(CurveLog() for _ in event.phases or ("",))
         elif isinstance(event, Evaluated):
             self.evaluations.append(event)
         elif isinstance(event, Paused | Resumed):
@@ -159,18 +170,13 @@ class History:
 
     @property
     def losses(self) -> np.ndarray:
-        """Shape (S,): the loss of every step. A view, valid until the next `extend`."""
-        return self._losses.values
-
-    @property
-    def parts(self) -> np.ndarray:
-        """Shape (S, K): the loss of every phase at every step, in the order of `started.phases`."""
-        return self._parts.values
+        """Shape (S,): the loss of every step; of a very long run the means of neighbours, at `steps`."""
+        return self.loss.stretch().mean
 
     @property
     def steps(self) -> np.ndarray:
         """Shape (S,): the step numbers of `losses`."""
-        return np.arange(self.first, self.first + len(self._losses))
+        return self.loss.stretch().x.astype(np.int64)
 
     @property
     def norms(self) -> np.ndarray:
@@ -202,7 +208,7 @@ class History:
     def step(self) -> int:
         """The last step that is known, 0 before the first."""
         behind = self.started.first_epoch * self.started.steps_per_epoch if self.started else 0
-        return self.first + len(self._losses) - 1 if len(self._losses) else behind
+        return int(self.loss.last[0]) if self.loss.last else behind
 
     @property
     def total_steps(self) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from engine.training.control import Command, Control
 from engine.training.events import Event
@@ -40,6 +42,16 @@ class Running:
     def model(self) -> nn.Module:
         model: nn.Module = self.parts["model"]
         return model
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The learning rate of now: of the first optimizer of every phase, or of the only one."""
+        optimizers = {name: part for name, part in self.parts.items() if isinstance(part, Optimizer)}
+        chosen = [
+            next((part for name, part in optimizers.items() if name.startswith(f"{phase}_")), None)
+            for phase in self.job.phases
+        ] or list(optimizers.values())[:1]
+        return tuple(float(part.param_groups[0]["lr"]) if part else math.nan for part in chosen)
 
     def begin_loop(self) -> None:
         """Go on with the first step of the epoch after the last one that is done."""

@@ -155,7 +155,7 @@ class Worker:
         first = run.step - count + 1
         parts = losses if self._job.phases else None
         losses = losses if parts is None else parts.sum(axis=1, dtype=np.float32)
-        self._emit(Steps(first, losses, norms, count * self._samples / spent, share, parts))
+        self._emit(Steps(first, losses, norms, count * self._samples / spent, share, parts, run.rates))
         self._spent = self._measuring = 0.0
         for member in self._crew:
             member.tell()

@@ -7,12 +7,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from engine.training.events import Ended, Event, Failed, Started, Steered, Warned
+from engine.training.events import Ended, Event, Failed, Started, Warned
 from gui.panels.heat import RowNorms, rows_of
+from gui.panels.other_runs import OtherRuns
 from gui.panels.recipe import RecipePanel
-from gui.panels.training_curves import LossCurves
+from gui.panels.training_curves import LossCurves, remember
 from gui.panels.training_facts import metrics_of
-from gui.plots.axis import scientific
 from gui.plots.curve import CurvePlot
 from gui.plots.heatmap import HeatMap
 from gui.session import Session
@@ -50,7 +50,9 @@ class TrainingPanel(QWidget):
         box.addWidget(self.stack)
         self._run: object = None
         self._rows: RowNorms | None = None
-        self._curves = LossCurves(self.loss)
+        self.others = OtherRuns(session, self)
+        self._curves = LossCurves(self.loss, self.others, session.habits)
+        remember(self.score, "metric", session.habits)
         self._has_score = True
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_history)
@@ -76,6 +78,7 @@ class TrainingPanel(QWidget):
         """Show what the run has told."""
         for event in events:
             self._take(event)
+            self._curves.mark(event)
         if self.isVisible() and not self._soon.isActive():
             self._soon.start()
 
@@ -99,9 +102,6 @@ class TrainingPanel(QWidget):
             self._curves.begin(event)
             self.loss.set_range(total)
             self.score.set_range(total)
-        elif isinstance(event, Steered):
-            words = f"{event.name} {scientific(event.before, 1)} → {scientific(event.after, 1)}"
-            self.loss.add_event(event.step, words)
         elif isinstance(event, Failed):
             self.card.show_problem("danger", event.message, event.hint)
             self.card.setToolTip(event.detail)

@@ -82,8 +82,8 @@ class TrainingFacts(QWidget):
     def show_facts(self) -> None:
         """Say what is known of the run of now."""
         history = self._session.runner.history
-        losses, figures = history.losses, history.evaluations[-1].figures if history.evaluations else {}
-        _say(self.loss, f"loss {reading(float(losses[-1]))}" if len(losses) else "")
+        last, figures = history.loss.last, history.evaluations[-1].figures if history.evaluations else {}
+        _say(self.loss, f"loss {reading(last[1])}" if last else "")
         _say(self.score, _score(figures))
         _say(self.step, f"step {history.step:,} / {history.total_steps:,}" if history.total_steps else "")
         _say(self.speed, f"{history.samples_per_second:,.0f} samples/s" if history.samples_per_second else "")

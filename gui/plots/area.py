@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.axis import Axis
+from gui.plots.overlay import Overlay
 from gui.plots.series import Series
 from gui.plots.thinning import TINY, Floats
-from gui.theme import font, metrics, theme
+from gui.theme import metrics, theme
 
 pg.setConfigOption("exitCleanup", False)  # it walks every object of the process, torch's too, at exit
 
 LEAST_ZOOM = 4  # steps
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One line of the crosshair's box."""
-
-    text: str
-    ink: QColor
+LEAST_DECADES = 0.02  # the same on a logarithmic axis
+NOTCH = 120.0  # of a wheel, in eighths of a degree
 
 
 class PlotArea(pg.GraphicsView):
-    """Shows thinned curves over a span of steps. The wheel zooms in time, a drag pans, a double click shows all."""
+    """Shows thinned curves over a span of steps, linear or logarithmic.
+
+    The wheel zooms in time, with Ctrl in value, a drag pans, a double click shows all.
+    """
 
     pointed = Signal(object)  # the step under the pointer, or None when it has left
     span_changed = Signal()
+    values_zoomed = Signal(float, float)  # notches of the wheel, and the height that stays, 0 below to 1 above
+    reset = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, background=None)
@@ -46,35 +45,59 @@ class PlotArea(pg.GraphicsView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAntialiasing(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)  # the plot's menu
         self.setCacheMode(self.CacheModeFlag.CacheNone)  # the ground is two fills, and changes with the theme
         self.axis = Axis(0.0, 1.0, ())
         self._curves: dict[str, pg.PlotCurveItem] = {}
         self._discs: dict[str, pg.ScatterPlotItem] = {}
         self._whole = (0.0, 1.0)
         self.paint_s = 0.0  # what the last painting cost
-        self.overlay = Overlay(self)
+        self.log_steps = False
+        self.overlay = Overlay(self, self.x_at)
         self.box.sigXRangeChanged.connect(self._tell_span)
+
+    def set_log_steps(self, log: bool) -> None:
+        """Give early steps as much room as late ones, or all the same."""
+        if log != self.log_steps:
+            self.log_steps = log
+            self._limit()
+            self.show_all()
 
     def span(self) -> tuple[float, float]:
         """The steps that are shown now."""
         low, high = self.box.viewRange()[0]
-        return float(low), float(high)
+        return (10.0**low, 10.0**high) if self.log_steps else (float(low), float(high))
 
     def set_whole(self, high: float) -> None:
         """Show steps from 0 to `high`, unless the user has zoomed into a part of them."""
         zoomed = self.zoomed()
         self._whole = (0.0, max(high, 1.0))
-        self.box.setLimits(xMin=0.0, xMax=self._whole[1], minXRange=min(LEAST_ZOOM, self._whole[1]))
+        self._limit()
         if not zoomed:
             self.show_all()
 
+    def set_span(self, low: float, high: float) -> None:
+        """Show these steps."""
+        low, high = max(low, self._whole[0]), min(high, self._whole[1])
+        if high > low:
+            self.box.setXRange(*(float(self.placed(x)) for x in (low, high)), padding=0)
+
     def show_all(self) -> None:
         """Undo a zoom."""
-        self.box.setXRange(*self._whole, padding=0)
+        self.box.setXRange(*(float(self.placed(x)) for x in self._whole), padding=0)
+
+    def placed(self, x: Floats | float) -> Floats:
+        """Steps in the box's own units."""
+        return np.log10(np.maximum(x, 1.0)) if self.log_steps else np.asarray(x, float)
+
+    def _limit(self) -> None:
+        low, high = (float(self.placed(x)) for x in self._whole)
+        least = LEAST_DECADES if self.log_steps else LEAST_ZOOM
+        self.box.setLimits(xMin=low, xMax=max(high, low + least), minXRange=min(least, max(high - low, TINY)))
 
     def zoomed(self) -> bool:
         """Whether a part of the steps is shown."""
-        return not np.allclose(self.span(), self._whole)
+        return not np.allclose(self.box.viewRange()[0], self.placed(np.array(self._whole)))
 
     def set_axis(self, axis: Axis) -> None:
         self.axis = axis
@@ -90,6 +113,7 @@ class PlotArea(pg.GraphicsView):
         if curve.strong:  # a cosmetic width counts in the screen's own pixels
             pen.setWidthF(pen.widthF() * self.devicePixelRatioF())
         item.setPen(pen)
+        xs = self.placed(xs)
         item.setData(xs, ys, connect="finite", antialias=curve.strong)
         self._draw_discs(key, curve, xs, ys, discs)
 
@@ -106,8 +130,14 @@ class PlotArea(pg.GraphicsView):
 
     def x_at(self, step: float) -> float:
         """The pixel of a step."""
-        low, high = self.span()
-        return (step - low) / max(high - low, TINY) * self.width()
+        low, high = self.box.viewRange()[0]
+        return (float(self.placed(step)) - low) / max(high - low, TINY) * self.width()
+
+    def step_at(self, x: float) -> float:
+        """The step of a pixel."""
+        low, high = self.box.viewRange()[0]
+        place = low + x / max(self.width(), 1) * (high - low)
+        return float(10.0**place if self.log_steps else place)
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         colours, line = theme().plot, metrics().line.hairline
@@ -125,11 +155,18 @@ class PlotArea(pg.GraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        low, high = self.span()
-        self.pointed.emit(low + event.position().x() / max(self.width(), 1) * (high - low))
+        self.pointed.emit(self.step_at(event.position().x()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.values_zoomed.emit(event.angleDelta().y() / NOTCH, 1 - event.position().y() / max(self.height(), 1))
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.show_all()
+        self.reset.emit()
         event.accept()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -153,88 +190,3 @@ class PlotArea(pg.GraphicsView):
             self.box.addItem(item, ignoreBounds=True)
         shown = np.isfinite(ys) if discs else np.zeros(len(ys), dtype=bool)
         item.setData(xs[shown], ys[shown], brush=curve.ink())
-
-
-class Overlay(QWidget):
-    """What lies over the curves: events with their labels, and the crosshair with its readings."""
-
-    def __init__(self, area: PlotArea) -> None:
-        super().__init__(area)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._area = area
-        self._events: list[tuple[float, str]] = []
-        self._breaks: list[tuple[float, str]] = []
-        self._step: float | None = None
-        self._readings: Callable[[float], list[Reading]] = lambda step: []
-
-    def set_events(self, events: list[tuple[float, str]]) -> None:
-        self._events = events
-        self.update()
-
-    def set_breaks(self, places: list[tuple[float, str]]) -> None:
-        """Steps at which a curve stops being finite, and what it is there."""
-        self._breaks = places
-        self.update()
-
-    def set_crosshair(self, step: float | None, readings: Callable[[float], list[Reading]]) -> None:
-        self._step, self._readings = step, readings
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(font("caption"))
-        for step, label in self._events:
-            self._paint_event(painter, self._area.x_at(step), label)
-        for step, label in self._breaks:
-            self._paint_break(painter, self._area.x_at(step), label)
-        if self._step is not None:
-            self._paint_crosshair(painter, self._area.x_at(self._step), self._readings(self._step))
-
-    def _paint_event(self, painter: QPainter, x: float, label: str) -> None:
-        if not 0 <= x <= self.width():
-            return
-        self._paint_line(painter, x, theme().plot.event, dashed=True)
-        if label:
-            self._paint_box(painter, x, 0, [Reading(label, theme().text.secondary)])
-
-    def _paint_break(self, painter: QPainter, x: float, label: str) -> None:
-        if not 0 <= x <= self.width():
-            return
-        colours = theme().heat.not_finite
-        self._paint_line(painter, x, colours.fill, dashed=False)
-        self._paint_box(painter, x, self.height(), [Reading(label, colours.on)], colours.fill)
-
-    def _paint_crosshair(self, painter: QPainter, x: float, readings: list[Reading]) -> None:
-        if not 0 <= x <= self.width():
-            return
-        self._paint_line(painter, x, theme().plot.crosshair, dashed=False)
-        if readings:
-            self._paint_box(painter, x, self.height() / 2, readings)
-
-    def _paint_line(self, painter: QPainter, x: float, colour: QColor, dashed: bool) -> None:
-        pen = QPen(colour, metrics().line.plot)
-        if dashed:
-            pen.setDashPattern([3, 3])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(round(x), 0), QPointF(round(x), self.height()))
-
-    def _paint_box(
-        self, painter: QPainter, x: float, y: float, lines: list[Reading], ground: QColor | None = None
-    ) -> None:
-        """A box beside `x`, on the side where there is room, with its middle as near to `y` as the edges allow."""
-        room, line = metrics().space, QFontMetricsF(painter.font())
-        pitch = line.height()
-        width = max(line.horizontalAdvance(reading.text) for reading in lines) + 2 * room.s
-        height = pitch * len(lines) + room.xs
-        left = x + room.s if x + room.s + width <= self.width() else x - room.s - width
-        top = max(min(y - height / 2, self.height() - height - room.xs), room.xs)
-        rect = QRectF(max(left, 0), top, width, height)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen if ground else theme().border.default)
-        painter.setBrush(ground or theme().bg.raised)
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), metrics().radius.field, metrics().radius.field)
-        for row, reading in enumerate(lines):
-            painter.setPen(reading.ink)
-            place = QRectF(rect.x() + room.s, rect.y() + room.xs / 2 + row * pitch, width, pitch)
-            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, reading.text)

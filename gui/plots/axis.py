@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from gui.plots.options import Scale
+
 NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 EPSILON = 1e-9
 
@@ -19,11 +21,26 @@ class Axis:
     log: bool = False
 
 
-def value_axis(least: float, most: float, positive: bool) -> Axis:
-    """The axis for what lies between two finite values: logarithmic when that is more than a decade of positives."""
-    if positive and least > 0 and most > 10 * least:
-        return _log_axis(least, most)
+def value_axis(least: float, most: float, positive: bool, scale: Scale = "auto") -> Axis:
+    """The axis for what lies between two finite values: logarithmic when that is more than a decade of positives.
+
+    scale: "linear" or "log" decides it otherwise; a logarithmic axis needs a positive `least`.
+    """
+    wide = positive and least > 0 and most > 10 * least
+    if (wide and scale == "auto") or (scale == "log" and least > 0):
+        return _log_axis(least, max(most, least * (1 + EPSILON)))
     return _linear_axis(least, most)
+
+
+def zoomed_axis(axis: Axis, low: float, high: float) -> Axis:
+    """A part of an axis, between two heights in its own units, with labels of its own."""
+    if not axis.log:
+        marks = _linear_axis(low, high).ticks
+        return Axis(low, high, tuple(tick for tick in marks if low <= tick[0] <= high) or ((low, reading(low)),))
+    steps = [mark for mark in _steps_around(10.0**low, 10.0**high) if low <= math.log10(mark) <= high]
+    steps = [steps[0], steps[len(steps) // 2], steps[-1]] if len(steps) > 3 else steps
+    ticks = tuple((math.log10(mark), _log_label(mark)) for mark in dict.fromkeys(steps))
+    return Axis(low, high, ticks or ((low, reading(10.0**low)),), log=True)
 
 
 def _log_axis(least: float, most: float) -> Axis:

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QToolButton, QWidget
 
-from gui.plots.area import PlotArea, Reading
-from gui.plots.axis import Axis, reading, scientific, value_axis
-from gui.plots.series import ORDER, Part, Series, series
-from gui.plots.thinning import Floats, breaks
+from engine.training.curve_log import CurveLog
+from gui.glyphs import bind_icon
+from gui.plots.area import PlotArea
+from gui.plots.axis import Axis, reading, scientific, value_axis, zoomed_axis
+from gui.plots.curve_menu import CurveMenu
+from gui.plots.options import CurveOptions
+from gui.plots.overlay import Reading
+from gui.plots.series import FAINT, ORDER, Logged, Part, Series, checked, series, thinned_by_decades
+from gui.plots.surround import paint_legend, paint_steps, paint_title, paint_values
+from gui.plots.thinning import Floats
 from gui.theme import font, metrics, theme, theme_changed
 
 SECOND_MS = 1000
 MOST_SHARE = 0.04  # of the window's time: a plot that costs more draws less often, and leaves the rest to training
 MOST_BREAKS = 5  # marks of values that are not finite; the first of them matters
+ZOOM_NOTCH = 0.8
+SMALL_RATE = 0.01  # smaller ones are written with an exponent
+STRIDES = 50  # an arrow key moves the crosshair by such a part of what is shown
 
 
 class CurvePlot(QWidget):
     """A title, a legend and curves over the whole planned run, so that the room left is the time left.
 
     Columns may grow between two calls of `set_series`; the plot redraws at most twenty times a second, less often
-    if that is dear, and only while it can be seen.
+    if that is dear, and only while it can be seen. Keys: arrows move the crosshair, + and − zoom, 0 shows all.
     """
 
     hovered = Signal(object)  # the step (int) under the pointer, or None when it has left
+    options_changed = Signal(object)
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,15 +47,45 @@ class CurvePlot(QWidget):
         self._planned = 0.0
         self._series: dict[str, Series] = {}
         self._events: list[tuple[float, str]] = []
+        self._ticks: list[float] = []
         self._fresh = True
+        self._options = CurveOptions()
+        self._heights: tuple[float, float] | None = None  # of the axis, while a part of the values is shown
+        self._crosshair: float | None = None
         self.setAccessibleName(title)
         self.setMinimumSize(140, 100)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._area = PlotArea(self)
         self._area.pointed.connect(self.show_pointer)
         self._area.span_changed.connect(self.redraw)
+        self._area.values_zoomed.connect(self.zoom_values)
+        self._area.reset.connect(self.show_all)
+        self.menu = CurveMenu(self, self.curves, lambda: self.options, self.set_options, self.show_all)
+        self._button = QToolButton(self)
+        self._button.setAccessibleName(f"Options of {title}")
+        self._button.setToolTip("Smoothing, axes, save")
+        self._button.setFixedSize(metrics().plot.header, metrics().plot.header - metrics().space.xs)
+        bind_icon(self._button, "dots-three")
+        self._button.clicked.connect(lambda: self.open_menu(self._button.geometry().bottomRight()))
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self.refresh)
         theme_changed.connect(self.redress)
+
+    @property
+    def options(self) -> CurveOptions:
+        """How its curves are looked at."""
+        return self._options
+
+    def set_options(self, options: CurveOptions) -> None:
+        """Look at the curves in another way."""
+        if options == self._options:
+            return
+        if options.values != self._options.values:
+            self._heights = None
+        self._options = options
+        self._area.set_log_steps(options.steps == "log")
+        self.options_changed.emit(options)
+        self.redress()
 
     def set_series(self, name: str, x: Floats, y: Floats, part: Part, colour: int | None = None) -> None:
         """Show `y` over `x` (ascending steps) as this part: "raw", "smooth", "epoch", "validation", "learning_rate".
@@ -54,17 +95,33 @@ class CurvePlot(QWidget):
         self._series[f"{name}\n{part}"] = series(name, x, y, part, colour)
         self.redraw()
 
+    def set_log(self, name: str, log: CurveLog, part: Part, keep: float = 0.0, colour: int | None = None) -> None:
+        """Show a log of any length as this part, a smooth one with this `keep` unless the person chose another."""
+        usual = checked(name, part)
+        self._series[f"{name}\n{part}"] = Logged(name, part, usual if colour is None else colour, log, keep)
+        self.redraw()
+
+    def remove(self, name: str) -> None:
+        """Take away the curves of a name."""
+        for key in [key for key in self._series if key.rpartition("\n")[0] == name]:
+            del self._series[key]
+        self.redraw()
+
     def set_title(self, title: str) -> None:
         """Name the plot anew, once it is known what is measured."""
         if title != self._title:
             self._title = title
             self.setAccessibleName(title)
+            self._button.setAccessibleName(f"Options of {title}")
             self.update()
 
     def clear(self) -> None:
         """Take away every curve and event."""
         self._series.clear()
         self._events.clear()
+        self._ticks.clear()
+        self._area.overlay.set_ticks([])
+        self._heights = None
         self._area.overlay.set_events([])
         self.redraw()
 
@@ -78,19 +135,41 @@ class CurvePlot(QWidget):
         self._events.append((x, label))
         self._area.overlay.set_events(list(self._events))
 
+    def add_tick(self, x: float) -> None:
+        """Mark a step without words: a short stroke at the lower edge."""
+        self._ticks.append(x)
+        self._area.overlay.set_ticks(self._ticks)
+
     def set_crosshair(self, step: float | None) -> None:
         """Show every curve's value at a step, or nothing."""
+        self._crosshair = step
         self._area.overlay.set_crosshair(step, self.readings)
 
     def readings(self, step: float) -> list[Reading]:
         """What the crosshair says at a step: the step itself, then each curve."""
         lines = [Reading(f"{self._unit.rstrip('s') or 'step'} {step:,.0f}", theme().text.muted)]
-        for curve in self._ordered():
-            value = curve.at(step)
-            if value is not None and not (curve.part == "raw" and f"{curve.name}\nsmooth" in self._series):
-                write = scientific if curve.own_scale else reading
-                lines.append(Reading(f"{curve.name} {write(value)}", theme().text.primary))
+        shown = self.curves()
+        smooth = {curve.name for curve in shown if curve.part == "smooth"}
+        for curve in shown:
+            value = None if curve.part == "raw" and curve.name in smooth else curve.at(step)
+            if value is not None:
+                write = scientific if curve.own_scale and abs(value) < SMALL_RATE else reading
+                ink = theme().text.secondary if curve.part == "other" else theme().text.primary
+                lines.append(Reading(f"{curve.name} {write(value)}", ink))
         return lines
+
+    def curves(self) -> list[Series]:
+        """What is shown, from the back: smoothed as the person chose."""
+        keep, found = self._options.smoothing, []
+        for curve in sorted(self._series.values(), key=lambda curve: ORDER.index(curve.part)):
+            if isinstance(curve, Logged) and curve.part == "smooth" and keep is not None:
+                if keep == 0.0:
+                    continue
+                curve = replace(curve, keep=keep)
+            elif curve.part == "raw" and keep == 0.0:
+                curve = replace(curve, part="epoch")
+            found.append(curve)
+        return found
 
     def redraw(self) -> None:
         """There is something new: draw it now, or as soon as the last drawing is old enough."""
@@ -103,6 +182,24 @@ class CurvePlot(QWidget):
         whole = None if step is None else round(step)
         self.set_crosshair(whole)
         self.hovered.emit(whole)
+
+    def show_all(self) -> None:
+        """Undo every zoom."""
+        self._heights = None
+        self._area.show_all()
+        self.redraw()
+
+    def zoom_values(self, notches: float, height: float) -> None:
+        """Show fewer values, more with negative notches; the one at a height, 0 below to 1 above, stays where it is."""
+        axis = self._area.axis
+        factor = ZOOM_NOTCH**notches
+        fixed = axis.low + height * (axis.high - axis.low)
+        self._heights = fixed + (axis.low - fixed) * factor, fixed + (axis.high - fixed) * factor
+        self.redress()
+
+    def open_menu(self, place: QPoint) -> None:
+        """Show what can be chosen."""
+        self.menu.popup(self.mapToGlobal(place))
 
     def redress(self) -> None:
         """Draw everything in the new theme at once, so that no moment shows half of each."""
@@ -122,11 +219,34 @@ class CurvePlot(QWidget):
         self._place()
         self.redraw()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.open_menu(event.pos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        low, high = self._area.span()
+        here = self._crosshair if self._crosshair is not None else (low + high) / 2
+        stride = max(1.0, (high - low) / STRIDES)
+        moves = {Qt.Key.Key_Left: -stride, Qt.Key.Key_Right: stride}
+        zooms = {Qt.Key.Key_Plus: ZOOM_NOTCH, Qt.Key.Key_Equal: ZOOM_NOTCH, Qt.Key.Key_Minus: 1 / ZOOM_NOTCH}
+        key = Qt.Key(event.key())
+        if key in moves:
+            self.show_pointer(min(max(here + moves[key], low), high))
+        elif key in zooms:
+            self._area.set_span(here + (low - here) * zooms[key], here + (high - here) * zooms[key])
+        elif key == Qt.Key.Key_0:
+            self.show_all()
+        elif key == Qt.Key.Key_Escape and self._crosshair is not None:
+            self.show_pointer(None)
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        left = self._paint_title(painter)
-        self._paint_legend(painter, left)
-        self._paint_labels(painter)
+        painter, area = QPainter(self), self._area.geometry()
+        left = paint_title(painter, area, self._title)
+        paint_legend(painter, self.curves(), left, self._button.x() - metrics().space.xs)
+        paint_values(painter, area, self._area.axis)
+        low, high = self._area.span()
+        paint_steps(painter, area, low, self._area.step_at(area.width() / 2), high, self._unit)
 
     def refresh(self) -> None:
         """Thin every curve to the pixels there are, choose the axes, hand over what is left."""
@@ -134,107 +254,61 @@ class CurvePlot(QWidget):
             return
         self._fresh = False
         start = perf_counter()
+        curves = {f"{curve.name}\n{curve.part}": curve for curve in self.curves()}
         self._area.box.blockSignals(True)
-        reached = [float(curve.x[-1]) for curve in self._series.values() if len(curve.x)]
-        self._area.set_whole(max([self._planned, *reached]) or 1.0)
+        self._area.set_whole(max([self._planned, *(curve.ends[1] for curve in curves.values())]) or 1.0)
         self._area.box.blockSignals(False)
         span, columns = self._area.span(), max(round(self._area.width() * self.devicePixelRatioF()), 1)
-        points = {key: self._series[key].thinned(span, columns) for key in self._keys()}
-        shared = [ys[np.isfinite(ys)] for key, (_, ys) in points.items() if not self._series[key].own_scale]
-        values = np.concatenate([np.empty(0), *shared])
-        axis = value_axis(values.min(), values.max(), bool((values > 0).all())) if len(values) else Axis(0, 1, ())
+        points = {key: self._thinned(curve, span, columns) for key, curve in curves.items()}
+        axis = self._axis([ys for key, (_, ys) in points.items() if not curves[key].own_scale])
         if axis != self._area.axis:
             self._area.set_axis(axis)
             self._place()
         for key, (xs, ys) in points.items():
-            self._draw(key, self._series[key], xs, ys, axis, span)
+            self._draw(key, curves[key], xs, ys, axis, span)
         self._area.keep_only(list(points))
-        self._show_breaks()
+        self._show_breaks(list(curves.values()))
         self._area.viewport().update()
         self.update()
         cost_s = perf_counter() - start + self._area.paint_s
         self._pause.start(max(SECOND_MS // metrics().motion.plot_hz, round(cost_s / MOST_SHARE * SECOND_MS)))
+
+    def _thinned(self, curve: Series, span: tuple[float, float], columns: int) -> tuple[Floats, Floats]:
+        if self._area.log_steps:
+            return thinned_by_decades(curve, span, columns)
+        return curve.thinned(span, columns)
+
+    def _axis(self, shared: list[Floats]) -> Axis:
+        scale = self._options.values
+        values = np.concatenate([np.empty(0), *(ys[np.isfinite(ys)] for ys in shared)])
+        if scale == "log":
+            values = values[values > 0]
+        if not len(values):
+            return Axis(0, 1, ())
+        axis = value_axis(values.min(), values.max(), bool((values > 0).all()), scale)
+        return zoomed_axis(axis, *self._heights) if self._heights else axis
 
     def _draw(self, key: str, curve: Series, xs: Floats, ys: Floats, axis: Axis, span: tuple[float, float]) -> None:
         if curve.own_scale:
             top = np.nanmax(np.abs(ys)) if np.isfinite(ys).any() else 1.0
             ys = axis.low + (axis.high - axis.low) * ys / (top or 1.0)
         elif axis.log:
-            ys = np.log10(ys)
-        pitch = self._area.width() * (curve.x[-1] - curve.x[0]) / max(span[1] - span[0], 1) if len(curve.x) else 0
-        roomy = pitch >= metrics().plot.disc_pitch * (len(curve.x) - 1)
-        few = len(curve.x) <= metrics().plot.few_points
-        self._area.draw(key, curve, xs, ys, curve.part in ("epoch", "validation") and few and roomy)
+            ys = np.log10(np.where(ys > 0, ys, np.nan))
+        first, last = curve.ends
+        pitch = self._area.width() * (last - first) / max(span[1] - span[0], 1)
+        roomy = pitch >= metrics().plot.disc_pitch * (curve.count - 1)
+        few = 0 < curve.count <= metrics().plot.few_points
+        self._area.draw(key, curve, xs, ys, curve.part not in (*FAINT, "smooth", "learning_rate") and few and roomy)
 
-    def _show_breaks(self) -> None:
-        found = [place for curve in self._series.values() for place in breaks(curve.x, curve.y, MOST_BREAKS)]
+    def _show_breaks(self, curves: list[Series]) -> None:
+        found = [place for curve in curves if curve.part != "other" for place in curve.breaks(MOST_BREAKS)]
         self._area.overlay.set_breaks([(step, scientific(value)) for step, value in sorted(set(found))[:MOST_BREAKS]])
-
-    def _keys(self) -> list[str]:
-        return sorted(self._series, key=lambda key: ORDER.index(self._series[key].part))
-
-    def _ordered(self) -> list[Series]:
-        return [self._series[key] for key in self._keys()]
 
     def _place(self) -> None:
         """Lay the area between the header and the labels of both axes."""
         m, line = metrics().plot, QFontMetricsF(font("caption"))
         widest = max((line.horizontalAdvance(label) for _, label in self._area.axis.ticks), default=0.0)
-        self._left = max(round(widest), line.horizontalAdvance("0.00")) + m.label_gap
-        width, height = self.width() - self._left - m.right, self.height() - m.header - m.footer
-        self._area.setGeometry(round(self._left), m.header, max(round(width), 1), max(height, 1))
-
-    def _paint_title(self, painter: QPainter) -> float:
-        """Returns: where the title ends."""
-        face = font("small", 600)
-        painter.setFont(face)
-        painter.setPen(theme().text.primary)
-        area = self._area.geometry()
-        place = QRectF(area.left(), 0, area.width(), metrics().plot.header - metrics().space.xs)
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._title)
-        return area.left() + QFontMetricsF(face).horizontalAdvance(self._title)
-
-    def _paint_legend(self, painter: QPainter, left: float) -> None:
-        """The names of the curves, right-aligned in the header, each with a piece of its line; the last ones first."""
-        m, line = metrics().plot, QFontMetricsF(font("caption"))
-        painter.setFont(font("caption"))
-        middle = (m.header - metrics().space.xs) / 2
-        right = float(self._area.geometry().right() + 1)
-        named = {curve.name: curve for curve in self._ordered()}
-        for name, curve in reversed(named.items()):
-            width = line.horizontalAdvance(name)
-            start = right - width - m.label_gap - m.legend_line
-            if start < left + m.legend_gap:
-                return
-            painter.setPen(theme().text.secondary)
-            place = QRectF(right - width, 0, width, 2 * middle)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
-            pen = QPen(curve.pen())
-            pen.setWidthF(m.strong)
-            pen.setCosmetic(False)  # else it is thinner where pixels are smaller
-            painter.setPen(pen)
-            painter.drawLine(QPointF(start, middle), QPointF(start + m.legend_line, middle))
-            right = start - m.legend_gap
-
-    def _paint_labels(self, painter: QPainter) -> None:
-        axis, area = self._area.axis, self._area.geometry()
-        painter.setFont(font("caption"))
-        painter.setPen(theme().plot.axis)
-        half = QFontMetricsF(painter.font()).height() / 2
-        for mark, label in axis.ticks:
-            y = area.top() + (1 - (mark - axis.low) / (axis.high - axis.low)) * area.height()
-            place = QRectF(0, y - half, area.left() - metrics().plot.label_gap, 2 * half)
-            painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, label)
-        below = QRectF(area.left(), area.bottom() + 1, area.width(), metrics().plot.footer)
-        for text, align in self._step_labels():
-            painter.drawText(below, align | Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _step_labels(self) -> list[tuple[str, Qt.AlignmentFlag]]:
-        """First, middle and last step; the middle only where it is a whole one and the unit leaves room."""
-        low, high = self._area.span()
-        end = f"{high:,.0f} {self._unit}".strip()
-        labels = [(f"{low:,.0f}", Qt.AlignmentFlag.AlignLeft), (end, Qt.AlignmentFlag.AlignRight)]
-        middle = (low + high) / 2
-        if not self._unit and (high - low >= 100 or middle == round(middle)):
-            labels.insert(1, (f"{middle:,.0f}", Qt.AlignmentFlag.AlignHCenter))
-        return labels
+        left = max(round(widest), line.horizontalAdvance("0.00")) + m.label_gap
+        width, height = self.width() - left - m.right, self.height() - m.header - m.footer
+        self._area.setGeometry(round(left), m.header, max(round(width), 1), max(height, 1))
+        self._button.move(self._area.geometry().right() + 1 - self._button.width(), 0)

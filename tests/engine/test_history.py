@@ -92,7 +92,7 @@ def test_a_million_steps_of_many_parameters_stay_small():
     history.extend([Started("run", names, ((),) * 100, 1, 1_000_000, 32, "cpu")])
     block = steps(1, 10_000, parameters=100)
     history.extend([block] * 100)
-    assert len(history.losses) == 1_000_000
+    assert len(history.loss) == 1_000_000
     assert history.norms.shape[1] <= 4096
     assert history.norm_steps[-1] <= 1_000_000 < history.norm_steps[-1] + 2 * history.norm_stride
 
