@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NAMES = ("start", "window", "training", "reference", "infer", "search", "emit", "arrange", "canvas", "plots")
+NAMES = (
+    *("start", "window", "training", "reference", "infer", "search", "emit", "arrange", "plots"),
+    *("canvas", "gestures", "views", "memory"),
+)
 MARK = "<!-- measured -->"
 
 
