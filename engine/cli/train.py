@@ -23,14 +23,19 @@ def declare(commands: Any) -> None:
         description="Prints one line an epoch, the very line that the exported script prints; all else goes to stderr.",
         epilog='JSON, one event a line: {"event": "started", "run", "parameters", "epochs", "steps_per_epoch", '
         '"batch_size", "device"}, {"event": "epoch", "epoch", "step", then every figure}, {"event": '
-        '"checkpoint", "kind", "path", "epoch"}, {"event": "warning", "message", "hint"}, and last {"event": '
-        '"ended", "reason", "run", "metrics"} or {"event": "failed", "message", "hint", "node", "run", "metrics"}; '
-        'a run that could not be kept has "run" empty.',
+        '"checkpoint", "kind", "path", "epoch", "step", "name"}, {"event": "warning", "message", "hint"}, '
+        'and last {"event": "ended", "reason", "run", "metrics"} or {"event": "failed", "message", "hint", "node", '
+        '"run", "metrics"}; a run that could not be kept has "run" empty.',
     )
     add_file(command)
     add_changes(command)
     command.add_argument("--runs", metavar="DIR", type=Path, help="where runs are kept")
-    command.add_argument("--resume", metavar="ID", help="go on with a run that was stopped")
+    command.add_argument(
+        "--resume",
+        metavar="ID[@CHECKPOINT]",
+        help="go on with a run exactly where it was: at its last step, or at one of its checkpoints, ID@step-000120",
+    )
+    command.add_argument("--keep-every", type=int, default=0, metavar="N", help="keep a checkpoint of every N epochs")
     command.add_argument("--process", action="store_true", help="train in a process of its own")
     command.add_argument("--json", action="store_true", help="print one JSON event a line")
     command.set_defaults(call=train)
@@ -39,11 +44,14 @@ def declare(commands: Any) -> None:
 def train(options: argparse.Namespace) -> int:
     """Train to the end; Ctrl+C stops after the step and keeps what was learned. Returns: 1 if the run failed."""
     project = open_project(options)
+    resume, _, checkpoint = (options.resume or "").partition("@")
     run = TrainingRun(
         project,
         runs_dir=options.runs,
         mode="process" if options.process else "thread",
-        resume=options.resume,
+        resume=resume or None,
+        checkpoint=checkpoint or "last",
+        keep_every=max(0, options.keep_every),
         trusted=need_trust(options, project),
     )
     tell = _Json() if options.json else _Lines(options.debug)
@@ -87,7 +95,9 @@ class _Json:
                 self.metrics = dict(event.figures)
                 self._write("epoch", **{"step": event.step, **self.metrics, "epoch": event.epoch})
             case Checkpointed():
-                self._write("checkpoint", kind=event.kind, path=event.path, epoch=event.epoch)
+                self._write(
+                    "checkpoint", kind=event.kind, path=event.path, epoch=event.epoch, step=event.step, name=event.name
+                )
             case Warned():
                 self._write("warning", message=event.message, hint=event.hint)
             case Ended():

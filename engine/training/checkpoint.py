@@ -25,9 +25,10 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """One moment between two epochs. Tensors are copies: training may go on.
+    """One moment between two steps. Tensors are copies: training may go on.
 
-    state: everything but tensors, plain data in which {"tensor": name} stands for a tensor.
+    state: everything but tensors, plain data in which {"tensor": name} stands for a tensor. epoch: those that are
+    whole; done: steps made of the one after it. about: what people want to know of it, see `kept.Kept`.
     """
 
     tensors: Mapping[str, Tensor]
@@ -36,12 +37,25 @@ class Checkpoint:
     step: int
     figures: Mapping[str, float] = field(default_factory=dict)
     best: float | None = None
+    done: int = 0
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def take(
-    parts: Mapping[str, Any], *, epoch: int, step: int, figures: Mapping[str, float], best: float | None
+    parts: Mapping[str, Any],
+    *,
+    epoch: int,
+    step: int,
+    figures: Mapping[str, float],
+    best: float | None,
+    done: int = 0,
+    loop: Mapping[str, Any] | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Checkpoint:
-    """Copy the state of everything in `parts` that has one ("model", "optimizer", ...), and of the random numbers."""
+    """Copy the state of everything in `parts` that has one ("model", "optimizer", ...), and of the random numbers.
+
+    loop: what the training loop has summed up in the middle of an epoch.
+    """
     tensors: dict[str, Tensor] = {}
     state: dict[str, Any] = {}
     for name, part in parts.items():
@@ -49,7 +63,8 @@ def take(
             where = () if name == "model" else (name,)
             state[name] = _pack(part.state_dict(), where, tensors, separator="." if name == "model" else "/")
     state["random"] = _pack(_random_state(), ("random",), tensors)
-    return Checkpoint(tensors, state, epoch, step, dict(figures), best)
+    state["loop"] = _pack(dict(loop or {}), ("loop",), tensors)
+    return Checkpoint(tensors, state, epoch, step, dict(figures), best, done, dict(about or {}))
 
 
 def take_weights(model: torch.nn.Module, *, epoch: int, step: int, figures: Mapping[str, float]) -> Checkpoint:
@@ -70,6 +85,8 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         "step": checkpoint.step,
         "figures": dict(checkpoint.figures),
         "best": checkpoint.best,
+        "done": checkpoint.done,
+        **checkpoint.about,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     metadata = {"netsmith": json.dumps(facts), "state": json.dumps(checkpoint.state)}
@@ -85,7 +102,8 @@ def load(path: Path) -> Checkpoint:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
         facts, state = json.loads(metadata["netsmith"]), json.loads(metadata["state"])
-        return Checkpoint(tensors, state, int(facts["epoch"]), int(facts["step"]), facts["figures"], facts["best"])
+        epoch, step, done = int(facts["epoch"]), int(facts["step"]), int(facts.get("done", 0))
+        return Checkpoint(tensors, state, epoch, step, dict(facts["figures"]), facts["best"], done, facts)
     except FileNotFoundError:
         raise FileError(f"There is no checkpoint {path}.", "A run writes the first one after an epoch.") from None
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
@@ -110,7 +128,19 @@ def restore(checkpoint: Checkpoint, parts: Mapping[str, Any]) -> None:
                 "Train from the start, or undo the change.",
                 detail=str(error),
             ) from error
-    _set_random_state(_unpack(checkpoint.state["random"], checkpoint.tensors))
+    restore_random_state(checkpoint)
+
+
+def restore_random_state(checkpoint: Checkpoint) -> None:
+    """The random numbers alone. They are left as they are by what holds none, as the weights of the best epoch."""
+    if "random" in checkpoint.state:
+        _set_random_state(_unpack(checkpoint.state["random"], checkpoint.tensors))
+
+
+def loop_state(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the training loop had summed up, empty at the end of an epoch."""
+    found: dict[str, Any] = _unpack(checkpoint.state.get("loop", {"items": []}), checkpoint.tensors)
+    return found
 
 
 def _pack(value: Any, where: tuple[str, ...], tensors: dict[str, Tensor], separator: str = "/") -> Any:

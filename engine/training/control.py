@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,10 @@ class Command:
     value: Any = None
 
 
+GRACE_SECONDS = 1.0
+"""How long a step that is being made when a stop is asked for may take to its end: from there one can go on exactly."""
+
+
 class Stopped(Exception):  # noqa: N818 - not an error: the way out of whatever is being computed
     """A stop was asked for."""
 
@@ -33,6 +38,7 @@ class Control:
     def __init__(self) -> None:
         self.waiting = False
         self.stopping = False
+        self._asked_at = 0.0
         self._commands: deque[Command] = deque()
         self._changed = threading.Condition()
 
@@ -41,7 +47,8 @@ class Control:
         with self._changed:
             self._commands.append(command)
             self.waiting = True
-            self.stopping |= command.kind == "stop"
+            if command.kind == "stop" and not self.stopping:
+                self.stopping, self._asked_at = True, time.monotonic()
             self._changed.notify()
 
     def take(self, *, block: bool) -> Command | None:
@@ -56,4 +63,9 @@ class Control:
     def check(self) -> None:
         """Leave what is going on if it should not go on. Raises: Stopped."""
         if self.stopping:
+            raise Stopped
+
+    def check_within(self) -> None:
+        """The same in the middle of a step, which is given a moment to come to its end. Raises: Stopped."""
+        if self.stopping and time.monotonic() - self._asked_at > GRACE_SECONDS:
             raise Stopped

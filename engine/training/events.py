@@ -30,6 +30,8 @@ class Started(Event):
 
     parameters: names in the order of `named_parameters()`, the columns of `Steps.norms`.
     nodes: for each parameter the node that holds it. first_epoch: epochs already behind a resumed run.
+    first_step: steps behind it. parent: the run it goes on from, "" for none; parent_step: after which of its steps.
+    Where weights were carried over, the parent's steps are not counted: the first step of this run is 1.
     """
 
     run_id: str
@@ -44,6 +46,9 @@ class Started(Event):
     """Learned numbers altogether."""
     phases: tuple[str, ...] = ()
     """Names of the phases of a step, the columns of `Steps.parts`; none where a step has one loss."""
+    first_step: int = 0
+    parent: str = ""
+    parent_step: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +87,13 @@ class Evaluated(Event):
 
 @dataclass(frozen=True)
 class Checkpointed(Event):
-    """The state after an epoch is on disk."""
+    """The state after `step` is on disk; `epoch` epochs were whole. hand: it was asked for. epoch: every so many."""
 
     path: str
-    kind: Literal["last", "best"]
+    kind: Literal["last", "best", "hand", "epoch"]
     epoch: int = 0
+    step: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,8 @@ class History:
     @property
     def step(self) -> int:
         """The last step that is known, 0 before the first."""
-        behind = self.started.first_epoch * self.started.steps_per_epoch if self.started else 0
+        start = self.started
+        behind = (start.first_step or start.first_epoch * start.steps_per_epoch) if start else 0
         return int(self.loss.last[0]) if self.loss.last else behind
 
     @property

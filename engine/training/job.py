@@ -16,7 +16,8 @@ Names = Mapping[tuple[str, str], str]
 class Job:
     """One run. batch_size: samples of a step. resume: path of the checkpoint to go on from, "" for none.
 
-    phases: names of the parts of a step, none where it has one loss.
+    phases: names of the parts of a step, none where it has one loss. parent: id of the run it goes on from, and after
+    which of its steps if that is not in the checkpoint. keep_every: epochs between two checkpoints that stay, 0: none.
     """
 
     source: Source
@@ -27,6 +28,9 @@ class Job:
     resume: str = ""
     norms: bool = True
     phases: tuple[str, ...] = ()
+    parent: str = ""
+    parent_step: int = 0
+    keep_every: int = 0
 
 
 def node_names(project: Project) -> Names:

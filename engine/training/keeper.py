@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,13 +22,19 @@ class Keeper:
     """Keeps the state after the last epoch, and the weights of the best.
 
     An epoch that ends a moment after the last copy is not copied: should the run be stopped in the next one, resuming
-    repeats those milliseconds. best: lowest validation loss so far, else lowest loss.
+    repeats those milliseconds. best: lowest validation loss so far, else lowest loss. about: what is written of a
+    checkpoint of a kind.
     """
 
     def __init__(
-        self, folder: Path, parts: Mapping[str, Any], emit: Callable[[Event], None], best: float | None = None
+        self,
+        folder: Path,
+        parts: Mapping[str, Any],
+        emit: Callable[[Event], None],
+        best: float | None = None,
+        about: Callable[[str], Mapping[str, Any]] = lambda kind: {"kind": kind},
     ) -> None:
-        self._folder, self._parts, self._emit, self._best = folder, parts, emit, best
+        self._folder, self._parts, self._emit, self._best, self._about = folder, parts, emit, best, about
         self._next_copy = self._next_write = 0.0
         self._last: Checkpoint | None = None
         self._better: Checkpoint | None = None
@@ -39,13 +46,23 @@ class Keeper:
         value = figures.get("val_loss", figures.get("loss"))
         if value is not None and (self._best is None or value < self._best):
             self._best = value
-            self._better = checkpoint.take_weights(self._parts["model"], epoch=epoch, step=step, figures=figures)
+            better = checkpoint.take_weights(self._parts["model"], epoch=epoch, step=step, figures=figures)
+            self._better = replace(better, about=self._about("best"))
         now = time.perf_counter()
         self._skipped = (epoch, step, figures)
         if must or now >= self._next_copy:
             self._copy()
         if now >= self._next_write:
             self.write()
+
+    @property
+    def best(self) -> float | None:
+        """The lowest loss so far."""
+        return self._best
+
+    def keep(self, moment: Checkpoint) -> None:
+        """Let this be the last state, whatever was copied before."""
+        self._last, self._skipped = moment, None
 
     def write(self, *, is_between_epochs: bool = False) -> None:
         """Put what is only in memory on disk. `is_between_epochs`: no step was made since the last `end_epoch`."""
@@ -63,7 +80,9 @@ class Keeper:
         epoch, step, figures = self._skipped
         self._skipped = None
         try:
-            self._last = checkpoint.take(self._parts, epoch=epoch, step=step, figures=figures, best=self._best)
+            self._last = checkpoint.take(
+                self._parts, epoch=epoch, step=step, figures=figures, best=self._best, about=self._about("last")
+            )
         except TrainingError as error:
             self._warn(error.message, error.hint)
         now = time.perf_counter()
@@ -81,7 +100,7 @@ class Keeper:
                 "Training goes on, and the checkpoint before it is unharmed. Make room on the disk.",
             )
         else:
-            self._emit(Checkpointed(str(path), kind, state.epoch))
+            self._emit(Checkpointed(str(path), kind, state.epoch, state.step))
 
     def _warn(self, message: str, hint: str) -> None:
         if not self._has_warned:

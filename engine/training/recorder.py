@@ -12,7 +12,19 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from engine.training.events import Ended, Evaluated, Event, Failed, Paused, Resumed, Started, Steered, Steps, Warned
+from engine.training.events import (
+    Checkpointed,
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Paused,
+    Resumed,
+    Started,
+    Steered,
+    Steps,
+    Warned,
+)
 from engine.training.store import EpochRecord, RunRecord, Store
 from engine.training.store_rows import widened
 
@@ -73,10 +85,13 @@ class Recorder:
         elif isinstance(event, Started):
             self._changes |= {"state": "running", "device": event.device, "parameters": event.count}
             self._changes |= {"planned": event.epochs}
-            self._events.append((0, "Started", {"parameters": len(event.parameters)}))
+            told = {"parameters": len(event.parameters), "first_step": event.first_step, "parent": event.parent}
+            self._events.append((0, "Started", {**told, "parent_step": event.parent_step}))
             self._take_over(event)
         elif isinstance(event, Steered | Paused | Resumed):
             self._events.append((event.step, type(event).__name__, asdict(event)))
+        elif isinstance(event, Checkpointed) and event.kind in ("hand", "epoch"):
+            self._events.append((event.step, "Checkpointed", asdict(event)))
         elif isinstance(event, Ended):
             self._changes |= {"state": event.reason}
         elif isinstance(event, Failed):
@@ -118,7 +133,7 @@ class Recorder:
         for epoch in taken:
             self._extremes = widened(self._extremes, epoch.figures)
         self._epochs += taken
-        before = self._store.losses(self._parent.id)[: event.first_epoch * event.steps_per_epoch]
+        before = self._store.losses(self._parent.id)[: event.first_step]
         self._losses.insert(0, before.tobytes())
         best = self._store.checkpoint_path(self._parent.id, "best")
         for path in (best, best.with_suffix(".json")):

@@ -69,7 +69,7 @@ class ForwardWatch:
 
     def _watched(self, *args: Any, **kwargs: Any) -> Any:
         if self._control.stopping:
-            self._control.check()
+            self._control.check_within() if self._model.training else self._control.check()
         result = self._forward(*args, **kwargs)
         if self._looks and self._model.training and not self._is_replaying:
             output = result if isinstance(result, Tensor) else next(_tensors(result), None)

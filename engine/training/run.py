@@ -24,6 +24,7 @@ from engine.places import runs_dir as places_runs_dir
 from engine.training.control import Command, Control
 from engine.training.events import Ended, Event, Failed, Paused, Preparing, Resumed, Started
 from engine.training.job import Job, node_names
+from engine.training.kept import find
 from engine.training.liveness import Alive
 from engine.training.process import Child
 from engine.training.recorder import Recorder
@@ -38,7 +39,9 @@ _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 class TrainingRun:
     """Trains a project as it is now; later edits do not reach it. Every run is kept in the store.
 
-    analysis, source: of this very project, where they are known already. resume: id of a run to go on from.
+    analysis, source: of this very project, where they are known already. resume: id of a run to go on from, exactly as
+    it would have gone on itself; checkpoint: from which of its moments. keep_every: epochs between two checkpoints that
+    stay, 0 for none.
     trusted: whether the user's own code in the project may be executed. norms: whether gradients are measured.
     group: what it belongs to, such as the name of a sweep.
     Commands may be given from any thread and at any time; they are obeyed between two steps.
@@ -57,6 +60,8 @@ class TrainingRun:
         name: str = "",
         norms: bool = True,
         group: str = "",
+        checkpoint: str = "last",
+        keep_every: int = 0,
     ) -> None:
         self.project, self.source, self.mode = project, source, mode
         self.run_id = new_id()
@@ -65,6 +70,7 @@ class TrainingRun:
         self.folder = self.store.folder / self.run_id
         self._analysis, self._resume, self._is_trusted, self._norms = analysis, resume, trusted, norms
         self._name, self._group = name or project.block().name, group
+        self._checkpoint, self._keep_every = checkpoint, keep_every
         self._control: Control | Child = Control() if mode == "thread" else Child()
         self._events: deque[Event] = deque()
         self._heard = threading.Event()
@@ -102,6 +108,10 @@ class TrainingRun:
         if phase and phase not in known:
             raise TrainingError(f"There is no phase {phase}.", f"Phases: {', '.join(known) or 'none'}.")
         self._control.give(Command("set", f"{phase}_lr" if phase else "lr", float(lr)))
+
+    def save(self, name: str = "", note: str = "") -> None:
+        """Write a checkpoint that stays, of the moment after the step that is being made."""
+        self._control.give(Command("checkpoint", name, note))
 
     def drain(self) -> list[Event]:
         """What has happened since the last time. Never blocks."""
@@ -197,7 +207,8 @@ class TrainingRun:
 
     def _train(self, source: Source) -> Event:
         recipe = self.project.recipe
-        resume = str(self.store.checkpoint_path(self._parent.id)) if self._parent else ""
+        parent = self._parent.id if self._parent else ""
+        resume = str(find(self.store.folder_of(parent) / "checkpoints", self._checkpoint)) if parent else ""
         job = Job(
             source,
             self.run_id,
@@ -207,6 +218,8 @@ class TrainingRun:
             resume,
             self._norms,
             tuple(phase.name for phase in recipe.parts()),
+            parent,
+            keep_every=self._keep_every,
         )
         last: list[Event] = []
 

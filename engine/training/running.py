@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from engine.training.checkpoint import Checkpoint
 from engine.training.control import Command, Control
 from engine.training.events import Event
 from engine.training.job import Job
@@ -23,6 +24,7 @@ class Running:
     parts: what `setup` made, by the fields of `Setup`: model, optimizer, schedule, train_data, ...
     loop: the script's generator, suspended after the step that was just made; whoever replaces it begins an epoch.
     is_between_epochs: whether no step was made since the end of the last epoch.
+    epoch_began: the step after which the epoch began that is being trained. resumed: the moment it went on from.
     """
 
     job: Job
@@ -37,6 +39,8 @@ class Running:
     step: int = 0
     loop: Iterator[Tensor | dict[str, float]] = field(default_factory=lambda: iter(()))
     is_between_epochs: bool = False
+    epoch_began: int = 0
+    resumed: Checkpoint | None = None
 
     @property
     def model(self) -> nn.Module:

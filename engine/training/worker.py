@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from engine.build import build
 from engine.errors import EngineError, TrainingError
-from engine.training import checkpoint
+from engine.training import checkpoint, moment
 from engine.training.control import Command, Control, Stopped
 from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, Resumed, Started, Steps
 from engine.training.failures import NonFiniteLossError, failed
@@ -20,6 +21,7 @@ from engine.training.keeper import Keeper
 from engine.training.probes import StepLog
 from engine.training.replay import ForwardWatch
 from engine.training.running import Member, Running
+from engine.training.saver import Saver
 from engine.training.steering import Steerer
 
 FLUSH_SECONDS = 0.05
@@ -45,7 +47,7 @@ class Worker:
             self._finish()
             ending = Ended(reason, self._figures, self._job.run_id)
         except Stopped:
-            self._finish()
+            self._finish(is_whole=True)
             ending = Ended("stopped", self._figures, self._job.run_id)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the user must read of it
             self._finish()
@@ -62,12 +64,12 @@ class Worker:
         steps = script["steps_per_epoch"](parts["train_data"])
         self._running = run = Running(self._job, script, parts, self._emit, self._control, script["EPOCHS"], steps)
         best = self._restore() if self._job.resume else None
-        run.step = run.first_epoch * steps
         self._watch = ForwardWatch(run.model, self._job.source, self._control)
         named = dict(run.model.named_parameters())
         self._log = StepLog(tuple(named.values()), norms=self._job.norms, parts=len(self._job.phases))
-        self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best)
-        self._muster(Steerer(run))
+        about = partial(moment.facts, run)
+        self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best, lambda k: about(kind=k))
+        self._muster(Steerer(run), Saver(run, self._keeper))
         self._samples = samples_in(parts["train_data"]) / max(1, steps)
         self._emit(
             Started(
@@ -81,6 +83,9 @@ class Worker:
                 run.first_epoch,
                 sum(p.numel() for p in named.values()),
                 self._job.phases,
+                run.step,
+                self._job.parent,
+                self._job.parent_step or run.step,
             )
         )
 
@@ -93,12 +98,17 @@ class Worker:
     def _restore(self) -> float | None:
         run = self._running
         kept = checkpoint.load(Path(self._job.resume))
+        if not kept.state:
+            raise TrainingError(
+                "The checkpoint of the best epoch holds the weights alone, without what the optimizer knows.",
+                "Go on from another one, or begin a new run with its weights.",
+            )
         if kept.epoch >= run.epochs:
             raise TrainingError(
                 f"The run already has all its {kept.epoch} epochs.", f"Set the epochs to more than {kept.epoch}."
             )
         checkpoint.restore(kept, run.parts)
-        run.first_epoch = run.epoch = kept.epoch
+        moment.go_on(run, kept)
         return kept.best
 
     def _train(self) -> Literal["finished", "early"]:
@@ -133,7 +143,7 @@ class Worker:
     def _end_epoch(self, figures: dict[str, float], seconds: float) -> None:
         run = self._running
         line = run.script["report"](figures, run.epochs)
-        run.epoch = int(figures["epoch"])
+        run.epoch, run.epoch_began = int(figures["epoch"]), run.step
         self._figures = {name: float(value) for name, value in figures.items() if name != "epoch"}
         run.is_between_epochs = True
         self._emit(Evaluated(run.epoch, run.step, self._figures, seconds, line))
@@ -166,13 +176,15 @@ class Worker:
             )
         self._watch.forget()
 
-    def _finish(self) -> None:
-        """Tell and keep what is left, however the run ended."""
+    def _finish(self, *, is_whole: bool = False) -> None:
+        """Tell and keep what is left, however the run ended. is_whole: no step went wrong, so this moment is kept."""
         if self._keeper is None:
             return
         self._watch.remove()
         try:
             self._flush()
+            if is_whole:
+                self._keep_moment()
             self._keeper.write(is_between_epochs=self._running.is_between_epochs)
         except (EngineError, RuntimeError, MemoryError):
             # What ended the run ends this, too: a lost device, memory. The event that follows tells of it.
@@ -205,8 +217,16 @@ class Worker:
     def _pause(self) -> None:
         assert self._keeper is not None
         self._is_paused = True
+        self._keep_moment()
         self._keeper.write(is_between_epochs=self._running.is_between_epochs)
         self._emit(Paused(self._running.step))
+
+    def _keep_moment(self) -> None:
+        """In the middle of an epoch, too, the run can go on from exactly here."""
+        run, keeper = self._running, self._keeper
+        assert keeper is not None
+        if run.step > run.epoch_began and not run.is_between_epochs and moment.is_between_steps(run):
+            keeper.keep(moment.taken(run, figures=self._figures, best=keeper.best))
 
     def _pause_again(self) -> None:
         if self._is_single:

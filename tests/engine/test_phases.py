@@ -112,7 +112,7 @@ def test_a_resumed_run_goes_on_bit_for_bit(spice):
     given = SPICES[spice]()
     with TrainingRun(given) as straight:
         events = finished(straight)
-    losses = np.concatenate([s.losses for s in of(events, Steps)])
+    losses, lines = np.concatenate([s.losses for s in of(events, Steps)]), [e.line for e in of(events, Evaluated)]
     with TrainingRun(given) as half:
         half.pause()
         half.start()
@@ -125,8 +125,9 @@ def test_a_resumed_run_goes_on_bit_for_bit(spice):
     with TrainingRun(given, resume=half.run_id) as rest:
         after = finished(rest)
     started = of(after, Started)[0]
-    assert started.first_epoch == 2
-    assert np.array_equal(np.concatenate([s.losses for s in of(after, Steps)]), losses[2 * started.steps_per_epoch :])
+    assert (started.first_epoch, started.first_step) == (2, 2 * started.steps_per_epoch + 1)
+    assert np.array_equal(np.concatenate([s.losses for s in of(after, Steps)]), losses[started.first_step :])
+    assert [e.line for e in of(after, Evaluated)] == lines[2:]
 
 
 def test_a_drawn_loss_trains_as_the_same_loss_of_the_recipe():
