@@ -287,6 +287,7 @@ class CanvasMetrics:
     stripe_alpha: float = 0.22
     chip_room: int = 24  # between a chip and the next node
     bend_room: int = 64  # across, that a wire to another height keeps for its curve
+    bundle_from: int = 480  # wires of one output that reach further share a lane
     chip_again: int = 600  # a wire's run that is longer shows its shape a second time
     card_gap: int = 10
     card_mark: int = 20

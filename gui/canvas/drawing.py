@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QRectF
 
 from engine.document.diff import BlockChange
@@ -20,14 +18,14 @@ from engine.tensor import TensorSpec
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
-from gui.canvas.placed import Placed, Xy
-from gui.canvas.wires import Route, Wire, free_lane, lane_between, runs_back
+from gui.canvas.placed import Xy
+from gui.canvas.wired import Wired
 from gui.theme import metrics, theme
 
 RANK = {"error": 2, "warning": 1, "info": 0}
 
 
-class Drawing(Placed):
+class Drawing(Wired):
     """What is on the canvas of one block. `sync` follows the project, `learn` the analysis, `shift` a drag."""
 
     def __init__(
@@ -38,6 +36,7 @@ class Drawing(Placed):
         self.shapes: dict[NodeId, NodeShapes] = {}
         self.problems: dict[NodeId, tuple[Problem, ...]] = {}
         self.looks: dict[NodeId, Look] = {}
+        self._edges: frozenset[Edge] = frozenset()
         if analysis:
             self._note(analysis)
         self.rebuild()
@@ -54,7 +53,8 @@ class Drawing(Placed):
         self.faces = {node: self._face(node) for node in self.graph.nodes}
         self.looks = {node: self._look(node) for node in self.graph.nodes}
         self._dirty()
-        self.wires = {edge: self._wire(edge) for edge in self.graph.edges}
+        self.lead(layout.reroutes)
+        self.lay_all()
 
     def keep(self, nodes: Iterable[NodeId]) -> None:
         """Draw only these nodes, the wires among them, and the frames around them."""
@@ -65,6 +65,8 @@ class Drawing(Placed):
         middles = [self.rect(n).center() for n in self.faces]
         around = [(f, QRectF(f.x, f.y, f.width, f.height)) for f in self.frames if f.kind == "frame"]
         self.frames = tuple(f for f, rect in around if any(rect.contains(middle) for middle in middles))
+        self.reroutes = tuple(r for r in self.reroutes if any(e in self.wires for e in r.wires))
+        self.lay_all()
 
     def sync(self, project: Project, change: BlockChange | None) -> None:
         """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
@@ -89,7 +91,9 @@ class Drawing(Placed):
             order = self.graph.nodes
             self.faces = {n: self.faces[n] for n in order}
         self._dirty()
-        self._rewire(touched | moved)
+        if layout.reroutes is not self.reroutes:
+            self.lead(layout.reroutes)
+        self._rewire(touched | moved, change.bent & self.graph.edges if change else ())
 
     def _touched(self, change: BlockChange) -> set[NodeId]:
         touched = set(change.added) | set(change.changed)
@@ -140,14 +144,14 @@ class Drawing(Placed):
 
     def shift(self, places: dict[NodeId, Xy]) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
-        self._put(places)
-        for edge in self._leaning_on(set(places)):
-            self._lay(self._wire(edge))
+        self.drag(places, self._leaning_on(set(places)))
 
     def shift_back(self, nodes: Iterable[NodeId]) -> None:
         """Show nodes where the project has them, those that are still there."""
         layout = self.project.layout_of(self.block)
-        self.shift({node: layout.at(node) for node in nodes if node in self.faces})
+        there = {node: layout.at(node) for node in nodes if node in self.faces}
+        self._put(there)
+        self._rewire(set(there))
 
     def _face(self, node: NodeId) -> Face:
         into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}
@@ -167,13 +171,18 @@ class Drawing(Placed):
             shape=sample_text(first),
         )
 
-    def _rewire(self, touched: set[NodeId]) -> None:
-        edges = self.graph.edges
-        if len(self.wires) != len(edges) or any(e not in edges for e in self.wires):
+    def _rewire(self, touched: set[NodeId], also: Iterable[Edge] = ()) -> None:
+        """Lay the wires anew that lean on these nodes, and those that run where nodes came or went."""
+        edges, stale = self.graph.edges, set(also)
+        if edges is not self._edges or len(self.wires) != len(edges):
+            self._edges = edges
+            stale |= {edge for edge in edges if edge not in self.wires}
+            gone = {(e.source, e.source_port) for e in self.wires if e not in edges}
             self.wires = {e: w for e, w in self.wires.items() if e in edges}
-        stale = self._leaning_on(touched) | {edge for edge in edges if edge not in self.wires}
-        for edge in stale:
-            self.wires[edge] = self._wire(edge)
+            stale |= self.freed(gone)
+            self._spans = None
+        stale |= self.disturbed() | self._leaning_on(touched)
+        self.lay(stale)
         self._spans = None
 
     def _leaning_on(self, touched: set[NodeId]) -> set[Edge]:
@@ -188,62 +197,6 @@ class Drawing(Placed):
                     found.update(graph.into(edge.target))
                 found.update(graph.into(node), graph.out_of(node))
         return found
-
-    def _wire(self, edge: Edge) -> Wire:
-        start, end = self.ends(edge)
-        chip = self.chip(edge.source, edge.source_port)
-        n, c = metrics().node, metrics().canvas
-        run = n.port_r + n.chip_gap + chip.width if chip else 0.0
-        if runs_back(start, end):
-            return Wire(edge, Route(start, end, run, *self._way_back(edge, run)))
-        bend = min(max(c.chip_room, abs(end[1] - start[1]) / 2), c.bend_room)
-        return Wire(edge, Route(start, end, max(0.0, min(run, end[0] - start[0] - bend))))
-
-    def _rank(self, edge: Edge) -> int:
-        """Which of the wires into a port it is, counted from above by where they come from, so that none cross."""
-        feeding = self.graph.feeding(edge.target, edge.target_port)
-        ranked = sorted(feeding, key=lambda e: (self.at[e.source][1], e.slot))
-        return ranked.index(edge) if edge in ranked else 0
-
-    def _way_back(self, edge: Edge, run: float) -> tuple[float, float]:
-        """Height and left end of a run back, shared by all wires of one port, outside frames the source is not in."""
-        source = self.rect(edge.source)
-        room, targets = metrics().wire.back_in, []
-        for other in self.graph.out_of(edge.source):
-            start, end = self.ends(other)
-            if other.source_port == edge.source_port and runs_back(start, end):
-                targets.append(self._with_frame(self.rect(other.target), source))
-        first = min(targets, key=lambda rect: rect.top())
-        left, right = min(rect.left() for rect in targets) - room, start[0] + run + metrics().wire.back_out
-        wanted = lane_between(source, first)
-        below = (source.bottom(), first.top()) if source.bottom() < wanted < first.top() else (wanted, math.inf)
-        return free_lane(self._in_the_way(source, first), (left, right), wanted, below), left
-
-    def _in_the_way(self, source: QRectF, target: QRectF) -> np.ndarray:
-        """What a wire that runs back goes round: the nodes, and frames that it neither leaves nor enters."""
-        ends = source.center(), target.center()
-        frames = [QRectF(f.x, f.y, f.width, f.height) for f in self.frames]
-        foreign = [f.getCoords() for f in frames if not any(f.contains(end) for end in ends)]
-        return np.concatenate((self.boxes()[1], np.array(foreign).reshape(-1, 4))) if foreign else self.boxes()[1]
-
-    def _with_frame(self, target: QRectF, source: QRectF) -> QRectF:
-        """The target and the frames around it that the source is not in."""
-        for frame in self.frames:
-            around = QRectF(frame.x, frame.y, frame.width, frame.height)
-            if frame.kind == "frame" and around.contains(target.center()) and not around.intersects(source):
-                target = target.united(around)
-        return target
-
-    def ends(self, edge: Edge) -> tuple[Xy, Xy]:
-        """Where the wire begins and ends, at the middle of the node's edge where its port is unknown."""
-        out, into = (
-            self.faces[edge.source].spot("out", edge.source_port),
-            self.faces[edge.target].spot("in", edge.target_port),
-        )
-        a = end_of(out, self.at[edge.source]) if out else self.rect(edge.source).center()
-        nth = self._rank(edge) if into and into.wires > 1 else 0
-        b = end_of(into, self.at[edge.target], nth) if into else self.rect(edge.target).center()
-        return (a.x(), a.y()), (b.x(), b.y())
 
     def spec(self, node: NodeId, port: str) -> TensorSpec | None:
         shapes = self.shapes.get(node)

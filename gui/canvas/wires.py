@@ -1,7 +1,8 @@
-"""Where wires run: a curve forwards, and round corners between the rows of nodes backwards."""
+"""Where wires run: a curve forwards, round corners past nodes and back between their rows, and through points."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,49 +16,68 @@ from gui.theme import metrics
 Xy = tuple[float, float]
 SAMPLES = 24
 SLACK = 6.0  # half the widest stroke, and the rounding of a curve
+_SHARES = np.linspace(0.0, 1.0, SAMPLES + 1)
+BERNSTEIN = np.stack(
+    [
+        (1 - _SHARES) ** 3,
+        3 * (1 - _SHARES) ** 2 * _SHARES,
+        3 * (1 - _SHARES) * _SHARES**2,
+        _SHARES**3,
+    ],
+    axis=1,
+)
+"""Weights of the four points of a cubic at every sample, shape (SAMPLES + 1, 4)."""
 
 
 class Route:
-    """The course of one wire; it never changes, and makes its path when it is first painted.
+    """The course of one wire; it never changes, and makes its path when it is first painted. This one simply bends.
 
-    run: how far it goes straight at first, under the chip. lane: the height at which it runs back, None if it runs
-    forwards. left: how far to the left it goes back.
+    run: how far it goes straight at first, under the chip. corners: the points it goes through, straight or nearly.
+    lane: the height of its longest level run, None if it has none.
     """
 
     __slots__ = ("_path", "_samples", "corners", "end", "lane", "run", "start")
 
-    def __init__(self, start: Xy, end: Xy, run: float = 0.0, lane: float | None = None, left: float = 0.0) -> None:
-        self.start, self.end, self.run, self.lane = start, end, run, lane
-        self.corners = _corners(start, end, run, lane, left)
+    def __init__(self, start: Xy, end: Xy, run: float = 0.0) -> None:
+        self.start, self.end, self.run = start, end, run
+        self.lane: float | None = None
+        self.corners: tuple[Xy, ...] = (start, (start[0] + run, start[1]), end) if run else (start, end)
         self._path: QPainterPath | None = None
         self._samples: np.ndarray | None = None
 
     @property
     def path(self) -> QPainterPath:
         if self._path is None:
-            self._path = self._curve() if self.lane is None else rounded(self.corners, metrics().wire.corner)
+            self._path = self._drawn()
         return self._path
 
-    def _curve(self) -> QPainterPath:
-        (x0, y0), (x1, y1) = self.start, self.end
-        path = QPainterPath(QPointF(x0, y0))
-        x0 += self.run
+    def _drawn(self) -> QPainterPath:
+        path = QPainterPath(QPointF(*self.start))
+        a, b, c, d = self.bend()
         if self.run:
-            path.lineTo(x0, y0)
-        bend = control(x1 - x0)
-        path.cubicTo(x0 + bend, y0, x1 - bend, y1, x1, y1)
+            path.lineTo(*a)
+        path.cubicTo(*b, *c, *d)
         return path
+
+    def bend(self) -> tuple[Xy, Xy, Xy, Xy]:
+        """The four points of its cubic, after the straight run."""
+        (x0, y0), (x1, y1) = self.start, self.end
+        x0 += self.run
+        reach = control(x1 - x0)
+        return (x0, y0), (x0 + reach, y0), (x1 - reach, y1), (x1, y1)
+
+    def moved(self, dx: float, dy: float) -> Route:
+        """The same course elsewhere."""
+        (x0, y0), (x1, y1) = self.start, self.end
+        return Route((x0 + dx, y0 + dy), (x1 + dx, y1 + dy), self.run)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom, wide enough for every state it is drawn in."""
-        if self.lane is None:
-            (x0, y0), (x1, y1) = self.start, self.end
-            left, right = (x0, x1) if x0 < x1 else (x1, x0)
-            top, bottom = (y0, y1) if y0 < y1 else (y1, y0)
-            return left - SLACK, top - SLACK, right + SLACK, bottom + SLACK
-        xs, ys = [p[0] for p in self.corners], [p[1] for p in self.corners]
-        return min(xs) - SLACK, min(ys) - SLACK, max(xs) + SLACK, max(ys) + SLACK
+        (x0, y0), (x1, y1) = self.start, self.end
+        left, right = (x0, x1) if x0 < x1 else (x1, x0)
+        top, bottom = (y0, y1) if y0 < y1 else (y1, y0)
+        return left - SLACK, top - SLACK, right + SLACK, bottom + SLACK
 
     @property
     def rect(self) -> QRectF:
@@ -66,44 +86,184 @@ class Route:
 
     @property
     def samples(self) -> np.ndarray:
-        """Points along it, for finding what is under the pointer."""
+        """Points along it, for finding what is under the pointer and what it goes through."""
         if self._samples is None:
-            if self.lane is not None:
-                self._samples = np.array(self.corners)
-            else:
-                points = [self.path.pointAtPercent(i / SAMPLES) for i in range(SAMPLES + 1)]
-                self._samples = np.array([(p.x(), p.y()) for p in points])
+            self._samples = self._sampled()
         return self._samples
+
+    def _sampled(self) -> np.ndarray:
+        curve = BERNSTEIN @ np.array(self.bend())
+        return np.concatenate((np.array((self.start,)), curve)) if self.run else curve
 
     def distance(self, x: float, y: float) -> float:
         """From a point to the wire."""
+        return self.nearest(x, y)[0]
+
+    def nearest(self, x: float, y: float) -> tuple[float, float]:
+        """How far a point is from the wire, and how far along the wire from its start that is."""
         a, b = self.samples[:-1], self.samples[1:]
         along, point = b - a, np.array((x, y))
-        length = np.maximum((along**2).sum(1), 1e-9)
-        share = np.clip(((point - a) * along).sum(1) / length, 0, 1)[:, None]
-        return float(np.sqrt((((a + share * along) - point) ** 2).sum(1).min()))
+        squares = (along**2).sum(1)
+        share = np.clip(((point - a) * along).sum(1) / np.maximum(squares, 1e-9), 0, 1)
+        away = np.sqrt((((a + share[:, None] * along) - point) ** 2).sum(1))
+        i = int(away.argmin())
+        lengths = np.sqrt(squares)
+        return float(away[i]), float(lengths[:i].sum() + lengths[i] * share[i])
 
     def lines(self) -> list[QLineF]:
-        """Straight pieces, for a look from far away."""
-        return [QLineF(*a, *b) for a, b in pairwise(self.corners)]
+        """Straight pieces, for a look from far away; those of a long curve stay as near to it as it is drawn nearby."""
+        return [QLineF(*a, *b) for a, b in pairwise(self._simplified())]
+
+    def _simplified(self) -> Sequence[Xy]:
+        (x0, y0), (x1, y1) = self.start, self.end
+        if x1 - x0 <= metrics().node.width_max or y0 == y1:
+            return self.corners
+        return [(float(x), float(y)) for x, y in self.samples[:: SAMPLES // 6]] + [self.end]
 
     @property
     def middle(self) -> tuple[QPointF, float]:
-        """The middle of its longest level run, and that run's length."""
-        if self.lane is None:
-            return self.path.pointAtPercent(0.5), 0.0
-        (right, _), (left, _) = self.corners[2], self.corners[3]
-        return QPointF((right + left) / 2, self.lane), abs(right - left)
+        """The middle of its longest level run, and that run's length; the middle of the wire and 0 if it only bends."""
+        return self.path.pointAtPercent(0.5), 0.0
 
 
-def _corners(start: Xy, end: Xy, run: float, lane: float | None, left: float) -> tuple[Xy, ...]:
-    """The points it goes through, straight or nearly."""
+class Bent(Route):
+    """A course of straight pieces with round corners."""
+
+    __slots__ = ()
+
+    def __init__(self, corners: Sequence[Xy], run: float = 0.0) -> None:
+        super().__init__(corners[0], corners[-1], run)
+        self.corners = tuple(corners)
+        a, b = self._longest()
+        self.lane = a[1] if a[1] == b[1] else None
+
+    def moved(self, dx: float, dy: float) -> Route:
+        return Bent([(x + dx, y + dy) for x, y in self.corners], self.run)
+
+    def _simplified(self) -> Sequence[Xy]:
+        return self.corners
+
+    def _longest(self) -> tuple[Xy, Xy]:
+        """The longest of its level pieces."""
+        return max(
+            pairwise(self.corners), key=lambda piece: (piece[0][1] == piece[1][1]) * abs(piece[1][0] - piece[0][0])
+        )
+
+    def _drawn(self) -> QPainterPath:
+        return rounded(self.corners, metrics().wire.corner)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        xs, ys = [p[0] for p in self.corners], [p[1] for p in self.corners]
+        return min(xs) - SLACK, min(ys) - SLACK, max(xs) + SLACK, max(ys) + SLACK
+
+    def _sampled(self) -> np.ndarray:
+        return np.array(self.corners)
+
+    @property
+    def middle(self) -> tuple[QPointF, float]:
+        (x0, y0), (x1, y1) = self._longest()
+        return QPointF((x0 + x1) / 2, (y0 + y1) / 2), abs(x1 - x0)
+
+
+class Curved(Route):
+    """A curve between two points with a direction at each: one leg of a wire that is led through points."""
+
+    __slots__ = ("_ways",)
+
+    def __init__(self, start: Xy, end: Xy, run: float, leaving: Xy, arriving: Xy) -> None:
+        super().__init__(start, end, run)
+        self._ways = leaving, arriving
+        self.corners = tuple((float(x), float(y)) for x, y in self.samples[:: SAMPLES // 6])
+        if self.corners[-1] != end:
+            self.corners += (end,)
+
+    def bend(self) -> tuple[Xy, Xy, Xy, Xy]:
+        (x0, y0), (x1, y1) = self.start, self.end
+        (ax, ay), (bx, by) = self._ways
+        x0 += self.run
+        reach = min(control(x1 - x0), max(abs(x1 - x0), abs(y1 - y0)) / 2)
+        return (x0, y0), (x0 + ax * reach, y0 + ay * reach), (x1 - bx * reach, y1 - by * reach), (x1, y1)
+
+    def _simplified(self) -> Sequence[Xy]:
+        return self.corners
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        left, top = self.samples.min(0).tolist()
+        right, bottom = self.samples.max(0).tolist()
+        return left - SLACK, top - SLACK, right + SLACK, bottom + SLACK
+
+
+class Led(Route):
+    """A course through points: its legs one after the other."""
+
+    __slots__ = ("legs",)
+
+    def __init__(self, legs: Sequence[Route]) -> None:
+        self.legs = tuple(legs)
+        super().__init__(legs[0].start, legs[-1].end, legs[0].run)
+        self.corners = (*(p for leg in legs for p in leg.corners[:-1]), legs[-1].end)
+        longest = max(self.legs, key=lambda leg: leg.middle[1])
+        self.lane = longest.lane
+
+    def _drawn(self) -> QPainterPath:
+        path = QPainterPath(self.legs[0].path)
+        for leg in self.legs[1:]:
+            path.connectPath(leg.path)
+        return path
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        parts = np.array([leg.bounds for leg in self.legs])
+        left, top = parts[:, :2].min(0).tolist()
+        right, bottom = parts[:, 2:].max(0).tolist()
+        return left, top, right, bottom
+
+    def _simplified(self) -> Sequence[Xy]:
+        return self.corners
+
+    def _sampled(self) -> np.ndarray:
+        return np.concatenate([leg.samples for leg in self.legs])
+
+    @property
+    def middle(self) -> tuple[QPointF, float]:
+        longest = max((leg.middle for leg in self.legs), key=lambda found: found[1])
+        return longest if longest[1] else super().middle
+
+
+def back(start: Xy, end: Xy, run: float, lane: float, left: float) -> Bent:
+    """A course that turns and runs back at a height, as far as `left`, before it enters from the left."""
     (x0, y0), (x1, y1) = start, end
-    if lane is None:
-        return (start, (x0 + run, y0), end) if run else (start, end)
     w = metrics().wire
     right, left = x0 + run + w.back_out, min(left, x1 - w.back_in)
-    return (start, (right, y0), (right, lane), (left, lane), (left, y1), end)
+    return Bent((start, (right, y0), (right, lane), (left, lane), (left, y1), end), run)
+
+
+def led(start: Xy, end: Xy, run: float, points: Sequence[Xy]) -> list[Curved]:
+    """The legs of a wire through points: at each it goes on as it came, to the right where that is its way."""
+    knots = [start, *points, end]
+    ways: list[Xy] = [(1.0, 0.0)]
+    for before, here, after in zip(knots, knots[1:], knots[2:], strict=False):
+        if before[0] <= here[0] <= after[0] or before[0] >= here[0] >= after[0]:
+            ways.append((1.0 if before[0] <= after[0] else -1.0, 0.0))
+        else:
+            dx, dy = after[0] - before[0], after[1] - before[1]
+            length = max((dx * dx + dy * dy) ** 0.5, 1e-9)
+            ways.append((dx / length, dy / length))
+    ways.append((1.0, 0.0))
+    first = max(0.0, min(run, knots[1][0] - start[0] - metrics().canvas.chip_room))
+    return [Curved(a, b, 0.0 if i else first, ways[i], ways[i + 1]) for i, (a, b) in enumerate(pairwise(knots))]
+
+
+def controls(ends: np.ndarray, runs: np.ndarray) -> np.ndarray:
+    """The points of many plain curves at once, shape (N, 4, 2), from where they begin and end, shape (N, 4)."""
+    w = metrics().wire
+    begin = ends[:, 0] + runs
+    reach = np.clip(np.abs(ends[:, 2] - begin) / 2, w.ctrl_min, w.ctrl_max)
+    xs = np.stack((begin, begin + reach, ends[:, 2] - reach, ends[:, 2]), axis=1)
+    ys = ends[:, [1, 1, 3, 3]]
+    return np.stack((xs, ys), axis=2)
 
 
 def control(dx: float) -> float:

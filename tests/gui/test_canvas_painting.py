@@ -14,7 +14,7 @@ from gui.canvas.chips import chip_of
 from gui.canvas.face import short_count
 from gui.canvas.overlays import power
 from gui.canvas.picture import Shot, render, thumbnail
-from gui.canvas.wires import Route
+from gui.canvas.wires import Route, back
 from gui.theme import set_scheme, theme
 from tests.gui.canvas_driver import has_colour, place, shot
 from tests.gui.conftest import chain
@@ -165,8 +165,8 @@ def test_long_wires_stay_within_what_they_join():
     route = Route((0.0, 0.0), (4000.0, 500.0))
     box = route.path.boundingRect()
     assert box.width() <= 4001
-    back = Route((1000.0, 0.0), (0.0, 400.0), 90.0, 200.0, -40.0)
-    assert back.distance(500, 200) < 1
+    behind = back((1000.0, 0.0), (0.0, 400.0), 90.0, 200.0, -40.0)
+    assert behind.distance(500, 200) < 1
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0"), (320, "320"), (18_496, "18.5 k"), (12_400_000, "12.4 M")])

@@ -1,0 +1,198 @@
+"""How wires get past what stands between their ends: along a lane close by, together where they can, else anyhow."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.graph.graph import Edge
+from gui.canvas.lanes import MARGIN, TRACK, TURN, Tracks, joined, lane
+from gui.canvas.maze import way
+from gui.canvas.obstacles import Obstacles
+from gui.theme import metrics
+
+Xy = tuple[float, float]
+Corners = tuple[Xy, ...]
+TIGHT = 12.0  # the shortest straight piece at a port where there is little room
+FAR_ASIDE = 2000.0  # lanes further up or down than this are not looked for
+MAZE_ASIDE = 240.0
+
+
+class Leg(NamedTuple):
+    """A wire, or a piece of one, that is to get from one place to another.
+
+    run: how far it should go straight at first. own: the boxes at its ends, -1 where it has none there.
+    """
+
+    edge: Edge
+    start: Xy
+    end: Xy
+    run: float
+    own: tuple[int, int]
+
+    @property
+    def owner(self) -> Hashable:
+        return self.edge.source, self.edge.source_port
+
+
+class Ways:
+    """Finds ways between boxes. without: boxes that are not there for now."""
+
+    def __init__(self, obstacles: Obstacles, tracks: Tracks, without: np.ndarray | None) -> None:
+        self._obstacles, self._tracks, self._without = obstacles, tracks, without
+
+    def past(self, legs: Sequence[Leg]) -> list[Corners | None]:
+        """A way for each leg by itself, None where nothing leads there; shorter ones first, so that they lie inside."""
+        result: list[Corners | None] = [None] * len(legs)
+        second: dict[int, Corners] = {}
+        heights = self._heights(legs)
+        order = sorted(range(len(legs)), key=lambda i: legs[i].end[0] - legs[i].start[0])
+        for kind in range(4):
+            left = [i for i in order if result[i] is None]
+            if not left:
+                break
+            courses, fits = self._tries([legs[i] for i in left], heights[left], kind)
+            for row, i in enumerate(left):
+                for course in courses[row][fits[row]].tolist():
+                    corners = joined(map(tuple, course))
+                    if self._is_free(corners, legs[i].owner):
+                        result[i] = corners
+                        self._tracks.add(corners, legs[i].owner)
+                        break
+                    second.setdefault(i, corners)
+        for i in order:
+            if result[i] is None and (found := self._alone(legs[i]) or second.get(i)) is not None:
+                result[i] = found
+                self._tracks.add(found, legs[i].owner)
+        return result
+
+    def _heights(self, legs: Sequence[Leg]) -> np.ndarray:
+        """Lanes that one would try first, the nearest first: level with an end, or over or under what is in the way.
+
+        Returns: shape (legs, 6).
+        """
+        ends, own = np.array([(*leg.start, *leg.end) for leg in legs]), np.array([leg.own for leg in legs])
+        ends, own = ends.reshape(-1, 4), own.reshape(-1, 2)
+        low, high = ends[:, [1, 3]].min(1), ends[:, [1, 3]].max(1)
+        bounds = np.stack((ends[:, 0], low - MARGIN, ends[:, 2], high + MARGIN), axis=1)
+        which, box = self._obstacles.near(bounds)
+        foreign = (box != own[which, 0]) & (box != own[which, 1])
+        if self._without is not None:
+            foreign &= ~self._without[box]
+        above, below = low.copy(), high.copy()
+        np.minimum.at(above, which[foreign], self._obstacles.boxes[box[foreign], 1] - MARGIN)
+        np.maximum.at(below, which[foreign], self._obstacles.boxes[box[foreign], 3] + MARGIN)
+        lanes = np.stack((ends[:, 1], ends[:, 3], above, below, above - TRACK, below + TRACK), axis=1)
+        cost = np.abs(lanes - ends[:, 1:2]) + np.abs(lanes - ends[:, 3:4]) + np.array((0, 0, 1, 1, 1, 1)) * TURN
+        return np.take_along_axis(lanes, np.argsort(cost, axis=1, kind="stable"), axis=1)
+
+    def _tries(self, legs: Sequence[Leg], heights: np.ndarray, kind: int) -> tuple[np.ndarray, np.ndarray]:
+        """Courses along these lanes, shape (legs, lanes, 6, 2), and which of them go through nothing."""
+        own = np.array([leg.own for leg in legs])
+        stubs = [(leg, self._stubs(leg)[kind]) for leg in legs]
+        xs = np.array(
+            [(x0, x0 + out, x0 + out, x1 - into, x1 - into, x1) for ((_, (x0, _), (x1, _), _, _), (out, into)) in stubs]
+        )
+        ys = np.array([(leg.start[1], leg.end[1]) for leg in legs])
+        lanes = heights.shape[1]
+        courses = np.empty((len(legs), lanes, 6, 2))
+        courses[..., 0] = xs[:, None]
+        courses[..., :2, 1], courses[..., 4:, 1] = ys[:, None, :1], ys[:, None, 1:]
+        courses[..., 2:4, 1] = heights[..., None]
+        bad = self._obstacles.crossed(courses.reshape(-1, 6, 2), np.repeat(own, lanes, axis=0), self._without)
+        return courses, ~bad.reshape(-1, lanes) & (xs[:, 1] <= xs[:, 3])[:, None]
+
+    def _stubs(self, leg: Leg) -> tuple[tuple[float, float], ...]:
+        """How far from its ends a wire may turn, the more generous first."""
+        w = metrics().wire
+        generous, into = leg.run + w.back_out, float(w.back_in)
+        return (generous, into), (leg.run + TIGHT, into), (float(w.back_out), into), (TIGHT, TIGHT)
+
+    def _course(self, leg: Leg, out: float, y: float, into: float) -> Corners:
+        (_, y0), (_, y1) = leg.start, leg.end
+        return joined((leg.start, (out, y0), (out, y), (into, y), (into, y1), leg.end))
+
+    def _is_free(self, corners: Corners, owner: Hashable) -> bool:
+        """Whether no wire of another output runs where this one turns; its ends at the ports are its own."""
+        for (x0, y0), (x1, y1) in pairwise(corners[1:-1]):
+            if not self._tracks.is_free(*((0, y0, x0, x1) if y0 == y1 else (1, x0, y0, y1)), owner):
+                return False
+        return True
+
+    def together(self, legs: Sequence[Leg]) -> list[Corners | None]:
+        """Ways for legs of one output along one lane, or along one for each half of them, and so on."""
+        for corners in self._bundles(legs):
+            for course in corners:
+                self._tracks.add(course, legs[0].owner)
+            return list(corners)
+        if len(legs) == 1:
+            return self.past(legs)
+        order = sorted(range(len(legs)), key=lambda i: legs[i].end[1])
+        result: list[Corners | None] = [None] * len(legs)
+        for part in (order[: len(order) // 2], order[len(order) // 2 :]):
+            for i, found in zip(part, self.together([legs[i] for i in part]), strict=True):
+                result[i] = found
+        return result
+
+    def _bundles(self, legs: Sequence[Leg]) -> Iterator[list[Corners]]:
+        (x0, y0), owner = legs[0].start, legs[0].owner
+        right = max(leg.end[0] for leg in legs)
+        ys = [y0, *(leg.end[1] for leg in legs)]
+        found = self._obstacles.within(x0, min(ys) - FAR_ASIDE, right, max(ys) + FAR_ASIDE)
+        if self._without is not None:
+            found = found[~self._without[found]]
+        boxes = self._obstacles.boxes[found]
+        own = np.array([leg.own for leg in legs])
+        for out, into in dict.fromkeys(self._stubs(legs[0])):
+            for aside in (0.0, TRACK, 2 * TRACK, 3 * TRACK):
+                x = x0 + out + aside
+                ends = [(leg.end[0] - into, leg.end[1]) for leg in legs]
+                if x > min(end[0] for end in ends):
+                    break
+                y = lane(boxes, (x, y0), ends, self._tracks, owner)
+                if y is None or not self._tracks.is_free(1, x, y0, y, owner):
+                    continue
+                corners = [self._branch(leg, x, y, end[0]) for leg, end in zip(legs, ends, strict=True)]
+                padded = np.array([(*c, *((c[-1],) * (6 - len(c)))) for c in corners])
+                if not self._obstacles.crossed(padded, own, self._without).any():
+                    yield corners
+
+    def _branch(self, leg: Leg, out: float, y: float, into: float) -> Corners:
+        """The course that leaves the lane before its target, aside of those of other outputs where there is room."""
+        for aside in (0.0, TRACK, 2 * TRACK):
+            if into - aside >= out and self._tracks.is_free(1, into - aside, y, leg.end[1], leg.owner):
+                return self._course(leg, out, y, into - aside)
+        return self._course(leg, out, y, into)
+
+    def _alone(self, leg: Leg) -> Corners | None:
+        """A way for one leg, by the lane that is nearest and free, else through the maze."""
+        for corners in self._bundles([leg]) if leg.end[0] > leg.start[0] else ():
+            return corners[0]
+        return self.through(leg)
+
+    def through(self, leg: Leg, leaves: bool = True, arrives: bool = True) -> Corners | None:
+        """Any way at all, however it winds. leaves, arrives: it begins at an output, it ends at an input."""
+        w = metrics().wire
+        stubs = ((leg.run + w.back_out, float(w.back_in)), (float(w.back_out), float(w.back_in)), (TIGHT, TIGHT))
+        for out, into in stubs if leaves or arrives else ((0.0, 0.0),):
+            begin = (leg.start[0] + out * leaves, leg.start[1])
+            end = (leg.end[0] - into * arrives, leg.end[1])
+            for aside in (MAZE_ASIDE, 4 * MAZE_ASIDE):
+                found = way(self._around(begin, end, aside), begin, end, leaves, arrives)
+                if found is None:
+                    continue
+                corners = joined((leg.start, *found, leg.end))
+                if not self._obstacles.crossed(np.array((corners,)), np.array((leg.own,)), self._without).any():
+                    return corners
+        return None
+
+    def _around(self, begin: Xy, end: Xy, aside: float) -> np.ndarray:
+        left, right = min(begin[0], end[0]), max(begin[0], end[0])
+        top, bottom = min(begin[1], end[1]), max(begin[1], end[1])
+        found = self._obstacles.within(left - aside, top - aside, right + aside, bottom + aside)
+        if self._without is not None:
+            found = found[~self._without[found]]
+        return self._obstacles.boxes[found]

@@ -1,0 +1,301 @@
+"""The wires of a drawing: where each begins and ends, and which course it takes round what is not its own."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Hashable, Iterable
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from engine.document.project import Reroute
+from engine.graph.graph import Edge, Graph, NodeId
+from gui.canvas.chips import Chip
+from gui.canvas.face import end_of
+from gui.canvas.lanes import TRACK, Tracks
+from gui.canvas.obstacles import CLEAR, Obstacles
+from gui.canvas.placed import Placed, Xy
+from gui.canvas.ways import Corners, Leg, Ways
+from gui.canvas.wires import (
+    BERNSTEIN,
+    Bent,
+    Led,
+    Route,
+    Wire,
+    back,
+    controls,
+    free_lane,
+    lane_between,
+    led,
+    runs_back,
+)
+from gui.theme import metrics
+
+Output = tuple[NodeId, str]
+_ASIDES = (0.0, TRACK, -TRACK, 2 * TRACK, -2 * TRACK)
+
+
+class Wired(Placed):
+    """Nodes, and wires that find their way between them. Nodes that are dragged are in nobody's way until dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reroutes: tuple[Reroute, ...] = ()
+        self._through: dict[Edge, list[Xy]] = {}
+        self._tracks = Tracks()
+        self._met: tuple[dict[NodeId, int], Obstacles] = {}, Obstacles(np.zeros((0, 4)))
+        self._dragged: set[NodeId] = set()
+
+    @property
+    @abstractmethod
+    def graph(self) -> Graph:
+        """Whose wires these are."""
+
+    @abstractmethod
+    def chip(self, node: NodeId, port: str) -> Chip | None:
+        """What stands at the beginning of the wires of an output."""
+
+    def lead(self, reroutes: tuple[Reroute, ...]) -> None:
+        """Take in the points that wires run through; whoever calls lays those wires anew."""
+        self.reroutes = reroutes
+        self._through = {}
+        for reroute in reroutes:
+            for edge in reroute.wires:
+                self._through.setdefault(edge, []).append((reroute.x, reroute.y))
+
+    def lay_all(self) -> None:
+        """Find a course for every wire."""
+        self._tracks, self.wires = Tracks(), {}
+        self._survey()
+        self.lay(e for e in self.graph.edges if e.source in self.faces and e.target in self.faces)
+
+    def _survey(self) -> np.ndarray:
+        """Take in where the nodes are. Returns: the places that were taken or left since the last time."""
+        ids, boxes = self.boxes()
+        before, old = self._met
+        rows = {node: i for i, node in enumerate(ids)}
+        self._met = rows, Obstacles(boxes.copy())
+        if list(before) == ids:
+            moved = (old.boxes != boxes).any(1)
+            changed = np.concatenate((old.boxes[moved], boxes[moved]))
+        else:
+            gone = [old.boxes[i] for n, i in before.items() if n not in rows or (old.boxes[i] != boxes[rows[n]]).any()]
+            come = [boxes[i] for n, i in rows.items() if n not in before or (old.boxes[before[n]] != boxes[i]).any()]
+            changed = np.array([*gone, *come]).reshape(-1, 4)
+        return changed
+
+    def disturbed(self) -> set[Edge]:
+        """The wires that run where nodes came, went or changed their size since the courses were found."""
+        changed = self._survey()
+        if not len(changed) or not self.wires:
+            return set()
+        edges, spans = self.spans()
+        return {edges[i] for i in set(Obstacles(changed).near(spans)[0].tolist())}
+
+    def freed(self, outputs: set[Output]) -> set[Edge]:
+        """Wires of these outputs went. Returns: the others of them, which may have better courses now."""
+        for output in outputs:
+            self._tracks.release(output)
+        return {e for e in self.wires if (e.source, e.source_port) in outputs} if outputs else set()
+
+    def lay(self, edges: Iterable[Edge]) -> None:
+        """Find a course for these wires and for all others of their outputs, with which they may share a lane."""
+        outputs = sorted({(e.source, e.source_port) for e in edges}, key=lambda o: (self._box_of(o[0]), o))
+        for output in outputs:
+            self._tracks.release(output)
+        plain: list[Leg] = []
+        for node, port in outputs:
+            found = [e for e in self.graph.out_of(node) if e.source_port == port and e.target in self.faces]
+            plain += self._begun((node, port), found)
+        self._pass(plain)
+
+    def drag(self, places: dict[NodeId, Xy], edges: Iterable[Edge]) -> None:
+        """Nodes are in the hand: they stand in nobody's way, and wires between two that go together go along.
+
+        edges: the wires whose course depends on where these nodes are.
+        """
+        away = {n: (x - self.at[n][0], y - self.at[n][1]) for n, (x, y) in places.items()}
+        self._put(places)
+        rest: list[Edge] = []
+        for edge in edges:
+            by = away.get(edge.source)
+            if by is None or by != away.get(edge.target) or edge in self._through or edge not in self.wires:
+                rest.append(edge)
+            else:
+                self._lay(Wire(edge, self.wires[edge].route.moved(*by)))
+        self._dragged = set(places)
+        self.lay(rest)
+        self._dragged = set()
+
+    def _begun(self, output: Output, edges: list[Edge]) -> list[Leg]:
+        """Lay the wires of an output that run back or through points. Returns: the others, which run forwards."""
+        chip = self.chip(*output)
+        n = metrics().node
+        run = n.port_r + n.chip_gap + chip.width if chip else 0.0
+        legs: list[Leg] = []
+        behind: list[Leg] = []
+        for edge in edges:
+            start, end = self.ends(edge)
+            own = self._box_of(edge.source), self._box_of(edge.target)
+            leg = Leg(edge, start, end, run, own)
+            if edge in self._through:
+                self._lay(Wire(edge, self._led(leg, self._through[edge])))
+            elif runs_back(start, end):
+                behind.append(leg)
+            else:
+                legs.append(leg)
+        if behind:
+            self._lay_back(output, behind)
+        return legs
+
+    def _box_of(self, node: NodeId) -> int:
+        return self._met[0].get(node, -1)
+
+    def _without(self) -> np.ndarray | None:
+        """Which of the boxes are not there, because they are being dragged."""
+        if not self._dragged:
+            return None
+        rows, obstacles = self._met
+        found: np.ndarray = np.zeros(len(obstacles.boxes), bool)
+        found[[rows[n] for n in self._dragged if n in rows]] = True
+        return found
+
+    def _ways(self) -> Ways:
+        return Ways(self._met[1], self._tracks, self._without())
+
+    def _pass(self, legs: list[Leg]) -> None:
+        """Lay wires that run forwards: as a curve where nothing is in the way, else past it, together if they can."""
+        blocked = self._blocked(legs)
+        groups: dict[Hashable, list[Leg]] = {}
+        for leg, is_blocked in zip(legs, blocked, strict=True):
+            if is_blocked:
+                groups.setdefault(leg.owner, []).append(leg)
+            self._lay(Wire(leg.edge, Route(leg.start, leg.end, _straight(leg))))
+        self._bundle(legs, groups)
+        ways = self._ways()
+        alone = [found[0] for found in groups.values() if len(found) == 1]
+        for leg, corners in zip(alone, ways.past(alone), strict=True):
+            self._take(leg, corners)
+        for found in groups.values():
+            if len(found) > 1:
+                for leg, corners in zip(found, ways.together(found), strict=True):
+                    self._take(leg, corners)
+
+    def _bundle(self, legs: list[Leg], groups: dict[Hashable, list[Leg]]) -> None:
+        """Long wires of one output join those that have to go round, or one another."""
+        far = metrics().canvas.bundle_from
+        long: dict[Hashable, list[Leg]] = {}
+        for leg in legs:
+            if leg.end[0] - leg.start[0] > far and abs(leg.end[1] - leg.start[1]) > TRACK:
+                long.setdefault(leg.owner, []).append(leg)
+        for owner, found in long.items():
+            there = groups.get(owner, [])
+            more = [leg for leg in found if leg not in there]
+            if more and len(there) + len(more) > 1:
+                groups[owner] = [*there, *more]
+
+    def _take(self, leg: Leg, corners: Corners | None) -> None:
+        if corners is not None:
+            self._lay(Wire(leg.edge, Bent(corners, leg.run)))
+
+    def _blocked(self, legs: list[Leg]) -> list[bool]:
+        """Which of these wires would, as they simply bend, go through a node that is not theirs."""
+        obstacles, result = self._met[1], [False] * len(legs)
+        if not legs or not len(obstacles.boxes):
+            return result
+        ends, own = np.array([(*leg.start, *leg.end) for leg in legs]), np.array([leg.own for leg in legs])
+        room = np.array((-CLEAR, -CLEAR, CLEAR, CLEAR))
+        bounds = np.concatenate((np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])), axis=1)
+        which, box = obstacles.near(bounds + room)
+        which = np.unique(which[(box != own[which, 0]) & (box != own[which, 1])])
+        if len(which):
+            runs = np.array([_straight(legs[i]) for i in which.tolist()])
+            courses = np.concatenate((ends[which, None, :2], BERNSTEIN @ controls(ends[which], runs)), axis=1)
+            for i in which[obstacles.crossed(courses, own[which], self._without())].tolist():
+                result[i] = True
+        return result
+
+    def _lay_back(self, output: Output, legs: list[Leg]) -> None:
+        """Lay wires that run back: all of an output at one height, each by itself where that is barred."""
+        lane, left = self._way_back(legs)
+        right = legs[0].start[0] + legs[0].run + metrics().wire.back_out
+        asides = [a for a in _ASIDES if self._tracks.is_free(0, lane + a, left, right, output)] or [0.0]
+        best: tuple[int, list[Route], list[bool]] | None = None
+        for aside in asides:
+            routes: list[Route] = [back(leg.start, leg.end, leg.run, lane + aside, left) for leg in legs]
+            bad = [bool(self._meets(route.samples, leg.own)) for route, leg in zip(routes, legs, strict=True)]
+            if best is None or sum(bad) < best[0]:
+                best = sum(bad), routes, bad
+            if not best[0]:
+                break
+        assert best is not None
+        for leg, route, is_bad in zip(legs, best[1], best[2], strict=True):
+            corners = self._ways().through(leg) if is_bad else None
+            course = Bent(corners, leg.run) if corners else route
+            self._tracks.add(course.corners, output)
+            self._lay(Wire(leg.edge, course))
+
+    def _meets(self, course: np.ndarray, own: tuple[int, int]) -> bool:
+        """Whether a course goes through a node that is not its own."""
+        return bool(self._met[1].crossed(course[None], np.array((own,)), self._without())[0])
+
+    def _led(self, leg: Leg, points: list[Xy]) -> Route:
+        """A wire through its points, past what stands between two of them where it can."""
+        parts: list[Route] = list(led(leg.start, leg.end, leg.run, points))
+        last = len(parts) - 1
+        for i, part in enumerate(parts):
+            if self._meets(part.samples, leg.own):
+                piece = leg._replace(start=part.start, end=part.end, run=0.0 if i else leg.run)
+                corners = self._ways().through(piece, not i, i == last)
+                parts[i] = Bent(corners, piece.run) if corners else part
+        return Led(parts)
+
+    def _way_back(self, legs: list[Leg]) -> tuple[float, float]:
+        """Height and left end of a run back, shared by all wires of one port, outside frames the source is not in."""
+        source, start = self.rect(legs[0].edge.source), legs[0].start
+        targets = [self._with_frame(self.rect(leg.edge.target), source) for leg in legs]
+        first, w = min(targets, key=lambda rect: rect.top()), metrics().wire
+        left, right = min(rect.left() for rect in targets) - w.back_in, start[0] + legs[0].run + w.back_out
+        wanted = lane_between(source, first)
+        below = (source.bottom(), first.top()) if source.bottom() < wanted < first.top() else (wanted, math.inf)
+        return free_lane(self._in_the_way(source, first), (left, right), wanted, below), left
+
+    def _in_the_way(self, source: QRectF, target: QRectF) -> np.ndarray:
+        """What a wire that runs back goes round: the nodes, and frames that it neither leaves nor enters."""
+        ends = source.center(), target.center()
+        frames = [QRectF(f.x, f.y, f.width, f.height) for f in self.frames]
+        foreign = [f.getCoords() for f in frames if not any(f.contains(end) for end in ends)]
+        return np.concatenate((self.boxes()[1], np.array(foreign).reshape(-1, 4))) if foreign else self.boxes()[1]
+
+    def _with_frame(self, target: QRectF, source: QRectF) -> QRectF:
+        """The target and the frames around it that the source is not in."""
+        for frame in self.frames:
+            around = QRectF(frame.x, frame.y, frame.width, frame.height)
+            if frame.kind == "frame" and around.contains(target.center()) and not around.intersects(source):
+                target = target.united(around)
+        return target
+
+    def ends(self, edge: Edge) -> tuple[Xy, Xy]:
+        """Where the wire begins and ends, at the middle of the node's edge where its port is unknown."""
+        out, into = (
+            self.faces[edge.source].spot("out", edge.source_port),
+            self.faces[edge.target].spot("in", edge.target_port),
+        )
+        a = end_of(out, self.at[edge.source]) if out else self.rect(edge.source).center()
+        nth = self._rank(edge) if into and into.wires > 1 else 0
+        b = end_of(into, self.at[edge.target], nth) if into else self.rect(edge.target).center()
+        return (a.x(), a.y()), (b.x(), b.y())
+
+    def _rank(self, edge: Edge) -> int:
+        """Which of the wires into a port it is, counted from above by where they come from, so that none cross."""
+        feeding = self.graph.feeding(edge.target, edge.target_port)
+        ranked = sorted(feeding, key=lambda e: (self.at[e.source][1], e.slot))
+        return ranked.index(edge) if edge in ranked else 0
+
+
+def _straight(leg: Leg) -> float:
+    """How far a wire that simply bends goes straight at first: under its chip, as far as its curve leaves room."""
+    c, (x0, y0), (x1, y1) = metrics().canvas, leg.start, leg.end
+    bend = min(max(c.chip_room, abs(y1 - y0) / 2), c.bend_room)
+    return max(0.0, min(leg.run, x1 - x0 - bend))
