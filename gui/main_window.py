@@ -93,7 +93,7 @@ class MainWindow(QMainWindow):
         canvas.menu_wanted.connect(self.context_menu.open)
         canvas.examples_wanted.connect(self.show_welcome)
         canvas.heat_switched_off.connect(lambda: self.set_heat(False))
-        self.heat.heat_changed.connect(self._show_heat)
+        self.heat.heat_changed.connect(canvas.set_heat)
         self.status.problems_wanted.connect(lambda: desk.bottom.show_tab(PROBLEMS))
         self.toolbar.recipe_wanted.connect(self.show_recipe)
         self.toolbar.search_wanted.connect(self.commands.open)
@@ -190,10 +190,6 @@ class MainWindow(QMainWindow):
         focus = QApplication.focusWidget()
         here = next((i for i, area in enumerate(areas) if focus and (focus is area or area.isAncestorOf(focus))), 0)
         areas[(here + step) % len(areas)].setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _show_heat(self, values: dict, scale: object) -> None:  # type: ignore[type-arg]
-        limits = (10.0**scale.low, 10.0**scale.high) if values else None  # type: ignore[attr-defined]
-        self.desk.canvas.set_heat(values or None, "Gradient norm", "", limits)
 
     def _refresh_soon(self, *_: object) -> None:
         self._refresh.start()

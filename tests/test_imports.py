@@ -25,6 +25,7 @@ GUI = (
     {"analysed", "project_file", "runner"},
     {"work"},
     {"editors", "plots", "formula", "diagrams", "session"},
+    {"xray"},
     {"canvas", "panels", "dialogs"},
     {"actions", "rendering"},
     {"window"},

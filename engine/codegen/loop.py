@@ -54,7 +54,8 @@ def train(plan: Plan) -> Text:
         broken_lines(indent(step(plan), STEP * 3)),
         *_after_epoch(plan),
     )
-    return Text(text, ("import torch", "from collections.abc import Iterator", "from torch import Tensor, nn"))
+    clips = ("from torch.nn.utils import clip_grad_norm_",) if plan.recipe.clip else ()
+    return Text(text, ("import torch", "from collections.abc import Iterator", "from torch import Tensor, nn", *clips))
 
 
 def samples_training(plan: Plan) -> bool:

@@ -36,6 +36,7 @@ SCRIPT = frozenset(_OF_DATA.split()) | frozenset(
     PRECISION Setup Tensor Tensors Iterator NamedTuple Dataset DataLoader TensorDataset EarlyStopping load_data
     split standardise batches criterion check_device pick_device warm_up setup steps_per_epoch train evaluate
     report main parameter_groups only by_decay matrices with_sparse_gradients joined OTHERS_RATE Any Sequence lengths_of
+    clip_grad_norm_
     """.split()  # noqa: SIM905
 )
 """What the rest of the generated script defines or imports at its top level."""

@@ -109,4 +109,4 @@ def _clipped(plan: Plan, phase: PhasePlan) -> str | None:
     if not plan.recipe.clip:
         return None
     parameters = phase.called("parameters") if phase.name else "model.parameters()"
-    return f"nn.utils.clip_grad_norm_({parameters}, CLIP)"
+    return f"clip_grad_norm_({parameters}, CLIP)"

@@ -28,7 +28,7 @@ class Preparing(Event):
 class Started(Event):
     """Everything is ready and the first step comes next.
 
-    parameters: names in the order of `named_parameters()`, the columns of `Steps.norms`.
+    parameters: names in the order of `named_parameters()`, the columns of `Norms.values`.
     nodes: for each parameter the node that holds it. first_epoch: epochs already behind a resumed run.
     first_step: steps behind it. parent: the run it goes on from, "" for none; parent_step: after which of its steps.
     Where weights were carried over, the parent's steps are not counted: the first step of this run is 1.
@@ -53,10 +53,9 @@ class Started(Event):
 
 @dataclass(frozen=True, eq=False)
 class Steps(Event):
-    """Some optimizer steps, about 50 ms of them: losses[i] and norms[i] belong to step `first + i`.
+    """Some optimizer steps, about 50 ms of them: losses[i] belongs to step `first + i`.
 
-    losses: shape (S,), float32. norms: shape (S, P), float32, L2 norms of the gradients as the optimizer used them,
-    NaN for a parameter without a gradient; (S, 0) when they are not measured.
+    losses: shape (S,), float32.
     measuring_share: time spent on measuring, as a share of the time of these steps.
     parts: shape (S, K), the loss of every phase, whose sum is in `losses`; None where a step has one loss.
     rates: the learning rate after the last of these steps, of every phase if there are several.
@@ -64,11 +63,46 @@ class Steps(Event):
 
     first: int
     losses: np.ndarray
-    norms: np.ndarray
     samples_per_second: float
     measuring_share: float
     parts: np.ndarray | None = None
     rates: tuple[float, ...] = ()
+
+
+Quantity = Literal["gradient", "before", "weight", "ratio"]
+
+
+@dataclass(frozen=True, eq=False)
+class Norms(Event):
+    """How large something of every parameter was at some steps: values[i] belongs to step `steps[i]`.
+
+    quantity: "gradient", the L2 norm of the gradient as the optimizer used it: of all batches that a step accumulates,
+    unscaled, clipped. "before": the same before clipping, only where gradients are clipped. "weight": the L2 norm of
+    the parameter after the step. "ratio": the norm of what the step changed, divided by that of the parameter after it.
+    steps: shape (M,), ascending. values: shape (M, P), float32: NaN where there is nothing to measure (frozen, not
+    part of this step, a step that was left out), infinite where it was not finite.
+    stride: every how many steps it is measured now.
+    """
+
+    quantity: Quantity
+    steps: np.ndarray
+    values: np.ndarray
+    stride: int = 1
+
+
+@dataclass(frozen=True)
+class Skipped(Event):
+    """Steps that an optimizer left out because gradients of float16 were too large for that type.
+
+    The loss scaler goes on with a smaller scale; a few at the beginning of a run are as it should be.
+    """
+
+    steps: tuple[int, ...]
+
+    @property
+    def step(self) -> int:
+        """The first of them."""
+        return self.steps[0]
 
 
 @dataclass(frozen=True)

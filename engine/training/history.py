@@ -12,12 +12,17 @@ from engine.training.events import (
     Evaluated,
     Event,
     Failed,
+    Norms,
     Paused,
     Preparing,
     Resumed,
+    Skipped,
     Started,
     Steps,
 )
+from engine.training.norm_log import NormLog
+
+MOST_SKIPPED = 10_000
 
 
 class Column:
@@ -49,66 +54,16 @@ class Column:
         self._count = min(count, self._count)
 
 
-class NormColumns:
-    """Gradient norms over time in bounded memory.
-
-    At most `most` columns are kept: when they are full, neighbours merge into the larger of the two and one column
-    stands for twice as many steps. A million steps of a thousand parameters take 16 MB rather than 4 GB.
-    """
-
-    def __init__(self, parameters: int, most: int = 4096) -> None:
-        self.stride = 1
-        self._most = most
-        self._columns = Column(parameters)
-        self._steps = 0
-
-    @property
-    def values(self) -> np.ndarray:
-        """Shape (P, columns): a view of what is stored, NaN where there was no gradient."""
-        return self._columns.values.T
-
-    def append(self, norms: np.ndarray) -> None:
-        """Add steps, shape (S, P)."""
-        norms = self._complete_last(np.asarray(norms, np.float32))
-        while len(norms):
-            room = (self._most - len(self._columns)) * self.stride
-            if room <= 0:
-                self._merge()
-                norms = self._complete_last(norms)
-                continue
-            self._columns.append(largest_of(norms[:room], self.stride))
-            self._steps += len(norms[:room])
-            norms = norms[room:]
-
-    def _complete_last(self, norms: np.ndarray) -> np.ndarray:
-        missing = len(self._columns) * self.stride - self._steps
-        if missing and len(norms):
-            last = self._columns.values[-1]
-            np.fmax(last, largest_of(norms[:missing], missing)[0], out=last)
-            self._steps += len(norms[:missing])
-        return norms[missing:] if missing else norms
-
-    def _merge(self) -> None:
-        merged = largest_of(self._columns.values, 2)
-        self._columns.values[: len(merged)] = merged
-        self._columns.cut(len(merged))
-        self.stride *= 2
-
-
-def largest_of(rows: np.ndarray, stride: int) -> np.ndarray:
-    """The largest of every `stride` rows, NaN left out; the last group may be smaller."""
-    if stride == 1 or not len(rows):
-        return rows
-    return np.fmax.reduceat(rows, np.arange(0, len(rows), stride), axis=0)
-
-
 class History:
     """Everything one run has told, for plots, progress bar and log. Lives in the thread that drains the run.
 
-    started: None before training begins. events: all but Steps and Preparing, in order. evaluations: one an epoch.
+    started: None before training begins. evaluations: one an epoch.
+    events: all in order, but Steps, Norms, Skipped and Preparing.
     first: the number of the first step that is known here, more than 1 for a resumed run.
     loss: of every step. parts: of every phase at every step, in the order of `started.phases`.
     rates: learning rates, of every phase if there are several. speed: samples per second; both some 20 times a second.
+    norm_log: gradient, weight and update norms of every parameter over time (see `NormLog`).
+    skipped: the last steps that an optimizer left out because gradients of float16 overflowed.
     """
 
     def __init__(self) -> None:
@@ -125,13 +80,18 @@ class History:
         self.parts: tuple[CurveLog, ...] = ()
         self.rates: tuple[CurveLog, ...] = ()
         self.speed = CurveLog()
-        self._norms = NormColumns(0)
+        self.norm_log = NormLog(0)
+        self.skipped: tuple[int, ...] = ()
 
     def extend(self, events: Iterable[Event]) -> None:
         """Take in what `TrainingRun.drain()` gave."""
         for event in events:
             if isinstance(event, Steps):
                 self._take_steps(event)
+            elif isinstance(event, Norms):
+                self.norm_log.extend(event)
+            elif isinstance(event, Skipped):
+                self.skipped = (self.skipped + event.steps)[-MOST_SKIPPED:]
             elif isinstance(event, Preparing):
                 self.stage = event.stage
             else:
@@ -149,15 +109,13 @@ class History:
         for rate, value in zip(self.rates, event.rates):
             rate.append(steps[-1:], [value])
         self.speed.append(steps[-1:], [event.samples_per_second])
-        if event.norms.shape[1] == len(self._norms.values):
-            self._norms.append(event.norms)
         self.samples_per_second = event.samples_per_second
         self.measuring_share = event.measuring_share
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Started):
             self.started = event
-            self._norms = NormColumns(len(event.parameters))
+            self.norm_log = NormLog(len(event.parameters))
             self.parts = tuple(CurveLog() for _ in event.phases)
             self.rates = tuple(CurveLog() for _ in event.phases or ("",))
         elif isinstance(event, Evaluated):
@@ -177,21 +135,6 @@ class History:
     def steps(self) -> np.ndarray:
         """Shape (S,): the step numbers of `losses`."""
         return self.loss.stretch().x.astype(np.int64)
-
-    @property
-    def norms(self) -> np.ndarray:
-        """Shape (P, C): gradient norms, a row a parameter in the order of `started.parameters`, a column a moment."""
-        return self._norms.values
-
-    @property
-    def norm_steps(self) -> np.ndarray:
-        """Shape (C,): the first step that each column of `norms` stands for; neighbours are `norm_stride` apart."""
-        return self.first + self.norm_stride * np.arange(self.norms.shape[1])
-
-    @property
-    def norm_stride(self) -> int:
-        """How many steps a column of `norms` stands for: their largest norm."""
-        return self._norms.stride
 
     def figure(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Step numbers and values of one figure ("val_loss") over the epochs that have it."""

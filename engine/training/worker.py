@@ -18,6 +18,7 @@ from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, R
 from engine.training.failures import NonFiniteLossError, failed
 from engine.training.job import Job
 from engine.training.keeper import Keeper
+from engine.training.measuring import NormProbe
 from engine.training.probes import StepLog
 from engine.training.replay import ForwardWatch
 from engine.training.running import Member, Running
@@ -66,10 +67,11 @@ class Worker:
         best = self._restore() if self._job.resume else None
         self._watch = ForwardWatch(run.model, self._job.source, self._control)
         named = dict(run.model.named_parameters())
-        self._log = StepLog(tuple(named.values()), norms=self._job.norms, parts=len(self._job.phases))
+        is_host = all(p.device.type == "cpu" for p in named.values())
+        self._log = StepLog(is_host=is_host, parts=len(self._job.phases))
         about = partial(moment.facts, run)
         self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best, lambda k: about(kind=k))
-        self._muster(Steerer(run), Saver(run, self._keeper))
+        self._muster(Steerer(run), Saver(run, self._keeper), *([NormProbe(run)] if self._job.norms else []))
         self._samples = samples_in(parts["train_data"]) / max(1, steps)
         self._emit(
             Started(
@@ -129,12 +131,14 @@ class Worker:
                 self._end_epoch(value, made - began)
                 continue
             run.step += 1
+            run.seconds = made - began - run.inside
             is_bad = log.add(value)
             for look in self._after_step:
                 look()
             measured = clock()
             self._spent += measured - began
-            self._measuring += measured - made
+            self._measuring += measured - made + run.inside
+            run.inside = 0.0
             if measured >= flush_at or is_bad or self._is_single:
                 self._flush()
                 self._pause_again()
@@ -158,17 +162,18 @@ class Worker:
         if not count:
             return
         run, began = self._running, time.perf_counter()
-        losses, norms = self._log.take()
+        losses = self._log.take()
         seconds = time.perf_counter() - began
         spent = max(self._spent + seconds, 1e-9)
         share = (self._measuring + seconds) / spent
         first = run.step - count + 1
         parts = losses if self._job.phases else None
         losses = losses if parts is None else parts.sum(axis=1, dtype=np.float32)
-        self._emit(Steps(first, losses, norms, count * self._samples / spent, share, parts, run.rates))
-        self._spent = self._measuring = 0.0
+        self._emit(Steps(first, losses, count * self._samples / spent, share, parts, run.rates))
+        began = time.perf_counter()
         for member in self._crew:
             member.tell()
+        self._spent = self._measuring = time.perf_counter() - began
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
             raise NonFiniteLossError(

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtGui import QColor
 
 from engine.graph.graph import NodeId
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Plate
 from gui.plots.axis import scientific
-from gui.plots.heat import HeatScale, heat_colour, text_on
+from gui.plots.heat import heat_colour, text_on
+from gui.xray.modes import Heat
 
 
-def plates(drawing: Drawing, values: Mapping[NodeId, float], title: str, scale: HeatScale) -> dict[NodeId, Plate]:
+def plates(drawing: Drawing, heat: Heat) -> dict[NodeId, Plate]:
     """The footer of every node that learns: its value on its colour, a hatch where there is none."""
-    label = title.split(" ")[0].lower()
     found = {}
     for node, face in drawing.faces.items():
-        value = values.get(node)
+        value = heat.values.get(node)
+        label = heat.mode.label if len(heat.parts.get(node, ())) < 2 else f"{heat.sum} {heat.mode.label}"
         if value is not None:
-            colour = heat_colour(value, scale)
+            colour = heat_colour(value, heat.scale)
             found[node] = Plate(label, number(value), colour, text_on(colour))
         elif face.has_footer:
             found[node] = Plate(label, "", hatched=True)
@@ -34,9 +33,9 @@ def number(value: float) -> str:
     return "Inf" if abs(value) == float("inf") else scientific(value)
 
 
-def colours(drawing: Drawing, values: Mapping[NodeId, float], scale: HeatScale) -> dict[NodeId, QColor]:
+def colours(drawing: Drawing, heat: Heat) -> dict[NodeId, QColor]:
     """A colour for every node: its own, else that of the nearest node before it, else of the nearest behind it."""
-    found: dict[NodeId, QColor] = {n: heat_colour(v, scale) for n, v in values.items() if n in drawing.faces}
+    found: dict[NodeId, QColor] = {n: heat_colour(v, heat.scale) for n, v in heat.values.items() if n in drawing.faces}
     order, graph = drawing.graph.order(), drawing.graph
     for node in order:
         if node not in found and (edges := graph.into(node)):

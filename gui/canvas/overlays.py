@@ -7,7 +7,7 @@ from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from gui.glyphs import bind_icon
-from gui.plots.heat import HeatScale, heat_colour
+from gui.plots.heat import HeatScale
 from gui.theme import metrics, theme, theme_changed
 from gui.widgets import label
 
@@ -170,10 +170,11 @@ class Legend(Plaque):
     def show_scale(self, title: str, unit: str, scale: HeatScale) -> None:
         """Name, unit and the sizes at both ends."""
         self._title.setText(f"{title}, {unit}" if unit else title)
-        self._low.setText(power(scale.low))
-        self._high.setText(power(scale.high))
+        low, high = scale.label(0.0), scale.label(1.0)
+        self._low.setText(low)
+        self._high.setText(high)
         self._bar.show_scale(scale)
-        self.setAccessibleName(f"{title} from {power(scale.low)} to {power(scale.high)}")
+        self.setAccessibleName(f"{title} from {low} to {high}")
         self.adjustSize()
 
 
@@ -194,13 +195,5 @@ class _Bar(QWidget):
         gradient, scale = QLinearGradient(QPointF(0, 0), QPointF(self.width(), 0)), self._scale
         for i in range(STOPS + 1):
             share = i / STOPS
-            gradient.setColorAt(share, heat_colour(10 ** (scale.low + share * (scale.high - scale.low)), scale))
+            gradient.setColorAt(share, scale.at(share))
         QPainter(self).fillRect(self.rect(), gradient)
-
-
-def power(exponent: float) -> str:
-    """A limit as it is written: 1e-4, 3.2e-3, 1."""
-    if exponent == int(exponent):
-        return {0: "1", 1: "10", -1: "0.1"}.get(int(exponent), f"1e{int(exponent)}")
-    mantissa, rest = f"{10**exponent:.1e}".split("e")
-    return f"{mantissa}e{int(rest)}"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -40,9 +37,9 @@ from gui.canvas.palette_drop import PaletteDrop
 from gui.canvas.stage import Stage
 from gui.canvas.swap_list import SwapList
 from gui.canvas.wire_list import WireList
-from gui.plots.heat import HeatScale
 from gui.session import Session
 from gui.theme import metrics
+from gui.xray.modes import Heat
 
 
 class CanvasView(Stage):
@@ -74,7 +71,7 @@ class CanvasView(Stage):
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)
         self.tip, self.problem_card = Tip(self), ProblemCard(self)
-        self._heat: tuple[dict[NodeId, float], str, HeatScale] | None = None
+        self._heat: Heat | None = None
         self._wire_up()
         self.after_change()
         self.tell_zoom()
@@ -182,27 +179,15 @@ class CanvasView(Stage):
 
     # Heat
 
-    def set_heat(
-        self,
-        values: Mapping[NodeId, float] | None,
-        title: str = "",
-        unit: str = "",
-        limits: tuple[float, float] | None = None,
-    ) -> None:
-        """Colour nodes and wires by sizes, one per node of the block on screen; None switches the heat off.
-
-        limits: the sizes at both ends of the map; by default what fits the values.
-        """
-        if values is None:
-            self._heat = None
+    def set_heat(self, heat: Heat | None) -> None:
+        """Colour nodes and wires by what was measured; None switches the heat off."""
+        self._heat = heat
+        if heat is None:
             self.marks.plates, self.picture.heat = {}, {}
             self.legend.hide()
         else:
-            scale = HeatScale(*np.log10(limits)) if limits else HeatScale.fitting(np.array(list(values.values())))
-            self._heat = dict(values), title, scale
-            self.marks.plates = plates(self.drawing, self._heat[0], title, scale)
-            self.picture.heat = colours(self.drawing, self._heat[0], scale)
-            self.legend.show_scale(title, unit, scale)
+            self.marks.plates, self.picture.heat = plates(self.drawing, heat), colours(self.drawing, heat)
+            self.legend.show_scale(heat.mode.title, heat.mode.unit, heat.scale)
             self.legend.move(self.legend.x(), self.height() - metrics().canvas.overlay_gap - self.legend.height())
             self.legend.show()
         self.scene.redraw()

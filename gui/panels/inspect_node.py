@@ -23,7 +23,6 @@ from gui.editors import Form
 from gui.editors.base import clear
 from gui.editors.texts import CodeEditor
 from gui.panels.facts_of import UNKNOWN, layer_facts
-from gui.panels.heat import together
 from gui.panels.inspect_control import ControlView, idle
 from gui.panels.inspect_parts import Facts, Head, Section, param_of, problem_card
 from gui.panels.inspect_tie import TieChoice
@@ -33,6 +32,7 @@ from gui.plots.sparkline import Sparkline
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import label
+from gui.xray.rows import together
 
 SECOND_MS = 1000
 _ON_LINE = re.compile(r"\b[Oo]n line (\d+)")
@@ -148,12 +148,13 @@ class NodeView(QWidget):
         place = (*self._session.way, (self._session.block_id, node.id)) if node else ()
         started = history.started
         members = [i for i, p in enumerate(started.nodes) if p[: len(place)] == place] if started and node else []
-        is_shown = bool(members) and history.norms.shape[1] > 0
+        norms = history.norm_log.values("gradient")
+        is_shown = bool(members) and norms.shape[1] > 0
         self.live.setVisible(is_shown)
         if is_shown:
-            norms = together(history.norms[members, -metrics().plot.spark_w :])
-            self.spark.set_values(norms, log=True)
-            self.norm.setText(scientific(float(norms[-1])))
+            latest = together(norms[members, -metrics().plot.spark_w :])
+            self.spark.set_values(latest, log=True)
+            self.norm.setText(scientific(float(latest[-1])))
             self.live.set_note(f"step {history.step:,}")
 
     def _show_arguments(self, layer: Any, inner: Block | None) -> None:

@@ -8,7 +8,6 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from engine.training.events import Ended, Event, Failed, Started, Warned
-from gui.panels.heat import RowNorms, rows_of
 from gui.panels.other_runs import OtherRuns
 from gui.panels.recipe import RecipePanel
 from gui.panels.training_curves import LossCurves, remember
@@ -18,6 +17,8 @@ from gui.plots.heatmap import HeatMap
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import Card, label
+from gui.xray.rows import rows_of
+from gui.xray.rows_over_time import RowValues
 
 SECOND_MS = 1000
 WIDEST = 16_777_215  # Qt's own "no limit"
@@ -49,7 +50,7 @@ class TrainingPanel(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
         self._run: object = None
-        self._rows: RowNorms | None = None
+        self._rows: RowValues | None = None
         self.others = OtherRuns(session, self)
         self._curves = LossCurves(self.loss, self.others, session.habits)
         remember(self.score, "metric", session.habits)
@@ -91,13 +92,15 @@ class TrainingPanel(QWidget):
         history = self._session.runner.history
         self._curves.show(history)
         self._show_figures()
-        if self._rows is not None and history.norms.shape[1]:
-            self.map.set_data(self._rows.rows.names, history.norm_steps, self._rows.update(history))
+        steps = history.norm_log.steps("gradient")
+        if self._rows is not None and len(steps):
+            values = self._rows.update(history.norm_log)
+            self.map.set_data(self._rows.rows.names, steps, values, np.isnan(values))
             self._show_selection()
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Started):
-            self._rows = RowNorms(rows_of(event))
+            self._rows = RowValues(rows_of(event))
             total = event.epochs * event.steps_per_epoch
             self._curves.begin(event)
             self.loss.set_range(total)

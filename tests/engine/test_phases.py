@@ -66,7 +66,7 @@ def test_a_run_tells_the_loss_of_every_phase_and_their_sum():
     assert {"loss", "discriminator_loss", "generator_loss", "val_generator_loss", "generator_lr"} <= set(
         of(events, Evaluated)[-1].figures
     )
-    assert np.isfinite(history.norms).all()
+    assert np.isfinite(history.norm_log.values("gradient")).all()
 
 
 def test_a_phase_that_rests_is_trained_every_so_many_steps():

@@ -22,6 +22,7 @@ from engine.training.events import (
     Ended,
     Evaluated,
     Failed,
+    Norms,
     Paused,
     Preparing,
     Resumed,
@@ -91,8 +92,12 @@ def test_the_history_of_a_run_is_whole():
     with run_of(moons(epochs=20)) as run:
         history.extend(finished(run))
     assert len(history.losses) == history.total_steps == history.step == 60
-    assert history.norms.shape == (4, 60)
-    assert np.isfinite(history.norms).all()
+    for name in ("gradient", "weight", "ratio"):
+        values, steps = history.norm_log.values(name), history.norm_log.steps(name)
+        assert values.shape == (4, len(steps))
+        assert np.isfinite(values).all()
+        assert set(steps.tolist()) <= set(range(1, 61))
+        assert steps[0] == 1
     assert isinstance(history.over, Ended)
 
 
@@ -336,7 +341,7 @@ def test_the_run_keeps_the_project_and_the_script_it_began_with():
 
 def test_norms_can_be_left_out():
     with run_of(moons(), norms=False) as run:
-        assert all(s.norms.shape == (len(s.losses), 0) for s in of(finished(run), Steps))
+        assert not of(finished(run), Norms)
 
 
 def test_drain_of_a_run_that_is_not_started_is_empty():

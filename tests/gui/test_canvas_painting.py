@@ -12,14 +12,21 @@ from engine.layers import Layer
 from engine.tensor import TensorSpec
 from gui.canvas.chips import chip_of
 from gui.canvas.face import short_count
-from gui.canvas.overlays import power
 from gui.canvas.picture import Shot, render, thumbnail
 from gui.canvas.wires import Route, back
+from gui.plots.heat import HeatScale
 from gui.theme import set_scheme, theme
+from gui.xray.modes import GRADIENT, Heat, Reading
 from tests.gui.canvas_driver import has_colour, place, shot
 from tests.gui.conftest import chain
 
 L = Layer.registry
+
+
+def heat_of(values):
+    """Gradient norms of nodes of the main block, between 1e-4 and 1."""
+    parts = {node: (Reading((("main", node),), node, value),) for node, value in values.items()}
+    return Heat(GRADIENT, values, HeatScale(-4.0, 0.0), parts)
 
 
 @pytest.fixture
@@ -99,7 +106,7 @@ def test_old_shapes_stay_until_new_ones_are_known(row, session):
 
 def test_heat_colours_plates_and_wires_without_moving_anything(row, qtbot):
     rects = {n: row.drawing.rect(n) for n in row.drawing.faces}
-    row.set_heat({"n2": 1e-1, "n3": 1e-4}, "Gradient norm", limits=(1e-4, 1.0))
+    row.set_heat(heat_of({"n2": 1e-1, "n3": 1e-4}))
     assert row.legend.isVisible()
     plate = row.marks.plates["n2"]
     assert plate.value == "1.0e-1"
@@ -112,8 +119,8 @@ def test_heat_colours_plates_and_wires_without_moving_anything(row, qtbot):
 
 
 def test_what_is_not_finite_says_so(row):
-    row.set_heat({"n2": float("nan")}, "Gradient norm", limits=(1e-4, 1.0))
-    assert row.marks.plates["n2"].value == "NaN"
+    row.set_heat(heat_of({"n2": float("inf")}))
+    assert row.marks.plates["n2"].value == "Inf"
     assert row.marks.plates["n2"].fill == theme().heat.not_finite.fill
 
 
@@ -177,7 +184,12 @@ def test_counts_are_short(count, text):
 def test_types_that_are_not_numbers_with_a_fraction_come_first():
     assert chip_of(TensorSpec(("B", "T"), "int64"), None).text == "int64 B × T"
     assert chip_of(TensorSpec(("2 * B", 8)), None).text == "2·B × 8"
-    assert [power(-4.0), power(0.0), power(-2.5)] == ["1e-4", "1", "3.2e-3"]
+
+
+def test_limits_are_short():
+    assert [HeatScale(-4.0, -2.5).label(0.0), HeatScale(-4.0, 0.0).label(1.0)] == ["1e-4", "1"]
+    assert HeatScale(-4.0, -2.5).label(1.0) == "3.2e-3"
+    assert [HeatScale(-0.3, 0.3, "signed").label(share) for share in (0.0, 0.5, 1.0)] == ["-0.3", "0", "0.3"]
 
 
 def test_a_shape_gives_up_its_batch_where_there_is_no_room_and_then_gives_way(row, session):

@@ -131,7 +131,7 @@ def test_before_the_first_run_training_is_the_form_with_train(qtbot, flowers: Se
 def test_a_run_is_seen_as_curves_a_map_and_figures(qtbot, flowers: Session) -> None:  # type: ignore[no-untyped-def]
     panel, facts, heat = TrainingPanel(flowers), TrainingFacts(flowers), CanvasHeat(flowers)
     values: list[dict[NodeId, float]] = []
-    heat.heat_changed.connect(lambda shown, scale: values.append(shown))
+    heat.heat_changed.connect(lambda heat: values.append(dict(heat.values) if heat else {}))
     for widget in (panel, facts):
         qtbot.addWidget(widget)
         widget.resize(1016, 200)

@@ -1,0 +1,160 @@
+"""How far the optimizers move the parameters in a step, seen from before the step and after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from engine.training.norms import norms_of, wide
+
+
+class Trained:
+    """Which parameter is trained by which optimizer. Indices are those of `named_parameters()`.
+
+    owned: for every optimizer the indices of what it trains; one that two train belongs to the first.
+    """
+
+    def __init__(self, parameters: Sequence[nn.Parameter], optimizers: Sequence[Optimizer]) -> None:
+        self.parameters, self.optimizers = tuple(parameters), tuple(optimizers)
+        self._places = {id(p): i for i, p in enumerate(parameters)}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look again at what the optimizers train: groups may have been added."""
+        free = set(self._places)
+        self.owned = []
+        for optimizer in self.optimizers:
+            ids = [id(p) for group in optimizer.param_groups for p in group["params"]]
+            self.owned.append([self._places[i] for i in dict.fromkeys(ids) if i in free])
+            free.difference_update(ids)
+
+    def place(self, parameter: nn.Parameter) -> int | None:
+        """The index of a parameter of the network."""
+        return self._places.get(id(parameter))
+
+
+class Turns:
+    """Which optimizers made a step of those that could: a phase has its turn not in every step, a scaler leaves out.
+
+    Watches only where that can happen. leaves_out: whether there is a scaler that leaves steps out.
+    """
+
+    def __init__(self, optimizers: Sequence[Optimizer], scaler: torch.amp.GradScaler | None) -> None:
+        self.leaves_out = scaler is not None and scaler.is_enabled()
+        self.watches = self.leaves_out or len(optimizers) > 1
+        self._stepped = [not self.watches] * len(optimizers)
+        self._unsure: list[tuple[int, int, Tensor]] = []
+        self._hooks = [
+            o.register_step_pre_hook(lambda *_, index=i: self._note(index)) for i, o in enumerate(optimizers)
+        ] if self.watches else []  # fmt: skip
+        self._optimizers = tuple(optimizers)
+        self._left_out: list[int] = []
+
+    def _note(self, index: int) -> None:
+        self._stepped[index] = True
+        # A fused optimizer is called in any case, and told by this whether to do anything.
+        found = getattr(self._optimizers[index], "found_inf", None)
+        if found is not None:
+            self._unsure.append((index, -1, found))
+
+    def end_step(self, step: int) -> list[bool]:
+        """Whether each optimizer was called in this step; call it once after every step."""
+        if not self.watches:
+            return self._stepped
+        stepped, self._stepped = self._stepped, [False] * len(self._optimizers)
+        if self.leaves_out:
+            self._unsure = [(i, step if s < 0 else s, found) for i, s, found in self._unsure]
+            if not any(stepped):
+                self._left_out.append(step)
+        return stepped
+
+    def take_skipped(self) -> tuple[int, ...]:
+        """Steps since the last time that the scaler left out, in one transfer from the device."""
+        found = set(self._left_out)
+        if self._unsure:
+            flags = torch.stack([flag.reshape(()) for _, _, flag in self._unsure]).cpu().tolist()
+            found |= {step for (_, step, _), flag in zip(self._unsure, flags) if flag}
+        self._left_out, self._unsure = [], []
+        return tuple(sorted(found))
+
+    def remove(self) -> None:
+        """Watch no longer."""
+        for hook in self._hooks:
+            hook.remove()
+
+
+class Updates:
+    """Weight norms after chosen steps, and how far the step moved each parameter in proportion to it.
+
+    A step is chosen before it is made: copies are taken as its optimizers begin, whatever happened to the parameters
+    between the steps. They take as much memory as the parameters, for that step only.
+    """
+
+    def __init__(self, trained: Trained) -> None:
+        self._trained = trained
+        self._dtype = wide(trained.parameters)
+        self._hooks: list[Any] = []
+        self._before: dict[int, Tensor] = {}
+        self._taken: list[tuple[int, list[int], Tensor, Tensor]] = []
+        self.seconds = 0.0  # spent inside of the step
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether the next step is measured."""
+        return bool(self._hooks)
+
+    def arm(self) -> None:
+        """Measure the step that comes next."""
+        if not self._hooks:
+            each = zip(self._trained.optimizers, self._trained.owned)
+            self._hooks = [o.register_step_pre_hook(lambda *_, mine=mine: self._copy(mine)) for o, mine in each]
+
+    def disarm(self) -> None:
+        """Measure nothing."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks, self._before = [], {}
+
+    def _copy(self, columns: list[int]) -> None:
+        began = perf_counter()
+        parameters = self._trained.parameters
+        for column in columns:
+            parameter = parameters[column]
+            if parameter.grad is not None and column not in self._before:
+                self._before[column] = parameter.detach().clone()
+        self.seconds += perf_counter() - began
+
+    def measure(self, step: int) -> None:
+        """After a step that was chosen: compare."""
+        columns = list(self._before)
+        if columns:
+            after = [self._trained.parameters[c].detach() for c in columns]
+            before = list(self._before.values())
+            weights = norms_of(after, self._dtype)
+            torch._foreach_sub_(before, after)
+            self._taken.append((step, columns, weights, norms_of(before, self._dtype)))
+        self.disarm()
+
+    def take(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Steps (M,), norms of the parameters (M, P), and what the steps changed in proportion to them (M, P)."""
+        taken, self._taken = self._taken, []
+        steps: np.ndarray = np.array([step for step, *_ in taken], np.int64)
+        weights: np.ndarray = np.full((len(taken), len(self._trained.parameters)), np.nan, np.float32)
+        ratios = weights.copy()
+        if taken:
+            fetched = torch.cat([torch.stack((w, u)) for _, _, w, u in taken], 1).float().cpu().numpy()
+        at = 0
+        for row, (_, columns, _, _) in enumerate(taken):
+            weight, update = fetched[:, at : at + len(columns)]
+            at += len(columns)
+            weights[row, columns] = weight
+            with np.errstate(all="ignore"):
+                ratio = np.where(update == 0, 0.0, update / weight)
+            ratios[row, columns] = np.where(np.isnan(ratio), np.inf, ratio)
+        return steps, weights, ratios
