@@ -12,7 +12,7 @@ from engine.codegen.layout import LINE, comment_line, definition_lines, statemen
 from engine.codegen.memo import emitted, has_expressions
 from engine.codegen.returned import return_text
 from engine.codegen.scope import BODY, METHOD, Scope, argument_names, local_names
-from engine.codegen.source import Line, Place
+from engine.codegen.source import RETURNED, Given, Line, Place
 from engine.errors import CodeError
 from engine.graph.block import may_be_left_out
 from engine.graph.graph import BlockId, Edge, NodeId
@@ -58,6 +58,7 @@ class _Forward:
         self.order = [n for n in self.order if not self.is_alias(n)]
         self.place = {node: index for index, node in enumerate(self.order)}
         self.incoming = Counter(edge.target for edge in self.graph.edges)
+        self.known_at_once = tuple(Given(node, port, name) for (node, port), name in self.values.items())
         self.is_one_of_several = len(scope.block.outputs) > 1
         self.held = {name: self.last_read(self.graph.out_of(node)) for node, name in self.arguments.items()}
         """Variables, and the place of the last statement that reads what they hold."""
@@ -75,7 +76,8 @@ class _Forward:
         self.write_return()
         if not any(not line.text.lstrip().startswith("#") for line in self.written):
             self.written.append(self.scope.line(f"{BODY}pass"))
-        return [*(self.scope.line(text, *self.arguments) for text in head), *self.written]
+        lines = [self.scope.line(text, *self.arguments) for text in head]
+        return [lines[0]._replace(gives=self.known_at_once), *lines[1:], *self.written]
 
     def is_alias(self, node: NodeId) -> bool:
         """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
@@ -129,6 +131,12 @@ class _Forward:
         lines = [line for s in statements for line in _indented(s)]
         self.last = (len(self.written), statements[0] if len(statements) == 1 else "", (self.scope.block.id, node))
         self.written += [self.scope.line(text, node) for text in self.shaped(lines, node, outputs)]
+        names = ((port.name, self.values.get((node, port.name), "_")) for port in self.ports_of(node))
+        self.give(tuple(Given(node, port, name) for port, name in names if name != "_"))
+
+    def give(self, given: tuple[Given, ...]) -> None:
+        """Note what is known once the last line is done."""
+        self.written[-1] = self.written[-1]._replace(gives=given)
 
     def shaped(self, lines: list[str], node: NodeId, outputs: tuple[Port, ...]) -> list[str]:
         """The lines of a statement, its shapes behind the last one where there is room."""
@@ -334,6 +342,7 @@ class _Forward:
                 ports = tuple(p for p in self.ports_of(place[1]) if p.name == self.graph.into(nodes[0])[0].source_port)
                 lines = self.shaped(lines, place[1], ports)
                 self.written[start:] = [self.scope.line(line, place[1], *nodes) for line in lines]
+                self.give(tuple(Given(place[1], port.name, RETURNED) for port in ports))
                 return
             names = [self.graph.nodes[node].name for node in nodes]
             text = return_text(returns, self.scope.top.result, names, [variable for _, variable in results])

@@ -12,12 +12,25 @@ from engine.graph.graph import BlockId, NodeId
 Place = tuple[BlockId, NodeId]
 
 
+RETURNED = ""
+"""Stands for the variable of what is handed out at once: `return self.head(x)`."""
+
+
+class Given(NamedTuple):
+    """An output of a node, and the expression that holds it once the node's line was executed."""
+
+    node: NodeId
+    port: str
+    variable: str
+
+
 class Line(NamedTuple):
-    """One line of text, the node it was written for, and others that it belongs to as well."""
+    """One line of text, the node it was written for, others that it belongs to as well, and what it gives."""
 
     text: str
     place: Place | None = None
     others: tuple[Place, ...] = ()
+    gives: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,7 @@ class Source:
     """Python text. `node_of_line` counts lines from 1; a `return` of several outputs has the others in `also`.
 
     imports: import lines that the text needs above it. main: the class of the main block.
+    gives: what is known once a line is done, of the block whose `forward` it stands in.
     """
 
     text: str
@@ -32,6 +46,7 @@ class Source:
     imports: tuple[str, ...] = ()
     main: str = ""
     also: Mapping[int, tuple[Place, ...]] = field(default_factory=dict)
+    gives: Mapping[int, tuple[Given, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_lines(cls, lines: Iterable[Line], imports: tuple[str, ...] = ()) -> Source:
@@ -39,7 +54,8 @@ class Source:
         written = list(lines)
         places = {number: line.place for number, line in enumerate(written, 1) if line.place is not None}
         also = {number: line.others for number, line in enumerate(written, 1) if line.others}
-        return cls("".join(f"{line.text}\n" for line in written), places, imports, also=also)
+        gives = {number: line.gives for number, line in enumerate(written, 1) if line.gives}
+        return cls("".join(f"{line.text}\n" for line in written), places, imports, also=also, gives=gives)
 
     @classmethod
     def joined(cls, parts: Iterable[Source | str], between: str = "\n\n") -> Source:
@@ -47,6 +63,7 @@ class Source:
         texts: list[str] = []
         places: dict[int, Place] = {}
         also: dict[int, tuple[Place, ...]] = {}
+        gives: dict[int, tuple[Given, ...]] = {}
         above = 0
         for part in parts:
             text = part if isinstance(part, str) else part.text
@@ -58,9 +75,10 @@ class Source:
             if isinstance(part, Source):
                 places.update((number + above, place) for number, place in part.node_of_line.items())
                 also.update((number + above, others) for number, others in part.also.items())
+                gives.update((number + above, given) for number, given in part.gives.items())
             texts.append(text)
             above += text.count("\n")
-        return cls("".join(texts), places, also=also)
+        return cls("".join(texts), places, also=also, gives=gives)
 
     @cached_property
     def _lines(self) -> dict[Place, tuple[int, ...]]:

@@ -20,6 +20,8 @@ from engine.training.events import (
     Started,
     Steps,
 )
+from engine.training.looked import Looked, Spread
+from engine.training.looks import Looks
 from engine.training.norm_log import NormLog
 
 MOST_SKIPPED = 10_000
@@ -58,7 +60,7 @@ class History:
     """Everything one run has told, for plots, progress bar and log. Lives in the thread that drains the run.
 
     started: None before training begins. evaluations: one an epoch.
-    events: all in order, but Steps, Norms, Skipped and Preparing.
+    events: all in order, but Steps, Norms, Skipped, Preparing and looks.
     first: the number of the first step that is known here, more than 1 for a resumed run.
     loss: of every step. parts: of every phase at every step, in the order of `started.phases`.
     rates: learning rates, of every phase if there are several. speed: samples per second; both some 20 times a second.
@@ -82,6 +84,7 @@ class History:
         self.speed = CurveLog()
         self.norm_log = NormLog(0)
         self.skipped: tuple[int, ...] = ()
+        self.looks = Looks()
 
     def extend(self, events: Iterable[Event]) -> None:
         """Take in what `TrainingRun.drain()` gave."""
@@ -94,6 +97,8 @@ class History:
                 self.skipped = (self.skipped + event.steps)[-MOST_SKIPPED:]
             elif isinstance(event, Preparing):
                 self.stage = event.stage
+            elif isinstance(event, Looked | Spread):
+                self.looks.take(event)
             else:
                 self.events.append(event)
                 self._take(event)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.codegen.source import Source
 from engine.document.project import Project
+from engine.training.outline import Outline
 
 Names = Mapping[tuple[str, str], str]
 """Names of nodes by (block, node)."""
@@ -18,6 +19,7 @@ class Job:
 
     phases: names of the parts of a step, none where it has one loss. parent: id of the run it goes on from, and after
     which of its steps if that is not in the checkpoint. keep_every: epochs between two checkpoints that stay, 0: none.
+    outline: which node a module belongs to.
     """
 
     source: Source
@@ -31,6 +33,7 @@ class Job:
     parent: str = ""
     parent_step: int = 0
     keep_every: int = 0
+    outline: Outline = field(default_factory=lambda: Outline("", {}))
 
 
 def node_names(project: Project) -> Names:

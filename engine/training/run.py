@@ -26,6 +26,8 @@ from engine.training.events import Ended, Event, Failed, Paused, Preparing, Resu
 from engine.training.job import Job, node_names
 from engine.training.kept import find
 from engine.training.liveness import Alive
+from engine.training.looked import Look
+from engine.training.outline import outline_of
 from engine.training.process import Child
 from engine.training.recorder import Recorder
 from engine.training.store import RunRecord, Store
@@ -112,6 +114,10 @@ class TrainingRun:
     def save(self, name: str = "", note: str = "") -> None:
         """Write a checkpoint that stays, of the moment after the step that is being made."""
         self._control.give(Command("checkpoint", name, note))
+
+    def look(self, look: Look | None) -> None:
+        """Look into the network from now on, about once a second; None: no more."""
+        self._control.give(Command("look", value=look))
 
     def drain(self) -> list[Event]:
         """What has happened since the last time. Never blocks."""
@@ -220,6 +226,7 @@ class TrainingRun:
             tuple(phase.name for phase in recipe.parts()),
             parent,
             keep_every=self._keep_every,
+            outline=outline_of(self.project),
         )
         last: list[Event] = []
 

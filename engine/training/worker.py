@@ -18,6 +18,7 @@ from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, R
 from engine.training.failures import NonFiniteLossError, failed
 from engine.training.job import Job
 from engine.training.keeper import Keeper
+from engine.training.looker import Looker
 from engine.training.measuring import NormProbe
 from engine.training.probes import StepLog
 from engine.training.replay import ForwardWatch
@@ -71,7 +72,9 @@ class Worker:
         self._log = StepLog(is_host=is_host, parts=len(self._job.phases))
         about = partial(moment.facts, run)
         self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best, lambda k: about(kind=k))
-        self._muster(Steerer(run), Saver(run, self._keeper), *([NormProbe(run)] if self._job.norms else []))
+        self._muster(
+            Steerer(run), Saver(run, self._keeper), *([NormProbe(run)] if self._job.norms else []), Looker(run)
+        )
         self._samples = samples_in(parts["train_data"]) / max(1, steps)
         self._emit(
             Started(

@@ -1,0 +1,65 @@
+"""A look into a network that nobody trains: as it is before the first step."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from engine.analysis.infer import infer
+from engine.build import build
+from engine.codegen.script import script
+from engine.document.project import Project
+from engine.errors import EngineError, TrainingError, TrustError
+from engine.graph.shapes import Analysis
+from engine.training.control import Control
+from engine.training.events import Event
+from engine.training.job import Job, node_names
+from engine.training.looked import Look
+from engine.training.looker import Looker
+from engine.training.outline import outline_of
+from engine.training.running import Running
+
+
+class Untrained:
+    """The network of a project with its data, made by the script itself; kept for the next look.
+
+    Raises: EngineError where the project cannot be trained, or what its script raises where it fails.
+    """
+
+    def __init__(self, project: Project, analysis: Analysis | None = None, *, trusted: bool = False) -> None:
+        self.project = project
+        if project.user_code() and not trusted:
+            raise TrustError("The project holds Python code that you have not trusted.", "Read it, then trust it.")
+        source = script(project, analysis or infer(project, trusted=trusted))
+        space = build(source)
+        self._told: list[Event] = []
+        parts: Mapping[str, object] = space["setup"]()._asdict()
+        job = Job(source, "", "", project.recipe.batch_size, node_names(project), outline=outline_of(project))
+        self._looker = Looker(Running(job, space, dict(parts), self._told.append, Control(), 1, 1))
+        self._lock = threading.Lock()
+
+    def look(self, look: Look) -> list[Event]:
+        """What a look tells."""
+        with self._lock:
+            self._looker.see(look)
+            told, self._told[:] = list(self._told), []
+        return told
+
+
+def looked_at(
+    project: Project, analysis: Analysis | None, look: Look, *, trusted: bool, kept: object = None
+) -> tuple[object, list[Event]]:
+    """Look into the network of a project, into the one that was kept where it is of the same project.
+
+    Returns: what to keep for the next look, and what this one tells. Raises: EngineError.
+    """
+    try:
+        there = kept if isinstance(kept, Untrained) and kept.project is project else None
+        there = there or Untrained(project, analysis, trusted=trusted)
+        return there, there.look(look)
+    except EngineError:
+        raise
+    except Exception as error:  # the script's own: data that is not there, no memory
+        raise TrainingError(
+            f"The network cannot be looked into: {error}", "Mend what the Problems tab shows."
+        ) from error
