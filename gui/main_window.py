@@ -13,7 +13,6 @@ from engine.document.files import SUFFIX
 from gui.actions import Actions
 from gui.dialogs.recover import RecoverDialog
 from gui.glyphs import logo_icon
-from gui.panels.heat import CanvasHeat
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.widgets import Toasts
@@ -31,6 +30,7 @@ from gui.window.status_bar import StatusBar
 from gui.window.toolbar import ToolBar
 from gui.window.training import Training
 from gui.window.welcome import Welcome
+from gui.window.xray import XRayChoice
 
 LEAST = QSize(900, 560)
 
@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self.files, self.dialogs = Files(session, self), Dialogs(session, preferences, self)
         self.training = Training(session, self.desk.bottom, preferences, self)
         self.shelf = BlockShelf(session, self.desk, self)
+        self.xray = XRayChoice(session, self.desk.canvas.xray, preferences, self)
         parts = Parts(session, self.desk, self.files, self.training, self.dialogs, self, preferences, self.shelf)
         self.actions_ = Actions(table(parts), self.desk.canvas, self, preferences.keys)
         self.dialogs.actions = self.actions_
@@ -70,7 +71,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.desk.rail.add_button(_button(self.actions_["file.preferences"]))
         self.toasts = Toasts(self.desk.canvas)
-        self.heat = CanvasHeat(session, self)
         self.commands = CommandPalette(self.actions_, self.desk.add_layer, self.files.open_example_named, self)
         self.context_menu = ContextMenu(self.desk.canvas, self.actions_, self)
         self._refresh = QTimer(self, singleShot=True, interval=0)
@@ -92,8 +92,7 @@ class MainWindow(QMainWindow):
         canvas.zoom_changed.connect(self.status.show_zoom)
         canvas.menu_wanted.connect(self.context_menu.open)
         canvas.examples_wanted.connect(self.show_welcome)
-        canvas.heat_switched_off.connect(lambda: self.set_heat(False))
-        self.heat.heat_changed.connect(canvas.set_heat)
+        self.xray.changed.connect(self._refresh_soon)
         self.status.problems_wanted.connect(lambda: desk.bottom.show_tab(PROBLEMS))
         self.toolbar.recipe_wanted.connect(self.show_recipe)
         self.toolbar.search_wanted.connect(self.commands.open)
@@ -168,13 +167,7 @@ class MainWindow(QMainWindow):
         return self.preferences.heat
 
     def switch_heat(self) -> None:
-        self.set_heat(not self.preferences.heat)
-
-    def set_heat(self, shown: bool) -> None:
-        """Colour the canvas by gradients while training, or not."""
-        self.preferences.heat = shown
-        self.heat.enable(shown)
-        self._refresh_soon()
+        self.xray.enable(not self.preferences.heat)
 
     def next_area(self) -> None:
         self._step_area(1)

@@ -76,6 +76,24 @@ class Preferences:
         self._settings.setValue("look/heat", "yes" if heat else "no")
 
     @property
+    def heat_mode(self) -> str:
+        """What the canvas shows, by the key of a mode of the X-ray."""
+        return str(self._settings.value("look/heat_mode", "gradient"))
+
+    @heat_mode.setter
+    def heat_mode(self, key: str) -> None:
+        self._settings.setValue("look/heat_mode", key)
+
+    @property
+    def heat_sum(self) -> str:
+        """How repeats and blocks are summed up: "worst" or "mean"."""
+        return self._one_of("look/heat_sum", ("worst", "mean"))
+
+    @heat_sum.setter
+    def heat_sum(self, how: str) -> None:
+        self._settings.setValue("look/heat_sum", how)
+
+    @property
     def keys(self) -> dict[str, str]:
         """Keys that were chosen for commands, by the command's id; "" where one has none."""
         self._settings.beginGroup("keys")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtGui import QColor
 
 from engine.graph.graph import NodeId
@@ -20,17 +22,32 @@ def plates(drawing: Drawing, heat: Heat) -> dict[NodeId, Plate]:
         label = heat.mode.label if len(heat.parts.get(node, ())) < 2 else f"{heat.sum} {heat.mode.label}"
         if value is not None:
             colour = heat_colour(value, heat.scale)
-            found[node] = Plate(label, number(value), colour, text_on(colour))
+            found[node] = Plate(label, _short(value, heat), colour, text_on(colour))
         elif face.has_footer:
             found[node] = Plate(label, "", hatched=True)
     return found
 
 
-def number(value: float) -> str:
-    """A size with two figures, NaN and Inf as words."""
+def _short(value: float, heat: Heat) -> str:
+    """As little as a plate has room for."""
+    if heat.mode.kind in ("share", "signed") and math.isfinite(value):
+        return f"{value:.2g}"
+    return number(value, heat.mode.unit)
+
+
+def number(value: float, unit: str = "") -> str:
+    """A value with two figures and its unit, NaN and Inf as words."""
     if value != value:
         return "NaN"
-    return "Inf" if abs(value) == float("inf") else scientific(value)
+    if abs(value) == float("inf"):
+        return "Inf"
+    if not unit:
+        return scientific(value)
+    # Times and amounts are read more easily without a power of ten.
+    size = abs(value)
+    if size == 0 or 1e-3 <= size < 100:
+        return f"{value:.2g} {unit}"
+    return f"{value:,.0f} {unit}" if 100 <= size < 1e5 else f"{scientific(value)} {unit}"
 
 
 def colours(drawing: Drawing, heat: Heat) -> dict[NodeId, QColor]:

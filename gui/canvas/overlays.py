@@ -1,17 +1,14 @@
-"""What lies over the canvas: the way back out of blocks, the zoom, and the legend of the heat."""
+"""What lies over the canvas: the way back out of blocks, and the zoom."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from gui.glyphs import bind_icon
-from gui.plots.heat import HeatScale
 from gui.theme import metrics, theme, theme_changed
 from gui.widgets import label
-
-STOPS = 16
 
 
 class Plaque(QWidget):
@@ -145,55 +142,3 @@ class Breadcrumb(Plaque):
             self.row.addWidget(button)
             button.show()  # what is added to a widget on screen is not there before
         self.adjustSize()
-
-
-class Legend(Plaque):
-    """What the heat means: name, both limits, and a switch to turn it off."""
-
-    switched_off = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        room = metrics().space
-        self.row.setContentsMargins(room.m, 0, room.xs, 0)
-        self.row.setSpacing(room.s)
-        self._title = label("", "small")
-        self._low, self._high = label("", "caption", "secondary"), label("", "caption", "secondary")
-        self._bar = _Bar(self)
-        self._off = tool_button(self, "x", "Show no heat")
-        for widget in (self._title, self._low, self._bar, self._high, self._off):
-            self.row.addWidget(widget)
-        self._off.clicked.connect(self.switched_off)
-        self.setFixedHeight(metrics().control.height)
-        self.hide()
-
-    def show_scale(self, title: str, unit: str, scale: HeatScale) -> None:
-        """Name, unit and the sizes at both ends."""
-        self._title.setText(f"{title}, {unit}" if unit else title)
-        low, high = scale.label(0.0), scale.label(1.0)
-        self._low.setText(low)
-        self._high.setText(high)
-        self._bar.show_scale(scale)
-        self.setAccessibleName(f"{title} from {low} to {high}")
-        self.adjustSize()
-
-
-class _Bar(QWidget):
-    """The colours from the lower limit to the upper."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._scale = HeatScale()
-        self.setFixedSize(QSize(metrics().canvas.legend_w, metrics().canvas.legend_bar))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def show_scale(self, scale: HeatScale) -> None:
-        self._scale = scale
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        gradient, scale = QLinearGradient(QPointF(0, 0), QPointF(self.width(), 0)), self._scale
-        for i in range(STOPS + 1):
-            share = i / STOPS
-            gradient.setColorAt(share, scale.at(share))
-        QPainter(self).fillRect(self.rect(), gradient)

@@ -29,28 +29,26 @@ from gui.canvas.editing import Editing
 from gui.canvas.empty_hint import EmptyHint
 from gui.canvas.find_list import FindList
 from gui.canvas.gestures import Gestures
-from gui.canvas.heat import colours, plates
 from gui.canvas.layer_search import LayerSearch, add_layer
 from gui.canvas.minimap import Minimap
-from gui.canvas.overlays import Breadcrumb, Legend, Tip, ZoomBar
+from gui.canvas.overlays import Breadcrumb, Tip, ZoomBar
 from gui.canvas.palette_drop import PaletteDrop
 from gui.canvas.stage import Stage
 from gui.canvas.swap_list import SwapList
 from gui.canvas.wire_list import WireList
+from gui.canvas.xray import XRay
 from gui.session import Session
 from gui.theme import metrics
-from gui.xray.modes import Heat
 
 
 class CanvasView(Stage):
     """The block on screen, to look at and to edit.
 
-    help_wanted(layer key), heat_switched_off(), examples_wanted(), zoom_changed(zoom),
+    help_wanted(layer key), examples_wanted(), zoom_changed(zoom),
     menu_wanted(global point): the right button, with what was under it selected.
     """
 
     help_wanted = Signal(str)
-    heat_switched_off = Signal()
     examples_wanted = Signal()
     menu_wanted = Signal(QPoint)
 
@@ -69,9 +67,8 @@ class CanvasView(Stage):
         self.bookmarks, self.wiring = Bookmarks(self), WireList(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
-        self.minimap, self.legend, self.hint = Minimap(self), Legend(self), EmptyHint(self)
+        self.minimap, self.xray, self.hint = Minimap(self), XRay(self), EmptyHint(self)
         self.tip, self.problem_card = Tip(self), ProblemCard(self)
-        self._heat: Heat | None = None
         self._wire_up()
         self.after_change()
         self.tell_zoom()
@@ -87,7 +84,6 @@ class CanvasView(Stage):
         self.surface.moved.connect(self.editing.close)
         self.breadcrumb.chosen.connect(self.session.leave)
         self.session.runner.events.connect(self.follow_run)
-        self.legend.switched_off.connect(self.switch_heat_off)
         self.hint.layer_chosen.connect(lambda key: self.add_layer(key))
         self.hint.examples_wanted.connect(self.examples_wanted)
 
@@ -96,7 +92,7 @@ class CanvasView(Stage):
             self.gestures.paint(painter, rect, zoom)
 
     def show_tip(self, text: str, pos: QPointF) -> None:
-        self.tip.say(text, pos.toPoint())
+        self.tip.say(text or self.xray.look_at(self.marks.hover), pos.toPoint())
 
     def give_way(self, pos: QPoint | None) -> None:
         self.minimap.fade(pos is not None and self.minimap.geometry().contains(pos))
@@ -156,7 +152,7 @@ class CanvasView(Stage):
         self.zoom_bar.adjustSize()
         top = self.minimap.y() - metrics().space.s - self.zoom_bar.height()
         self.zoom_bar.move(width - gap - self.zoom_bar.width(), top)
-        self.legend.move(gap, height - gap - self.legend.height())
+        self.xray.place()
         self.hint.move((width - self.hint.width()) // 2, (height - self.hint.height()) // 2)
         self.problem_card.follow()
 
@@ -176,25 +172,6 @@ class CanvasView(Stage):
 
         good = [room for room in choices if not hidden(room)]
         return max(good, key=lambda room: self.surface.fitting(bounds, room)[0], default=free)
-
-    # Heat
-
-    def set_heat(self, heat: Heat | None) -> None:
-        """Colour nodes and wires by what was measured; None switches the heat off."""
-        self._heat = heat
-        if heat is None:
-            self.marks.plates, self.picture.heat = {}, {}
-            self.legend.hide()
-        else:
-            self.marks.plates, self.picture.heat = plates(self.drawing, heat), colours(self.drawing, heat)
-            self.legend.show_scale(heat.mode.title, heat.mode.unit, heat.scale)
-            self.legend.move(self.legend.x(), self.height() - metrics().canvas.overlay_gap - self.legend.height())
-            self.legend.show()
-        self.scene.redraw()
-
-    def switch_heat_off(self) -> None:
-        self.set_heat(None)
-        self.heat_switched_off.emit()
 
     def light_up_paths(self, lit: bool) -> None:
         """Whether selecting one node lights its way through the network."""

@@ -10,6 +10,7 @@ from gui.plots.heat import HeatScale
 from gui.session import Session
 from gui.xray.modes import GRADIENT, Heat, Mode, Sum, by_node, summed, usual
 
+NOTHING_YET = "not measured yet"
 HEAT_MS = 300  # a third of the pace that the look allows: the canvas is painted in the GIL that training needs
 
 
@@ -64,7 +65,8 @@ class CanvasHeat(QObject):
             return None
         readings = mode.read(history)
         if not readings:
-            return None
+            why = mode.why_not(history) or NOTHING_YET
+            return Heat(mode, {}, HeatScale.fitting(np.empty(0), mode.kind), {}, self.sum, why=why)
         parts = {node: tuple(found) for node, found in by_node(readings, self._session.way).items()}
         centre = usual(readings)
         values: dict[NodeId, float] = {}
@@ -75,7 +77,7 @@ class CanvasHeat(QObject):
         if self._scale is None or not self._held:
             # Of the whole network, so that a colour means the same inside of a block.
             self._scale = HeatScale.fitting(np.array([r.value for r in readings]), mode.kind)
-        return Heat(mode, values, self._scale, parts, self.sum)
+        return Heat(mode, values, self._scale, parts, self.sum, centre)
 
     def _soon(self, _: object = None) -> None:
         if not self._pause.isActive():

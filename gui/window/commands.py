@@ -194,9 +194,10 @@ def _view(p: Parts) -> list[Command]:
         panel("right", "Inspector and code", "Ctrl+2"),
         panel("bottom", "Training and problems", "Ctrl+3"),
         Command(
-            "view.heat", "View", "Gradients on the canvas", p.places.switch_heat, "thermometer", ("Ctrl+H",),
+            "view.heat", "View", "X-ray on the canvas", p.places.switch_heat, "thermometer", ("Ctrl+H",),
             checked=p.places.shows_heat, first=True,
         ),
+        *p.places.xray.commands(),
         Command(
             "view.paths", "View", "Light up paths", light, "path", ("Ctrl+Shift+H",), checked=is_lit
         ),

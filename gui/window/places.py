@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from gui.window.xray import XRayChoice
+
 
 class Places(Protocol):
     """The window, as far as commands know it."""
@@ -11,6 +13,8 @@ class Places(Protocol):
     def quit(self) -> None: ...
 
     def open_window(self) -> None: ...
+
+    xray: XRayChoice
 
     def switch_heat(self) -> None: ...
 

@@ -7,6 +7,7 @@ command palette then offer it, and blocks and repeats are summed up by the rules
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,7 @@ from gui.plots.heat import IDEAL_RATIO, HeatScale, Kind
 from gui.xray.rows import latest, rows_of
 
 Sum = Literal["worst", "mean"]
+SUMS: dict[Sum, str] = {"worst": "Repeats and blocks: the worst", "mean": "Repeats and blocks: the mean"}
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,18 @@ class Mode:
 
 @dataclass(frozen=True)
 class Heat:
-    """What the canvas shows now. values: of every node on screen that has one. parts: what each was summed up from."""
+    """What the canvas shows now. values: of every node on screen that has one. parts: what each was summed up from.
+
+    centre: what is usual in this network, against which sizes are judged. why: why nothing is shown, "" if it is.
+    """
 
     mode: Mode
     values: Mapping[NodeId, float]
     scale: HeatScale
     parts: Mapping[NodeId, tuple[Reading, ...]]
     sum: Sum = "worst"
+    centre: float = 1.0
+    why: str = ""
 
 
 MODES: dict[str, Mode] = {}
@@ -100,10 +107,19 @@ def summed(values: Sequence[float], how: Sum, kind: Kind, centre: float = 1.0) -
         return math.inf
     if how == "mean":
         return _mean(known, kind)
+    return max(known, key=lambda value: badness(value, kind, centre))
+
+
+def badness(value: float, kind: Kind, centre: float = 1.0) -> float:
+    """How far a value is off, to sort by: see `summed`. Below zero where there is none."""
+    if math.isnan(value):
+        return -1.0
+    if not math.isfinite(value):
+        return math.inf
     if kind in ("share", "signed"):
-        return max(known, key=abs)
-    middle = math.log10(IDEAL_RATIO if kind == "ratio" else centre)
-    return max(known, key=lambda v: abs(math.log10(v) - middle) if v > 0 else math.inf)
+        return abs(value)
+    off = IDEAL_RATIO if kind == "ratio" else centre
+    return abs(math.log10(value / off)) if value > 0 else sys.float_info.max
 
 
 def usual(readings: Iterable[Reading]) -> float:

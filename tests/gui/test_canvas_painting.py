@@ -106,20 +106,21 @@ def test_old_shapes_stay_until_new_ones_are_known(row, session):
 
 def test_heat_colours_plates_and_wires_without_moving_anything(row, qtbot):
     rects = {n: row.drawing.rect(n) for n in row.drawing.faces}
-    row.set_heat(heat_of({"n2": 1e-1, "n3": 1e-4}))
-    assert row.legend.isVisible()
+    row.xray.show(heat_of({"n2": 1e-1, "n3": 1e-4}))
+    assert row.xray.legend.isVisible()
     plate = row.marks.plates["n2"]
     assert plate.value == "1.0e-1"
     footer = row.to_view(row.drawing.rect("n2").bottomLeft()) + QPoint(6, -8)
     assert has_colour(shot(row), plate.fill, footer, 2)
     assert {n: row.drawing.rect(n) for n in row.drawing.faces} == rects
-    with qtbot.waitSignal(row.heat_switched_off):
-        row.legend._off.click()
+    with qtbot.waitSignal(row.xray.switched_off):
+        row.xray.legend.off.click()
+    row.xray.show(None)
     assert row.marks.plates == {}
 
 
 def test_what_is_not_finite_says_so(row):
-    row.set_heat(heat_of({"n2": float("inf")}))
+    row.xray.show(heat_of({"n2": float("inf")}))
     assert row.marks.plates["n2"].value == "Inf"
     assert row.marks.plates["n2"].fill == theme().heat.not_finite.fill
 
