@@ -21,7 +21,7 @@ from engine.training.pace import Pace
 from engine.training.running import Member, Running
 from engine.training.updates import Trained, Turns, Updates
 
-GRADIENTS = 0.012  # share of the time of the steps
+GRADIENTS = 0.015  # share of the time of the steps
 UPDATES = 0.006
 
 

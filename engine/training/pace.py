@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 LONGEST = 1 << 16
+TINY = 1e-9  # seconds
 ROOM = 0.4  # of the allowed cost: twice as often must still be within it, with some to spare
-FRESH = 0.3  # how much of an average a new figure is
 TRIED = 3  # the first figures pay for what is done once
+LATELY = 9  # figures whose middle is believed: what another program took of the machine is no cost of ours
 
 
 class Pace:
@@ -18,8 +21,8 @@ class Pace:
     def __init__(self, share: float) -> None:
         self.share = share
         self.stride = 1
-        self._cost = self._step = 0.0
-        self._heard = 0
+        self._costs: deque[float] = deque(maxlen=LATELY)
+        self._steps: deque[float] = deque(maxlen=LATELY)
 
     def is_due(self, step: int) -> bool:
         """Whether this step is one of those that are measured."""
@@ -28,21 +31,20 @@ class Pace:
     @property
     def seconds(self) -> float:
         """After how long it may be measured again, whatever the step: a step that is made by hand is measured, too."""
-        return self._cost / self.share
+        return _middle(self._costs) / self.share
 
     def settle(self, cost: float, step: float) -> None:
         """Take in what measuring a step cost lately, and how long steps took, both in seconds."""
-        self._cost = _moved(self._cost, cost)
-        self._step = _moved(self._step, step)
-        self._heard += 1
-        if self._heard < TRIED:
+        self._costs.append(cost)
+        self._steps.append(step)
+        if len(self._costs) < TRIED:
             return
-        wanted = self._cost / (self.share * self._step) if self._step else 1.0
-        while self.stride < min(wanted, LONGEST):
+        wanted = min(_middle(self._costs) / (self.share * max(_middle(self._steps), TINY)), LONGEST)
+        while self.stride < wanted:
             self.stride *= 2
         if self.stride > 1 and wanted < ROOM * self.stride:
             self.stride //= 2
 
 
-def _moved(before: float, now: float) -> float:
-    return now if not before else before + FRESH * (now - before)
+def _middle(figures: deque[float]) -> float:
+    return sorted(figures)[len(figures) // 2] if figures else 0.0

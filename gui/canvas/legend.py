@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from engine.training.history import History
 from gui.canvas.overlays import Plaque, tool_button
+from gui.glyphs import bind_icon
 from gui.plots.heat import HeatScale
 from gui.style import round_popup
 from gui.theme import metrics
@@ -112,7 +113,9 @@ class _ModeButton(QToolButton):
         self.setAutoRaise(True)
         self.setProperty("dense", True)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands behind the words
+        bind_icon(self, "caret-down")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -8,7 +8,7 @@ from engine.graph.graph import NodeId
 from gui.canvas.heat import colours, number, plates
 from gui.canvas.legend import Legend
 from gui.canvas.stage import Stage
-from gui.theme import metrics
+from gui.theme import metrics, theme_changed
 from gui.xray.modes import Heat, Reading, badness
 
 MOST_PARTS = 12  # that hovering lists
@@ -34,6 +34,7 @@ class XRay(QObject):
         self.legend.mode_chosen.connect(self.mode_chosen)
         self.legend.sum_chosen.connect(self.sum_chosen)
         self.legend.switched_off.connect(self.switched_off)
+        theme_changed.connect(self.redress)
 
     def show(self, heat: Heat | None) -> None:
         """Colour nodes and wires by what was measured; None switches the heat off. Nothing moves."""
@@ -47,6 +48,10 @@ class XRay(QObject):
             self.place()
         self.legend.setVisible(heat is not None)
         stage.scene.redraw()
+
+    def redress(self) -> None:
+        """The same in the colours of another theme."""
+        self.show(self.heat)
 
     def place(self) -> None:
         """The legend stands at the lower left."""

@@ -1,0 +1,187 @@
+"""What measuring costs: all that is always on, against measuring nothing, and against what one would write instead.
+
+Deep networks of 50 and 200 layers on the CPU, whose steps are spent on many small tensors: the hardest case. Every
+contestant trains the same network on the same batches in slices that are interleaved, so that a busy moment of the
+machine hits all alike; a figure is the median of the ratios of neighbouring slices.
+
+The others measure at every step, as ours would if it cost nothing: a hook for each gradient with a histogram (what
+wandb.watch registers), TensorBoard's add_histogram for each parameter, Lightning's grad_norm, and a loop of `.item()`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from bench.training import EPOCHS, RunInSlices, project, row
+from engine.document.project import Project
+from engine.recipe.base import Dataset
+
+REPEATS = 15
+SECONDS = 0.5
+WIDTH = 64
+BATCH = 32
+DEPTHS = (50, 200)
+BINS = 64
+
+Look = Callable[[nn.Module, int], None]
+
+
+def deep(layers: int) -> Project:
+    """Linear layers of the same width with a ReLU behind each."""
+    between = [part for _ in range(layers - 1) for part in (("Linear", {"out_features": WIDTH}), ("ReLU", {}))]
+    data = Dataset.registry["TwoMoons"](samples=10_000)
+    return project(data, EPOCHS, *between, ("Linear", {"out_features": 2}))
+
+
+def plain(layers: int) -> nn.Module:
+    """The same by hand."""
+    widths = [2, *([WIDTH] * (layers - 1))]
+    hidden = [part for a, b in pairwise(widths) for part in (nn.Linear(a, b), nn.ReLU())]
+    return nn.Sequential(*hidden, nn.Linear(widths[-1], 2))
+
+
+class Loop:
+    """The loop that one would write, with something that looks at the gradients of every step."""
+
+    def __init__(self, layers: int, look: Look | None, prepare: Callable[[nn.Module], None] | None = None) -> None:
+        torch.manual_seed(0)
+        model = plain(layers)
+        if prepare:
+            prepare(model)
+        self._steps = self._train(model, look)
+
+    def __call__(self, seconds: float) -> float:
+        began, done = time.perf_counter(), 0
+        while time.perf_counter() - began < seconds:
+            next(self._steps)
+            done += 1
+        return done / (time.perf_counter() - began)
+
+    def _train(self, model: nn.Module, look: Look | None) -> Iterator[float]:
+        inputs, targets = torch.randn(10_000, 2), torch.randint(2, (10_000,))
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+        step = 0
+        while True:
+            batch = torch.randint(10_000, (BATCH,))
+            loss = nn.functional.cross_entropy(model(inputs[batch]), targets[batch])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            step += 1
+            if look:
+                look(model, step)
+            yield loss.item()
+
+
+def naive(model: nn.Module, step: int) -> None:
+    """Gradient and weight norms, one number at a time."""
+    for p in model.parameters():
+        if p.grad is not None:
+            p.grad.norm().item()
+            p.detach().norm().item()
+
+
+def watch(model: nn.Module) -> None:
+    """A hook for every gradient that makes a histogram of it, as wandb.watch(log="gradients") registers."""
+
+    def histogram(gradient: Tensor) -> None:
+        flat = gradient.detach().reshape(-1)
+        low, high = flat.min().item(), flat.max().item()
+        torch.histc(flat, BINS, low, high).cpu().tolist()
+
+    for p in model.parameters():
+        p.register_hook(histogram)
+
+
+def boards(folder: Path) -> Look:
+    """TensorBoard's writer, a histogram of every parameter and gradient."""
+    from torch.utils.tensorboard import SummaryWriter
+
+    writer = SummaryWriter(str(folder))
+
+    def look(model: nn.Module, step: int) -> None:
+        for name, p in model.named_parameters():
+            writer.add_histogram(name, p.detach(), step)
+            writer.add_histogram(f"{name}.grad", p.grad, step)
+
+    return look
+
+
+def lightning_norms() -> Look:
+    """Lightning's own function, and the numbers fetched as its loggers do."""
+    from lightning.pytorch.utilities import grad_norm
+
+    def look(model: nn.Module, step: int) -> None:
+        {name: float(value) for name, value in grad_norm(model, 2).items()}
+
+    return look
+
+
+def contestants(layers: int, stack: ExitStack) -> dict[str, Callable[[float], float]]:
+    """Who is measured, by name."""
+    given = deep(layers)
+    ours, bare = RunInSlices(given, stack), RunInSlices(given, stack, norms=False)
+    found: dict[str, Callable[[float], float]] = {
+        "ours": ours,
+        "bare": bare,
+        "loop": Loop(layers, None),
+        "a loop of .norm().item()": Loop(layers, naive),
+        "hooks with histograms, as wandb.watch": Loop(layers, None, watch),
+    }
+    if find_spec("tensorboard"):
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        found["TensorBoard histograms"] = Loop(layers, boards(folder))
+    if find_spec("lightning"):
+        found["Lightning's grad_norm"] = Loop(layers, lightning_norms())
+    return found
+
+
+def compared(layers: int, repeats: int, seconds: float) -> list[dict[str, Any]]:
+    """All contestants on one depth, in turn."""
+    with ExitStack() as stack:
+        every = contestants(layers, stack)
+        speeds: dict[str, list[float]] = {name: [] for name in every}
+        ours = every["ours"]
+        assert isinstance(ours, RunInSlices)
+        for turn in range(repeats + 2):
+            if turn == 2:
+                ours.shares.clear()  # the first ones pay for finding the pace
+            for name, speed in every.items():
+                value = speed(seconds)
+                if turn > 1:
+                    speeds[name].append(value)
+        share = 100 * statistics.median(ours.shares)
+
+    def cost(name: str, without: str) -> float:
+        return 100 * (statistics.median(a / b for a, b in zip(speeds[without], speeds[name])) - 1)
+
+    name = f"{layers} layers"
+    rows = [
+        row(f"{name}: a step without measuring", BATCH * 1000 / statistics.median(speeds["bare"]), "ms"),
+        row(f"{name}: all that is always measured, by the wall clock", cost("ours", "bare"), "%", "<= 3"),
+        row(f"{name}: the same, by the run itself", share, "%", "<= 3"),
+    ]
+    others = [n for n in every if n not in ("ours", "bare", "loop")]
+    return rows + [row(f"{name}: {other}, at every step", cost(other, "loop"), "%") for other in others]
+
+
+def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, Any]]:
+    """Rows of {"what", "value", "unit", "target"}."""
+    torch.set_num_threads(1)
+    return [line for layers in DEPTHS for line in compared(layers, repeats, seconds)]
+
+
+if __name__ == "__main__":
+    for line in run():
+        print(f"{line['what']:<70} {line['value']:>12,.2f} {line['unit']:<10} {line['target']}")

@@ -1,0 +1,41 @@
+"""Measuring keeps to its share of the time, comes to rest, and is not frightened by a single bad moment."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.training.pace import Pace
+
+
+def settled(pace, cost, step, times=40):
+    for _ in range(times):
+        pace.settle(cost, step)
+    return pace.stride
+
+
+@given(st.floats(1e-6, 1e-1), st.floats(1e-5, 1.0))
+def test_the_share_is_kept_and_most_of_it_is_used(cost, step):
+    pace = Pace(0.02)
+    stride = settled(pace, cost, step)
+    assert cost / stride <= 0.02 * step * 1.0001 or stride == 1 << 16
+    assert stride == 1 or cost / stride >= 0.4 * 0.02 * step * 0.4999
+    assert settled(pace, cost, step) == stride, "it has come to rest"
+
+
+def test_it_follows_when_steps_become_longer_and_shorter():
+    pace = Pace(0.02)
+    assert settled(pace, 1e-3, 1e-3) == 64
+    assert settled(pace, 1e-3, 1.0) == 1
+    assert settled(pace, 1e-3, 1e-2) == 8
+
+
+def test_one_bad_moment_changes_nothing():
+    pace = Pace(0.02)
+    settled(pace, 1e-4, 1e-2)
+    pace.settle(1.0, 1e-2)
+    assert pace.stride == 1
+
+
+def test_a_step_is_due_by_its_number():
+    pace = Pace(0.02)
+    settled(pace, 1e-3, 1e-2)
+    assert [s for s in range(1, 33) if pace.is_due(s)] == [8, 16, 24, 32]
