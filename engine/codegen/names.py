@@ -35,8 +35,9 @@ SCRIPT = frozenset(_OF_DATA.split()) | frozenset(
     EPOCHS BATCH_SIZE ACCUMULATE LEARNING_RATE SEED DEVICE VALIDATION EVALUATION_BATCH_SIZE CLIP PATIENCE
     PRECISION Setup Tensor Tensors Iterator NamedTuple Dataset DataLoader TensorDataset EarlyStopping load_data
     split standardise batches criterion check_device pick_device warm_up setup steps_per_epoch train evaluate
-    report main parameter_groups only by_decay matrices with_sparse_gradients joined OTHERS_RATE Any Sequence lengths_of
-    clip_grad_norm_
+    PLANNED_EPOCHS steered after_step after_epoch set_learning_rate replan clip_gradients freeze
+    unfreeze frozen_parameters report main parameter_groups only by_decay matrices with_sparse_gradients joined
+    OTHERS_RATE Any Sequence lengths_of clip_grad_norm_
     """.split()  # noqa: SIM905
 )
 """What the rest of the generated script defines or imports at its top level."""

@@ -123,10 +123,16 @@ def _schedule(schedule: Schedule, optimizer: OptimizerPlan, span: str, is_uneven
     inner = [_schedule(part, optimizer, own, is_uneven) for part, own in schedule.inner(span)]
     if inner and schedule.key == "Chained":
         return f"{schedule.target}([{', '.join(inner)}], optimizer={optimizer.variable})"
-    given = [optimizer.variable]
     if inner:
         milestones = ", ".join(map(str, getattr(schedule, "milestones")))  # noqa: B009 - of those made of others
         return f"{schedule.target}({optimizer.variable}, [{', '.join(inner)}], milestones=[{milestones}])"
+    given = (optimizer.variable, *schedule_options(schedule, optimizer, span, is_uneven))
+    return f"{schedule.target}({', '.join(given)})"
+
+
+def schedule_options(schedule: Schedule, optimizer: OptimizerPlan, span: str, is_uneven: bool) -> list[str]:
+    """The arguments of a schedule's constructor behind the optimizer, as source."""
+    given = []
     for name, value in schedule.arguments(optimizer.spec, span).items():
         text = value if isinstance(value, Raw) else value_text(value)
         if name in ("max_lr", "base_lr") and is_uneven:
@@ -136,7 +142,7 @@ def _schedule(schedule: Schedule, optimizer: OptimizerPlan, span: str, is_uneven
             formula = expression_text(str(value), (("epochs", span),))
             text = f"lambda epoch: {formula}"
         given.append(f"{name}={text}")
-    return f"{schedule.target}({', '.join(given)})"
+    return given
 
 
 def _is_simple(groups: tuple[Group, ...]) -> bool:

@@ -17,6 +17,7 @@ from engine.codegen.import_lines import import_block
 from engine.codegen.optimizer_text import functions, schedule_functions
 from engine.codegen.plan import Plan, plan_of
 from engine.codegen.source import Source
+from engine.codegen.steering_spans import spans
 from engine.document.project import Project
 from engine.graph.shapes import Analysis
 from engine.recipe.base import Text
@@ -63,7 +64,7 @@ def assemble(plan: Plan, model: Source) -> Source:
     top = [before[0].source, data.constants, "\n".join(part.source for part in before[1:])]
     head = "\n\n".join([setup_text.docstring(plan), imports, *filter(None, top)]) + "\n"
     whole = Source.joined([head, model, *(part.source + "\n" for part in parts if part.source)])
-    return replace(whole, main=model.main)
+    return replace(whole, main=model.main, spans=spans(plan))
 
 
 def defined_names(text: str) -> tuple[str, ...]:

@@ -24,6 +24,18 @@ class Given(NamedTuple):
     variable: str
 
 
+class Span(NamedTuple):
+    """A schedule that is stretched over the whole run, and the statement that stretches it over another length.
+
+    every: moves once in so many steps. statement: with SPAN for how many epochs or steps it has; "" if there is none.
+    """
+
+    schedule: str
+    per: str
+    every: int
+    statement: str
+
+
 class Line(NamedTuple):
     """One line of text, the node it was written for, others that it belongs to as well, and what it gives."""
 
@@ -39,6 +51,7 @@ class Source:
 
     imports: import lines that the text needs above it. main: the class of the main block.
     gives: what is known once a line is done, of the block whose `forward` it stands in.
+    spans: of a script, its schedules that depend on how long it trains.
     """
 
     text: str
@@ -47,6 +60,7 @@ class Source:
     main: str = ""
     also: Mapping[int, tuple[Place, ...]] = field(default_factory=dict)
     gives: Mapping[int, tuple[Given, ...]] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
 
     @classmethod
     def of_lines(cls, lines: Iterable[Line], imports: tuple[str, ...] = ()) -> Source:

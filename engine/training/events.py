@@ -132,12 +132,57 @@ class Checkpointed(Event):
 
 @dataclass(frozen=True)
 class Steered(Event):
-    """Something was changed by hand after `step`."""
+    """Something was changed by hand after `step`.
+
+    name: lr, weight_decay, clip, dropout, frozen, batch_size, accumulate or epochs; "generator_lr" where it is that of
+    a phase. node: the layer it concerns, empty for all. before, after: 0 and 1 for what is not frozen and what is.
+    epoch: the epoch that had just ended, where it was changed between two; -1 in the midst of one.
+    code: the statements that made the change, of a `run: Setup` and of the script's globals; helpers: functions that
+    they call, by their names in `engine.codegen.steering_text`.
+    """
 
     step: int
     name: str
     before: float
     after: float
+    node: NodePath = ()
+    epoch: int = -1
+    code: str = field(default="", compare=False)
+    helpers: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Awaited(Event):
+    """Something was asked for that takes effect when the epoch ends; then `Steered` says so."""
+
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Steerable(Event):
+    """What of the run can be changed, told once, when everything is ready.
+
+    values: what they are, by names as in `Steered`. refused: why others cannot be changed, in a sentence and a hint.
+    dropouts: every layer that leaves something out, and its share; `nodes` are theirs.
+    """
+
+    values: Mapping[str, float]
+    refused: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    dropouts: tuple[tuple[str, float], ...] = ()
+    nodes: tuple[NodePath, ...] = ()
+
+
+@dataclass(frozen=True)
+class Planned(Event):
+    """From here on the run has other epochs, or other steps in each, after `epoch` epochs that ended at `step`."""
+
+    epoch: int
+    step: int
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
 
 
 @dataclass(frozen=True)

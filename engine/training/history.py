@@ -14,6 +14,7 @@ from engine.training.events import (
     Failed,
     Norms,
     Paused,
+    Planned,
     Preparing,
     Resumed,
     Skipped,
@@ -23,6 +24,7 @@ from engine.training.events import (
 from engine.training.looked import Looked, Spread
 from engine.training.looks import Looks
 from engine.training.norm_log import NormLog
+from engine.training.steering_log import SteeringLog
 
 MOST_SKIPPED = 10_000
 
@@ -66,10 +68,13 @@ class History:
     rates: learning rates, of every phase if there are several. speed: samples per second; both some 20 times a second.
     norm_log: gradient, weight and update norms of every parameter over time (see `NormLog`).
     skipped: the last steps that an optimizer left out because gradients of float16 overflowed.
+    plan: how long the run goes on, as far as is known now. steering: what can be changed and what was.
     """
 
     def __init__(self) -> None:
         self.started: Started | None = None
+        self.plan: Planned | None = None
+        self.steering = SteeringLog()
         self.stage = ""
         self.first = 1
         self.paused = False
@@ -118,13 +123,18 @@ class History:
         self.measuring_share = event.measuring_share
 
     def _take(self, event: Event) -> None:
+        self.steering.take(event)
         if isinstance(event, Started):
             self.started = event
             self.norm_log = NormLog(len(event.parameters))
             self.parts = tuple(CurveLog() for _ in event.phases)
             self.rates = tuple(CurveLog() for _ in event.phases or ("",))
+            whole = event.first_epoch * event.steps_per_epoch
+            self.plan = Planned(event.first_epoch, whole, event.epochs, event.steps_per_epoch, event.batch_size)
         elif isinstance(event, Evaluated):
             self.evaluations.append(event)
+        elif isinstance(event, Planned):
+            self.plan = event
         elif isinstance(event, Paused | Resumed):
             self.paused = isinstance(event, Paused)
         elif isinstance(event, Ended | Failed):
@@ -162,27 +172,29 @@ class History:
     @property
     def total_steps(self) -> int:
         """Steps of the whole run, 0 while unknown."""
-        return self.started.epochs * self.started.steps_per_epoch if self.started else 0
+        plan = self.plan
+        return plan.step + (plan.epochs - plan.epoch) * plan.steps_per_epoch if plan else 0
 
     @property
     def epoch(self) -> int:
         """The epoch being trained, from 1; 0 before training begins."""
-        if self.started is None or not self.started.steps_per_epoch:
+        plan = self.plan
+        if plan is None or not plan.steps_per_epoch:
             return 0
-        return min(self.started.epochs, max(1, -(-self.step // self.started.steps_per_epoch)))
+        return min(plan.epochs, max(1, plan.epoch - (plan.step - self.step) // plan.steps_per_epoch))
 
     @property
     def epochs(self) -> int:
         """Epochs of the whole run, 0 while unknown."""
-        return self.started.epochs if self.started else 0
+        return self.plan.epochs if self.plan else 0
 
     @property
     def seconds_left(self) -> float | None:
         """How long the run goes on at its present speed, None while that is unknown."""
-        if self.started is None or not self.samples_per_second:
+        if self.started is None or self.plan is None or not self.samples_per_second:
             return None
         if self.over is not None:
             return 0.0
-        training = (self.total_steps - self.step) * self.started.batch_size / self.samples_per_second
+        training = (self.total_steps - self.step) * self.plan.batch_size / self.samples_per_second
         evaluating = self.evaluations[-1].seconds if self.evaluations else 0.0
         return training + evaluating * (self.epochs - self.started.first_epoch - len(self.evaluations))

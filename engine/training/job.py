@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.codegen.source import Source
 from engine.document.project import Project
+from engine.training.events import Steered
 from engine.training.outline import Outline
 
 Names = Mapping[tuple[str, str], str]
@@ -19,7 +20,8 @@ class Job:
 
     phases: names of the parts of a step, none where it has one loss. parent: id of the run it goes on from, and after
     which of its steps if that is not in the checkpoint. keep_every: epochs between two checkpoints that stay, 0: none.
-    outline: which node a module belongs to.
+    outline: which node a module belongs to. steered: what was changed by hand in the run to go on from.
+    decays_only_matrices: whether biases and norms are kept from weight decay.
     """
 
     source: Source
@@ -34,6 +36,8 @@ class Job:
     parent_step: int = 0
     keep_every: int = 0
     outline: Outline = field(default_factory=lambda: Outline("", {}))
+    steered: tuple[Steered, ...] = ()
+    decays_only_matrices: bool = False
 
 
 def node_names(project: Project) -> Names:

@@ -55,7 +55,7 @@ def facts(run: Running, *, kind: str = "last", name: str = "", note: str = "") -
         "run": run.job.run_id,
         "epochs": run.epochs,
         "steps_per_epoch": run.steps_per_epoch,
-        "batch_size": run.job.batch_size,
+        "batch_size": run.samples_per_step,
     }
 
 
@@ -70,10 +70,10 @@ def go_on(run: Running, kept: Checkpoint) -> None:
     if not kept.done:
         return
     there = (kept.about.get("steps_per_epoch"), kept.about.get("batch_size"))
-    if there != (run.steps_per_epoch, run.job.batch_size):
+    if there != (run.steps_per_epoch, run.samples_per_step):
         raise TrainingError(
             f"The checkpoint was made after {kept.done} of the {there[0]} steps of an epoch, with {there[1]} samples a "
-            f"step; now an epoch has {run.steps_per_epoch} steps of {run.job.batch_size} samples.",
+            f"step; now an epoch has {run.steps_per_epoch} steps of {run.samples_per_step} samples.",
             "Set data and batch size as they were, or go on from a checkpoint at the end of an epoch.",
         )
     _leave_out_what_was_seen(run, kept)

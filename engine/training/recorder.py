@@ -19,12 +19,14 @@ from engine.training.events import (
     Event,
     Failed,
     Paused,
+    Planned,
     Resumed,
     Started,
     Steered,
     Steps,
     Warned,
 )
+from engine.training.steered_file import SteeredFile
 from engine.training.store import EpochRecord, RunRecord, Store
 from engine.training.store_rows import widened
 
@@ -43,7 +45,8 @@ class Recorder:
         self._losses: list[bytes] = []
         self._extremes: dict[str, tuple[float, float]] = {}
         self._began = self._committed = time.monotonic()
-        self._has_warned = False
+        self._has_warned = self._is_paused = False
+        self._steered = SteeredFile(self.folder)
 
     def begin(
         self, name: str, seed: int, planned: int, project: str, options: Mapping[str, Any], group: str = ""
@@ -90,8 +93,14 @@ class Recorder:
             self._take_over(event)
         elif isinstance(event, Steered | Paused | Resumed):
             self._events.append((event.step, type(event).__name__, asdict(event)))
+            self._is_paused = isinstance(event, Paused) or (self._is_paused and isinstance(event, Steered))
+            turn = self._is_paused or not isinstance(event, Steered)  # a rate that is dragged changes often
+            if isinstance(event, Steered):
+                self._steered.take(event)
         elif isinstance(event, Checkpointed) and event.kind in ("hand", "epoch"):
             self._events.append((event.step, "Checkpointed", asdict(event)))
+        elif isinstance(event, Planned):
+            self._changes |= {"planned": event.epochs}
         elif isinstance(event, Ended):
             self._changes |= {"state": event.reason}
         elif isinstance(event, Failed):
@@ -111,6 +120,7 @@ class Recorder:
                     file.write(b"".join(self._losses))
                 self._losses = []
             self._store.write(self._run_id, self._changes, tuple(self._epochs), tuple(self._events))
+            self._steered.write()
         except (OSError, sqlite3.Error) as error:
             return self._warning(error)
         self._changes, self._epochs, self._events = {}, [], []

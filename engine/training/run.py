@@ -18,11 +18,22 @@ from typing import Any, Literal
 from engine.codegen.source import Source
 from engine.document.files import dumps
 from engine.document.project import Project
-from engine.errors import EngineError, FileError, TrainingError, TrustError
+from engine.errors import EngineError, FileError, TrustError
 from engine.graph.shapes import Analysis
 from engine.places import runs_dir as places_runs_dir
 from engine.training.control import Command, Control
-from engine.training.events import Ended, Event, Failed, Paused, Preparing, Resumed, Started
+from engine.training.events import (
+    Ended,
+    Event,
+    Failed,
+    NodePath,
+    Paused,
+    Preparing,
+    Resumed,
+    Started,
+    Steerable,
+    Steered,
+)
 from engine.training.job import Job, node_names
 from engine.training.kept import find
 from engine.training.liveness import Alive
@@ -30,6 +41,9 @@ from engine.training.looked import Look
 from engine.training.outline import outline_of
 from engine.training.process import Child
 from engine.training.recorder import Recorder
+from engine.training.steered_file import from_record
+from engine.training.steering_wheel import Wheel
+from engine.training.steering_wish import Option
 from engine.training.store import RunRecord, Store
 from engine.training.store_options import options_of
 
@@ -73,6 +87,7 @@ class TrainingRun:
         self._analysis, self._resume, self._is_trusted, self._norms = analysis, resume, trusted, norms
         self._name, self._group = name or project.block().name, group
         self._checkpoint, self._keep_every = checkpoint, keep_every
+        self.wheel = Wheel(project)
         self._control: Control | Child = Control() if mode == "thread" else Child()
         self._events: deque[Event] = deque()
         self._heard = threading.Event()
@@ -104,12 +119,15 @@ class TrainingRun:
 
     def set(self, *, lr: float, phase: str = "") -> None:
         """Go on with another learning rate, of one phase if there are several. Raises: TrainingError for no rate."""
-        if not 0.0 <= lr < float("inf"):
-            raise TrainingError(f"A learning rate must be a number that is not negative, not {lr}.")
-        known = [part.name for part in self.project.recipe.parts()]
-        if phase and phase not in known:
-            raise TrainingError(f"There is no phase {phase}.", f"Phases: {', '.join(known) or 'none'}.")
-        self._control.give(Command("set", f"{phase}_lr" if phase else "lr", float(lr)))
+        self.steer("lr", lr, phase=phase)
+
+    def steer(self, option: Option, value: float, *, phase: str = "", node: NodePath = ()) -> None:
+        """Change something between two steps: then `Steered` tells of it, or `Warned` why it cannot be.
+
+        node: the layer that is frozen (1) or learns again (0), or whose dropout changes. batch_size and accumulate
+        change when the epoch ends. Raises: TrainingError for what cannot be asked of this run.
+        """
+        self._control.give(Command("steer", option, self.wheel.wish(option, value, phase=phase, node=node)))
 
     def save(self, name: str = "", note: str = "") -> None:
         """Write a checkpoint that stays, of the moment after the step that is being made."""
@@ -227,6 +245,8 @@ class TrainingRun:
             parent,
             keep_every=self._keep_every,
             outline=outline_of(self.project),
+            steered=self._inherited(),
+            decays_only_matrices=recipe.decay == "matrices",
         )
         last: list[Event] = []
 
@@ -246,6 +266,11 @@ class TrainingRun:
                 hear(event)
         return last[0] if last else self._died()
 
+    def _inherited(self) -> tuple[Steered, ...]:
+        """What was changed by hand in the run that this one goes on from."""
+        events = self.store.events(self._parent.id) if self._parent else ()
+        return tuple(from_record(facts) for _, kind, facts in events if kind == Steered.__name__)
+
     def _died(self) -> Event:
         assert isinstance(self._control, Child)
         if self._is_stopping:
@@ -261,6 +286,11 @@ class TrainingRun:
             event = replace(event, nodes=tuple(node_path(self.project, name) for name in event.parameters))
             if isinstance(self._control, Child):
                 self._control.started()
+        elif isinstance(event, Steerable):
+            from engine.training.locate import node_path
+
+            event = replace(event, nodes=tuple(node_path(self.project, name) for name, _ in event.dropouts))
+        self.wheel.hear(event)
         warning = self._recorder.take(event) if self._recorder is not None else None
         if warning is not None:
             self._events.append(warning)

@@ -62,12 +62,25 @@ class Running:
         ] or list(optimizers.values())[:1]
         return tuple(float(part.param_groups[0]["lr"]) if part else math.nan for part in chosen)
 
+    @property
+    def samples_per_step(self) -> int:
+        """Samples of a step, which may be changed between two epochs."""
+        data = self.parts["train_data"]
+        if hasattr(data, "batch_sampler"):
+            return int(data.batch_sampler.batch_size)
+        return int(self.script["BATCH_SIZE"] * self.script.get("ACCUMULATE", 1))
+
     def begin_loop(self) -> None:
         """Go on with the first step of the epoch after the last one that is done."""
         fields = self.script["Setup"]._fields
         self.loop = self.script["train"](
             *(self.parts[name] for name in fields), epochs=self.epochs, first_epoch=self.epoch
         )
+
+
+def samples_in(data: Any) -> int:
+    """Samples of one pass over the training data, whether it is held as tensors or read by a loader."""
+    return len(data.dataset) if hasattr(data, "dataset") else len(data[0])
 
 
 class Member:

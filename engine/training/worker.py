@@ -22,7 +22,7 @@ from engine.training.looker import Looker
 from engine.training.measuring import NormProbe
 from engine.training.probes import StepLog
 from engine.training.replay import ForwardWatch
-from engine.training.running import Member, Running
+from engine.training.running import Member, Running, samples_in
 from engine.training.saver import Saver
 from engine.training.steering import Steerer
 
@@ -65,6 +65,7 @@ class Worker:
         self._control.check()
         steps = script["steps_per_epoch"](parts["train_data"])
         self._running = run = Running(self._job, script, parts, self._emit, self._control, script["EPOCHS"], steps)
+        self._steerer = Steerer(run)
         best = self._restore() if self._job.resume else None
         self._watch = ForwardWatch(run.model, self._job.source, self._control)
         named = dict(run.model.named_parameters())
@@ -73,16 +74,16 @@ class Worker:
         about = partial(moment.facts, run)
         self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best, lambda k: about(kind=k))
         self._muster(
-            Steerer(run), Saver(run, self._keeper), *([NormProbe(run)] if self._job.norms else []), Looker(run)
+            self._steerer, Saver(run, self._keeper), *([NormProbe(run)] if self._job.norms else []), Looker(run)
         )
-        self._samples = samples_in(parts["train_data"]) / max(1, steps)
+        self._samples = samples_in(parts["train_data"])
         self._emit(
             Started(
                 self._job.run_id,
                 tuple(named),
                 ((),) * len(named),
                 run.epochs,
-                steps,
+                run.steps_per_epoch,
                 self._job.batch_size,
                 str(next((p.device for p in named.values()), "cpu")),
                 run.first_epoch,
@@ -93,6 +94,7 @@ class Worker:
                 self._job.parent_step or run.step,
             )
         )
+        self._steerer.announce()
 
     def _muster(self, *crew: Member) -> None:
         """Who is on board from now on. A step costs nothing for those who do nothing after it."""
@@ -108,11 +110,12 @@ class Worker:
                 "The checkpoint of the best epoch holds the weights alone, without what the optimizer knows.",
                 "Go on from another one, or begin a new run with its weights.",
             )
+        run.first_epoch = run.epoch = kept.epoch
+        self._steerer.restore(kept)
         if kept.epoch >= run.epochs:
             raise TrainingError(
                 f"The run already has all its {kept.epoch} epochs.", f"Set the epochs to more than {kept.epoch}."
             )
-        checkpoint.restore(kept, run.parts)
         moment.go_on(run, kept)
         return kept.best
 
@@ -172,7 +175,7 @@ class Worker:
         first = run.step - count + 1
         parts = losses if self._job.phases else None
         losses = losses if parts is None else parts.sum(axis=1, dtype=np.float32)
-        self._emit(Steps(first, losses, count * self._samples / spent, share, parts, run.rates))
+        self._emit(Steps(first, losses, count * self._samples / run.steps_per_epoch / spent, share, parts, run.rates))
         began = time.perf_counter()
         for member in self._crew:
             member.tell()
@@ -240,8 +243,3 @@ class Worker:
         if self._is_single:
             self._is_single = False
             self._emit(Paused(self._running.step))
-
-
-def samples_in(data: Any) -> int:
-    """Samples of one pass over the training data, whether it is held as tensors or read by a loader."""
-    return len(data.dataset) if hasattr(data, "dataset") else len(data[0])
