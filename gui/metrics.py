@@ -230,6 +230,14 @@ class WidgetMetrics:
     metric_plot: int = 190
     plots_narrow: int = 900  # below this the metric shares its place with the loss
     plots_narrowest: int = 640  # below this the map does so too
+    run_column: int = 84
+    run_column_min: int = 40
+    run_columns: tuple[tuple[str, int], ...] = (("name", 168), ("state", 104), ("tags", 104), ("created", 104))
+    run_plot: int = 320
+    run_list: tuple[int, int] = (280, 320)  # the columns to choose from
+    run_script: tuple[int, int] = (860, 640)
+    run_diff: tuple[int, int] = (1120, 680)
+    run_diff_table: int = 360
     mark: int = 16
     progress: int = 4
     scrollbar: int = 10

@@ -107,6 +107,27 @@ class Preferences:
         for name, text in keys.items():
             self._settings.setValue(f"keys/{name}", text)
 
+    @property
+    def run_columns(self) -> list[tuple[str, int]]:
+        """The columns of the table of runs with their widths, from the left; none while they were not chosen."""
+        words = str(self._settings.value("runs/columns", "") or "").split()
+        pairs = [word.rpartition(":") for word in words]
+        return [(key, int(width)) for key, _, width in pairs if key and width.isdecimal()]
+
+    @run_columns.setter
+    def run_columns(self, columns: list[tuple[str, int]]) -> None:
+        self._settings.setValue("runs/columns", " ".join(f"{key}:{width}" for key, width in columns))
+
+    @property
+    def run_order(self) -> tuple[str, bool]:
+        """The column that the runs are sorted by, and whether downwards."""
+        key = str(self._settings.value("runs/sort", "") or "-created")
+        return key[1:], key.startswith("-")
+
+    @run_order.setter
+    def run_order(self, order: tuple[str, bool]) -> None:
+        self._settings.setValue("runs/sort", f"{'-' if order[1] else '+'}{order[0]}")
+
     def state(self, name: str) -> QByteArray | None:
         """How a part of the window stood when it was closed."""
         value = self._settings.value(f"window/{name}")

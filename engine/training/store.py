@@ -32,7 +32,7 @@ from engine.training.store_rows import (
 )
 from engine.training.store_schema import prepare
 
-_SELECT = f"SELECT {', '.join(SQL_COLUMNS)} FROM runs"
+_SELECT = f"SELECT rowid, {', '.join(SQL_COLUMNS)} FROM runs"
 _FEW = ", ".join("?" * len(UNFINISHED))
 
 

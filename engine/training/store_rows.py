@@ -44,6 +44,8 @@ class RunRecord:
     options: Mapping[str, Any] = field(default_factory=dict)
     extremes: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     deleted: str = ""
+    number: int = 0
+    """Counts the runs of a store in the order in which they began: never written, and the same for as long as it is."""
 
     @property
     def is_unfinished(self) -> bool:
@@ -68,7 +70,7 @@ class EpochRecord:
     seconds: float = 0.0
 
 
-COLUMNS = tuple(f.name for f in fields(RunRecord))
+COLUMNS = tuple(f.name for f in fields(RunRecord) if f.name != "number")
 SQL_COLUMNS = tuple(f'"{name}"' for name in COLUMNS)  # one of them is a word of SQL's own
 _TABLES = ("versions", "metrics", "options", "extremes")
 
@@ -81,8 +83,8 @@ def stored(value: Any) -> Any:
 
 
 def read_row(row: Iterable[Any]) -> RunRecord:
-    """A run from the columns of `COLUMNS`."""
-    facts = dict(zip(COLUMNS, row, strict=True))
+    """A run from its number and the columns of `COLUMNS`."""
+    facts = dict(zip(("number", *COLUMNS), row, strict=True))
     for name in _TABLES:
         facts[name] = json.loads(facts[name] or "{}")
     facts["tags"] = tuple(json.loads(facts["tags"] or "[]"))

@@ -24,6 +24,7 @@ PER_COLUMN = 4  # so many spans of a long curve are looked at for every column o
 SMOOTH_PITCH = 3  # px between two points of a smooth curve: its wide pen costs milliseconds
 PIECES_OF_A_DECADE = 2  # steps on a logarithmic axis are thinned piece by piece
 EVERYTHING = 1 << 62
+ROUNDS = ((), (4.0, 2.5), (1.0, 2.0))  # dashes of the colours of the theme, and of those that begin anew with them
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Series:
         pen = QPen(self.ink(), metrics().plot.strong if self.strong else metrics().line.plot)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        if self.part in DASHES:
-            pen.setDashPattern(DASHES[self.part])
+        if dashes := DASHES.get(self.part) or dashes_of(self.colour):
+            pen.setDashPattern(dashes)
         return pen
 
     @property
@@ -175,6 +176,22 @@ def thinned_by_decades(curve: Series, span: tuple[float, float], columns: int) -
 
 def checked(name: str, part: Part) -> int:
     """The colour of a part. Raises: ValueError if there is no such part."""
+def dashes_of(colour: int) -> tuple[float, ...]:
+    """The dashes of a place among the colours: none for the first eight, and then others for every eight."""
+    return ROUNDS[colour // len(theme().plot.series) % len(ROUNDS)]
+
+
+def legend_pen(colour: int) -> QPen:
+    """The line of a place among the colours, as a legend or a table shows a piece of it."""
+    colours = theme().plot.series
+    pen = QPen(colours[colour % len(colours)], metrics().plot.strong)
+    if dashes := dashes_of(colour):
+        pen.setDashPattern(dashes)
+    return pen
+
+
+def series(name: str, x: Floats, y: Floats, part: Part, colour: int | None) -> Series:
+    """A checked series. Raises: ValueError if the columns differ in length or the part is unknown."""
     if part not in COLOUR_OF_PART:
         raise ValueError(f"{name}: the part of a curve must be one of {', '.join(COLOUR_OF_PART)}, but is {part!r}.")
     return COLOUR_OF_PART[part]

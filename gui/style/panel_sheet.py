@@ -45,6 +45,8 @@ def _tables(t: Theme) -> str:
     return f"""
     QTreeView[dense="true"] {{ {type_rule("small")} padding-right: {room}px; }}
     QTreeView[dense="true"]::item {{ min-height: {high}px; padding: 0 {room}px; }}
+    QTableView[dense="true"] {{ {type_rule("small")} }}
+    QTableView[dense="true"]::item {{ padding: 0 {t.metrics.space.s}px; }}
     """
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout,
 from gui.panels.problems import ProblemsPanel
 from gui.panels.recipe import RecipePanel
 from gui.panels.training_facts import TrainingFacts
+from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import font, metrics, theme, theme_changed
 from gui.widgets import hairline
@@ -23,21 +24,26 @@ class Tab(IntEnum):
     TRAINING = 0
     PROBLEMS = 1
     RECIPE = 2
+    RUNS = 3
 
 
-TRAINING, PROBLEMS, RECIPE = Tab.TRAINING, Tab.PROBLEMS, Tab.RECIPE
+TRAINING, PROBLEMS, RECIPE, RUNS = Tab.TRAINING, Tab.PROBLEMS, Tab.RECIPE, Tab.RUNS
 
 
 class Bottom(QWidget):
-    """Tabs under the canvas. train_wanted(): the person pressed Train. opened(): a tab wants to be seen."""
+    """Tabs under the canvas. train_wanted(): the person pressed Train. opened(): a tab wants to be seen.
+
+    runs_made(RunsPanel): the panel of all runs is there, seen for the first time.
+    """
 
     train_wanted = Signal()
     opened = Signal()
+    runs_made = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Training, problems and recipe")
-        self._session = session
+        self.setAccessibleName("Training, problems, recipe and runs")
+        self._session, self._preferences = session, preferences
         self.tabs, self.facts, self.pages = QTabBar(), TrainingFacts(session), QStackedWidget()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
@@ -57,7 +63,7 @@ class Bottom(QWidget):
 
     def _pages(self) -> dict[Tab, QWidget]:
         """What stands behind every tab. Those that load pyqtgraph are plots, which wait until it is there."""
-        self._plots = {Tab.TRAINING: _Lazy(self._make_training)}
+        self._plots = {Tab.TRAINING: _Lazy(self._make_training), Tab.RUNS: _Lazy(self._make_runs)}
         return {**self._plots, Tab.PROBLEMS: self.problems, Tab.RECIPE: _Lazy(self._make_recipe)}
 
     def page(self, tab: Tab) -> QWidget | None:
@@ -121,6 +127,14 @@ class Bottom(QWidget):
 
         panel = TrainingPanel(self._session)
         panel.train_wanted.connect(self.train_wanted)
+        return panel
+
+    def _make_runs(self) -> QWidget:
+        from gui.panels.runs import RunsPanel
+
+        panel = RunsPanel(self._session, self._preferences)
+        panel.train_wanted.connect(self.train_wanted)
+        self.runs_made.emit(panel)
         return panel
 
     def _make_recipe(self) -> QWidget:

@@ -16,6 +16,7 @@ from gui.window.canvas_commands import align, bookmarks, frame_colours, select, 
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
+from gui.window.kept_run_commands import kept
 from gui.window.places import Places
 from gui.window.run_commands import train
 from gui.window.shelf import BlockShelf
@@ -47,6 +48,7 @@ def table(parts: Parts) -> list[Command]:
         *_graph(parts),
         *_block(parts),
         *train(parts.training, parts.session.runner, parts.places),
+        *kept(parts.desk, parts.files, parts.places.train),
         *_help(parts),
     ]
 

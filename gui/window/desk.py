@@ -20,6 +20,7 @@ from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import hairline
 from gui.window.bottom import Bottom
+from gui.window.kept_runs import KeptRuns
 
 LARGE = 1440, 900
 PARTS = ("right", "bottom", "palette")
@@ -36,7 +37,7 @@ class Desk(QWidget):
         self._is_placed = False
         self.rail, self.palette_dock, self.canvas = Rail(), Palette(session), CanvasView(session)
         self.inspector, self.help = InspectorPanel(session), HelpPanel(session)
-        self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session)
+        self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session, preferences)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("About the selection and the network")
@@ -59,6 +60,7 @@ class Desk(QWidget):
         self._connect()
         for name in PARTS:
             self._part(name).setVisible(False)
+        self.runs = KeptRuns(session, self.bottom, preferences, self)
 
     def _connect(self) -> None:
         self.rail.category_chosen.connect(self.show_category)

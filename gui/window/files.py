@@ -56,6 +56,15 @@ class Files(QObject):
             return
         self.when_kept(f"Opening the example {path.stem}", lambda: self._begin(project, path.stem))
 
+    def open_copy(self, project: Project, name: str, then: Callable[[], object]) -> None:
+        """Open a project that belongs to no file yet, such as that of a run; then do something with it."""
+
+        def begin() -> None:
+            self._begin(project, name)
+            then()
+
+        self.when_kept(f"Opening the project of {name}", begin)
+
     def open_example_named(self, name: str) -> None:
         """Open a copy of an example by its name."""
         self.open_example(EXAMPLES / f"{name}{SUFFIX}")
