@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from engine.errors import FileError
+from engine.training.curve_log import CurveLog
 from engine.training.store import RunRecord, Store
 from gui.plots.curve import CurvePlot
 from gui.session import Session
@@ -20,15 +21,14 @@ MOST = 24  # as many as there are pairs of colour and dash
 STEP_LOSS = "loss of every step"
 SMOOTH_SHARE, SMOOTH_SPAN = 1 / 40, (4, 200)  # as in the panel of the run of now
 LANE = "curves of runs"
-FADES = 1e-6
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What was read of one run. figures: steps and values by name."""
+    """What was read of one run. keep: of its smoothed loss. figures: steps and values by name."""
 
-    losses: np.ndarray
-    smooth: np.ndarray
+    losses: CurveLog
+    keep: float
     figures: dict[str, tuple[np.ndarray, np.ndarray]]
 
 
@@ -46,7 +46,7 @@ class RunsCurves(QWidget):
         self.choice.setAccessibleName("What the curves show")
         self.choice.addItem(STEP_LOSS)
         self.choice.activated.connect(self.draw)
-        self.plot = CurvePlot("")  # the choice above it is its title
+        self.plot = CurvePlot("Curves")
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(metrics().space.xs)
@@ -84,13 +84,11 @@ class RunsCurves(QWidget):
             curve, name = self._read[record.id][1], names[record.id]
             reach = max(reach, _planned(record))
             if figure == STEP_LOSS and len(curve.losses):
-                steps = np.arange(1, len(curve.losses) + 1)
                 if is_alone:
-                    self.plot.set_series(name, steps, curve.losses, "raw", record.number)
-                self.plot.set_series(name, steps, curve.smooth, "smooth", record.number)
+                    self.plot.set_log(name, curve.losses, "raw", colour=record.number)
+                self.plot.set_log(name, curve.losses, "smooth", curve.keep, record.number)
             elif figure in curve.figures:
                 self.plot.set_series(name, *curve.figures[figure], "epoch", record.number)
-        self.plot.setAccessibleName(f"{figure} of the selected runs")
         self.plot.set_range(reach or 1.0)
 
     def _take(self, store: Store, found: dict[str, tuple[object, Curve]]) -> None:
@@ -146,26 +144,4 @@ def read_curve(store: Store, run: str) -> Curve:
     figures = {name: (np.array(steps), np.array(values, float)) for name, (steps, values) in columns.items()}
     least, most = SMOOTH_SPAN
     span = min(max(len(losses) * SMOOTH_SHARE, least), most)
-    return Curve(losses, smoothed(losses, 1 - 1 / span), figures)
-
-
-def smoothed(losses: np.ndarray, keep: float) -> np.ndarray:
-    """An exponential average without the bias towards its beginning; what is not finite is passed over.
-
-    avg[i] = (1 - keep) * sum_j keep^(i - j) * x[j] / (1 - keep^(i + 1)), as Adam does it, a stretch at a time.
-    """
-    finite = np.isfinite(losses)
-    values = losses[finite].astype(np.float64)
-    stretch = max(1, int(np.log(FADES) / np.log(keep)))
-    weights = keep ** np.arange(stretch + 1)
-    average, found = 0.0, np.empty(len(values))
-    for start in range(0, len(values), stretch):
-        part = values[start : start + stretch]
-        size = len(part)
-        sums = weights[1 : size + 1] * (average + (1 - keep) * np.cumsum(part / weights[1 : size + 1]))
-        found[start : start + size] = sums
-        average = float(sums[-1])
-    found /= 1 - keep ** (1.0 + np.arange(len(values)))
-    whole: np.ndarray = np.full(len(losses), np.nan, np.float32)
-    whole[finite] = found
-    return whole
+    return Curve(CurveLog.of(np.arange(1, len(losses) + 1), losses), 1 - 1 / span, figures)

@@ -176,6 +176,11 @@ def thinned_by_decades(curve: Series, span: tuple[float, float], columns: int) -
 
 def checked(name: str, part: Part) -> int:
     """The colour of a part. Raises: ValueError if there is no such part."""
+    if part not in COLOUR_OF_PART:
+        raise ValueError(f"{name}: the part of a curve must be one of {', '.join(COLOUR_OF_PART)}, but is {part!r}.")
+    return COLOUR_OF_PART[part]
+
+
 def dashes_of(colour: int) -> tuple[float, ...]:
     """The dashes of a place among the colours: none for the first eight, and then others for every eight."""
     return ROUNDS[colour // len(theme().plot.series) % len(ROUNDS)]
@@ -188,13 +193,6 @@ def legend_pen(colour: int) -> QPen:
     if dashes := dashes_of(colour):
         pen.setDashPattern(dashes)
     return pen
-
-
-def series(name: str, x: Floats, y: Floats, part: Part, colour: int | None) -> Series:
-    """A checked series. Raises: ValueError if the columns differ in length or the part is unknown."""
-    if part not in COLOUR_OF_PART:
-        raise ValueError(f"{name}: the part of a curve must be one of {', '.join(COLOUR_OF_PART)}, but is {part!r}.")
-    return COLOUR_OF_PART[part]
 
 
 def series(name: str, x: Floats, y: Floats, part: Part, colour: int | None) -> Points:

@@ -15,8 +15,7 @@ from engine.training.store_columns import value_of
 from engine.training.store_options import options_of
 from gui.demo_hands import wait_until
 from gui.panels.runs_columns import ColumnList
-from gui.panels.runs_curves import STEP_LOSS, smoothed
-from gui.panels.training_curves import Smoothed
+from gui.panels.runs_curves import STEP_LOSS
 from gui.window.bottom import RUNS
 from gui.window.run_diff import RunDiff
 from gui.window.run_script import RunScript
@@ -136,13 +135,13 @@ def test_selected_runs_are_laid_over_one_another_in_their_own_colours(panel):
     ready(panel)
     wait_until(lambda: len(panel.curves._read) == 2, "their curves are read", 10)
     colours = {r.name: r.number for r in panel.chosen()}
-    shown = {s.name: s.colour for s in panel.curves.plot._series.values()}
+    shown = {s.name: s.colour for s in panel.curves.plot.curves()}
     assert shown == colours
     assert colours["net a"] != colours["net b"]
     assert panel.spread.whole_text().startswith("2 selected: loss 0.300 ±")
     click_row(panel, "net b")
     ready(panel)
-    assert {s.name: s.colour for s in panel.curves.plot._series.values()} == {"net b": colours["net b"]}
+    assert {s.name: s.colour for s in panel.curves.plot.curves()} == {"net b": colours["net b"]}
 
 
 def test_a_figure_is_laid_over_instead_of_the_loss(panel):
@@ -155,7 +154,7 @@ def test_a_figure_is_laid_over_instead_of_the_loss(panel):
     QTest.keyClick(choice, Qt.Key.Key_Return)
     choice.activated.emit(choice.currentIndex())
     assert panel.curves.figure == "val_accuracy"
-    assert {len(s.x) for s in panel.curves.plot._series.values()} == {2}
+    assert {s.count for s in panel.curves.plot.curves()} == {2}
 
 
 def test_names_tags_and_notes_are_written_in_their_cells(panel, store, hands):  # noqa: F811
@@ -324,13 +323,3 @@ def test_every_cell_can_be_heard(panel):
     index = panel.model.index(0, panel.model.columns.index("state"))
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "state: failed"
     assert panel.table.accessibleName() == "Runs"
-
-
-def test_the_smoothed_curve_is_that_of_the_run_of_now():
-    losses = np.random.default_rng(0).normal(1, 0.3, 5000).astype(np.float32)
-    losses[7] = np.nan
-    for keep_share in (0.75, 0.995):
-        plain = Smoothed(keep_share)
-        plain.extend(losses)
-        finite = np.isfinite(losses)
-        assert np.allclose(smoothed(losses, keep_share)[finite], plain.values[finite], rtol=1e-4)
