@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 from PySide6.QtCore import QByteArray, QSettings
 
 from engine.places import config_file, runs_dir
+from gui.snapping import snapping
 from gui.theme import Scheme, set_reduced_motion, set_scheme
 
 Mode = Literal["thread", "process"]
@@ -94,6 +95,15 @@ class Preferences:
         self._settings.setValue("look/heat_sum", how)
 
     @property
+    def snaps(self) -> bool:
+        """Whether what is moved on the canvas snaps to the grid."""
+        return self._one_of("look/snap", ("yes", "no")) == "yes"
+
+    @snaps.setter
+    def snaps(self, snaps: bool) -> None:
+        self._settings.setValue("look/snap", "yes" if snaps else "no")
+
+    @property
     def keys(self) -> dict[str, str]:
         """Keys that were chosen for commands, by the command's id; "" where one has none."""
         self._settings.beginGroup("keys")
@@ -147,6 +157,7 @@ class Preferences:
         """Let the look follow what is preferred."""
         set_scheme(self.scheme)
         set_reduced_motion(MOTIONS[self.motion])
+        snapping.switch(self.snaps)
 
     def write(self) -> None:
         """Put everything on the disk now."""

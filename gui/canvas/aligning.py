@@ -7,7 +7,6 @@ from typing import Literal
 from engine.document.edits import MoveNodes
 from engine.graph.graph import NodeId
 from gui.canvas.stage import Stage
-from gui.canvas.tools.base import snapped
 
 Side = Literal["left", "centre", "right", "top", "middle", "bottom"]
 Axis = Literal["across", "down"]
@@ -30,10 +29,10 @@ class Aligning:
             rect = drawing.rect(node)
             if across:
                 x = bounds.left() + share * (bounds.width() - rect.width())
-                places[node] = (snapped(x), rect.top())
+                places[node] = (self._stage.snap(x), rect.top())
             else:
                 y = bounds.top() + share * (bounds.height() - rect.height())
-                places[node] = (rect.left(), snapped(y))
+                places[node] = (rect.left(), self._stage.snap(y))
         self._move(places)
 
     def distribute(self, axis: Axis) -> None:
@@ -50,7 +49,7 @@ class Aligning:
         for node in order:
             rect = rects[node]
             ends = node in (order[0], order[-1])
-            moved = (snapped(at), rect.top()) if across else (rect.left(), snapped(at))
+            moved = (self._stage.snap(at), rect.top()) if across else (rect.left(), self._stage.snap(at))
             places[node] = (rect.left(), rect.top()) if ends else moved
             at += sizes[node] + gap
         self._move(places)

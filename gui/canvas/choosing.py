@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from engine.graph.graph import NodeId
+from engine.graph.graph import Edge, NodeId
 from gui.canvas.stage import Stage
 
 
@@ -19,7 +19,7 @@ class Choosing:
         return self._stage.session.selection
 
     def everything(self) -> None:
-        self._stage.session.select(self._stage.drawing.faces)
+        self._stage.select(self._stage.drawing.faces, (r.id for r in self._stage.drawing.reroutes))
 
     def upstream(self) -> None:
         """The selected layers and all that feeds them, however far back."""
@@ -47,6 +47,30 @@ class Choosing:
     def others(self) -> None:
         """What is not selected, instead of what is."""
         self._select(n for n in self._stage.drawing.faces if n not in self._chosen)
+
+    def wires_of(self, node: NodeId) -> list[Edge]:
+        """The wires of a layer: first those that come in, then those that leave, each from the top."""
+        drawing = self._stage.drawing
+        edges = (*drawing.graph.into(node), *drawing.graph.out_of(node))
+        return sorted(
+            (e for e in edges if e in drawing.wires),
+            key=lambda e: (e.source == node, *reversed(drawing.ends(e)[e.source != node]), e),
+        )
+
+    def next_wires(self) -> list[Edge]:
+        """The wires among which `next_wire` chooses: those of the selected layer, or of one whose wire is marked."""
+        focus, wire = self._stage.marks.focus, self._stage.marks.chosen_wire
+        if self._chosen:
+            return self.wires_of(self._chosen[-1])
+        if wire is None:
+            return []
+        return self.wires_of(focus if focus in (wire.source, wire.target) and focus else wire.source)
+
+    def next_wire(self) -> None:
+        """Mark a wire of the selected layer as a click does; again, and it is the next one."""
+        wires, before = self.next_wires(), self._stage.marks.chosen_wire
+        if wires:
+            self._stage.choose(wire=wires[(wires.index(before) + 1) % len(wires) if before in wires else 0])
 
     def _select(self, nodes: Iterable[NodeId]) -> None:
         wanted = set(nodes)

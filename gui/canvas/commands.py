@@ -23,6 +23,7 @@ from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
 from gui.canvas.drawing import Drawing
 from gui.canvas.frame_paint import frame_rect
+from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import snapped
 from gui.theme import metrics
@@ -33,6 +34,7 @@ class Commands:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self.rerouting = Rerouting(stage)
         self._pastes = 0
         self._pasted = ""
 
@@ -45,16 +47,20 @@ class Commands:
         return self._stage.session.selection
 
     def delete(self, heal: bool = False) -> None:
-        """Delete the selected layers, else the wire or the frame that was clicked.
+        """Delete the selected layers and points of wires, else the wire or the frame that was clicked.
 
         heal: what fed a layer feeds what it fed, where that is one wire in and one port out.
         """
         session, marks = self._stage.session, self._stage.marks
+        points = self.rerouting.removal(marks.points) if marks.points else None
         if self._chosen:
             count = len(self._chosen)
-            if session.apply(RemoveNodes(self._chosen, self._block, heal)):
+            layers = RemoveNodes(self._chosen, self._block, heal)
+            if session.apply(Batch(layers.label, (points, layers)) if points else layers):
                 noun = "layer" if count == 1 else f"{count} layers"
                 session.message.emit(f"Deleted {noun}", "Undo", session.undo)
+        elif points:
+            session.apply(points)
         elif marks.chosen_wire is not None:
             session.apply(Disconnect(marks.chosen_wire, self._block))
         elif marks.chosen_frame is not None:
@@ -264,10 +270,14 @@ class Commands:
 
     def nudge(self, dx: int, dy: int) -> None:
         """Move the selection by steps of the grid; presses in a row are one step of undo."""
-        step, at = metrics().canvas.nudge, self._stage.drawing.at
-        places = {n: (at[n][0] + dx * step, at[n][1] + dy * step) for n in self._chosen}
-        if places:
-            self._stage.session.apply(MoveNodes(places, self._block), ("nudge", self._chosen))
+        step, drawing = metrics().canvas.nudge, self._stage.drawing
+        places = {n: (drawing.at[n][0] + dx * step, drawing.at[n][1] + dy * step) for n in self._chosen}
+        carried = self._stage.marks.points | drawing.points_between(places.keys())
+        points = {r.id: (r.x + dx * step, r.y + dy * step) for r in drawing.reroutes if r.id in carried}
+        edits = self.rerouting.moving(places, points)
+        if edits:
+            edit = edits[0] if len(edits) == 1 else Batch(edits[0].label, edits)
+            self._stage.session.apply(edit, ("nudge", self._chosen, frozenset(points)))
 
 
 def laid_out(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF
@@ -19,7 +19,7 @@ from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batc
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
 from gui.canvas.placed import Xy
-from gui.canvas.wired import Wired
+from gui.canvas.wired import NO_POINTS, Wired
 from gui.theme import metrics, theme
 
 RANK = {"error": 2, "warning": 1, "info": 0}
@@ -142,16 +142,19 @@ class Drawing(Wired):
         self.looks[node] = replace(self._look(node), plate=failure_plate(problem.message, self.looks[node].plate))
         self._changed()
 
-    def shift(self, places: dict[NodeId, Xy]) -> None:
+    def shift(self, places: dict[NodeId, Xy], points: Mapping[str, Xy] = NO_POINTS) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
-        self.drag(places, self._leaning_on(set(places)))
+        self.drag(places, self._leaning_on(set(places)), points)
 
     def shift_back(self, nodes: Iterable[NodeId]) -> None:
         """Show nodes where the project has them, those that are still there."""
         layout = self.project.layout_of(self.block)
         there = {node: layout.at(node) for node in nodes if node in self.faces}
         self._put(there)
-        self._rewire(set(there))
+        bent = {edge for r in (*self.reroutes, *layout.reroutes) for edge in r.wires}
+        if layout.reroutes != self.reroutes:
+            self.lead(layout.reroutes)
+        self._rewire(set(there), bent & self.graph.edges)
 
     def _face(self, node: NodeId) -> Face:
         into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}

@@ -15,6 +15,7 @@ from gui.canvas.editing import Editing
 from gui.canvas.face import Row
 from gui.canvas.layer_search import LayerSearch, Purpose
 from gui.canvas.look import PortKey
+from gui.canvas.rerouting import Rerouting
 from gui.canvas.speech import tip
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
@@ -22,7 +23,7 @@ from gui.canvas.tools.connect import ConnectTool
 from gui.canvas.tools.cut import CutWires
 from gui.canvas.tools.fields import FieldTool, is_number
 from gui.canvas.tools.frames import MoveFrame, frame_cursor
-from gui.canvas.tools.move import MoveNodesTool
+from gui.canvas.tools.move import MoveNodesTool, MovePointsTool
 from gui.canvas.tools.move_wires import MoveWires
 from gui.canvas.tools.select import BoxSelect, ChooseWire, Lasso, adds
 from gui.canvas.walking import neighbour
@@ -42,7 +43,7 @@ class Gestures(QObject):
     def __init__(self, stage: Stage, search: LayerSearch, editing: Editing, nudge: Callable[[int, int], None]) -> None:
         super().__init__(stage)
         self._stage, self._search, self._editing, self._nudge = stage, search, editing, nudge
-        self.card = PointerCard(stage)
+        self.card, self.rerouting = PointerCard(stage), Rerouting(stage)
         self.tool: Tool | None = None
         self._menu_pos = QPointF()
         surface = stage.surface
@@ -76,6 +77,8 @@ class Gestures(QObject):
             return MoveWires(stage, pos, spot, self.card)
         if not adds(event) and (spot := stage.spot_at(pos)) is not None:
             return ConnectTool(stage, pos, spot, self.card, self.search_from)
+        if (point := stage.point_under(pos)) is not None:
+            return MovePointsTool(stage, pos, point, event)
         if (node := stage.node_under(pos)) is not None:
             row = self.row_at(node, pos)
             if row is not None and not adds(event):
@@ -130,9 +133,10 @@ class Gestures(QObject):
         stage, marks = self._stage, self._stage.marks
         spot = stage.spot_at(pos)
         port = (spot.node, spot.side, spot.port.name) if spot else None
-        node = stage.node_under(pos)
-        wire = None if node or port else stage.wire_under(pos)
-        frame = None if node or port or wire else stage.frame_under(pos)
+        point = None if port else stage.point_under(pos)
+        node = None if point else stage.node_under(pos)
+        wire = None if node or port or point else stage.wire_under(pos)
+        frame = None if node or port or wire or point else stage.frame_under(pos)
         if port != marks.hover_port or node != marks.hover:
             stage.redraw_nodes([marks.hover, node, marks.hover_port[0] if marks.hover_port else None])
             marks.hover_port, marks.hover = port, node
@@ -142,16 +146,23 @@ class Gestures(QObject):
             stage.redraw_wires([marks.hover_wire, wire])
             marks.hover_wire = wire
             stage.after_change()
+        if point != marks.hover_point:
+            before, marks.hover_point = marks.hover_point, point
+            stage.redraw_points([p for p in (before, point) if p])
         if (frame.id if frame else None) != marks.hover_frame:
             marks.hover_frame = frame.id if frame else None
             stage.scene.redraw()
         row = self.row_at(node, pos) if node and not port else None
         stage.show_tip(tip(stage.drawing, marks, row, stage.zoom), event.position())
-        self._show_cursor(pos, row, port, frame)
+        self._show_cursor(pos, row, port, frame, point)
 
-    def _show_cursor(self, pos: QPointF, row: Row | None, port: PortKey | None, frame: Frame | None) -> None:
+    def _show_cursor(
+        self, pos: QPointF, row: Row | None, port: PortKey | None, frame: Frame | None, point: str | None
+    ) -> None:
         viewport = self._stage.surface.viewport()
-        if port:
+        if point:
+            viewport.setCursor(Qt.CursorShape.SizeAllCursor)
+        elif port:
             viewport.setCursor(Qt.CursorShape.CrossCursor)
         elif row is not None:
             viewport.setCursor(Qt.CursorShape.SizeHorCursor if is_number(row) else Qt.CursorShape.IBeamCursor)
@@ -163,8 +174,9 @@ class Gestures(QObject):
     def leave(self) -> None:
         marks = self._stage.marks
         self._stage.show_tip("", QPointF())
-        if self.tool is None and (marks.hover or marks.hover_wire or marks.hover_port or marks.hover_frame):
-            marks.hover = marks.hover_wire = marks.hover_port = marks.hover_frame = None
+        hovered = marks.hover or marks.hover_wire or marks.hover_port or marks.hover_frame or marks.hover_point
+        if self.tool is None and hovered:
+            marks.hover = marks.hover_wire = marks.hover_port = marks.hover_frame = marks.hover_point = None
             self._stage.scene.redraw()
             self._stage.after_change()
 
@@ -172,6 +184,8 @@ class Gestures(QObject):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         stage = self._stage
+        if stage.point_under(pos) is not None:
+            return
         node, local = stage.node_under(pos), None
         if node is not None:
             local = pos - QPointF(*stage.drawing.at[node])
@@ -186,7 +200,7 @@ class Gestures(QObject):
             elif held(layer):
                 stage.session.enter(node)
         elif (wire := stage.wire_under(pos)) is not None:
-            self._search.open(Purpose(pos, wire=wire), stage.to_view(pos))
+            self.rerouting.add(wire, pos)
         elif (frame := stage.frame_under(pos)) is not None:
             self._editing.edit_frame(frame.id)
         else:
@@ -213,6 +227,8 @@ class Gestures(QObject):
             dx, dy = Arrow[key]
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
                 self._nudge(dx, dy)
+            elif self._step_points(dx):
+                pass
             elif (found := neighbour(stage.drawing, stage.marks.focus, dx, dy)) is not None:
                 adding = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
                 stage.marks.focus, stage.marks.shows_focus = found, True
@@ -220,6 +236,27 @@ class Gestures(QObject):
                 stage.reveal(found)
                 stage.describe_focus()
             event.accept()
+
+    def _step_points(self, dx: int) -> bool:
+        """From a point of a wire to the next one, or to the layer at its end. Returns: whether it was done."""
+        stage, points = self._stage, self._stage.marks.points
+        if not dx or len(points) != 1 or stage.session.selection:
+            return False
+        point = stage.drawing.point(next(iter(points)))
+        if point is None:
+            return False
+        edge = min(point.wires)
+        course = [r.id for r in stage.drawing.reroutes if edge in r.wires]
+        place = course.index(point.id) + dx
+        if 0 <= place < len(course):
+            stage.select((), (course[place],))
+        else:
+            end = edge.target if dx > 0 else edge.source
+            stage.marks.focus, stage.marks.shows_focus = end, True
+            stage.select([end])
+            stage.reveal(end)
+        stage.describe_focus()
+        return True
 
     def _edit_focus(self) -> None:
         """Enter: the first option of the selected node, or its name."""
@@ -233,7 +270,8 @@ class Gestures(QObject):
         stage = self._stage
         if self.cancel():
             return True
-        if stage.session.selection or stage.marks.chosen_wire or stage.marks.chosen_frame:
+        marks = stage.marks
+        if stage.session.selection or marks.chosen_wire or marks.chosen_frame or marks.points:
             stage.choose()
             return True
         return False

@@ -20,6 +20,7 @@ from gui.canvas.frame_paint import frame_rect, paint_frame
 from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
 from gui.canvas.placed import Xy
+from gui.canvas.reroute_paint import paint_reroutes
 from gui.canvas.wire_paint import paint_chips, paint_gone, paint_wires
 from gui.theme import metrics, theme
 
@@ -61,8 +62,10 @@ class Picture:
     def paint_wires(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if level(zoom) == "far":
             self._far_layer().paint_wires(painter, self.marks)
+            paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
             return
         paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat)
+        paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
         if level(zoom) == "full" and self.shows_shapes:
             paint_chips(painter, self.drawing, self.marks, rect)
 

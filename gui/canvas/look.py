@@ -76,6 +76,11 @@ class Marks:
     hover_frame: str | None = None
     chosen_frame: str | None = None
     chosen_wire: Edge | None = None
+    points: frozenset[str] = frozenset()
+    """The points of wires that are selected, beside nodes or alone."""
+    hover_point: str | None = None
+    drop_point: str | None = None
+    """The point that the one in the hand would become one with."""
     differences: dict[NodeId, Difference] = field(default_factory=dict)
     """What is new or different while two projects are compared."""
     words: dict[NodeId, str] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from gui.glyphs import bind_icon
+from gui.snapping import snapping
 from gui.theme import metrics, theme, theme_changed
 from gui.widgets import label
 
@@ -77,7 +78,7 @@ class Tip(Plaque):
 
 
 class ZoomBar(Plaque):
-    """− 100 % + fit."""
+    """Snap to the grid, − 100 % + fit."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -90,7 +91,12 @@ class ZoomBar(Plaque):
         self.reset.setToolTip("Life size")
         self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.reset.setFixedWidth(self.reset.fontMetrics().horizontalAdvance("300 %") + 2 * metrics().space.m)
-        for button in (self.less, self.reset, self.more, self.whole):
+        self.grid = tool_button(self, "grid-four", "Snap to the grid")
+        self.grid.setCheckable(True)
+        self.grid.setChecked(snapping.is_on)
+        self.grid.clicked.connect(lambda on: snapping.switch(on))
+        snapping.changed.connect(self.grid.setChecked)
+        for button in (self.grid, self.less, self.reset, self.more, self.whole):
             self.row.addWidget(button)
         self.setFixedHeight(metrics().control.height)
         self.setAccessibleName("Zoom")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from engine.expr import Expr
-from engine.graph.graph import NodeId
+from engine.graph.graph import Edge, NodeId
 from gui.canvas.chips import chip_of
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Row
@@ -26,6 +28,29 @@ def of_node(drawing: Drawing, node: NodeId) -> str:
     problems = drawing.problems.get(node, ())
     parts.append("; ".join(p.message for p in problems) or "no problems")
     return ", ".join(parts)
+
+
+def of_wire(drawing: Drawing, edge: Edge) -> str:
+    """As it is read: "wire from stem to join, B by 32 by 8 by 8, 2 points"."""
+    spec, points = drawing.spec(edge.source, edge.source_port), sum(edge in r.wires for r in drawing.reroutes)
+    shape = str(spec).replace(" × ", " by ") if spec else "shape unknown"
+    count = f", {points} point{'' if points == 1 else 's'}" if points else ""
+    return f"wire from {drawing.faces[edge.source].name} to {drawing.faces[edge.target].name}, {shape}{count}"
+
+
+def of_points(drawing: Drawing, points: Collection[str]) -> str:
+    """As they are read: "point 1 of 2 on the wire from stem to join", or how many are selected."""
+    if len(points) != 1:
+        return f"{len(points)} points of wires"
+    (id,) = points
+    point = drawing.point(id)
+    if point is None:
+        return ""
+    edge = min(point.wires)
+    course = [r.id for r in drawing.reroutes if edge in r.wires]
+    names = [drawing.faces[node].name for node in (edge.source, edge.target)]
+    more = f" and {len(point.wires) - 1} more" if len(point.wires) > 1 else ""
+    return f"point {course.index(id) + 1} of {len(course)} on the wire from {names[0]} to {names[1]}{more}"
 
 
 def tip(drawing: Drawing, marks: Marks, row: Row | None, zoom: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ from gui.canvas.layers import LayeredScene, Picture
 from gui.canvas.look import Marks
 from gui.canvas.surface import Surface
 from gui.session import Session
+from gui.snapping import snapping
 from gui.theme import metrics, theme_changed
 
 Home = tuple[QPointF, float]
@@ -100,8 +101,21 @@ class Stage(QWidget):
             self.scene.redraw()
         self.after_change()
 
+    def select(self, nodes: Iterable[NodeId], points: Iterable[str] = ()) -> None:
+        """Select layers and points of wires, and nothing else."""
+        self.session.select(nodes)
+        wanted = frozenset(points)
+        if wanted != self.marks.points:
+            self.marks.points = wanted
+            if wanted:
+                self.marks.chosen_frame = self.marks.chosen_wire = None
+            self.scene.redraw()
+            self.describe_focus()
+            self.chosen.emit()
+
     def follow_selection(self) -> None:
         self.marks.selected = frozenset(self.session.selection)
+        self.marks.points = frozenset()
         if self.marks.selected:
             self.marks.chosen_frame = self.marks.chosen_wire = None
             if self.marks.focus not in self.marks.selected:
@@ -132,7 +146,9 @@ class Stage(QWidget):
     def choose(self, wire: Edge | None = None, frame: str | None = None) -> None:
         """Mark a wire or a frame instead of layers, for what is done next; neither, and nothing is marked."""
         self.session.select(())
+        self.marks.points = frozenset()
         self.marks.chosen_wire, self.marks.chosen_frame = wire, frame
+        self.describe_focus()
         self.scene.redraw()
         self.chosen.emit()
 
@@ -180,6 +196,9 @@ class Stage(QWidget):
                 setattr(marks, name, None)
         if marks.chosen_frame not in {f.id for f in drawing.frames}:
             marks.chosen_frame = None
+        there = {r.id for r in drawing.reroutes}
+        marks.points &= there
+        marks.hover_point = marks.hover_point if marks.hover_point in there else None
 
     # Where one looks
 
@@ -244,6 +263,15 @@ class Stage(QWidget):
         assert spot is not None, f"no port {port}"
         return self.to_view(end_of(spot, self.drawing.at[NodeId(node)]))
 
+    def snap(self, value: float, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> float:
+        """The place on the grid nearest to one, while things snap to it; Shift or Alt turns that round for as long."""
+        step = metrics().node.snap if self.snaps(keys) else 1
+        return float(round(value / step) * step)
+
+    def snaps(self, keys: Qt.KeyboardModifier) -> bool:
+        """Whether things snap to the grid while these keys are held."""
+        return snapping.is_on != bool(keys & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier))
+
     # What is pointed at
 
     def spot_at(self, pos: QPointF) -> Spot | None:
@@ -257,6 +285,12 @@ class Stage(QWidget):
 
     def wire_under(self, pos: QPointF) -> Edge | None:
         return self.drawing.wire_at(pos, metrics().canvas.pick / self.zoom)
+
+    def point_under(self, pos: QPointF) -> str | None:
+        """The point of a wire under a point of the scene; from far away there are none to take hold of."""
+        if self.zoom < metrics().lod.compact:
+            return None
+        return self.drawing.point_at(pos, metrics().control.target_min / 2 / max(self.zoom, 1.0))
 
     def frame_under(self, pos: QPointF) -> Frame | None:
         """The frame whose title or edge is under a point, or the note anywhere on it."""
@@ -282,14 +316,28 @@ class Stage(QWidget):
                     dirty = dirty.united(self.drawing.wires[edge].route.rect)
         self.scene.redraw(dirty)
 
+    def redraw_points(self, points: Iterable[str]) -> None:
+        """Paint these points of wires anew, with their wires."""
+        drawing = self.drawing
+        for id in points:
+            if (point := drawing.point(id)) is not None:
+                self.redraw_wires(point.wires)
+
     def redraw_wires(self, edges: Iterable[Edge | None]) -> None:
         for edge in edges:
             if edge in self.drawing.wires:
-                self.scene.redraw(self.drawing.wires[edge].route.rect.adjusted(-4, -4, 4, 4))
+                room = metrics().wire.reroute_r + metrics().node.selection_outset + 4
+                self.scene.redraw(self.drawing.wires[edge].route.rect.adjusted(-room, -room, room, room))
 
     def describe_focus(self) -> None:
         """Tell a screen reader what the node in focus is."""
-        node = self.marks.focus
+        node, wire = self.marks.focus, self.marks.chosen_wire
+        if wire is not None and wire in self.drawing.wires:
+            self.surface.setAccessibleDescription(speech.of_wire(self.drawing, wire))
+            return
+        if self.marks.points and not self.session.selection:
+            self.surface.setAccessibleDescription(speech.of_points(self.drawing, self.marks.points))
+            return
         words = speech.of_node(self.drawing, node) if node in self.drawing.faces and node else ""
         self.surface.setAccessibleDescription(words)
 

@@ -250,8 +250,12 @@ class CanvasView(Stage):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button selects what is under it, unless that is selected already, and asks for a menu."""
         pos = self.surface.mapToScene(event.pos())
-        node = self.node_under(pos)
-        if node is not None and node not in self.session.selection:
+        point = self.point_under(pos)
+        node = None if point else self.node_under(pos)
+        if point is not None:
+            if point not in self.marks.points:
+                self.select((), (point,))
+        elif node is not None and node not in self.session.selection:
             self.session.select([node])
         elif node is None:
             wire = self.wire_under(pos)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
 import numpy as np
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
 from engine.document.project import Reroute
+from engine.document.reroutes import moved
 from engine.graph.graph import Edge, Graph, NodeId
 from gui.canvas.chips import Chip
 from gui.canvas.face import end_of
@@ -33,6 +34,7 @@ from gui.canvas.wires import (
 from gui.theme import metrics
 
 Output = tuple[NodeId, str]
+NO_POINTS: Mapping[str, Xy] = {}
 _ASIDES = (0.0, TRACK, -TRACK, 2 * TRACK, -2 * TRACK)
 
 
@@ -63,6 +65,24 @@ class Wired(Placed):
         for reroute in reroutes:
             for edge in reroute.wires:
                 self._through.setdefault(edge, []).append((reroute.x, reroute.y))
+
+    def point(self, id: str) -> Reroute | None:
+        """A point of wires by its id."""
+        return next((r for r in self.reroutes if r.id == id), None)
+
+    def points_in(self, rect: QRectF) -> list[str]:
+        """The points of wires inside a rectangle."""
+        return [r.id for r in self.reroutes if rect.contains(QPointF(r.x, r.y))]
+
+    def point_at(self, pos: QPointF, reach: float, but: Collection[str] = ()) -> str | None:
+        """The nearest point of wires within reach."""
+        found = [(math.hypot(r.x - pos.x(), r.y - pos.y()), r.id) for r in self.reroutes if r.id not in but]
+        best = min(found, default=None)
+        return best[1] if best and best[0] <= reach else None
+
+    def points_between(self, nodes: Collection[NodeId]) -> set[str]:
+        """The points all of whose wires run from one of these nodes to another."""
+        return {r.id for r in self.reroutes if all(e.source in nodes and e.target in nodes for e in r.wires)}
 
     def lay_all(self) -> None:
         """Find a course for every wire."""
@@ -110,11 +130,14 @@ class Wired(Placed):
             plain += self._begun((node, port), found)
         self._pass(plain)
 
-    def drag(self, places: dict[NodeId, Xy], edges: Iterable[Edge]) -> None:
+    def drag(self, places: dict[NodeId, Xy], edges: Iterable[Edge], points: Mapping[str, Xy] = NO_POINTS) -> None:
         """Nodes are in the hand: they stand in nobody's way, and wires between two that go together go along.
 
-        edges: the wires whose course depends on where these nodes are.
+        edges: the wires whose course depends on where these nodes are. points: where points of wires are now.
         """
+        if points:
+            self.lead(moved(self.reroutes, points))
+            edges = {*edges, *(edge for r in self.reroutes if r.id in points for edge in r.wires)}
         away = {n: (x - self.at[n][0], y - self.at[n][1]) for n, (x, y) in places.items()}
         self._put(places)
         rest: list[Edge] = []

@@ -8,6 +8,7 @@ from functools import partial
 from gui.actions import Command
 from gui.canvas.aligning import Axis, Side
 from gui.canvas.view import CanvasView
+from gui.snapping import snapping
 
 
 def select(canvas: CanvasView, one: Callable[[], str]) -> list[Command]:
@@ -89,6 +90,37 @@ def bookmarks(canvas: CanvasView) -> list[Command]:
         Command("view.bookmark", "View", "Bookmark this view", marks.keep, "bookmark-simple", ("Ctrl+B",), first=True),
         Command("view.bookmarks", "View", "Go to a bookmark…", marks.open, "bookmarks", ("Ctrl+Shift+B",)),
     ]
+
+
+def points(canvas: CanvasView) -> list[Command]:
+    """Points that wires are led through, and wires chosen without a mouse."""
+    rerouting = canvas.commands.rerouting
+
+    def why_not() -> str:
+        return "" if canvas.marks.chosen_wire else "Click a wire, or choose one of a layer with Shift+N."
+
+    def why_not_straighten() -> str:
+        return "" if rerouting.straightened() else "No point of a wire is selected."
+
+    def why_not_next() -> str:
+        return "" if canvas.choosing.next_wires() else "Select a layer with wires."
+
+    return [
+        Command("graph.point", "Graph", "Point on the wire", rerouting.add_to_chosen, "", ("R",), why_not,
+                near="canvas", first=True),
+        Command("graph.bundle", "Graph", "Point for all wires of the output",
+                lambda: rerouting.add_to_chosen(whole=True), "", ("Shift+R",), why_not, near="canvas"),
+        Command("graph.straighten", "Graph", "Straighten wires", rerouting.straighten, "", (), why_not_straighten,
+                near="canvas"),
+        Command("select.wire", "Edit", "Next wire of the layer", canvas.choosing.next_wire, "", ("Shift+N",),
+                why_not_next, submenu="Select", near="canvas"),
+    ]  # fmt: skip
+
+
+def snap() -> Command:
+    """Whether things snap to the grid."""
+    return Command("view.snap", "View", "Snap to the grid", lambda: snapping.switch(), "grid-four", ("G",),
+                   checked=lambda: snapping.is_on, near="canvas")  # fmt: skip
 
 
 def wires(canvas: CanvasView) -> list[Command]:

@@ -12,7 +12,7 @@ from gui.canvas.swap_list import why_not as why_not_swapped
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import Scheme
-from gui.window.canvas_commands import align, bookmarks, frame_colours, select, wires
+from gui.window.canvas_commands import align, bookmarks, frame_colours, points, select, snap, wires
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
@@ -123,7 +123,8 @@ def _edit(p: Parts) -> list[Command]:
 
     def why_not_delete() -> str:
         marks = canvas.marks
-        return "" if session.selection or marks.chosen_wire or marks.chosen_frame else "Nothing is selected."
+        is_any = session.selection or marks.chosen_wire or marks.chosen_frame or marks.points
+        return "" if is_any else "Nothing is selected."
 
     def why_not_rename() -> str:
         return "" if session.selection or canvas.marks.chosen_frame else NOTHING_SELECTED
@@ -192,6 +193,7 @@ def _view(p: Parts) -> list[Command]:
         Command("view.zoom_out", "View", "Zoom out", canvas.zoom_out, "magnifying-glass-minus", ("Ctrl+-",)),
         Command("view.life_size", "View", "Life size", canvas.zoom_reset, "", ("1", "Ctrl+0"), near=near),
         *bookmarks(canvas),
+        snap(),
         panel("palette", "Palette", "Ctrl+1", first=True),
         panel("right", "Inspector and code", "Ctrl+2"),
         panel("bottom", "Training and problems", "Ctrl+3"),
@@ -233,6 +235,7 @@ def _graph(p: Parts) -> list[Command]:
         Command("graph.connect", "Graph", "Connect", canvas.connect_selection, "line-segment", ("C",), why_not_connect,
                 near=near),
         *wires(canvas),
+        *points(canvas),
         Command("graph.swap", "Graph", "Change to another layer…", canvas.swapping.open, "swap", ("Ctrl+K",),
                 why_not_swap, near=near),
         Command("graph.mute", "Graph", "Mute", canvas.commands.mute, "eye-slash", ("M",), one, near=near,

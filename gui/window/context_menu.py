@@ -16,7 +16,8 @@ ON_LAYERS = (
     ("graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
     ("block.group", "block.ungroup", "block.enter", "block.repeat", "block.unique", "block.keep"),
 )
-ON_WIRE = (("graph.add", "edit.delete"), ("view.paths",))
+ON_WIRE = (("graph.add", "graph.point", "graph.bundle", "graph.straighten"), ("edit.delete",), ("view.paths",))
+ON_POINT = (("edit.delete", "graph.straighten"),)
 ON_FRAME = (
     ("edit.rename", "edit.delete"),
     tuple(f"frame.{text.lower()}" for _, text in FRAME_COLOURS),
@@ -51,4 +52,6 @@ class ContextMenu(QObject):
         marks = self._canvas.marks
         if self._session.selection:
             return ON_LAYERS
+        if marks.points:
+            return ON_POINT
         return ON_WIRE if marks.chosen_wire else ON_FRAME if marks.chosen_frame else ON_NOTHING

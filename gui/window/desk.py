@@ -17,6 +17,7 @@ from gui.panels.rail import Rail
 from gui.panels.summary import SummaryPanel
 from gui.preferences import Preferences
 from gui.session import Session
+from gui.snapping import snapping
 from gui.theme import metrics
 from gui.widgets import hairline
 from gui.window.bottom import Bottom
@@ -69,7 +70,12 @@ class Desk(QWidget):
         self.canvas.help_wanted.connect(self.explain)
         self.help.add_wanted.connect(self.add_layer)
         self.canvas.installEventFilter(self)
+        snapping.changed.connect(self.keep_snapping)
         self.bottom.opened.connect(lambda: self.show_part("bottom"))
+
+    def keep_snapping(self, on: bool) -> None:
+        """The grid was switched on or off: so it will be the next time."""
+        self._preferences.snaps = on
 
     def show_part(self, name: str, shown: bool = True) -> None:
         """Show or hide "right", "bottom" or "palette"."""

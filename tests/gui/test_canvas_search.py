@@ -141,11 +141,12 @@ def test_a_layer_from_the_palette_is_added_where_it_is_dropped_and_on_a_wire_goe
     assert session.project is before
 
 
-def test_a_double_click_on_a_wire_puts_the_layer_on_it(canvas, session):
+def test_tab_on_a_wire_that_was_clicked_puts_the_layer_on_it(canvas, session):
     session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](), step=528))
     (edge,) = session.block.graph.edges
     middle = canvas.drawing.wires[edge].route.middle[0]
-    double_click(canvas, place(canvas, middle.x(), middle.y()))
+    click(canvas, place(canvas, middle.x(), middle.y()))
+    key(canvas, Qt.Key.Key_Tab)
     type_text("relu")
     key(canvas, Qt.Key.Key_Return)
     graph = session.block.graph

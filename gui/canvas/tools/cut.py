@@ -1,4 +1,4 @@
-"""Alt-drag: a line that cuts every wire it crosses."""
+"""Alt-drag: a line that cuts every wire it crosses. Alt-click: a point on the wire under the pointer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
 
 from engine.document.edits import Batch, Disconnect
 from engine.graph.graph import Edge
+from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.theme import metrics, theme
@@ -40,6 +41,11 @@ class CutWires(Tool):
             label = "Cut wire" if len(crossed) == 1 else f"Cut {len(crossed)} wires"
             edits = tuple(Disconnect(edge, session.block_id) for edge in crossed)
             session.apply(Batch(label, edits))
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        self.cancel()
+        if (wire := self.stage.wire_under(self.start)) is not None:
+            Rerouting(self.stage).add(wire, self.start)
 
     def cancel(self) -> None:
         self.stage.marks.cut = frozenset[Edge]()

@@ -7,11 +7,12 @@ from dataclasses import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from engine.document.edits import Batch, MoveNodes, SetFrames
+from engine.document.edits import Batch, SetFrames
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
+from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
-from gui.canvas.tools.base import Tool, snapped
+from gui.canvas.tools.base import Tool
 from gui.theme import metrics
 
 
@@ -26,6 +27,7 @@ class MoveFrame(Tool):
         self._wide = start.x() >= frame.x + frame.width - grip
         self._high = start.y() >= frame.y + frame.height - grip
         self._from: dict[NodeId, tuple[float, float]] = {}
+        self._points: dict[str, tuple[float, float]] = {}
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.choose(frame=self._frame.id)
@@ -36,9 +38,15 @@ class MoveFrame(Tool):
             around = QRectF(self._frame.x, self._frame.y, self._frame.width, self._frame.height)
             inside = [n for n in drawing.nodes_in(around) if around.contains(drawing.rect(n).center())]
             self._from = {n: drawing.at[n] for n in inside}
+            carried = {*drawing.points_in(around), *drawing.points_between(inside)}
+            self._points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in carried}
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         frame, away, m = self._frame, pos - self.start, metrics()
+
+        def snapped(value: float) -> float:
+            return self.stage.snap(value, event.modifiers())
+
         if self._wide or self._high:
             width = max(m.node.width_min, snapped(frame.width + away.x())) if self._wide else frame.width
             height = max(m.node.header, snapped(frame.height + away.y())) if self._high else frame.height
@@ -48,17 +56,18 @@ class MoveFrame(Tool):
         drawing = self.stage.drawing
         drawing.frames = tuple(changed if f.id == frame.id else f for f in self._before)
         dx, dy = changed.x - frame.x, changed.y - frame.y
-        drawing.shift({n: (x + dx, y + dy) for n, (x, y) in self._from.items()})
+        points = {id: (x + dx, y + dy) for id, (x, y) in self._points.items()}
+        drawing.shift({n: (x + dx, y + dy) for n, (x, y) in self._from.items()}, points)
         self.stage.scene.redraw()
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         stage, block = self.stage, self.stage.session.block_id
         frames = SetFrames(stage.drawing.frames, block)
         places = {n: stage.drawing.at[n] for n in self._from}
+        points = {r.id: (r.x, r.y) for r in stage.drawing.reroutes if r.id in self._points}
         noun = self._frame.kind
         label = f"Resize {noun}" if self._wide or self._high else f"Move {noun}"
-        edits = (frames, MoveNodes(places, block)) if places else (frames,)
-        stage.session.apply(Batch(label, edits))
+        stage.session.apply(Batch(label, (frames, *Rerouting(stage).moving(places, points))))
 
     def cancel(self) -> None:
         self.stage.drawing.frames = self.stage.session.project.layout_of(self.stage.session.block_id).frames

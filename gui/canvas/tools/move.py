@@ -1,61 +1,127 @@
-"""Moving nodes: on the grid, many at once, drawn at their new places while dragged, one step of undo when dropped."""
+"""Moving layers and points of wires: on the grid, many at once, drawn where they are dragged, one step of undo."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 
-from engine.document.edits import Batch, Disconnect, MoveNodes
+from engine.document.edits import Batch, Disconnect
 from engine.document.edits import Connect as ConnectEdit
 from engine.graph.graph import Edge, NodeId
+from gui.canvas.placed import Xy
+from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
-from gui.canvas.tools.base import Tool, snapped
+from gui.canvas.tools.base import Tool
 from gui.canvas.tools.select import adds, toggled
 
 
-class MoveNodesTool(Tool):
-    """Press selects, drag moves. A node without wires that is dropped on a wire goes into it."""
+class Carry(Tool):
+    """Press selects, drag moves all that is selected; points between layers that go together go along."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, stage: Stage, start: QPointF, node: NodeId, event: QMouseEvent) -> None:
+    def __init__(self, stage: Stage, start: QPointF, event: QMouseEvent) -> None:
         super().__init__(stage, start)
-        self._node = node
         self._adds = adds(event)
+        self._rerouting = Rerouting(stage)
+        self._from: dict[NodeId, Xy] = {}
+        self._points: dict[str, Xy] = {}
+
+    def anchor(self) -> Xy:
+        """Where what is under the pointer was: it is what goes to the grid."""
+        raise NotImplementedError
+
+    def begin(self, event: QMouseEvent) -> None:
+        drawing, marks = self.stage.drawing, self.stage.marks
+        self._from = {n: drawing.at[n] for n in self.stage.session.selection}
+        carried = marks.points | drawing.points_between(self._from.keys())
+        self._points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in carried}
+        marks.dragged = frozenset(self._from)
+
+    def move(self, pos: QPointF, event: QMouseEvent) -> None:
+        drawing, away = self.stage.drawing, pos - self.start
+        x0, y0 = self.anchor()
+        x, y = self.place((x0 + away.x(), y0 + away.y()), event.modifiers())
+        dx, dy = x - x0, y - y0
+        places = {n: (x + dx, y + dy) for n, (x, y) in self._from.items()}
+        points = {id: (x + dx, y + dy) for id, (x, y) in self._points.items()}
+        there = {r.id: (r.x, r.y) for r in drawing.reroutes}
+        if any(drawing.at[n] != place for n, place in places.items()) or any(
+            there.get(id) != place for id, place in points.items()
+        ):
+            self._redraw()
+            drawing.shift(places, points)
+            self._redraw()
+        self.mark(pos)
+
+    def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
+        """Where what is under the pointer goes to from here."""
+        return self.stage.snap(at[0], keys), self.stage.snap(at[1], keys)
+
+    def _redraw(self) -> None:
+        self.stage.redraw_nodes(self._from)
+        self.stage.redraw_points(self._points)
+
+    def mark(self, pos: QPointF) -> None:
+        """Show what would happen if it were let go here."""
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        edits = self._rerouting.moving(*self._places())
+        self.clear()
+        self.stage.session.apply(edits[0] if len(edits) == 1 else Batch(edits[0].label, edits))
+
+    def _places(self) -> tuple[dict[NodeId, Xy], dict[str, Xy]]:
+        """Where everything is now."""
+        drawing = self.stage.drawing
+        points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in self._points}
+        return {n: drawing.at[n] for n in self._from}, points
+
+    def cancel(self) -> None:
+        self.clear()
+        self.restore()
+
+    def restore(self) -> None:
+        """Draw everything where the project has it."""
+        self.stage.drawing.shift_back(self._from)
+        self.stage.scene.redraw()
+
+    def clear(self) -> None:
+        """Nothing is in the hand any more."""
+        marks = self.stage.marks
+        marks.dragged, marks.drop_wire, marks.drop_point = frozenset(), None, None
+        self.stage.scene.redraw()
+
+
+class MoveNodesTool(Carry):
+    """A layer is taken hold of. One without wires that is dropped on a wire goes into it."""
+
+    def __init__(self, stage: Stage, start: QPointF, node: NodeId, event: QMouseEvent) -> None:
+        super().__init__(stage, start, event)
+        self._node = node
         self._was_selected = node in stage.session.selection
         stage.marks.focus = node
         if self._adds:
-            stage.session.select(toggled(stage.session.selection, node))
+            stage.select(toggled(stage.session.selection, node), stage.marks.points)
         elif not self._was_selected:
-            stage.session.select([node])
-        self._from: dict[NodeId, tuple[float, float]] = {}
+            stage.select([node])
+
+    def anchor(self) -> Xy:
+        return self._from[self._node] if self._node in self._from else next(iter(self._from.values()))
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
         if self._was_selected and not self._adds:
-            self.stage.session.select([self._node])
+            self.stage.select([self._node])
 
     def begin(self, event: QMouseEvent) -> None:
-        chosen = self.stage.session.selection if self._node in self.stage.session.selection else (self._node,)
-        self._from = {n: self.stage.drawing.at[n] for n in chosen}
-        self.stage.marks.dragged = frozenset(chosen)
+        if self._node not in self.stage.session.selection:
+            self.stage.select([*self.stage.session.selection, self._node], self.stage.marks.points)
+        super().begin(event)
 
-    def move(self, pos: QPointF, event: QMouseEvent) -> None:
-        drawing = self.stage.drawing
-        x0, y0 = self._from[self._node] if self._node in self._from else next(iter(self._from.values()))
-        away = pos - self.start
-        dx, dy = snapped(x0 + away.x()) - x0, snapped(y0 + away.y()) - y0
-        places = {n: (x + dx, y + dy) for n, (x, y) in self._from.items()}
-        if any(drawing.at[n] != place for n, place in places.items()):
-            self.stage.redraw_nodes(self._from)
-            drawing.shift(places)
-            self.stage.redraw_nodes(self._from)
-        self._mark_wire(pos)
-
-    def _mark_wire(self, pos: QPointF) -> None:
+    def mark(self, pos: QPointF) -> None:
         """The wire that a lone node would go into."""
         marks, drawing = self.stage.marks, self.stage.drawing
         found: Edge | None = None
-        if len(self._from) == 1:
+        if len(self._from) == 1 and not self._points:
             face, graph = drawing.faces[self._node], drawing.graph
             if face.ins and face.outs and not graph.into(self._node) and not graph.out_of(self._node):
                 header = drawing.rect(self._node)
@@ -66,28 +132,72 @@ class MoveNodesTool(Tool):
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         stage, wire = self.stage, self.stage.marks.drop_wire
-        places = {n: stage.drawing.at[n] for n in self._from}
-        self._clear()
-        move = MoveNodes(places, stage.session.block_id)
         if wire is None:
-            stage.session.apply(move)
+            super().finish(pos, event)
             return
+        (move,) = self._rerouting.moving(*self._places())
+        self.clear()
         face, block = stage.drawing.faces[self._node], stage.session.block_id
         into = Edge(wire.source, wire.source_port, self._node, face.ins[0].port.name)
         out = Edge(self._node, face.outs[0].port.name, wire.target, wire.target_port, wire.slot)
         edits = (move, Disconnect(wire, block), ConnectEdit(into, block), ConnectEdit(out, block))
         if not stage.session.apply(Batch(f"Insert {face.name}", edits)):
-            self._restore()
+            self.restore()
 
-    def cancel(self) -> None:
-        self._clear()
-        self._restore()
 
-    def _restore(self) -> None:
-        self.stage.drawing.shift_back(self._from)
-        self.stage.scene.redraw()
+class MovePointsTool(Carry):
+    """A point of a wire is taken hold of. Alone and dropped on another point of its output, the two become one; dropped
+    on another wire of its output, that wire joins it."""
 
-    def _clear(self) -> None:
-        self.stage.marks.dragged = frozenset()
-        self.stage.marks.drop_wire = None
-        self.stage.scene.redraw()
+    def __init__(self, stage: Stage, start: QPointF, point: str, event: QMouseEvent) -> None:
+        super().__init__(stage, start, event)
+        self._point = point
+        self._was_selected = point in stage.marks.points
+        points = stage.marks.points
+        if self._adds:
+            stage.select(stage.session.selection, points ^ {point})
+        elif not self._was_selected:
+            stage.select((), (point,))
+        self._target: str | Edge | None = None
+
+    def anchor(self) -> Xy:
+        return self._points[self._point]
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        if self._was_selected and not self._adds:
+            self.stage.select((), (self._point,))
+
+    def begin(self, event: QMouseEvent) -> None:
+        if self._point not in self.stage.marks.points:
+            self.stage.select(self.stage.session.selection, self.stage.marks.points | {self._point})
+        super().begin(event)
+
+    def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
+        x, y = super().place(at, keys)
+        alone = len(self._points) == 1 and not self._from
+        return x, self._rerouting.levelled(self._point, y) if alone and self.stage.snaps(keys) else y
+
+    def mark(self, pos: QPointF) -> None:
+        """What a lone point would become one with."""
+        marks = self.stage.marks
+        alone = len(self._points) == 1 and not self._from
+        self._target = self._rerouting.target(self._point, pos) if alone else None
+        wire = self._target if isinstance(self._target, Edge) else None
+        point = self._target if isinstance(self._target, str) else None
+        if (wire, point) != (marks.drop_wire, marks.drop_point):
+            self.stage.redraw_wires([marks.drop_wire, wire])
+            self.stage.redraw_points([p for p in (marks.drop_point, point) if p])
+            marks.drop_wire, marks.drop_point = wire, point
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        if self._target is None:
+            super().finish(pos, event)
+            return
+        _, points = self._places()
+        edit = self._rerouting.joining(self._point, self._target, points[self._point])
+        kept = self._target if isinstance(self._target, str) else self._point
+        self.clear()
+        if self.stage.session.apply(edit):
+            self.stage.select((), (kept,))
+        else:
+            self.restore()

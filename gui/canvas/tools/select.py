@@ -17,6 +17,7 @@ class BoxSelect(Tool):
     def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
         super().__init__(stage, start)
         self._before: tuple[NodeId, ...] = stage.session.selection
+        self._points = stage.marks.points
         self._adds = adds
         self._box = QRectF()
 
@@ -28,7 +29,8 @@ class BoxSelect(Tool):
         old, self._box = self._box, QRectF(self.start, pos).normalized()
         inside = self.stage.drawing.nodes_in(self._box)
         base = [n for n in self._before if n not in inside] if self._adds else []
-        self.stage.session.select([*base, *inside])
+        points = self._points if self._adds else frozenset()
+        self.stage.select([*base, *inside], points.union(self.stage.drawing.points_in(self._box)))
         margin = 2 / self.stage.zoom
         self.stage.scene.redraw(old.united(self._box).adjusted(-margin, -margin, margin, margin))
 
@@ -36,7 +38,7 @@ class BoxSelect(Tool):
         self.stage.scene.redraw()
 
     def cancel(self) -> None:
-        self.stage.session.select(self._before)
+        self.stage.select(self._before, self._points)
         self.stage.scene.redraw()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
@@ -59,6 +61,7 @@ class Lasso(Tool):
     def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
         super().__init__(stage, start)
         self._before: tuple[NodeId, ...] = stage.session.selection
+        self._points = stage.marks.points
         self._adds = adds
         self._line = [start]
 
@@ -69,14 +72,15 @@ class Lasso(Tool):
         fill = Qt.FillRule.WindingFill
         inside = [n for n in near if around.containsPoint(drawing.rect(n).center(), fill)]
         base = [n for n in self._before if n not in inside] if self._adds else []
-        self.stage.session.select([*base, *inside])
+        points = [r.id for r in drawing.reroutes if around.containsPoint(QPointF(r.x, r.y), fill)]
+        self.stage.select([*base, *inside], (self._points if self._adds else frozenset()).union(points))
         self.stage.scene.redraw()
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.scene.redraw()
 
     def cancel(self) -> None:
-        self.stage.session.select(self._before)
+        self.stage.select(self._before, self._points)
         self.stage.scene.redraw()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
