@@ -10,6 +10,7 @@ from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.block import Block
 from engine.graph.shapes import BlockShapes
+from engine.layers.chosen import Chosen
 from engine.recipe.base import Optimizer, Schedule
 from engine.recipe.phases import Part
 from engine.recipe.recipe import Recipe
@@ -55,7 +56,8 @@ def _unfit(
         yield unfit
     if steps is not None and (unfit := schedule.why_not(steps)):
         yield unfit
-    kinds = {leaf.kind for leaf in trained_leaves(project, main, trains)}
+    looks = bool(optimizer.belongs) or _may_be_sparse(project)
+    kinds = {leaf.kind for leaf in trained_leaves(project, main, trains)} if looks else set()
     if optimizer.belongs and main.known and optimizer.belongs not in kinds:
         what = "weight that is a matrix" if optimizer.belongs == "matrix" else "embedding with sparse gradients"
         yield f"{optimizer.title} has nothing to train: there is no {what}.", "Take AdamW."
@@ -71,6 +73,12 @@ def _unfit(
         )
     if optimizer.needs_closure and project.recipe.precision == "float16":
         yield f"{optimizer.title} cannot be used with float16.", "Set precision to float32 or bfloat16."
+
+
+def _may_be_sparse(project: Project) -> bool:
+    """Whether there is a layer that could have sparse gradients; a look at its kinds is cheaper than one at all."""
+    kinds = {kind for block in project.blocks.values() for kind in block.graph.kinds}
+    return any(issubclass(kind, Chosen) or "sparse" in kind.params for kind in kinds)
 
 
 def _idle(project: Project, main: BlockShapes, optimizer: Optimizer, trains: tuple[str, ...]) -> Iterator[Words]:

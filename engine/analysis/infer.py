@@ -13,7 +13,7 @@ from engine.analysis.fit_training import fit_training
 from engine.analysis.instance import Instances
 from engine.analysis.machine import room
 from engine.analysis.memo import Memo
-from engine.costs.holding import Holdings
+from engine.costs.holding import Holdings, Walk
 from engine.costs.memory import training_memory
 from engine.document.muting import without_muted
 from engine.document.project import Project
@@ -24,6 +24,7 @@ from engine.graph.shapes import Analysis, BlockShapes, Held
 from engine.layers.block import Ports, instance_names
 
 _memo: Memo[tuple[BlockShapes, Held]] = Memo(32)
+_walks: dict[BlockId, Walk] = {}
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -68,7 +69,9 @@ def _held(project: Project, main: BlockShapes) -> Held:
     """What the main block keeps, looked up where an undo brings back the shapes of before."""
     found = _memo.get(id(main))
     if found is None or found[0] is not main:
-        found = main, Holdings(project.blocks).of(main)
+        held, walk = Holdings(project.blocks).main(main, _walks.pop(main.block, None))
+        _walks[main.block] = walk  # taken out meanwhile: it is changed as it goes on, and other threads infer as well
+        found = main, held
         _memo.put(id(main), found)
     return found[1]
 
@@ -78,6 +81,7 @@ def clear_memo() -> None:
     execute.clear_memo()
     instance.clear_memo()
     _memo.clear()
+    _walks.clear()
 
 
 def _broken_sequences(project: Project) -> list[Problem]:
@@ -114,11 +118,10 @@ def _of_all(project: Project, main: BlockShapes) -> list[Problem]:
 
 def _inside(project: Project, prefix: str, shapes: BlockShapes) -> Iterator[tuple[str, BlockShapes]]:
     """The instances that stand in this one, each with the beginning of its nodes' paths."""
-    for node, record in shapes.nodes.items():
-        if record.repeats:
-            name = project.blocks[shapes.block].graph.nodes[node].name
-            for part, inner in zip(instance_names(name, record.layer, len(record.repeats)), record.repeats):
-                yield f"{prefix}{part}.", inner
+    for node, record in shapes.holders.items():
+        name = project.blocks[shapes.block].graph.nodes[node].name
+        for part, inner in zip(instance_names(name, record.layer, len(record.repeats)), record.repeats):
+            yield f"{prefix}{part}.", inner
 
 
 def _instances(main: BlockShapes) -> dict[BlockId, tuple[BlockShapes, ...]]:
@@ -131,5 +134,5 @@ def _instances(main: BlockShapes) -> dict[BlockId, tuple[BlockShapes, ...]]:
             continue
         seen.add(id(shapes))
         found.setdefault(shapes.block, []).append(shapes)
-        waiting.extend(reversed([inner for node in shapes.nodes.values() for inner in node.repeats]))
+        waiting.extend(reversed([inner for node in shapes.holders.values() for inner in node.repeats]))
     return {block: tuple(instances) for block, instances in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,7 @@ from engine.tensor import TensorSpec
 
 Specs = tuple[TensorSpec | None, ...]
 _DEEPEST = 40
-_CONTEXTUAL = (Holder, Shared, Chosen, Input)
+_CONTEXTUAL = (Shared, Chosen, Input)
 """Layers whose result depends on more than their own wires, so that they are looked at every time."""
 
 
@@ -46,6 +47,7 @@ class _Walked:
     wiring: Wiring
     inner: Mapping[BlockId, Block | None]
     records: Mapping[NodeId, Record]
+    specs: Mapping[NodeId, Mapping[str, TensorSpec | None]]
     shapes: BlockShapes
 
 
@@ -73,7 +75,7 @@ class Instances:
         absent: frozenset[str] = frozenset(),
     ) -> BlockShapes:
         """The block with these values for its parameters and these tensors at its inputs; `absent` are left out."""
-        circle = above if self._in_circle(block.id) else ()
+        circle = above if self.in_circle(block.id) else ()
         key = (block.id, tuple(args.items()), inputs, absent, self._trusted, circle)
         last = _memo.get(key)
         inner = self._inner_of(block.id)
@@ -84,7 +86,8 @@ class Instances:
         _memo.put(key, walked, weight=1 + len(walked.records))
         return walked.shapes
 
-    def _in_circle(self, block: BlockId) -> bool:
+    def in_circle(self, block: BlockId) -> bool:
+        """Whether a block stands in itself, or one does that it uses."""
         inner = self._inner_of(block)
         return any(b in self._inner_of(b) for b in (block, *inner))
 
@@ -132,8 +135,51 @@ class _Walk:
         return Graph(graph.nodes, graph.edges - lost, graph.next_id)
 
     def walk(self, inner: Mapping[BlockId, Block | None]) -> _Walked:
+        stale = self._stale(inner)
+        if self._last is not None and self._is_wired_as(self._last):
+            shapes = self._again(self._last, stale)
+            circles: list[Problem] = []
+        else:
+            self._through(stale)
+            circles = self._cyclic()
+            shapes = {id: record.shapes for id, record in self._records.items()}
+        for found in (unlike_shared, tied_records):
+            other = found(self._block.id, self._graph, self._records)
+            self._records |= other
+            shapes |= {id: record.shapes for id, record in other.items()}
+        result = self._result(circles, shapes)
+        return _Walked(self._block, self._graph.wiring, inner, self._records, self._specs, result)
+
+    def _is_wired_as(self, last: _Walked) -> bool:
+        """Whether the wires are those of the last time, and run nowhere in a circle."""
+        wiring = self._graph.wiring
+        return last.wiring is wiring and len(wiring.order) == len(wiring.ids) == len(last.records)
+
+    def _again(self, last: _Walked, stale: set[NodeId]) -> dict[NodeId, NodeShapes]:
+        """Look only at what an edit touched, and at what leans on that, in the order of the wires."""
+        nodes, before, wiring = self._graph.nodes, last.block.graph.nodes, self._graph.wiring
+        self._records, self._specs = dict(last.records), dict(last.specs)
+        shapes = dict(last.shapes.nodes)
+        stale.update(id for id, node in nodes.items() if before.get(id) is not node)
+        waiting = [wiring.rank[id] for id in stale]
+        heapq.heapify(waiting)
+        while waiting:
+            id = wiring.order[heapq.heappop(waiting)]
+            while waiting and wiring.order[waiting[0]] == id:
+                heapq.heappop(waiting)
+            node, old = nodes[id], last.records[id]
+            record = self._record(node)
+            if not isinstance(node.layer, Holder) and record == old:
+                record = old  # the very same, so that nobody takes it for news
+            self._records[id], self._specs[id], shapes[id] = record, record.shapes.outputs, record.shapes
+            if _differs(old, record) or before[id].name != node.name:
+                for edge in self._graph.out_of(id):
+                    heapq.heappush(waiting, wiring.rank[edge.target])
+        return shapes
+
+    def _through(self, stale: set[NodeId]) -> None:
+        """Look at every node of which it is not certain that it is as it was."""
         nodes = self._graph.nodes
-        stale = self._stale()
         last = self._last.records if self._last else {}
         before = self._last.block.graph.nodes if self._last else {}
         for id in self._graph.order():
@@ -145,23 +191,25 @@ class _Walk:
             self._records[id], self._specs[id] = record, record.shapes.outputs
             if old is None or _differs(old, record) or before[id].name != node.name:
                 stale.update(edge.target for edge in self._graph.out_of(id))
-        circles = self._cyclic()
-        self._records |= unlike_shared(self._block.id, self._graph, self._records)
-        self._records |= tied_records(self._block.id, self._graph, self._records)
-        return _Walked(self._block, self._graph.wiring, inner, self._records, self._result(circles))
 
-    def _stale(self) -> set[NodeId]:
+    def _stale(self, inner: Mapping[BlockId, Block | None]) -> set[NodeId]:
         """Nodes that have to be looked at whatever became of those before them."""
-        nodes = self._graph.nodes
-        stale = {id for id, node in nodes.items() if isinstance(node.layer, _CONTEXTUAL) or node.weights.tied}
-        if self._last is not None and self._last.wiring is not self._graph.wiring:
-            now, then = self._graph.wiring.into, self._last.wiring.into
-            stale.update(id for id in nodes if now.get(id) != then.get(id))
+        graph = self._graph
+        stale = set(graph.of_kind(*_CONTEXTUAL))
+        stale.update(id for id in graph.marked if graph.nodes[id].weights.tied)
+        if self._last is None:
+            return stale
+        other = {b for b in {**inner, **self._last.inner} if inner.get(b) is not self._last.inner.get(b)}
+        if other or self._instances.in_circle(self._block.id):
+            stale.update(graph.of_kind(Holder))
+        if self._last.wiring is not graph.wiring:
+            now, then = graph.wiring.into, self._last.wiring.into
+            stale.update(id for id in graph.nodes if now.get(id) != then.get(id))
         return stale
 
-    def _result(self, circles: list[Problem]) -> BlockShapes:
+    def _result(self, circles: list[Problem], shapes: Mapping[NodeId, NodeShapes]) -> BlockShapes:
         records, graph = self._records, self._graph
-        own = [p for record in records.values() for p in record.problems]
+        own = [p for record in records.values() if record.problems for p in record.problems]
         wrong = {p.node for p in own}
         loose = dangling(self._block.id, graph, self._ports, wrong)
         problems = (*self._lost, *circles, *own, *consequences(self._block.id, graph, records), *loose)
@@ -170,7 +218,7 @@ class _Walk:
             block=self._block.id,
             args=dict(self._args),
             inputs=self._inputs,
-            nodes={id: record.shapes for id, record in records.items()},
+            nodes=shapes,
             outputs=tuple(spec if isinstance(spec, TensorSpec) else None for spec in ends),
             problems=problems,
         )
@@ -330,7 +378,7 @@ class _Walk:
             outputs,
             {},
             sum(r.parameters for r in counted) if weights else 0,
-            sum(n.trainable for r in counted for n in r.nodes.values()) if weights and not node.weights.frozen else 0,
+            sum(r.trainable for r in counted) if weights and not node.weights.frozen else 0,
             sum(r.flops for r in repeats),
             sum(r.activation_bytes for r in repeats),
             repeats,

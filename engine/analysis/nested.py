@@ -108,9 +108,9 @@ def repeated_problem(layer: BlockLayer, block: Block, repeats: tuple[BlockShapes
 def unlike_shared(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> dict[NodeId, Record]:
     """Layers used twice that would need other sizes the second time: one set of weights has one set of sizes."""
     found = {}
-    for id, node in graph.nodes.items():
-        if not isinstance(node.layer, Shared):
-            continue
+    for id in graph.of_kind(Shared):
+        node = graph.nodes[id]
+        assert isinstance(node.layer, Shared)
         here, there = records[id], records.get(NodeId(node.layer.node))
         if there is None or here.root is not None or there.root is not None:
             continue

@@ -191,7 +191,7 @@ def _found(message: str, text: str, start: int) -> int:
 def consequences(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> list[Problem]:
     """One line for each root: "pool and 5 more: shapes unknown until join fits"."""
     waiting: dict[NodeId, list[NodeId]] = {}
-    for node, record in records.items():
+    for node, record in [pair for pair in records.items() if pair[1].root is not None]:
         if record.root is not None and record.root != OUTSIDE and (record.root != node or record.inside):
             waiting.setdefault(record.root, []).append(node)
     found = []

@@ -36,9 +36,10 @@ def dangling(block: BlockId, graph: Graph, ports: Ports, wrong: set[str]) -> lis
     """
     found = []
     out_of = graph.wiring.out_of
-    has_end = any(isinstance(node.layer, Output) for node in graph.nodes.values())
-    for id, node in graph.nodes.items() if has_end else ():
-        if id in out_of or id in wrong or isinstance(node.layer, Output) or not ports(node)[1]:
+    has_end = bool(graph.of_kind(Output))
+    idle = graph.nodes.keys() - out_of.keys() - wrong if has_end else ()
+    for node in [node for id, node in graph.nodes.items() if id in idle] if idle else ():
+        if isinstance(node.layer, Output) or not ports(node)[1]:
             continue
         what = "is not used" if isinstance(node.layer, Input) else "feeds nothing"
         hint = "Wire it onwards, or delete it."

@@ -70,7 +70,8 @@ def _problems(
 def tied_records(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> dict[NodeId, Record]:
     """Layers that use the weight of another: it is counted there, and has to have the size that is needed here."""
     found = {}
-    for id, node in graph.nodes.items():
+    for id in graph.marked:
+        node = graph.nodes[id]
         if not node.weights.tied or (record := records.get(id)) is None:
             continue
         lender, other = graph.nodes.get(NodeId(node.weights.tied)), records.get(NodeId(node.weights.tied))

@@ -19,7 +19,7 @@ def with_classes_apart(project: Project, blocks: Iterable[Block], taken: Namespa
     names: dict[str, str] = {}
     for block in blocks:
         changed = []
-        for node in block.graph.nodes.values():
+        for node in map(block.graph.nodes.__getitem__, block.graph.of_kind(OutsideModule)):
             layer = node.layer
             if not isinstance(layer, OutsideModule) or not layer.path:
                 continue

@@ -23,10 +23,10 @@ from engine.document.project import Project
 from engine.errors import CodeError, Problem
 from engine.graph.block import Block
 from engine.graph.chain import chain_of
-from engine.graph.graph import BlockId, NodeId
+from engine.graph.graph import BlockId, Graph, NodeId
 from engine.graph.shapes import Analysis, BlockShapes
 from engine.layers.base import Layer
-from engine.layers.block import held
+from engine.layers.block import Holder, held
 from engine.layers.chosen import Chosen, layers_in
 from engine.layers.code import CodeLayer
 from engine.layers.code_text import parsed
@@ -76,8 +76,9 @@ class _Model:
         main = self.blocks[-1]
         named = {main.id: taken.add(identifier(main.name, "Model"))}
         named |= {block.id: taken.add(identifier(block.name, "Block")) for block in self.blocks[:-1]}
-        nodes = [node for block in self.blocks for node in block.graph.nodes.values()]
-        self.uses = Counter(instance.block for node in nodes for instance in held(node.layer))
+        graphs = [block.graph for block in self.blocks]
+        holders = [graph.nodes[id].layer for graph in graphs for id in graph.of_kind(Holder)]
+        self.uses = Counter(instance.block for layer in holders for instance in held(layer))
         self.functions, renamed = _functions(self.blocks, taken)
         result = taken.add(f"{named[main.id]}Result") if main.returns == "named tuple" else ""
         self.project = with_classes_apart(project, self.blocks, taken)
@@ -133,11 +134,14 @@ class _Model:
         return tuple(self.analysis.instances.get(block.id, ()))
 
     def layers(self) -> Iterable[Layer]:
+        """Those that may need an import of their own."""
         for block in self.blocks:
             yield from layers_in(p.default for p in block.params)
-            for node in block.graph.nodes.values():
-                yield node.layer
-                for instance in held(node.layer):
+            graph = block.graph
+            kinds = [kind for kind in graph.kinds if kind.imports is not Layer.imports]
+            yield from (graph.nodes[id].layer for id in graph.of_kind(*kinds))
+            for id in graph.of_kind(Holder):
+                for instance in held(graph.nodes[id].layer):
                     yield from layers_in(instance.args.values())
 
 
@@ -148,7 +152,7 @@ def used_blocks(project: Project) -> list[Block]:
 
     def visit(block: Block) -> None:
         inside.add(block.id)
-        for node_id in block.graph.order():
+        for node_id in in_order(block.graph, Holder):
             for instance in held(block.graph.nodes[node_id].layer):
                 child = project.blocks.get(BlockId(instance.block))
                 if child is not None and child.id not in found and child.id not in inside:
@@ -157,6 +161,12 @@ def used_blocks(project: Project) -> list[Block]:
 
     visit(project.block())
     return list(found.values())
+
+
+def in_order(graph: Graph, kind: type[Layer]) -> list[NodeId]:
+    """The nodes of a kind in the order in which they are computed; those in a circle are left out."""
+    found, rank = graph.of_kind(kind), graph.wiring.rank
+    return sorted((id for id in found if id in rank), key=rank.__getitem__)
 
 
 def class_lines(scope: Scope) -> list[Line]:
@@ -196,10 +206,9 @@ def _functions(blocks: Iterable[Block], taken: Namespace) -> tuple[list[Source],
     sources: list[Source] = []
     renamed: dict[tuple[BlockId, NodeId], Layer] = {}
     for block in blocks:
-        for node_id in block.graph.order():
+        for node_id in in_order(block.graph, CodeLayer):
             node = block.graph.nodes[node_id]
-            if not isinstance(node.layer, CodeLayer):
-                continue
+            assert isinstance(node.layer, CodeLayer)
             text = _unix(node.layer.source)
             if text not in texts:
                 texts[text] = _named(node.layer, taken)

@@ -104,19 +104,29 @@ class Leaf:
 
 
 def trained_leaves(project: Project, main: BlockShapes, trains: Collection[str] = ()) -> Iterator[Leaf]:
-    """Every parameter that is not frozen; of repeats of one block those of the first."""
-    yield from _leaves(project, main, PLAIN, trains)
+    """Every parameter that is not frozen, those of an instance that is met again once."""
+    yield from _leaves(project, main, PLAIN, set(), trains)
 
 
-def _leaves(project: Project, shapes: BlockShapes, outer: Weights, trains: Collection[str] = ()) -> Iterator[Leaf]:
+def _leaves(
+    project: Project,
+    shapes: BlockShapes,
+    outer: Weights,
+    seen: set[tuple[int, bool]],
+    trains: Collection[str] = (),
+) -> Iterator[Leaf]:
     nodes = project.blocks[shapes.block].graph.nodes
+    seen.add((id(shapes), outer.frozen))
     for node_id, record in shapes.nodes.items():
+        if not record.named and not record.repeats:
+            continue
         node = nodes[node_id]
         weights = node.weights.within(outer)
         if weights.frozen or isinstance(node.layer, Shared) or (trains and node.name not in trains):
             continue
         for inner in record.repeats[:1] if isinstance(node.layer, BlockLayer) else record.repeats:
-            yield from _leaves(project, inner, weights)
+            if (id(inner), weights.frozen) not in seen:
+                yield from _leaves(project, inner, weights, seen)
         for name, shape in record.named.items():
             yield Leaf(record.layer, name, shape)
 

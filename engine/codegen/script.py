@@ -7,7 +7,7 @@ The text is what the window runs, what a run keeps and what export writes. Its n
 
 from __future__ import annotations
 
-import ast
+import re
 from dataclasses import replace
 
 from engine.codegen import data_text, evaluation, loop, setup_text
@@ -22,15 +22,16 @@ from engine.document.project import Project
 from engine.graph.shapes import Analysis
 from engine.recipe.base import Text
 
+_DEFINED = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
 ALIAS = "Tensors = tuple[Tensor, ...]"
 
 
-def script(project: Project, analysis: Analysis) -> Source:
-    """One file that trains the project's network by its recipe.
+def script(project: Project, analysis: Analysis, model: Source | None = None) -> Source:
+    """One file that trains the project's network by its recipe. model: its flawless classes, if they are written.
 
     Raises: CodeError if the network has a problem or does not fit its recipe, DataError if data is missing.
     """
-    model = generate(project, analysis)
+    model = model or generate(project, analysis)
     defined = defined_names(model.text)
     return assemble(plan_of(project, analysis, model.main, defined), model)
 
@@ -69,5 +70,4 @@ def assemble(plan: Plan, model: Source) -> Source:
 
 def defined_names(text: str) -> tuple[str, ...]:
     """Classes and functions at the top level of a text."""
-    kinds = (ast.ClassDef, ast.FunctionDef)
-    return tuple(node.name for node in ast.parse(text).body if isinstance(node, kinds))
+    return tuple(_DEFINED.findall(text))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.graph.graph import BlockId, NodeId
 
@@ -45,6 +45,36 @@ class Line(NamedTuple):
     gives: tuple[Given, ...] = ()
 
 
+class Numbered(Mapping[int, Any]):
+    """What stands at the lines of a text, counted from 1; counted only when someone asks.
+
+    rows: the number before the first of some lines, and those lines. field: which of a line's values it is.
+    """
+
+    def __init__(self, rows: Sequence[tuple[int, Sequence[Line]]], field: int) -> None:
+        self.rows, self._field = tuple(rows), field
+        self._found: dict[int, Any] | None = None
+
+    @property
+    def found(self) -> dict[int, Any]:
+        """As a dictionary."""
+        if self._found is None:
+            field, found = self._field, {}
+            for above, lines in self.rows:
+                found.update((n, line[field]) for n, line in enumerate(lines, above + 1) if line[field])
+            self._found = found
+        return self._found
+
+    def __getitem__(self, number: int) -> Any:
+        return self.found[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
 @dataclass(frozen=True)
 class Source:
     """Python text. `node_of_line` counts lines from 1; a `return` of several outputs has the others in `also`.
@@ -65,19 +95,17 @@ class Source:
     @classmethod
     def of_lines(cls, lines: Iterable[Line], imports: tuple[str, ...] = ()) -> Source:
         """The text of these lines, ended by a line break."""
-        written = list(lines)
-        places = {number: line.place for number, line in enumerate(written, 1) if line.place is not None}
-        also = {number: line.others for number, line in enumerate(written, 1) if line.others}
-        gives = {number: line.gives for number, line in enumerate(written, 1) if line.gives}
-        return cls("".join(f"{line.text}\n" for line in written), places, imports, also=also, gives=gives)
+        written = tuple(lines)
+        rows = ((0, written),)
+        text = "\n".join([line[0] for line in written])
+        places, also, gives = (Numbered(rows, field) for field in (1, 2, 3))
+        return cls(f"{text}\n" if written else "", places, imports, also=also, gives=gives)
 
     @classmethod
     def joined(cls, parts: Iterable[Source | str], between: str = "\n\n") -> Source:
         """Texts one below the other, by default two blank lines apart; empty ones are left out."""
         texts: list[str] = []
-        places: dict[int, Place] = {}
-        also: dict[int, tuple[Place, ...]] = {}
-        gives: dict[int, tuple[Given, ...]] = {}
+        rows: list[tuple[int, Sequence[Line]]] = []
         above = 0
         for part in parts:
             text = part if isinstance(part, str) else part.text
@@ -86,13 +114,18 @@ class Source:
             if texts:
                 texts.append(between)
                 above += between.count("\n")
-            if isinstance(part, Source):
-                places.update((number + above, place) for number, place in part.node_of_line.items())
-                also.update((number + above, others) for number, others in part.also.items())
-                gives.update((number + above, given) for number, given in part.gives.items())
+            if isinstance(part, Source) and isinstance(part.node_of_line, Numbered):
+                rows += [(above + number, lines) for number, lines in part.node_of_line.rows]
+            elif isinstance(part, Source):
+                rows.append((above, part._as_lines()))
             texts.append(text)
             above += text.count("\n")
-        return cls("".join(texts), places, also=also, gives=gives)
+        return cls("".join(texts), Numbered(rows, 1), also=Numbered(rows, 2), gives=Numbered(rows, 3))
+
+    def _as_lines(self) -> list[Line]:
+        texts = self.text.split("\n")
+        places, others, gives = self.node_of_line, self.also, self.gives
+        return [Line(t, places.get(n), others.get(n, ()), gives.get(n, ())) for n, t in enumerate(texts, 1)]
 
     @cached_property
     def _lines(self) -> dict[Place, tuple[int, ...]]:

@@ -28,7 +28,7 @@ def constructed(scope: Scope, node: NodeId, text: str) -> str:
 def weight_lines(scope: Scope) -> list[Line]:
     """The statements below the layers: what single parameters start from, what computes them, what is frozen."""
     found: list[Line] = []
-    for node in scope.block.graph.order():
+    for node in _marked(scope.block):
         if not scope.block.graph.nodes[node].weights.is_plain:
             statements = [line for text in _statements(scope, node) for line in statement_lines(text, BODY)]
             found += [scope.line(line, node) for line in statements]
@@ -38,7 +38,7 @@ def weight_lines(scope: Scope) -> list[Line]:
 def _ties(scope: Scope) -> list[Line]:
     """`self.head.weight = self.embedding.weight`, below everything that these start from."""
     graph, found = scope.block.graph, []
-    for node in graph.order():
+    for node in _marked(scope.block):
         tied = graph.nodes[node].weights.tied
         if tied in graph.nodes and all("weight" in _known(scope, n) for n in (node, NodeId(tied))):
             text = f"{scope.me(node)}.weight = {scope.me(NodeId(tied))}.weight"
@@ -46,9 +46,15 @@ def _ties(scope: Scope) -> list[Line]:
     return found
 
 
+def _marked(block: Block) -> list[NodeId]:
+    """The nodes whose weights may be set in some way, in the order in which they are computed."""
+    rank = block.graph.wiring.rank
+    return sorted((id for id in block.graph.marked if id in rank), key=rank.__getitem__)
+
+
 def import_lines(blocks: Iterable[Block]) -> tuple[str, ...]:
     """The import lines that the weights of these blocks need."""
-    nodes = (node for block in blocks for node in block.graph.nodes.values())
+    nodes = (block.graph.nodes[id] for block in blocks for id in block.graph.marked)
     return tuple(dict.fromkeys(c.import_line() for node in nodes for c in node.weights.parametrisations))
 
 

@@ -52,6 +52,17 @@ class _Tensor:
     kept: bool = False
 
 
+def _is_built_alike(a: NodeShapes, b: NodeShapes) -> bool:
+    """Whether two looks at a node differ in nothing but sizes, as far as it matters who keeps what."""
+    if a.repeats or b.repeats or (a.trainable > 0) != (b.trainable > 0) or a.outputs.keys() != b.outputs.keys():
+        return False
+    kept, other = a.kept, b.kept
+    if (kept.inputs, kept.outputs, kept.views) != (other.inputs, other.outputs, other.views) or isinstance(a.layer, Input):
+        return a.outputs == b.outputs and kept == other
+    pairs = zip(a.outputs.values(), b.outputs.values(), strict=True)
+    return all(type(x) is type(y) and (x is None or y is None or x.dtype == y.dtype) for x, y in pairs)
+
+
 class Holdings:
     """Finds what instances keep, looking at each distinct one once. The blocks are those without muted layers."""
 
@@ -70,11 +81,21 @@ class Holdings:
         key = (id(shapes), flags, ends)
         if key not in self._known:
             self._kept.append(shapes)
-            self._known[key] = _Walk(self, self._blocks, shapes, flags, ends).walk()
+            self._known[key] = Walk(self, self._blocks, shapes, flags, ends).walk()
         return self._known[key]
 
+    def main(self, shapes: BlockShapes, last: Walk | None) -> tuple[Held, Walk]:
+        """What the main block keeps, and the walk that found it, from which the next goes on where it can."""
+        if last is not None and (held := last.again(self._blocks, shapes)) is not None:
+            return held, last
+        nothing, all_of_them = (False,) * len(shapes.inputs), (True,) * len(shapes.outputs)
+        walk = Walk(self, self._blocks, shapes, nothing, all_of_them)
+        return walk.walk(), walk
 
-class _Walk:
+
+class Walk:
+    """One look at one instance, in the order of its wires."""
+
     def __init__(
         self,
         holdings: Holdings,
@@ -91,6 +112,35 @@ class _Walk:
         self._extra: dict[NodeId, dict[Names, int]] = {}
         self._all: list[_Tensor] = []
         self._backward = 0
+        self._reached: set[NodeId] = set()
+
+    def again(self, blocks: Mapping[BlockId, Block], shapes: BlockShapes) -> Held | None:
+        """The same for shapes that differ in nothing but sizes; None where they do, and all must be looked at anew."""
+        block, before, now = blocks.get(shapes.block), self._shapes.nodes, shapes.nodes
+        if block is None or block.graph.wiring is not self._graph.wiring or before.keys() != now.keys():
+            return None
+        changed = [id for id, record in now.items() if record is not before[id]]
+        if not all(_is_built_alike(before[id], now[id]) for id in changed):
+            return None
+        self._shapes, self._block, self._graph = shapes, block, block.graph
+        for id in changed:
+            self._resize(id, before[id], now[id])
+        return self._result(self._graph)
+
+    def _resize(self, id: NodeId, before: NodeShapes, now: NodeShapes) -> None:
+        self._extra.pop(id, None)
+        for port, spec in now.outputs.items():
+            tensor = self._tensors.get((id, port))
+            if tensor is not None and tensor.owner == id and spec is not None:  # else it is a view of another's
+                tensor.names, tensor.size = spec.memory
+                if tensor.kept and tensor.place < 0:
+                    self._add(id, tensor.names, tensor.size)
+        learns = id in self._reached or now.trainable > 0
+        for spec in now.kept.extra if learns else ():
+            self._add(id, *spec.memory)
+        if learns and id in self._used:
+            unreached = id not in self._reached
+            self._backward += now.backward[unreached] - before.backward[unreached]
 
     def walk(self) -> Held:
         graph = self._graph
@@ -138,6 +188,8 @@ class _Walk:
             for edge in edges:
                 tensor = tensors.get((edge.source, edge.source_port))
                 reached = reached or (tensor is not None and tensor.learns)
+        if reached:
+            self._reached.add(id)
         learns, kept = reached or shapes.trainable > 0, shapes.kept
         for port, spec in shapes.outputs.items():
             shown = self._shown(wires, kept, port) if kept.views else None
@@ -243,7 +295,7 @@ class _Walk:
                 total[names] = total.get(names, 0) + size
         largest = max(self._all, key=lambda t: (len(t.names), t.size), default=None)
         return Held(
-            nodes=self._extra,
+            nodes=dict(self._extra),
             total=total,
             inputs=frozenset(t.place for t in self._all if t.place >= 0 and t.kept),
             outputs=tuple(self._end(graph, node.id) for node in self._block.outputs),

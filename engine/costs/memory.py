@@ -70,7 +70,7 @@ def training_memory(shapes: BlockShapes, held: Held, recipe: Recipe, batch: int 
     samples = recipe.batch_size if batch is None else batch
     free = {"B": samples}
     mixed = recipe.precision != "float32"
-    learned = sum(node.trainable for node in shapes.nodes.values())
+    learned = shapes.trainable
     half = 2 if mixed else 1
     ends = sum(_bytes(spec, samples) for spec in shapes.outputs)
     return Memory(

@@ -9,7 +9,7 @@ from typing import Literal
 from engine.errors import EditError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Node, NodeId
-from engine.layers.base import Port
+from engine.layers.base import Layer, Port
 from engine.layers.block import Holder, Ports, Shared, held
 from engine.layers.chosen import Chosen
 from engine.recipe.recipe import Recipe
@@ -155,8 +155,8 @@ class Project:
         waiting = [block]
         while waiting:
             inner = self.blocks.get(waiting.pop())
-            for node in inner.graph.nodes.values() if inner else ():
-                for instance in held(node.layer):
+            for node in inner.graph.of_kind(Holder) if inner else ():
+                for instance in held(inner.graph.nodes[node].layer):  # type: ignore[union-attr]
                     if (child := BlockId(instance.block)) not in found:
                         found.add(child)
                         waiting.append(child)
@@ -164,5 +164,8 @@ class Project:
 
     def user_code(self) -> tuple[str, ...]:
         """The user's own Python in this project, and what it imports from packages: what trust is about."""
-        layers = (n.layer for b in self.blocks.values() for n in b.graph.nodes.values())
-        return tuple(text for layer in layers for text in layer.user_code())
+        found: list[str] = []
+        for graph in (block.graph for block in self.blocks.values()):
+            kinds = [kind for kind in graph.kinds if kind.user_code is not Layer.user_code]
+            found += [text for node in graph.of_kind(*kinds) for text in graph.nodes[node].layer.user_code()]
+        return tuple(found)

@@ -67,18 +67,18 @@ class Block:
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The Input nodes in their order of creation, those that may be left out last: the arguments of forward."""
-        found = [n for n in self.graph.nodes.values() if isinstance(n.layer, Input)]
+        found = [self.graph.nodes[n] for n in self.graph.of_kind(Input)]
         return tuple(sorted(found, key=may_be_left_out))
 
     @cached_property
     def outputs(self) -> tuple[Node, ...]:
         """The Output nodes in their order of creation: the results of forward."""
-        return tuple(n for n in self.graph.nodes.values() if isinstance(n.layer, Output))
+        return tuple(self.graph.nodes[n] for n in self.graph.of_kind(Output))
 
     @cached_property
     def muted(self) -> tuple[NodeId, ...]:
         """The nodes that do not take part; the block's own inputs and outputs always do."""
-        nodes = self.graph.nodes.values()
+        nodes = map(self.graph.nodes.__getitem__, self.graph.marked)
         return tuple(n.id for n in nodes if n.muted and not isinstance(n.layer, (Input, Output)))
 
     def ports_in(self) -> tuple[Port, ...]:

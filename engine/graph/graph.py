@@ -59,14 +59,45 @@ class Graph:
 
     def with_nodes(self, changed: Iterable[Node]) -> Graph:
         """The same wiring with other names or layers at some nodes."""
-        nodes = dict(self.nodes)
+        nodes, alike = dict(self.nodes), True
         for node in changed:
             assert node.id in nodes, f"{node.id} is not in the graph"
+            alike = alike and _is_alike(nodes[node.id], node)
             nodes[node.id] = node
         result = replace(self, nodes=nodes)
-        if "wiring" in self.__dict__:
-            result.__dict__["wiring"] = self.wiring
+        for kept in ("wiring", "_kinds", "marked") if alike else ("wiring",):
+            if kept in self.__dict__:
+                result.__dict__[kept] = self.__dict__[kept]
         return result
+
+    def of_kind(self, *kinds: type[Layer]) -> list[NodeId]:
+        """The nodes whose layers are of these classes, in their order of creation."""
+        found = [ids for kind, ids in self._kinds.items() if issubclass(kind, kinds)]
+        if len(found) < 2:
+            return list(found[0]) if found else []
+        wanted = {node for ids in found for node in ids}
+        return [node for node in self.nodes if node in wanted]
+
+    @property
+    def kinds(self) -> Iterable[type[Layer]]:
+        """The classes of the layers."""
+        return self._kinds.keys()
+
+    @cached_property
+    def _kinds(self) -> dict[type[Layer], list[NodeId]]:
+        found: dict[type[Layer], list[NodeId]] = {}
+        for id, node in self.nodes.items():
+            kind = type(node.layer)
+            if kind in found:
+                found[kind].append(id)
+            else:
+                found[kind] = [id]
+        return found
+
+    @cached_property
+    def marked(self) -> tuple[NodeId, ...]:
+        """The nodes that are muted, or whose weights begin or learn in a way of their own."""
+        return tuple(id for id, node in self.nodes.items() if node.muted or node.weights is not PLAIN)
 
     def by_name(self, name: str) -> Node | None:
         """The node of that name."""
@@ -109,6 +140,12 @@ class Graph:
         return frozenset(nx.ancestors(self.wiring.network, node))
 
 
+def _is_alike(before: Node, after: Node) -> bool:
+    """Whether a node counts among the same ones as before: what is found by kind or by mark is found again."""
+    same = type(before.layer) is type(after.layer) and before.muted == after.muted
+    return same and (before.weights is after.weights)
+
+
 @dataclass(frozen=True)
 class Wiring:
     """Indexes over the edges of a graph, made when they are first asked for."""
@@ -134,6 +171,11 @@ class Wiring:
         for edge in self.edges:
             found.setdefault(edge.source, []).append(edge)
         return {node: tuple(sorted(edges)) for node, edges in found.items()}
+
+    @cached_property
+    def rank(self) -> dict[NodeId, int]:
+        """The place of every node in the order; those on a cycle have none."""
+        return {node: i for i, node in enumerate(self.order)}
 
     @cached_property
     def network(self) -> Any:

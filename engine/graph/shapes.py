@@ -65,7 +65,7 @@ class NodeShapes:
 
     @property
     def known(self) -> bool:
-        return not self.failed and all(spec is not None for spec in self.outputs.values())
+        return not self.failed and None not in self.outputs.values()
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,15 @@ class BlockShapes:
     @cached_property
     def known(self) -> bool:
         return all(n.known for n in self.nodes.values())
+
+    @cached_property
+    def trainable(self) -> int:
+        return sum(n.trainable for n in self.nodes.values())
+
+    @cached_property
+    def holders(self) -> dict[NodeId, NodeShapes]:
+        """The nodes that hold instances of blocks."""
+        return {id: n for id, n in self.nodes.items() if n.repeats}
 
 
 Names = tuple[str, ...]
