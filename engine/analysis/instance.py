@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.analysis.control import control_record, controlled
+from engine.analysis.entering import input_record
 from engine.analysis.execute import outcome
 from engine.analysis.memo import Memo
 from engine.analysis.nested import (
     arguments,
     chosen_layer,
     culprit,
+    refusal,
     repeated_problem,
+    same_blocks,
     sizes_as_default,
     unlike_shared,
 )
-from engine.analysis.record import OUTSIDE, Gathered, Record, consequences, from_error, gather, problem
-from engine.analysis.structure import dangling, missing_ends, on_cycles
+from engine.analysis.record import Gathered, Record, consequences, differs, from_error, gather, problem
+from engine.analysis.structure import circle_problem, dangling, missing_ends, on_cycles
 from engine.analysis.weigh import counts, tied_records, weight_problems
 from engine.document.project import Project
 from engine.errors import EngineError, Problem
@@ -34,7 +37,6 @@ from engine.layers.io import Input, Output
 from engine.tensor import TensorSpec
 
 Specs = tuple[TensorSpec | None, ...]
-_DEEPEST = 40
 _CONTEXTUAL = (Shared, Chosen, Input)
 """Layers whose result depends on more than their own wires, so that they are looked at every time."""
 
@@ -79,7 +81,7 @@ class Instances:
         key = (block.id, tuple(args.items()), inputs, absent, self._trusted, circle)
         last = _memo.get(key)
         inner = self._inner_of(block.id)
-        if last is not None and last.block is block and _same(last.inner, inner):
+        if last is not None and last.block is block and same_blocks(last.inner, inner):
             return last.shapes
         walk = _Walk(self, self._project, block, args, inputs, absent, (*above, block.id), self._trusted, last)
         walked = walk.walk(inner)
@@ -96,10 +98,6 @@ class Instances:
             blocks = self._project.blocks
             self._inner[block] = {b: blocks.get(b) for b in sorted(self._project.uses(block))}
         return self._inner[block]
-
-
-def _same(before: Mapping[BlockId, Block | None], after: Mapping[BlockId, Block | None]) -> bool:
-    return before.keys() == after.keys() and all(before[b] is after[b] for b in after)
 
 
 class _Walk:
@@ -129,9 +127,8 @@ class _Walk:
         lost = missing_ends(graph)
         if not lost:
             return graph
-        self._lost = [
-            Problem("error", "A wire has lost one of its ends.", "Save the file again without it.", self._block.id)
-        ]
+        message, hint = "A wire has lost one of its ends.", "Save the file again without it."
+        self._lost = [Problem("error", message, hint, self._block.id)]
         return Graph(graph.nodes, graph.edges - lost, graph.next_id)
 
     def walk(self, inner: Mapping[BlockId, Block | None]) -> _Walked:
@@ -144,8 +141,7 @@ class _Walk:
             circles = self._cyclic()
             shapes = {id: record.shapes for id, record in self._records.items()}
         for found in (unlike_shared, tied_records):
-            other = found(self._block.id, self._graph, self._records)
-            self._records |= other
+            self._records |= (other := found(self._block.id, self._graph, self._records))
             shapes |= {id: record.shapes for id, record in other.items()}
         result = self._result(circles, shapes)
         return _Walked(self._block, self._graph.wiring, inner, self._records, self._specs, result)
@@ -172,7 +168,7 @@ class _Walk:
             if not isinstance(node.layer, Holder) and record == old:
                 record = old  # the very same, so that nobody takes it for news
             self._records[id], self._specs[id], shapes[id] = record, record.shapes.outputs, record.shapes
-            if _differs(old, record) or before[id].name != node.name:
+            if differs(old, record) or before[id].name != node.name:
                 for edge in self._graph.out_of(id):
                     heapq.heappush(waiting, wiring.rank[edge.target])
         return shapes
@@ -184,12 +180,10 @@ class _Walk:
         before = self._last.block.graph.nodes if self._last else {}
         for id in self._graph.order():
             node, old = nodes[id], last.get(id)
-            if old is not None and id not in stale and before.get(id) is node:
-                self._records[id], self._specs[id] = old, old.shapes.outputs
-                continue
-            record = self._record(node)
+            fresh = old is not None and id not in stale and before.get(id) is node
+            record = old if fresh and old is not None else self._record(node)
             self._records[id], self._specs[id] = record, record.shapes.outputs
-            if old is None or _differs(old, record) or before[id].name != node.name:
+            if not fresh and (old is None or differs(old, record) or before[id].name != node.name):
                 stale.update(edge.target for edge in self._graph.out_of(id))
 
     def _stale(self, inner: Mapping[BlockId, Block | None]) -> set[NodeId]:
@@ -236,13 +230,7 @@ class _Walk:
             outputs: dict[str, TensorSpec | None] = {p.name: None for p in self._ports(node)[1]}
             until = f"{node.name} is out of its circle"
             self._records[id] = Record(NodeShapes(node.layer, outputs=outputs, failed=id in guilty), (), root, until)
-        return [self._circle(circle) for circle in circles]
-
-    def _circle(self, circle: list[NodeId]) -> Problem:
-        nodes = [self._graph.nodes[id] for id in circle]
-        names = ", ".join(n.name for n in nodes[:5]) + (" …" if len(nodes) > 5 else "")
-        message = f"Data goes round in a circle: {names}." if len(nodes) > 1 else f"{names} feeds itself."
-        return problem(self._block.id, nodes[0], message, "Delete one of the wires between them.")
+        return [circle_problem(self._block.id, [self._graph.nodes[id] for id in circle]) for circle in circles]
 
     def _ports(self, node: Node) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
         return self._project.ports(node, self._block.id)
@@ -250,7 +238,7 @@ class _Walk:
     def _record(self, node: Node) -> Record:
         layer = node.layer
         if isinstance(layer, Input):
-            return self._input(node, layer)
+            return input_record(self._block, node, layer, self._inputs, self._absent)
         into, out = self._ports(node)
         given = gather(self._block.id, self._graph, node, into, self._records, self._specs)
         unknown: dict[str, TensorSpec | None] = {port.name: None for port in out}
@@ -275,36 +263,15 @@ class _Walk:
         shapes = NodeShapes(layer, given.shown, outputs, failed=True)
         return Record(shapes, (*given.problems, said), node.id, f"{node.name} fits")
 
-    def _input(self, node: Node, layer: Input) -> Record:
-        if node.name in self._absent:
-            return Record(NodeShapes(layer), absent=True)
-        index = [n.id for n in self._block.inputs].index(node.id)
-        given = self._inputs[index] if index < len(self._inputs) else None
-        sizes = layer.shape if layer.shape is None or isinstance(layer.shape, tuple) else (layer.shape,)
-        declared = TensorSpec(("B", *sizes), layer.dtype) if sizes is not None else None
-        spec = given or declared
-        bytes_ = spec.bytes() if spec else 0
-        shapes = NodeShapes(layer, {}, {"out": spec}, activation_bytes=bytes_)
-        if declared is not None and given is not None and declared != given:
-            message = f"{node.name} is declared as {declared}, but gets {given}."
-            wrong = problem(self._block.id, node, message, "Clear its shape to take what comes.", port="shape")
-            return Record(shapes, (wrong,), None)
-        return Record(shapes, (), None if spec else OUTSIDE)
-
     def _known(
         self, node: Node, layer: Layer, given: Gathered, unknown: Mapping[str, TensorSpec | None], weights: bool = True
     ) -> Record:
         if isinstance(layer, Missing):
             kind = (layer.data or {}).get("kind", "?")
-            wrong = problem(
-                self._block.id,
-                node,
-                f"{kind} is no layer that this version knows.",
-                "It is kept. Replace or delete it.",
-            )
-            return Record(
-                NodeShapes(layer, given.shown, unknown, failed=True), (wrong,), node.id, f"{node.name} is known"
-            )
+            message = f"{kind} is no layer that this version knows."
+            wrong = problem(self._block.id, node, message, "It is kept. Replace or delete it.")
+            shapes = NodeShapes(layer, given.shown, unknown, failed=True)
+            return Record(shapes, (wrong,), node.id, f"{node.name} is known")
         if isinstance(layer, BlockLayer):
             return self._block_record(node, layer, given, unknown, weights)
         if isinstance(layer, Holder):
@@ -315,10 +282,8 @@ class _Walk:
             shapes = NodeShapes(layer, given.shown, unknown, failed=bool(given.problems))
             return Record(shapes, (*given.problems, wrong), node.id, given.until or f"{node.name} is trusted")
         if given.specs is None:
-            failed = bool(given.problems)
-            return Record(
-                NodeShapes(layer, given.shown, unknown, failed=failed), given.problems, given.root, given.until
-            )
+            shapes = NodeShapes(layer, given.shown, unknown, failed=bool(given.problems))
+            return Record(shapes, given.problems, given.root, given.until)
         if isinstance(layer, Output):
             return Record(NodeShapes(layer, given.shown, {}))
         return self._ran(node, layer, given, weights)
@@ -362,9 +327,9 @@ class _Walk:
         self, node: Node, layer: BlockLayer, given: Gathered, unknown: Mapping[str, TensorSpec | None], weights: bool
     ) -> Record:
         block = self._project.blocks.get(BlockId(layer.block))
-        refusal = self._refusal(block, layer)
-        if block is None or refusal is not None:
-            wrong = problem(self._block.id, node, *(refusal or ()))
+        refused = refusal(block, layer, self._stack)
+        if block is None or refused is not None:
+            wrong = problem(self._block.id, node, *(refused or ()))
             return Record(NodeShapes(layer, given.shown, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
         repeats = tuple(self._repeats(block, layer, given))
         last = repeats[-1]
@@ -395,9 +360,9 @@ class _Walk:
     ) -> Record:
         """A loop or a branch."""
         blocks = [(self._project.blocks.get(BlockId(i.block)), i) for i in layer.held()]
-        refusal = next((r for block, i in blocks if (r := self._refusal(block, i))), None)
-        if refusal is not None:
-            wrong = problem(self._block.id, node, *refusal)
+        refused = next((r for block, i in blocks if (r := refusal(block, i, self._stack))), None)
+        if refused is not None:
+            wrong = problem(self._block.id, node, *refused)
             return Record(NodeShapes(layer, given.shown, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
         there = [block for block, _ in blocks if block is not None]
 
@@ -408,15 +373,6 @@ class _Walk:
         shown = {name: spec if isinstance(spec, TensorSpec) else None for name, spec in given.shown.items()}
         found = controlled(layer, there, shown, given.specs is None, of)
         return control_record(self._block.id, self._graph, node, layer, given, found, weights)
-
-    def _refusal(self, block: Block | None, layer: BlockLayer) -> tuple[str, str] | None:
-        if block is None:
-            return f"There is no block {layer.block or 'for it'}.", "Choose another block, or delete this layer."
-        if block.id in self._stack:
-            return f"{block.name} would contain itself.", "A block can hold other blocks, but never in a circle."
-        if len(self._stack) >= _DEEPEST:
-            return f"Blocks are nested more than {_DEEPEST} deep.", "Ungroup some of them."
-        return None
 
     def _repeats(self, block: Block, layer: BlockLayer, given: Gathered) -> Iterator[BlockShapes]:
         specs = [given.shown.get(node.name) for node in block.inputs]
@@ -440,7 +396,3 @@ class _Walk:
             wrong = problem(self._block.id, node, message, "Choose another layer to repeat, or delete this one.")
             return Record(NodeShapes(layer, {}, unknown, failed=True), (wrong,), node.id, f"{node.name} fits")
         return self._known(node, self._resolved(original.layer), given, unknown, weights=False)
-
-
-def _differs(old: Record, new: Record) -> bool:
-    return old.root != new.root or old.shapes.outputs != new.shapes.outputs

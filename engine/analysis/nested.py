@@ -16,6 +16,8 @@ from engine.layers.base import Layer
 from engine.layers.block import REPEAT, BlockLayer, Shared
 from engine.layers.chosen import Chosen, expressions_in, same_ports
 
+_DEEPEST = 40
+
 
 def arguments(block: Block, layer: BlockLayer, scope: Mapping[str, Any]) -> dict[str, Any]:
     """A value for every parameter of the block. Raises: LayerError, ExprError."""
@@ -83,6 +85,22 @@ def sizes_as_default(block: Block, name: str, layer: Layer, specs: Mapping[str, 
         "One call has to make both. Identity goes for every layer.",
         port="param",
     )
+
+
+def same_blocks(before: Mapping[BlockId, Block | None], after: Mapping[BlockId, Block | None]) -> bool:
+    """Whether two looks found the very same blocks."""
+    return before.keys() == after.keys() and all(before[b] is after[b] for b in after)
+
+
+def refusal(block: Block | None, layer: BlockLayer, stack: tuple[BlockId, ...]) -> tuple[str, str] | None:
+    """Message and hint if the block cannot stand here at all; `stack` are those around it."""
+    if block is None:
+        return f"There is no block {layer.block or 'for it'}.", "Choose another block, or delete this layer."
+    if block.id in stack:
+        return f"{block.name} would contain itself.", "A block can hold other blocks, but never in a circle."
+    if len(stack) >= _DEEPEST:
+        return f"Blocks are nested more than {_DEEPEST} deep.", "Ungroup some of them."
+    return None
 
 
 def repeated_problem(layer: BlockLayer, block: Block, repeats: tuple[BlockShapes, ...]) -> tuple[str, str] | None:

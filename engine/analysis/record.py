@@ -32,6 +32,11 @@ class Record:
     """An Input that is left out here."""
 
 
+def differs(old: Record, new: Record) -> bool:
+    """Whether what follows a node has to be looked at again."""
+    return old.root != new.root or old.shapes.outputs != new.shapes.outputs
+
+
 @dataclass(frozen=True)
 class Gathered:
     """What arrives at a node. specs: per port as a layer wants it, None where the node has to wait.

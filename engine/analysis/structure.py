@@ -29,6 +29,13 @@ def on_cycles(graph: Graph, among: Iterable[NodeId]) -> list[list[NodeId]]:
     return sorted((sorted(circle, key=rank.__getitem__) for circle in circles), key=lambda c: rank[c[0]])
 
 
+def circle_problem(block: BlockId, nodes: list[Node]) -> Problem:
+    """What is wrong with nodes that feed one another in a circle."""
+    names = ", ".join(n.name for n in nodes[:5]) + (" …" if len(nodes) > 5 else "")
+    message = f"Data goes round in a circle: {names}." if len(nodes) > 1 else f"{names} feeds itself."
+    return problem(block, nodes[0], message, "Delete one of the wires between them.")
+
+
 def dangling(block: BlockId, graph: Graph, ports: Ports, wrong: set[str]) -> list[Problem]:
     """Layers whose result nobody uses, and a network from which nothing comes out.
 

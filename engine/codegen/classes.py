@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from engine.codegen.again import Inner, Written
 from engine.codegen.apart import with_classes_apart
-from engine.codegen.constructor import constructor_lines, is_known
-from engine.codegen.forward import forward_lines
+from engine.codegen.constructor import is_known
 from engine.codegen.generalise import Generaliser, Signature
-from engine.codegen.layout import docstring_lines
 from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
 from engine.codegen.returned import RESULT_IMPORTS, result_lines
-from engine.codegen.scope import METHOD, Scope, TopLevel
+from engine.codegen.scope import Scope, TopLevel
 from engine.codegen.source import Line, Source
 from engine.codegen.weights_text import import_lines
 from engine.document.muting import without_muted
@@ -65,6 +64,15 @@ def _flawless(project: Project, analysis: Analysis, problems: Iterable[Problem])
     return source
 
 
+_last: dict[BlockId, Written] = {}
+"""The classes as they were written last. One is taken out while it is gone on from, since threads write as well."""
+
+
+def clear_memo() -> None:
+    """Forget every class that was written."""
+    _last.clear()
+
+
 class _Model:
     """Writes the classes of one project."""
 
@@ -95,20 +103,35 @@ class _Model:
         inner: dict[BlockId, tuple[Block, Signature]] = {}
         parts = [*self.functions]
         for block in self.blocks:
-            instances = self.instances(block)
-            signature = generaliser.add(block, instances, is_main=block.id == self.project.main)
-            scope = Scope(block, instances, signature, inner, self.top, self.problems.get(block.id, {}))
             if self.top.result and block.id == self.top.main:
                 names = [node.name for node in block.outputs]
                 parts.append(Source.of_lines(map(Line, result_lines(self.top.result, names))))
-            if not self.is_in_place(scope):
-                parts.append(Source.of_lines(class_lines(scope)))
-                self.failures += scope.failures
+            signature = self.write(block, generaliser, inner, parts)
             inner = {**inner, block.id: (block, signature)}
         whole = Source.joined(parts)
         imports = (*imports_of(whole.text, self.layers()), *import_lines(self.blocks))
         imports = tuple(dict.fromkeys((*imports, *(RESULT_IMPORTS if self.top.result else ()))))
         return replace(whole, imports=imports, main=self.top.classes[self.blocks[-1].id])
+
+    def write(self, block: Block, generaliser: Generaliser, inner: Inner, parts: list[Source]) -> Signature:
+        """Add the class of a block; as far as it is the same as the last time, it is taken over from then."""
+        instances, problems = self.instances(block), self.problems.get(block.id, {})
+        last = _last.pop(block.id, None)
+        if last is not None and not problems and not last.problems:
+            written = last.again(block, instances, inner, self.top)
+            if written is not None:
+                _last[block.id] = written
+                parts.append(written.source)
+                self.failures += written.scope.failures
+                return generaliser.keep(block, written.scope.signature)
+        signature = generaliser.add(block, instances, is_main=block.id == self.project.main)
+        scope = Scope(block, instances, signature, inner, self.top, problems)
+        if not self.is_in_place(scope):
+            written = Written.of(scope)
+            parts.append(written.source)
+            self.failures += scope.failures
+            _last[block.id] = written
+        return signature
 
     def is_in_place(self, scope: Scope) -> bool:
         """Whether a block is written where its only instance stands, rather than as a class."""
@@ -167,22 +190,6 @@ def in_order(graph: Graph, kind: type[Layer]) -> list[NodeId]:
     """The nodes of a kind in the order in which they are computed; those in a circle are left out."""
     found, rank = graph.of_kind(kind), graph.wiring.rank
     return sorted((id for id in found if id in rank), key=rank.__getitem__)
-
-
-def class_lines(scope: Scope) -> list[Line]:
-    """One class as formatted lines."""
-    block = scope.block
-    forward = [] if scope.is_sequence else forward_lines(scope)
-    constructor = constructor_lines(scope)
-    help_lines = docstring_lines(block.help or scope.summary(), METHOD)
-    if len(help_lines) > 1 and not block.help:
-        help_lines = []  # shapes that fill more than a line are read better beside the statements
-    base = "nn.Sequential" if scope.is_sequence else "nn.Module"
-    lines = [Line(f"class {scope.top.classes[block.id]}({base}):"), *map(Line, help_lines)]
-    for method in (constructor, forward):
-        if method:
-            lines += [*([Line("")] if len(lines) > 1 else []), *method]
-    return lines
 
 
 _USES = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from engine.codegen.control import construction
 from engine.codegen.expressions import value_text
-from engine.codegen.forward import problem_line
 from engine.codegen.generalise import Size, needs_sizes
 from engine.codegen.instances import Instance, Words
 from engine.codegen.layout import definition_lines, exploded_item, statement_lines
 from engine.codegen.memo import built
-from engine.codegen.scope import BODY, METHOD, Scope
+from engine.codegen.remarks import problem_line
+from engine.codegen.scope import ABOVE, BELOW, BODY, METHOD, Scope
 from engine.codegen.source import Line
 from engine.codegen.weights_text import constructed, weight_lines
 from engine.errors import CodeError
@@ -20,29 +20,35 @@ from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 
 
-def constructor_lines(scope: Scope) -> list[Line]:
-    """The method as formatted lines, each with its node; none if there is nothing to construct."""
+def constructor_pieces(scope: Scope) -> dict[NodeId, list[Line]]:
+    """The method as formatted lines by node: above them what is under ABOVE, below them what is under BELOW.
+
+    Empty if there is nothing to construct.
+    """
     if scope.is_sequence:
-        return _sequence_lines(scope)
-    body = [
+        return {ABOVE: _sequence_lines(scope)}
+    kept = [
         Line(f"{BODY}{kept} = {scope.signature.spelled[name]}")
         for name, kept in scope.kept.items()
         if name in scope.stored
     ]
-    for node_id in scope.block.graph.order():
-        layer = scope.block.graph.nodes[node_id].layer
-        if isinstance(layer, BlockLayer):
-            body += _instance_lines(scope, node_id, layer)
-        elif isinstance(layer, Holder):
-            body += _held_lines(scope, node_id, layer)
-        elif not isinstance(layer, Shared):
-            body += _layer_lines(scope, node_id)
-    body += weight_lines(scope)
+    body = {node: node_lines(scope, node) for node in scope.block.graph.order()}
+    below = weight_lines(scope)
     arguments = [*scope.signature.derived, *_declared(scope)]
-    if not body and not arguments:
-        return []
+    if not kept and not below and not arguments and not any(body.values()):
+        return {}
     head = definition_lines("__init__", ["self", *arguments], METHOD)
-    return [*map(Line, head), Line(f"{BODY}super().__init__()"), *body]
+    return {ABOVE: [*map(Line, head), Line(f"{BODY}super().__init__()"), *kept], **body, BELOW: below}
+
+
+def node_lines(scope: Scope, node: NodeId) -> list[Line]:
+    """What the constructor assigns for one node."""
+    layer = scope.block.graph.nodes[node].layer
+    if isinstance(layer, BlockLayer):
+        return _instance_lines(scope, node, layer)
+    if isinstance(layer, Holder):
+        return _held_lines(scope, node, layer)
+    return [] if isinstance(layer, Shared) else _layer_lines(scope, node)
 
 
 def _sequence_lines(scope: Scope) -> list[Line]:

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
-from engine.codegen.layout import LINE, comment_line, definition_lines, statement_lines
+from engine.codegen.layout import LINE, definition_lines, statement_lines
 from engine.codegen.memo import emitted, has_expressions
+from engine.codegen.remarks import problem_line
 from engine.codegen.returned import return_text
-from engine.codegen.scope import BODY, METHOD, Scope, argument_names, local_names
+from engine.codegen.scope import ABOVE, BELOW, BODY, METHOD, Scope, argument_names, local_names
 from engine.codegen.source import RETURNED, Given, Line, Place
+from engine.codegen.statements import Said, Wires, each, indented, is_one_call, is_sequential
 from engine.errors import CodeError
 from engine.graph.block import may_be_left_out
 from engine.graph.graph import BlockId, Edge, NodeId
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Holder, held
 from engine.layers.code import Missing
-from engine.layers.control import Branch
 from engine.layers.io import Input, Output
 from engine.tensor import NumberSpec
 
@@ -32,15 +33,8 @@ ALIKE = ("l", "O", "I")
 
 _PLAIN_PORT = re.compile(r"out(?:put)?(\d*)")  # a name that says nothing of what comes out
 
-Wires = Mapping[str, str | tuple[str, ...]]
 
-
-def forward_lines(scope: Scope) -> list[Line]:
-    """The method as formatted lines, each with its node."""
-    return _Forward(scope).lines()
-
-
-class _Forward:
+class Forward:
     """Writes one method from top to bottom; `values` holds the variable of every output so far."""
 
     def __init__(self, scope: Scope) -> None:
@@ -64,20 +58,52 @@ class _Forward:
         """Variables, and the place of the last statement that reads what they hold."""
         self.last: tuple[int, str, Place | None] = (0, "", None)
         """Where in `written` the last statement begins, what it assigns, and for whom."""
+        self.said: dict[NodeId, Said] = {}
+        self.starts: list[tuple[NodeId, int]] = []
+        """Where in `written` the lines of each node begin."""
+        self.returned: NodeId | None = None
+        """The node whose statement is the return."""
 
     def lines(self) -> list[Line]:
         left_out = {node.id for node in self.scope.block.inputs if may_be_left_out(node)}
         arguments = [f"{name}=None" if node in left_out else name for node, name in self.arguments.items()]
         head = definition_lines("forward", ["self", *arguments], METHOD)
         for node in self.order:
+            self.starts.append((node, len(self.written)))
             self.write(node)
+        self.end = len(self.written)
         for node in self.graph.nodes.keys() - set(self.graph.order()):
             self.comment(node, "stands in a circle.")
         self.write_return()
         if not any(not line.text.lstrip().startswith("#") for line in self.written):
             self.written.append(self.scope.line(f"{BODY}pass"))
         lines = [self.scope.line(text, *self.arguments) for text in head]
-        return [lines[0]._replace(gives=self.known_at_once), *lines[1:], *self.written]
+        self.head = [lines[0]._replace(gives=self.known_at_once), *lines[1:]]
+        return [*self.head, *self.written]
+
+    def pieces(self) -> dict[NodeId, list[Line]]:
+        """The lines by node, in their order: the head under ABOVE, what is returned under BELOW."""
+        self.lines()
+        ends = [start for _, start in self.starts[1:]] + [self.end]
+        found = {ABOVE: self.head}
+        for (node, start), end in zip(self.starts, ends):
+            found[node] = self.written[start : None if node == self.returned else end]
+        return {**found, BELOW: self.written[self.end :] if self.returned is None else []}
+
+    def again(self, scope: Scope, node: NodeId) -> list[Line] | None:
+        """The lines of a node of which only the layer's options or its shapes are others; None if that cannot be."""
+        said = self.said.get(node)
+        layer = scope.layer(node)
+        if said is None or layer is None:
+            return None
+        self.scope = scope
+        statements = self.emitted(node, layer, said.wires, said.targets)
+        if len(statements) != said.statements:
+            return None
+        if node == self.returned:
+            return self.returning(node, statements[0])
+        lines = [line for s in statements for line in indented(s)]
+        return [scope.line(text, node) for text in self.shaped(lines, node, said.outputs)]
 
     def is_alias(self, node: NodeId) -> bool:
         """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
@@ -106,7 +132,7 @@ class _Forward:
             self.name_outputs(node, outputs, layer, ())
             return
         wires = self.wires(node, inputs)
-        targets = self.name_outputs(node, outputs, layer, [w for wire in wires.values() for w in _each(wire)])
+        targets = self.name_outputs(node, outputs, layer, [w for wire in wires.values() for w in each(wire)])
         try:
             if isinstance(layer, BlockLayer):
                 statements = self.instance(node, layer, inputs, wires, targets)
@@ -119,7 +145,10 @@ class _Forward:
         except CodeError as error:
             self.comment(node, error.message)
             return
-        self.add(node, statements, tuple(port for port in outputs if targets[port.name] != "_"))
+        said = Said(wires, targets, tuple(port for port in outputs if targets[port.name] != "_"), len(statements))
+        if not isinstance(layer, Holder):
+            self.said[node] = said
+        self.add(node, statements, said.outputs)
 
     def is_broken(self, node: NodeId, layer: Layer) -> bool:
         if all(instance.block in self.scope.inner for instance in held(layer)):
@@ -128,7 +157,7 @@ class _Forward:
         return True
 
     def add(self, node: NodeId, statements: Sequence[str], outputs: tuple[Port, ...]) -> None:
-        lines = [line for s in statements for line in _indented(s)]
+        lines = [line for s in statements for line in indented(s)]
         self.last = (len(self.written), statements[0] if len(statements) == 1 else "", (self.scope.block.id, node))
         self.written += [self.scope.line(text, node) for text in self.shaped(lines, node, outputs)]
         names = ((port.name, self.values.get((node, port.name), "_")) for port in self.ports_of(node))
@@ -149,7 +178,7 @@ class _Forward:
 
     def statements(self, node: NodeId, layer: Layer, wires: Wires, targets: dict[str, str]) -> tuple[str, ...]:
         written = self.emitted(node, layer, wires, targets)
-        if len(written) > 1 and set(targets.values()) & {w for v in wires.values() for w in _each(v)}:
+        if len(written) > 1 and set(targets.values()) & {w for v in wires.values() for w in each(v)}:
             # The second statement may read what the first has overwritten.
             for port, variable in targets.items():
                 if variable in CHAIN:
@@ -293,7 +322,7 @@ class _Forward:
         if port.carries != "tensor" and any(isinstance(s, NumberSpec) for s in self.scope.specs(node, port.name)):
             return ""
         here, last = self.place[node], self.last_read(readers)
-        if isinstance(layer, Holder) and not (_is_one_call(layer) or len(inputs) < 2):
+        if isinstance(layer, Holder) and not (is_one_call(layer) or len(inputs) < 2):
             # A loop may read what comes in again and again, but for what it carries on.
             place = [p.name for p in self.scope.ports(layer)[1]].index(port.name)
             carried = isinstance(layer, BlockLayer) and place < layer.carry and place < len(inputs)
@@ -338,15 +367,20 @@ class _Forward:
             returns = self.scope.block.returns if self.scope.block.id == self.scope.top.main else "tuple"
             is_plain = len(results) == 1 and returns == "tuple"
             if is_plain and place and statement.startswith(f"{results[0][1]} = ") and self.is_end(place[1]):
-                lines = _indented(f"return {statement.partition(' = ')[2]}")
-                ports = tuple(p for p in self.ports_of(place[1]) if p.name == self.graph.into(nodes[0])[0].source_port)
-                lines = self.shaped(lines, place[1], ports)
-                self.written[start:] = [self.scope.line(line, place[1], *nodes) for line in lines]
-                self.give(tuple(Given(place[1], port.name, RETURNED) for port in ports))
+                self.returned = place[1]
+                self.written[start:] = self.returning(place[1], statement)
                 return
             names = [self.graph.nodes[node].name for node in nodes]
             text = return_text(returns, self.scope.top.result, names, [variable for _, variable in results])
             self.written += [self.scope.line(line, *nodes) for line in statement_lines(text, BODY)]
+
+    def returning(self, node: NodeId, statement: str) -> list[Line]:
+        """The lines that give back at once what a statement would assign."""
+        end = self.scope.block.outputs[0].id
+        lines = indented(f"return {statement.partition(' = ')[2]}")
+        ports = tuple(p for p in self.ports_of(node) if p.name == self.graph.into(end)[0].source_port)
+        written = [self.scope.line(line, node, end) for line in self.shaped(lines, node, ports)]
+        return [*written[:-1], written[-1]._replace(gives=tuple(Given(node, port.name, RETURNED) for port in ports))]
 
     def is_end(self, node: NodeId) -> bool:
         """Whether the last statement was written for this node, and its one result is what is returned."""
@@ -360,35 +394,3 @@ class _Forward:
     def comment(self, node: NodeId, text: str) -> None:
         self.last = (0, "", None)
         self.written.append(problem_line(self.scope, node, text))
-
-
-def problem_line(scope: Scope, node: NodeId, text: str) -> Line:
-    """A comment in the place of what cannot be written; it is kept among the scope's failures."""
-    name = scope.block.graph.nodes[node].name
-    plain = (
-        text if not text[:1].isupper() or any(map(str.isupper, text.split(" ")[0][1:])) else text[:1].lower() + text[1:]
-    )
-    full = text if text.startswith(f"{name} ") or text.startswith(f"{name}:") else f"{name}: {plain}"
-    scope.failures.append(full)
-    return scope.line(comment_line(full, BODY), node)
-
-
-def _is_one_call(layer: Holder) -> bool:
-    if isinstance(layer, BlockLayer):
-        return layer.repeat == 1
-    return isinstance(layer, Branch) and layer.on == "parameter"
-
-
-def is_sequential(inputs: tuple[object, ...], outputs: tuple[object, ...]) -> bool:
-    """Whether repeats with these ports can stand in an `nn.Sequential`."""
-    return len(inputs) == len(outputs) == 1
-
-
-def _indented(statement: str) -> list[str]:
-    """The lines of a statement; one that begins with spaces stands in a loop."""
-    body = statement.lstrip(" ")
-    return statement_lines(body, BODY + statement[: len(statement) - len(body)])
-
-
-def _each(wires: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (wires,) if isinstance(wires, str) else wires

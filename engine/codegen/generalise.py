@@ -119,7 +119,10 @@ class Generaliser:
 
     def add(self, block: Block, instances: tuple[BlockShapes, ...], *, is_main: bool) -> Signature:
         """The signature of a block from all its distinct instances; what enters the main one comes from the data."""
-        signature = _Reader(self, block, instances, is_main).signature()
+        return self.keep(block, _Reader(self, block, instances, is_main).signature())
+
+    def keep(self, block: Block, signature: Signature) -> Signature:
+        """Go on from a signature that is known."""
         self.signatures[block.id] = signature
         self.blocks[block.id] = block
         self.size_params[block.id] = signature.size_params

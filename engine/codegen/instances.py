@@ -10,11 +10,11 @@ from typing import Any
 from engine.codegen.calls import call_text
 from engine.codegen.explain import same
 from engine.codegen.expressions import at_repeat, mentions_repeat, value_text
-from engine.codegen.forward import is_sequential
 from engine.codegen.generalise import Row, Signature, Size, counted
 from engine.codegen.layout import exploded_call, statement_lines
 from engine.codegen.memo import built
 from engine.codegen.scope import BODY, Scope
+from engine.codegen.statements import is_sequential
 from engine.codegen.weights_text import constructed
 from engine.document.expressions import argument_with_values, layer_with_values, substituted
 from engine.expr import Expr

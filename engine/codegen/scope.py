@@ -25,6 +25,8 @@ from engine.layers.chosen import Chosen
 from engine.tensor import NumberSpec, TensorSpec
 
 METHOD, BODY = " " * 4, " " * 8
+ABOVE, BELOW = NodeId("above"), NodeId("below")
+"""Under these are the lines of a method that belong to no node: its head, and its end."""
 _ATTRIBUTE = re.compile(r"\bself\.\w+")
 _LETTERS = {2: "BD", 3: "BTD", 4: "BCHW", 5: "BCDHW"}
 

@@ -59,7 +59,8 @@ class Numbered(Mapping[int, Any]):
     def found(self) -> dict[int, Any]:
         """As a dictionary."""
         if self._found is None:
-            field, found = self._field, {}
+            field = self._field
+            found: dict[int, Any] = {}
             for above, lines in self.rows:
                 found.update((n, line[field]) for n, line in enumerate(lines, above + 1) if line[field])
             self._found = found

@@ -57,7 +57,9 @@ def _is_built_alike(a: NodeShapes, b: NodeShapes) -> bool:
     if a.repeats or b.repeats or (a.trainable > 0) != (b.trainable > 0) or a.outputs.keys() != b.outputs.keys():
         return False
     kept, other = a.kept, b.kept
-    if (kept.inputs, kept.outputs, kept.views) != (other.inputs, other.outputs, other.views) or isinstance(a.layer, Input):
+    if (kept.inputs, kept.outputs, kept.views) != (other.inputs, other.outputs, other.views) or isinstance(
+        a.layer, Input
+    ):
         return a.outputs == b.outputs and kept == other
     pairs = zip(a.outputs.values(), b.outputs.values(), strict=True)
     return all(type(x) is type(y) and (x is None or y is None or x.dtype == y.dtype) for x, y in pairs)
