@@ -15,11 +15,14 @@ DRAIN_MS = 8  # half a frame: a result is on screen in the frame after it is the
 
 @dataclass(frozen=True)
 class _Job:
+    """What a thread is given. Whom the result is for stays here: a widget that died in a thread would take Qt down."""
+
     lane: str
     number: int
     work: Callable[[], Any]
-    done: Callable[[Any], object]
-    failed: Callable[[Exception], object]
+
+
+_Ends = tuple[Callable[[Any], object], Callable[[Exception], object]]
 
 
 def raise_error(error: Exception) -> None:
@@ -38,7 +41,8 @@ class Background(QObject):
         super().__init__(parent)
         self._lanes: dict[str, queue.SimpleQueue[_Job | None]] = {}
         self._newest: dict[str, int] = {}
-        self._results: queue.SimpleQueue[tuple[_Job, bool, Any]] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[tuple[str, int, bool, Any]] = queue.SimpleQueue()
+        self._waiting: dict[tuple[str, int], _Ends] = {}
         self._pending = 0
         self._held: list[_Job] | None = None
         self._timer = QTimer(self)
@@ -66,7 +70,8 @@ class Background(QObject):
                 target=self._serve, args=(self._lanes[lane],), name=f"netsmith-{lane}", daemon=True
             ).start()
         self._pending += 1
-        job = _Job(lane, number, work, done, failed)
+        job = _Job(lane, number, work)
+        self._waiting[lane, number] = done, failed
         if self._held is not None:
             self._held.append(job)
         else:
@@ -87,12 +92,13 @@ class Background(QObject):
         """Hand over what is finished. Called by the timer, in the GUI thread."""
         while True:
             try:
-                job, good, value = self._results.get_nowait()
+                lane, number, good, value = self._results.get_nowait()
             except queue.Empty:
                 break
             self._pending -= 1
-            if job.number == self._newest[job.lane]:
-                (job.done if good else job.failed)(value)
+            done, failed = self._waiting.pop((lane, number))
+            if number == self._newest[lane]:
+                (done if good else failed)(value)
         if not self._pending:
             self._timer.stop()
 
@@ -104,10 +110,11 @@ class Background(QObject):
 
     def _serve(self, lane: queue.SimpleQueue[_Job | None]) -> None:
         while (job := lane.get()) is not None:
-            if job.number != self._newest[job.lane]:
-                self._results.put((job, True, None))
+            name, number = job.lane, job.number
+            if number != self._newest[name]:
+                self._results.put((name, number, True, None))
                 continue
             try:
-                self._results.put((job, True, job.work()))
+                self._results.put((name, number, True, job.work()))
             except Exception as error:  # noqa: BLE001 (handed over to the GUI thread, which decides)
-                self._results.put((job, False, error))
+                self._results.put((name, number, False, error))
