@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.opening import add_changes, add_file, need_trust, open_project
+from engine.errors import TrainingError
 from engine.training.events import Checkpointed, Ended, Evaluated, Event, Failed, Preparing, Started, Steps, Warned
 from engine.training.run import TrainingRun
 
@@ -35,6 +36,12 @@ def declare(commands: Any) -> None:
         metavar="ID[@CHECKPOINT]",
         help="go on with a run exactly where it was: at its last step, or at one of its checkpoints, ID@step-000120",
     )
+    command.add_argument(
+        "--continue",
+        dest="carry",
+        metavar="ID[@CHECKPOINT]",
+        help="begin with what the network of that run has learned, which need not be the one in FILE",
+    )
     command.add_argument("--keep-every", type=int, default=0, metavar="N", help="keep a checkpoint of every N epochs")
     command.add_argument("--process", action="store_true", help="train in a process of its own")
     command.add_argument("--json", action="store_true", help="print one JSON event a line")
@@ -44,7 +51,9 @@ def declare(commands: Any) -> None:
 def train(options: argparse.Namespace) -> int:
     """Train to the end; Ctrl+C stops after the step and keeps what was learned. Returns: 1 if the run failed."""
     project = open_project(options)
-    resume, _, checkpoint = (options.resume or "").partition("@")
+    if options.resume and options.carry:
+        raise TrainingError("A run goes on with --resume or with --continue, not with both.", "Leave one out.")
+    resume, _, checkpoint = (options.resume or options.carry or "").partition("@")
     run = TrainingRun(
         project,
         runs_dir=options.runs,
@@ -52,6 +61,7 @@ def train(options: argparse.Namespace) -> int:
         resume=resume or None,
         checkpoint=checkpoint or "last",
         keep_every=max(0, options.keep_every),
+        carry=bool(options.carry),
         trusted=need_trust(options, project),
     )
     tell = _Json() if options.json else _Lines(options.debug)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from engine.codegen import data_text, evaluation, loop, setup_text
+from engine.codegen import data_text, evaluation, loop, setup_text, start_text
 from engine.codegen.classes import generate
 from engine.codegen.criterion import criterion
 from engine.codegen.import_lines import import_block
 from engine.codegen.optimizer_text import functions, schedule_functions
 from engine.codegen.plan import Plan, plan_of
 from engine.codegen.source import Source
+from engine.codegen.start_text import Start
 from engine.codegen.steering_spans import spans
 from engine.document.project import Project
 from engine.graph.shapes import Analysis
@@ -26,20 +27,24 @@ _DEFINED = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
 ALIAS = "Tensors = tuple[Tensor, ...]"
 
 
-def script(project: Project, analysis: Analysis, model: Source | None = None) -> Source:
+def script(
+    project: Project, analysis: Analysis, model: Source | None = None, start: Start | None = None
+) -> Source:
     """One file that trains the project's network by its recipe. model: its flawless classes, if they are written.
+
+    start: what it begins with, if that is in a file.
 
     Raises: CodeError if the network has a problem or does not fit its recipe, DataError if data is missing.
     """
     model = model or generate(project, analysis)
     defined = defined_names(model.text)
-    return assemble(plan_of(project, analysis, model.main, defined), model)
+    return assemble(plan_of(project, analysis, model.main, defined), model, start)
 
 
-def assemble(plan: Plan, model: Source) -> Source:
+def assemble(plan: Plan, model: Source, start: Start | None = None) -> Source:
     """The file from its parts; the lines of the model keep their nodes."""
     data = plan.recipe.dataset.emit()
-    before = [setup_text.constants(plan), Text(ALIAS, ("from torch import Tensor",))]
+    before = [setup_text.constants(plan), start_text.constant(start), Text(ALIAS, ("from torch import Tensor",))]
     criteria = [criterion(plan, phase) for phase in plan.phases]
     schedules = [text for phase in plan.phases for text in schedule_functions(phase.schedule)]
     parts = [
@@ -55,7 +60,8 @@ def assemble(plan: Plan, model: Source) -> Source:
         setup_text.check_device(),
         setup_text.setup_class(plan),
         functions(plan),
-        setup_text.setup(plan),
+        start_text.function(start),
+        setup_text.setup(plan, start),
         loop.train(plan),
         loop.report(plan),
         setup_text.main(plan),

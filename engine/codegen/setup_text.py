@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.codegen import start_text
 from engine.codegen.criterion import STEP
 from engine.codegen.data_text import samples
 from engine.codegen.expressions import value_text
@@ -9,6 +10,7 @@ from engine.codegen.layout import LINE, statement_lines
 from engine.codegen.loop import field_type
 from engine.codegen.optimizer_text import optimizer_lines, schedule_functions, schedule_lines
 from engine.codegen.plan import Plan
+from engine.codegen.start_text import Start
 from engine.codegen.step_text import lines
 from engine.recipe.base import Text
 
@@ -31,7 +33,7 @@ def setup_class(plan: Plan) -> Text:
     return Text(text, ("from typing import NamedTuple",))
 
 
-def setup(plan: Plan) -> Text:
+def setup(plan: Plan, start: Start | None = None) -> Text:
     """The function that makes everything training needs from one seed."""
     schedule_imports = tuple(i for p in plan.phases for t in schedule_functions(p.schedule) for i in t.imports)
     text = lines(
@@ -43,6 +45,7 @@ def setup(plan: Plan) -> Text:
         "    torch.manual_seed(seed)",
         f"    model = {plan.model}().to(device)",
         *(line for phase in plan.phases for line in optimizer_lines(plan, phase)),
+        *start_text.lines_of(start),
         *(line for phase in plan.phases for line in schedule_lines(phase)),
         '    scaler = torch.amp.GradScaler(enabled=torch.device(device).type == "cuda")' if plan.scales else None,
         "    stopping = EarlyStopping()" if plan.recipe.patience else None,
@@ -51,7 +54,10 @@ def setup(plan: Plan) -> Text:
     loader = ("DataLoader", "Subset") if plan.validates else ("DataLoader",)
     streamed = tuple(f"from torch.utils.data import {name}" for name in loader) if plan.streams else ()
     functional = ("import torch.nn.functional as F",) if any("F." in t.prepared for t in plan.held) else ()
-    return Text(text, (*_thread_imports(plan), *functional, *streamed, *schedule_imports, "import torch"))
+    return Text(
+        text,
+        (*_thread_imports(plan), *functional, *streamed, *schedule_imports, *start_text.imports(start), "import torch"),
+    )
 
 
 def _threads(plan: Plan) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ def take(
             state[name] = _pack(part.state_dict(), where, tensors, separator="." if name == "model" else "/")
     state["random"] = _pack(_random_state(), ("random",), tensors)
     state["loop"] = _pack(dict(loop or {}), ("loop",), tensors)
-    return Checkpoint(tensors, state, epoch, step, dict(figures), best, done, dict(about or {}))
+    about = {**(about or {}), "order": order_of(parts)}
+    return Checkpoint(tensors, state, epoch, step, dict(figures), best, done, about)
 
 
 def take_weights(model: torch.nn.Module, *, epoch: int, step: int, figures: Mapping[str, float]) -> Checkpoint:
@@ -135,6 +136,22 @@ def restore_random_state(checkpoint: Checkpoint) -> None:
     """The random numbers alone. They are left as they are by what holds none, as the weights of the best epoch."""
     if "random" in checkpoint.state:
         _set_random_state(_unpack(checkpoint.state["random"], checkpoint.tensors))
+
+
+def part(checkpoint: Checkpoint, name: str) -> dict[str, Any]:
+    """The state of one part, such as the optimizer; empty if there is none."""
+    found: dict[str, Any] = _unpack(checkpoint.state.get(name, {"items": []}), checkpoint.tensors)
+    return found
+
+
+def order_of(parts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """For every optimizer the names of its parameters, as its state counts them."""
+    names = {id(p): name for name, p in parts["model"].named_parameters()}
+    return {
+        field: [names.get(id(p), "") for group in one.param_groups for p in group["params"]]
+        for field, one in parts.items()
+        if isinstance(one, torch.optim.Optimizer)
+    }
 
 
 def loop_state(checkpoint: Checkpoint) -> dict[str, Any]:

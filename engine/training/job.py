@@ -22,6 +22,7 @@ class Job:
     which of its steps if that is not in the checkpoint. keep_every: epochs between two checkpoints that stay, 0: none.
     outline: which node a module belongs to. steered: what was changed by hand in the run to go on from.
     decays_only_matrices: whether biases and norms are kept from weight decay.
+    start: path of the file with which the script begins, "" for none.
     """
 
     source: Source
@@ -38,6 +39,7 @@ class Job:
     outline: Outline = field(default_factory=lambda: Outline("", {}))
     steered: tuple[Steered, ...] = ()
     decays_only_matrices: bool = False
+    start: str = ""
 
 
 def node_names(project: Project) -> Names:

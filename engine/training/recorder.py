@@ -137,7 +137,7 @@ class Recorder:
 
     def _take_over(self, event: Started) -> None:
         """The curve of the run that this one goes on from, up to where it does."""
-        if self._parent is None:
+        if self._parent is None or not event.first_step:
             return
         taken = [e for e in self._store.metrics(self._parent.id) if e.epoch <= event.first_epoch]
         for epoch in taken:

@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.codegen.source import Source
+from engine.codegen.start_text import Start
 from engine.document.files import dumps
 from engine.document.project import Project
 from engine.errors import EngineError, FileError, TrustError
 from engine.graph.shapes import Analysis
 from engine.places import runs_dir as places_runs_dir
+from engine.training.carry_report import Report
 from engine.training.control import Command, Control
 from engine.training.events import (
     Ended,
@@ -57,7 +59,7 @@ class TrainingRun:
 
     analysis, source: of this very project, where they are known already. resume: id of a run to go on from, exactly as
     it would have gone on itself; checkpoint: from which of its moments. keep_every: epochs between two checkpoints that
-    stay, 0 for none.
+    stay, 0 for none. carry: begin anew, with what the network of that run has learned, which need not be this one.
     trusted: whether the user's own code in the project may be executed. norms: whether gradients are measured.
     group: what it belongs to, such as the name of a sweep.
     Commands may be given from any thread and at any time; they are obeyed between two steps.
@@ -78,6 +80,7 @@ class TrainingRun:
         group: str = "",
         checkpoint: str = "last",
         keep_every: int = 0,
+        carry: bool = False,
     ) -> None:
         self.project, self.source, self.mode = project, source, mode
         self.run_id = new_id()
@@ -86,8 +89,9 @@ class TrainingRun:
         self.folder = self.store.folder / self.run_id
         self._analysis, self._resume, self._is_trusted, self._norms = analysis, resume, trusted, norms
         self._name, self._group = name or project.block().name, group
-        self._checkpoint, self._keep_every = checkpoint, keep_every
         self.wheel = Wheel(project)
+        self._checkpoint, self._keep_every, self._carries = checkpoint, keep_every, carry
+        self.carried: Report | None = None
         self._control: Control | Child = Control() if mode == "thread" else Child()
         self._events: deque[Event] = deque()
         self._heard = threading.Event()
@@ -224,15 +228,30 @@ class TrainingRun:
             problem = next((p for p in analysis.problems if p.severity == "error"), None)
             if problem is not None:
                 return failed_by_problem(problem, self.run_id)
-            self.source = script(self.project, analysis)
+            self.source = script(self.project, analysis, start=self._carry(analysis))
         assert self._recorder is not None
         self._recorder.keep_script(self.source.text)
         return self.source
 
+    def _carry(self, analysis: Analysis) -> Start | None:
+        """Write what the run begins with, if another one has learned it."""
+        if not self._carries or self._parent is None:
+            return None
+        self._tell(Preparing("Carrying weights over"))
+        from engine.training.carry import START, before, carry
+
+        old = before(self.store, self._parent.id, self._checkpoint, trusted=self._is_trusted)
+        carried = carry(old, self.project, analysis)
+        carried.write(self.folder)
+        self.carried = carried.report
+        return Start(START, carried.report.optimizers)
+
     def _train(self, source: Source) -> Event:
         recipe = self.project.recipe
         parent = self._parent.id if self._parent else ""
-        resume = str(find(self.store.folder_of(parent) / "checkpoints", self._checkpoint)) if parent else ""
+        resume = ""
+        if parent and not self._carries:
+            resume = str(find(self.store.folder_of(parent) / "checkpoints", self._checkpoint))
         job = Job(
             source,
             self.run_id,
@@ -243,10 +262,12 @@ class TrainingRun:
             self._norms,
             tuple(phase.name for phase in recipe.parts()),
             parent,
-            keep_every=self._keep_every,
-            outline=outline_of(self.project),
-            steered=self._inherited(),
-            decays_only_matrices=recipe.decay == "matrices",
+            self.carried.step if self.carried else 0,
+            self._keep_every,
+            outline_of(self.project),
+            self._inherited(),
+            recipe.decay == "matrices",
+            str(self.folder / "start.safetensors") if self.carried else "",
         )
         last: list[Event] = []
 
@@ -268,7 +289,7 @@ class TrainingRun:
 
     def _inherited(self) -> tuple[Steered, ...]:
         """What was changed by hand in the run that this one goes on from."""
-        events = self.store.events(self._parent.id) if self._parent else ()
+        events = self.store.events(self._parent.id) if self._parent and not self._carries else ()
         return tuple(from_record(facts) for _, kind, facts in events if kind == Steered.__name__)
 
     def _died(self) -> Event:

@@ -61,6 +61,8 @@ class Worker:
         script = build(self._job.source)
         self._control.check()
         self._emit(Preparing("Loading data"))
+        if self._job.start:
+            script["START"] = self._job.start
         parts: dict[str, Any] = script["setup"]()._asdict()
         self._control.check()
         steps = script["steps_per_epoch"](parts["train_data"])
