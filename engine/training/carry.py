@@ -23,7 +23,7 @@ from engine.codegen.plan import plan_of
 from engine.codegen.source import Source
 from engine.document.files import load as load_project
 from engine.document.project import Project
-from engine.errors import EngineError, FileError
+from engine.errors import EngineError
 from engine.graph.shapes import ITSELF, Analysis
 from engine.recipe.base import Optimizer
 from engine.tensor import TensorSpec
@@ -70,17 +70,14 @@ def before(store: Store, run: str, which: str = "last", *, trusted: bool = False
     record = store.get(run)
     moment = checkpoint.load(find(store.folder / record.id / "checkpoints", which))
     project = load_project(store.project_path(record.id))
-    analysis = infer(project, trusted=trusted)
-    if not analysis.is_valid:
-        raise FileError(f"The network of {record.id} cannot be read as it was trained.", "Begin a run of its own.")
-    return Before(record.id, project, analysis, moment)
+    return Before(record.id, project, infer(project, trusted=trusted), moment)
 
 
 def carry(old: Before, project: Project, analysis: Analysis) -> Carried:
     """Begin a network with what another one has learned. It is free of problems, and so is its recipe.
 
     Draws no random numbers that anybody else would draw, as long as nothing is trained meanwhile in this process.
-    Raises: EngineError.
+    Raises: EngineError if one of them cannot be built.
     """
     with torch.random.fork_rng(devices=[]):
         return _Carry(old, project, analysis).result()
@@ -220,8 +217,8 @@ class _Carry:
 
     def _difference(self, weights: Mapping[str, Tensor]) -> float | None:
         """How far the outputs of both networks are apart on samples by chance, by the largest output."""
-        specs = self.analysis.main.inputs
-        if specs != self.old.analysis.main.inputs or not all(isinstance(spec, TensorSpec) for spec in specs):
+        specs = _taken(self.network)
+        if specs != _taken(self.old_network) or not all(isinstance(spec, TensorSpec) for spec in specs):
             return None
         try:
             before = _model(module(self.old.project, self.old.analysis), 0)
@@ -251,6 +248,11 @@ def _model(source: Source, seed: int) -> nn.Module:
     torch.manual_seed(seed)  # as the script does, so that what is new begins as it would in a run of its own
     model: nn.Module = space[source.main]()
     return model
+
+
+def _taken(network: Network) -> list[Any]:
+    """What comes into a network."""
+    return [leaf.shapes.outputs.get("out") for leaf in network.inputs.values()]
 
 
 def _tied(model: nn.Module) -> dict[str, str]:

@@ -21,7 +21,8 @@ State = Mapping[str, Tensor]
 _SIZES = (6, 5, 7, 9, 11, 8)
 _MOST = 1 << 24
 """Numbers in what comes into a layer beyond which it is not tried."""
-_DEEPEST = 3
+_DEEPEST = 50
+_REMEMBERED = 16
 _NEAR: Any = {"rtol": 1e-5, "atol": 1e-6, "equal_nan": True}
 """Weights are written in single precision, so that a weight shared between copies comes out rounded."""
 
@@ -49,6 +50,7 @@ class Bench:
     def __init__(self, old: Network, states: Mapping[Path, State]) -> None:
         self._old, self._states = old, states
         self._sources = {leaf.path: leaf for leaf in old.inputs.values()} | dict(old.leaves)
+        self._drawn: dict[End, Tensor | None] = {}
         self._numbers = {path: i for i, path in enumerate(self._sources)}
 
     def old_outputs(self, path: Path) -> dict[str, Tensor] | None:
@@ -57,7 +59,7 @@ class Bench:
         wires = [self.draw(end) for ends in leaf.inputs.values() for end in ends]
         return run(leaf, self._states.get(leaf.home, {}), wires)
 
-    def new_outputs(self, leaf: Leaf, state: State, flows: Sequence[Flow]) -> dict[str, Tensor] | None:
+    def new_outputs(self, leaf: Leaf, state: State, flows: Sequence[Flow | None]) -> dict[str, Tensor] | None:
         """What the new layer gives for the same."""
         specs = [s for given in leaf.shapes.inputs.values() for s in (given if isinstance(given, tuple) else (given,))]
         specs = [spec for spec in specs if spec is not None]
@@ -66,15 +68,17 @@ class Bench:
         wires = [self.value(flow, spec) for flow, spec in zip(flows, specs)]
         return run(leaf, state, wires)
 
-    def value(self, flow: Flow, spec: Any) -> Tensor | None:
-        """A tensor that is what the flow says."""
+    def value(self, flow: Flow | None, spec: Any) -> Tensor | None:
+        """A tensor that is what the flow says; anything where that is not known."""
+        if flow is None:
+            return drawn(spec, 1)
         shape = _shape(spec)
         if flow.end is None:
             return torch.zeros(shape, dtype=torch.float64)
-        drawn = self.draw(flow.end)
-        if drawn is None or drawn.ndim != len(shape) or len(flow.maps) != len(shape):
+        whole = self.draw(flow.end)
+        if whole is None or whole.ndim != len(shape) or len(flow.maps) != len(shape):
             return None
-        found = gathered(drawn, flow.maps)
+        found = gathered(whole, flow.maps)
         if tuple(found.shape) != shape:
             return None
         other = torch.randn(shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -82,15 +86,20 @@ class Bench:
 
     def draw(self, end: End, depth: int = 0) -> Tensor | None:
         """Numbers such as may stand at an output of the old network; behind a ReLU none is negative."""
+        if end not in self._drawn:
+            if len(self._drawn) >= _REMEMBERED:
+                self._drawn.clear()
+            self._drawn[end] = self._made(end, depth)
+        return self._drawn[end]
+
+    def _made(self, end: End, depth: int) -> Tensor | None:
         leaf = self._sources[end[0]]
-        has_state = bool(self._states.get(leaf.home))
-        if leaf.inputs and not has_state and depth < _DEEPEST and not isinstance(leaf.layer, Holder):
-            wires = [self.draw(e, depth + 1) for ends in leaf.inputs.values() for e in ends]
-            results = run(leaf, {}, wires)
+        if leaf.inputs and not self._states.get(leaf.home) and depth < _DEEPEST:
+            results = run(leaf, {}, [self.draw(e, depth + 1) for ends in leaf.inputs.values() for e in ends])
             if results is not None and end[1] in results:
                 return results[end[1]]
         spec = leaf.shapes.outputs.get(end[1])
-        return None if spec is None else drawn(spec, 100 * self._numbers[end[0]] + depth)
+        return None if spec is None else drawn(spec, 2 + self._numbers[end[0]])
 
 
 def drawn(spec: Any, seed: int) -> Tensor | None:

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from engine.graph.shapes import ITSELF
-from engine.layers.dropout import Dropping
 from engine.layers.merge import Add
 from engine.training.carry_bench import Bench, Flow, State, is_same, maps_between, output_shapes
 from engine.training.carry_maps import Change, Map, overlap
@@ -52,6 +51,7 @@ class Carrying:
         self.flows: dict[End, Flow | None] = {}
         self.kept: dict[Path, bool] = {}
         self.changes: list[str] = []
+        self._causes: dict[Path, str] = {}
 
     def tie(self, ties: Mapping[tuple[Path, str], tuple[Path, str]]) -> None:
         """Tensors that are another one under a second name: they begin as that one does."""
@@ -67,6 +67,8 @@ class Carrying:
             self.flows[leaf.path, "out"] = Flow((before.path, "out"), (None,) * rank) if is_there and before else None
         for leaf in self._new.leaves.values():
             self._leaf(leaf)
+        ends = [end for wires in self._new.outputs.values() for end in wires]
+        self.changes += [self._causes[end[0]] for end in ends if end[0] in self._causes]
 
     def _leaf(self, leaf: Leaf) -> None:
         flows = [self.flows.get(end) for wires in leaf.inputs.values() for end in wires]
@@ -82,8 +84,10 @@ class Carrying:
         found = self._tried(leaf, before, flows)
         is_kept = all(flow is not None for flow in found.values())
         self.kept[leaf.home] = self.kept.get(leaf.home, True) and is_kept
-        if not is_kept and all(flow is not None for flow in flows):
-            self.changes.append(f"{'.'.join(leaf.trail)} ({leaf.layer.kind_name()})")
+        if not is_kept:
+            self._causes[leaf.path] = self._cause(leaf)
+            if before is not None:
+                self.changes.append(self._causes[leaf.path])
         for port in leaf.shapes.outputs:
             flow = found.get(port)
             if flow is None and before is not None:
@@ -97,6 +101,12 @@ class Carrying:
                 begun.state[name] = self.begun[owner].state[other]
                 begun.hows[name] = self.begun[owner].hows[other]
         return begun
+
+    def _cause(self, leaf: Leaf) -> str:
+        """Where it began that nothing of the old network is known: what comes in, or the layer itself."""
+        ends = [end for wires in leaf.inputs.values() for end in wires]
+        unknown = [self._causes[end[0]] for end in ends if self.flows.get(end) is None and end[0] in self._causes]
+        return unknown[0] if unknown else f"{'.'.join(leaf.trail)} ({leaf.layer.kind_name()})"
 
     def _is_untouched(self, leaf: Leaf, before: Leaf, flows: Sequence[Flow | None]) -> bool:
         """Whether layer, wires and weights are as they were."""
@@ -117,13 +127,11 @@ class Carrying:
     def _tried(self, leaf: Leaf, before: Leaf | None, flows: Sequence[Flow | None]) -> dict[str, Flow | None]:
         nothing_known: dict[str, Flow | None] = dict.fromkeys(leaf.shapes.outputs)
         known = [flow for flow in flows if flow is not None]
-        if len(known) != len(flows):
+        if flows and not known:
             return nothing_known
         sure = all(flow.is_sure for flow in known)
-        if isinstance(leaf.layer, Dropping) and len(known) == 1:
-            return dict.fromkeys(leaf.shapes.outputs, known[0])
         state = self.begun[leaf.home].state if leaf.home in self.begun else {}
-        results = self._bench.new_outputs(leaf, state, known)
+        results = self._bench.new_outputs(leaf, state, flows)
         if results is None:
             return nothing_known
         then = self._bench.old_outputs(before.path) if before is not None else None
@@ -153,8 +161,9 @@ class Carrying:
         for flow in flows:
             if flow.end is not None:
                 value = self._bench.draw(flow.end)
-                if value is not None and len(flow.maps) == result.ndim and _is_passed_on(result, value, flow):
-                    return Flow(flow.end, flow.maps, sure)
+                maps = maps_between(result, value, flow.maps) if value is not None else None
+                if maps is not None:
+                    return Flow(flow.end, maps, sure)
         return None
 
     def _begin(self, leaf: Leaf, flows: Sequence[Flow | None]) -> Begun:
@@ -232,17 +241,6 @@ def states_of(found: Mapping[Path, Group], tensors: Mapping[str, Tensor]) -> dic
         home: {rest or ITSELF: tensors[name] for rest, name in group.names.items() if name in tensors}
         for home, group in found.items()
     }
-
-
-def _is_passed_on(result: Tensor, value: Tensor, flow: Flow) -> bool:
-    """Whether the layer gives what it takes, where that is known."""
-    maps = maps_between(result, value, flow.maps)
-    if maps is None or len(maps) != len(flow.maps):
-        return False
-    return all(
-        (a is None and b is None) or (a is not None and b is not None and torch.equal(a, b))
-        for a, b in zip(maps, flow.maps)
-    )
 
 
 def _features(leaf: Leaf, flows: Sequence[Flow | None]) -> Map:
