@@ -27,9 +27,7 @@ _DEFINED = re.compile(r"^(?:class|def) (\w+)", re.MULTILINE)
 ALIAS = "Tensors = tuple[Tensor, ...]"
 
 
-def script(
-    project: Project, analysis: Analysis, model: Source | None = None, start: Start | None = None
-) -> Source:
+def script(project: Project, analysis: Analysis, model: Source | None = None, start: Start | None = None) -> Source:
     """One file that trains the project's network by its recipe. model: its flawless classes, if they are written.
 
     start: what it begins with, if that is in a file.
