@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
 from engine.document.control_edits import Unwrap, Wrap
-from engine.document.edits import Batch, Connect, Disconnect, MakeUnique, MoveNodes, RemoveNodes, SetFrames, fresh_ids
+from engine.document.edits import Batch, Connect, Disconnect, MakeUnique, RemoveNodes, SetFrames, fresh_ids
 from engine.document.fragment import Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group
 from engine.document.muting import Mute
@@ -18,10 +18,9 @@ from engine.document.names import unique_class
 from engine.document.project import Frame
 from engine.document.ungrouping import Ungroup
 from engine.errors import EngineError
-from engine.graph.arrange import arrange
 from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
-from gui.canvas.drawing import Drawing
+from gui.canvas.arranging import arrange_layers
 from gui.canvas.frame_paint import frame_rect
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
@@ -186,17 +185,7 @@ class Commands:
 
     def arrange(self, only: Iterable[NodeId] | None = None, folded: bool = False) -> None:
         """Lay the layers out in columns, folded into lines if wanted; frames follow their layers."""
-        stage = self._stage
-        drawing = stage.drawing
-        if not drawing.faces:
-            return
-        chosen = set(only) if only is not None else None
-        fold = stage.surface.viewport().width() * metrics().canvas.fold_share if folded else None
-        places = laid_out(drawing, chosen, fold)
-        label = "Arrange" if chosen is None else "Arrange selection"
-        frames = SetFrames(_frames_around(stage, places), self._block)
-        if stage.session.apply(Batch(label, (MoveNodes(places, self._block), frames))) and chosen is None:
-            stage.fit()
+        arrange_layers(self._stage, None if only is None else list(only), folded)
 
     def arrange_selection(self) -> None:
         if self._chosen:
@@ -278,45 +267,3 @@ class Commands:
         if edits:
             edit = edits[0] if len(edits) == 1 else Batch(edits[0].label, edits)
             self._stage.session.apply(edit, ("nudge", self._chosen, frozenset(points)))
-
-
-def laid_out(
-    drawing: Drawing, only: set[NodeId] | None = None, fold: float | None = None
-) -> dict[NodeId, tuple[float, float]]:
-    """Where layers stand in columns with room for their chips; only these, the others stay. fold: width of a line."""
-    sizes = {n: (f.width, f.height) for n, f in drawing.faces.items()}
-    before = None if only is None else drawing.at
-    return arrange(
-        drawing.graph, sizes, _chip_widths(drawing), only, positions=before, ports=_port_heights(drawing), fold=fold
-    )
-
-
-def _chip_widths(drawing: Drawing) -> dict[NodeId, float]:
-    return {
-        n: max((c.width for s in f.outs if (c := drawing.chip(n, s.port.name))), default=0.0)
-        for n, f in drawing.faces.items()
-    }
-
-
-def _port_heights(drawing: Drawing) -> dict[tuple[NodeId, str, bool], float]:
-    """How far below its node's top each port is; the flag says whether it is an input."""
-    faces = drawing.faces
-    return {(n, s.port.name, s.side == "in"): s.y for n, f in faces.items() for s in (*f.ins, *f.outs)}
-
-
-def _frames_around(stage: Stage, places: Mapping[NodeId, tuple[float, float]]) -> tuple[Frame, ...]:
-    """The frames, each around the layers that it held before these moved; notes and empty frames stay."""
-    drawing, n = stage.drawing, metrics().node
-    result = []
-    for frame in drawing.frames:
-        around = QRectF(frame.x, frame.y, frame.width, frame.height)
-        inside = [node for node in drawing.nodes_in(around) if around.contains(drawing.rect(node).center())]
-        if frame.kind == "frame" and any(node in places for node in inside):
-            box = QRectF()
-            for node in inside:
-                x, y = places.get(node, drawing.at[node])
-                box = box.united(QRectF(x, y, drawing.faces[node].width, drawing.faces[node].height))
-            box = box.adjusted(-n.frame_pad, -n.frame_pad - n.frame_title, n.frame_pad, n.frame_pad)
-            frame = replace(frame, x=box.x(), y=box.y(), width=box.width(), height=box.height())
-        result.append(frame)
-    return tuple(result)

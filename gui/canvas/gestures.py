@@ -61,6 +61,7 @@ class Gestures(QObject):
 
     def press(self, pos: QPointF, event: QMouseEvent) -> None:
         self._editing.close()
+        self._stage.gliding.stop()
         self._stage.marks.shows_focus = False
         self._stage.show_tip("", pos)
         if event.button() != Qt.MouseButton.LeftButton or self.tool is not None:

@@ -9,7 +9,7 @@ from engine.document.edits import MoveNodes, SetFrames
 from engine.document.project import Project
 from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import Analysis
-from gui.canvas.commands import laid_out
+from gui.canvas.arranging import laid_out
 from gui.canvas.drawing import Drawing
 from gui.theme import metrics
 

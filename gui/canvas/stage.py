@@ -15,6 +15,7 @@ from engine.graph.graph import Edge, NodeId
 from gui.canvas import face, speech, texts
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Spot, end_of
+from gui.canvas.gliding import Gliding
 from gui.canvas.layers import LayeredScene, Picture
 from gui.canvas.look import Marks
 from gui.canvas.surface import Surface
@@ -46,6 +47,7 @@ class Stage(QWidget):
         self._homes: dict[tuple[Any, ...], Home] = {}
         self._path = session.path
         self._fitted = False
+        self.gliding = Gliding(self, self)
         session.changed.connect(self.follow_project)
         session.analysed.connect(self.follow_analysis)
         session.selection_changed.connect(self.follow_selection)
@@ -78,6 +80,7 @@ class Stage(QWidget):
 
     def follow_project(self, change: Change) -> None:
         """The project is another value: draw what differs."""
+        self.gliding.stop()
         if self.drawing.block != self.session.block_id or is_another(change, self.drawing.block):
             self.start_afresh()
             return
@@ -126,6 +129,7 @@ class Stage(QWidget):
 
     def follow_block(self) -> None:
         """Another block: remember where one stood in the old one, and glide into the new one."""
+        self.gliding.stop()
         deeper = len(self.session.path) > len(self._path)
         self._homes[self._path] = (self.surface.centre, self.surface.zoom)
         self._path = self.session.path

@@ -57,7 +57,7 @@ def laid_out(project: Project) -> Project:
     """The project with the layers of every block in columns."""
     from engine.analysis.infer import infer
     from engine.document.edits import MoveNodes
-    from gui.canvas.commands import laid_out as places
+    from gui.canvas.arranging import laid_out as places
     from gui.canvas.drawing import Drawing
 
     analysis = infer(project)
