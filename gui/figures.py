@@ -24,6 +24,13 @@ def size(value: int) -> str:
     return f"{_scaled(value, ' ')}B" if value >= STEPS[-1][0] else f"{value} B"
 
 
+def seconds(value: float) -> str:
+    """320 µs, 12 ms, 1.4 s."""
+    if value < 1e-3:
+        return f"{value * 1e6:.0f} µs"
+    return f"{value * 1e3:.{0 if value >= 0.01 else 1}f} ms" if value < 1 else f"{value:.1f} s"
+
+
 def plural(number: int, noun: str) -> str:
     """1 problem, 3 problems."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -16,7 +16,7 @@ from gui.glyphs import logo_icon
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.widgets import Toasts
-from gui.window.bottom import PROBLEMS, RECIPE
+from gui.window.bottom import LAYERS, PROBLEMS, RECIPE
 from gui.window.command_palette import CommandPalette
 from gui.window.commands import Parts, table
 from gui.window.context_menu import ContextMenu
@@ -162,6 +162,11 @@ class MainWindow(QMainWindow):
 
     def show_recipe(self) -> None:
         self.desk.bottom.show_tab(RECIPE)
+
+    def show_layers(self) -> None:
+        """What goes through the network, now."""
+        self.desk.bottom.show_tab(LAYERS)
+        self.session.looking.look_now()
 
     def shows_heat(self) -> bool:
         return self.preferences.heat

@@ -211,6 +211,13 @@ class PlotMetrics:
     legend_bar: int = 10
     names_max: float = 0.4  # of the width, for the names of the rows
     hatch: int = 6
+    tile_gap: int = 2  # between the images of a grid
+    tile_max: int = 132  # an image of a grid is drawn no larger
+    ridges: int = 9  # moments of a ridge plot
+    ridge_overlap: float = 2.2  # how many rows the highest ridge reaches over
+    dot_r: float = 2.5  # of a point in a scatter
+    bar_min: float = 1.0
+    side_least: int = 120
     spark_w: int = 92
     spark_h: int = 20
 
@@ -247,6 +254,9 @@ class WidgetMetrics:
     tab_line: int = 2
     minimap_w: int = 164
     minimap_h: int = 102
+    sample_w: int = 176  # of the column with the sample that is looked at
+    sample_h: int = 96
+    probe_w: int = 168
     code_fade: int = 36
     problem_column: int = 180
 
@@ -307,6 +317,8 @@ class CanvasMetrics:
     fit_max_zoom: float = 1.0
     overlay_gap: int = 12
     minimap_faded: float = 0.4
+    flag_w: int = 88  # a probe on a wire
+    flag_h: int = 36
     legend_w: int = 124
     legend_bar: int = 10
     frame_edge: int = 8  # grip for resizing

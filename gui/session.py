@@ -39,6 +39,7 @@ class Session(QObject):
         self.work = work or Work(self)
         self.document, self.background, self.trust = self.work.document, self.work.background, self.work.trust
         self.habits, self.file, self.runner = self.work.habits, self.work.file, self.work.runner
+        self.looking = self.work.looking
         self.place = place or Place(self.document, self)
         if self.place not in self.work.places:
             self.work.places.append(self.place)

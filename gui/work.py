@@ -13,6 +13,7 @@ from engine.document.trust import Trust
 from gui.analysed import Analysed, analyse
 from gui.background import Background
 from gui.habits import Habits
+from gui.looking import Current, Looking
 from gui.place import Place
 from gui.project_file import ProjectFile
 from gui.runner import Runner
@@ -37,6 +38,7 @@ class Work(QObject):
         self.habits = Habits(self)
         self.file = ProjectFile(self.document, self.background, self)
         self.runner = Runner(self.background, self)
+        self.looking = Looking(self.background, self.runner, self._current, self)
         self.result: Analysed | None = None
         self.places: list[Place] = []
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -90,11 +92,15 @@ class Work(QObject):
     def _tell(self, change: Any) -> None:
         for place in self.places:  # trimmed first: whoever hears of the change may look at what is selected
             place.trim()
+        self.looking.follow_probes()
         self.changed.emit(change)
         for place in self.places:
             place.tell()
         if change.meaning:
             self._soon.start()
+
+    def _current(self) -> Current:
+        return Current(self.project, self.result.analysis if self.is_current and self.result else None, self.trusted)
 
     def _analyse(self) -> None:
         project, trusted = self.project, self.trusted

@@ -23,6 +23,7 @@ GUI = (
     {"control_words"},
     {"background", "habits", "place", "preferences", "snapping"},
     {"analysed", "project_file", "runner"},
+    {"looking"},
     {"work"},
     {"editors", "plots", "formula", "diagrams", "session"},
     {"xray"},

@@ -12,7 +12,7 @@ from engine.document.about import read_about
 from engine.document.encoding import EDGE_PATTERN, ID_PATTERN, edge_text, wired_ports
 from engine.document.names import need_class_name, need_name
 from engine.document.plain import keys, number, rows, table, text, whole
-from engine.document.project import Bookmark, Frame, Layout, Point, Project, Reroute
+from engine.document.project import Bookmark, Frame, Layout, Point, Probe, Project, Reroute
 from engine.document.weights import need_tie, need_weights
 from engine.document.wiring import need_layer
 from engine.errors import EngineError, FileError
@@ -208,7 +208,8 @@ def _with_layout(project: Project, data: Mapping[str, Any]) -> Project:
             positions = {n: layout.positions[n] for n in block.graph.nodes if n in layout.positions}
             for reroute in layout.reroutes:
                 _need_wires(block, reroute)
-            project = project.with_layout(block.id, replace(layout, positions=positions))
+            probes = tuple(probe for probe in layout.probes if probe.node in block.graph.nodes)
+            project = project.with_layout(block.id, replace(layout, positions=positions, probes=probes))
     return project
 
 
@@ -222,7 +223,7 @@ def _need_wires(block: Block, reroute: Reroute) -> None:
 
 
 def _layout(raw: Any, place: str) -> Layout:
-    data = keys(raw, place, need=(), may=("positions", "frames", "bookmarks", "reroutes"))
+    data = keys(raw, place, need=(), may=("positions", "frames", "bookmarks", "reroutes", "probes"))
     positions = {
         NodeId(node): _point(point, f"{place}.positions.{node}")
         for node, point in table(data.get("positions", {}), f"{place}.positions").items()
@@ -237,7 +238,16 @@ def _layout(raw: Any, place: str) -> Layout:
     reroutes = tuple(_reroute(item, f"{place}.reroutes[{i}]") for i, item in enumerate(points))
     if len({reroute.id for reroute in reroutes}) != len(reroutes):
         raise FileError(f"{place}.reroutes: two points have the same id.")
-    return Layout(positions, frames, bookmarks, reroutes)
+    looked = rows(data.get("probes", []), f"{place}.probes")
+    probes = dict.fromkeys(_probe(item, f"{place}.probes[{i}]") for i, item in enumerate(looked))
+    return Layout(positions, frames, bookmarks, reroutes, tuple(probes))
+
+
+def _probe(raw: Any, place: str) -> Probe:
+    node, dot, port = text(raw, place).partition(".")
+    if not (node and dot and port):
+        raise FileError(f"{place}: must be a node and its output, as in n3.out.")
+    return Probe(NodeId(node), port)
 
 
 def _reroute(raw: Any, place: str) -> Reroute:

@@ -72,7 +72,7 @@ class Change:
         if before.positions is not after.positions:
             moved = frozenset(n for n, at in after.positions.items() if before.positions.get(n) != at)
         framed = before.frames is not after.frames and before.frames != after.frames
-        framed = framed or before.bookmarks != after.bookmarks
+        framed = framed or before.bookmarks != after.bookmarks or before.probes != after.probes
         bent = _bent(before, after) if before.reroutes is not after.reroutes else _NO_EDGES
         if old is new:
             return BlockChange(moved=moved, framed=framed, bent=bent)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.document.project import Bookmark, Frame, Point, Project, Reroute
+from engine.document.project import Bookmark, Frame, Point, Probe, Project, Reroute
 from engine.document.wiring import with_positions
 from engine.errors import EditError
 from engine.graph.graph import NodeId
@@ -75,6 +75,24 @@ class SetBookmarks:
         if bookmarks == old.bookmarks:
             return project
         return project.with_layout(self.block, replace(old, bookmarks=bookmarks))
+
+
+@dataclass(frozen=True)
+class SetProbes:
+    """Look at other outputs of a block closely."""
+
+    probes: Iterable[Probe]
+    block: str = ""
+    label: str = "Change probes"
+
+    def __call__(self, project: Project) -> Project:
+        probes, old = tuple(dict.fromkeys(self.probes)), project.layout_of(self.block)
+        nodes = project.block(self.block).graph.nodes
+        for probe in probes:
+            ports = project.ports(nodes[probe.node], self.block)[1] if probe.node in nodes else ()
+            if probe.port not in {port.name for port in ports}:
+                raise EditError("There is no such output to look at.", "Put the probe on a wire.")
+        return project if probes == old.probes else project.with_layout(self.block, replace(old, probes=probes))
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,9 @@ def _layout_data(layout: Layout, block: Block) -> dict[str, Any]:
     reroutes = [_reroute_data(r, block.graph) for r in layout.reroutes if r.wires & block.graph.edges]
     if reroutes:
         data["reroutes"] = reroutes
+    probes = [f"{probe.node}.{probe.port}" for probe in layout.probes if probe.node in block.graph.nodes]
+    if probes:
+        data["probes"] = probes
     return data
 
 

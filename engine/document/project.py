@@ -52,17 +52,27 @@ class Reroute:
     wires: frozenset[Edge]
 
 
+@dataclass(frozen=True, order=True)
+class Probe:
+    """Says that what comes out of a port is to be looked at closely."""
+
+    node: NodeId
+    port: str
+
+
 @dataclass(frozen=True)
 class Layout:
     """Where the nodes of one block are drawn: the top left corner in scene units. Never means anything else.
 
     reroutes: a wire runs through its points in this order. Wires that are no longer there mean nothing.
+    probes: of the block's outputs that are looked at; those of nodes that are no longer there mean nothing.
     """
 
     positions: Mapping[NodeId, Point] = field(default_factory=dict)
     frames: tuple[Frame, ...] = ()
     bookmarks: tuple[Bookmark, ...] = ()
     reroutes: tuple[Reroute, ...] = ()
+    probes: tuple[Probe, ...] = ()
 
     def at(self, node: NodeId) -> Point:
         return self.positions.get(node, (0.0, 0.0))

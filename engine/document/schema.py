@@ -124,7 +124,9 @@ def _layout() -> Schema:
         {"id": {"type": "string"}, "x": number, "y": number, "wires": wires}, ("id", "x", "y", "wires")
     )
     positions = {"type": "object", "additionalProperties": point}
+    probe = {"type": "string", "pattern": r"^[^.]+\..+$"}
     body = {"positions": positions, "frames": _list(frame), "bookmarks": _list(view), "reroutes": _list(point_of_wires)}
+    body["probes"] = _list(probe)
     return _table(body, ())
 
 

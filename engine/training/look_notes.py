@@ -27,7 +27,7 @@ class Notes:
     def __init__(self, look: Look, batch: int, *, channels_first: bool) -> None:
         self._look, self._batch, self._channels_first = look, batch, channels_first
         self._watched = frozenset({*look.watched, *([Watch(look.layer)] if look.layer else [])})
-        self._paths = frozenset(watch.path for watch in self._watched)
+        self._nodes = frozenset(watch.path[-1] for watch in self._watched if watch.path)
         self.spots: list[Spot] = []
         self.seconds: list[float] = []
         self.gradients: dict[int, Tensor] = {}
@@ -40,7 +40,7 @@ class Notes:
 
     def take(self, spot: Spot, value: Tensor, module: nn.Module | None, line: str, seconds: float) -> None:
         """Note a value."""
-        is_watched = spot.path in self._paths and self.is_watched(spot)
+        is_watched = spot.path[-1] in self._nodes and self.is_watched(spot)
         if not (self._look.figures or is_watched):
             return
         row = len(self.spots)
@@ -63,7 +63,11 @@ class Notes:
 
     def is_watched(self, spot: Spot) -> bool:
         """Whether somebody wants to see this value closely."""
-        return not self._watched.isdisjoint((Watch(spot.path, spot.port), Watch(spot.path)))
+        return any(
+            spot.path[-len(watch.path) :] == watch.path and watch.port in ("", spot.port)
+            for watch in self._watched
+            if watch.path
+        )
 
     def figures(self) -> np.ndarray:
         """Shape (N, len(FIGURES))."""

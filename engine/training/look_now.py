@@ -38,6 +38,10 @@ class Untrained:
         self._looker = Looker(Running(job, space, dict(parts), self._told.append, Control(), 1, 1))
         self._lock = threading.Lock()
 
+    def is_of(self, project: Project) -> bool:
+        """Whether it is the network of this project, however that is drawn."""
+        return self.project.blocks is project.blocks and self.project.recipe is project.recipe
+
     def look(self, look: Look) -> list[Event]:
         """What a look tells."""
         with self._lock:
@@ -54,7 +58,7 @@ def looked_at(
     Returns: what to keep for the next look, and what this one tells. Raises: EngineError.
     """
     try:
-        there = kept if isinstance(kept, Untrained) and kept.project is project else None
+        there = kept if isinstance(kept, Untrained) and kept.is_of(project) else None
         there = there or Untrained(project, analysis, trusted=trusted)
         return there, there.look(look)
     except EngineError:

@@ -22,7 +22,10 @@ Part = Literal["validation", "training"]
 
 @dataclass(frozen=True)
 class Watch:
-    """A value to be looked at closely: what comes out of a node. port: "" for every output of the node."""
+    """A value to be looked at closely: what comes out of a node. port: "" for every output of the node.
+
+    path: the node's, or the end of it: ((block, node),) stands for the node in all instances of its block.
+    """
 
     path: NodePath
     port: str = ""

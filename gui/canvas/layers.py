@@ -16,6 +16,7 @@ from gui.canvas.compact_paint import paint_compact
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Face, place
 from gui.canvas.far_layer import FarLayer
+from gui.canvas.flag_paint import Flag, paint_flags
 from gui.canvas.frame_paint import frame_rect, paint_frame
 from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
@@ -44,6 +45,7 @@ class Picture:
         self.heat: dict[NodeId, QColor] = {}
         self.stamps: Stamps | None = None
         self.gone = Gone()
+        self.flags: dict[tuple[NodeId, str], Flag] = {}
         self.shows_shapes = True
         self._far = FarLayer(drawing)
 
@@ -68,6 +70,8 @@ class Picture:
         paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
         if level(zoom) == "full" and self.shows_shapes:
             paint_chips(painter, self.drawing, self.marks, rect)
+        if level(zoom) == "full" and self.flags:
+            paint_flags(painter, self.drawing, self.flags, rect)
 
     def paint_nodes(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         kind = level(zoom)

@@ -33,6 +33,7 @@ from gui.canvas.layer_search import LayerSearch, add_layer
 from gui.canvas.minimap import Minimap
 from gui.canvas.overlays import Breadcrumb, Tip, ZoomBar
 from gui.canvas.palette_drop import PaletteDrop
+from gui.canvas.probes import Probes
 from gui.canvas.stage import Stage
 from gui.canvas.swap_list import SwapList
 from gui.canvas.wire_list import WireList
@@ -64,7 +65,7 @@ class CanvasView(Stage):
         self.commands, self.drop = Commands(self), PaletteDrop(self)
         self.choosing, self.aligning = Choosing(self), Aligning(self)
         self.finder, self.changes, self.swapping = FindList(self), Changes(self), SwapList(self)
-        self.bookmarks, self.wiring = Bookmarks(self), WireList(self)
+        self.bookmarks, self.wiring, self.probes = Bookmarks(self), WireList(self), Probes(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.minimap, self.xray, self.hint = Minimap(self), XRay(self), EmptyHint(self)

@@ -24,6 +24,7 @@ FIRST = (
     "recipe",
     "training",
     "reading-gradients",
+    "looking-into-layers",
     "export-and-command-line",
     "user-code-and-trust",
 )

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.graph.graph import NodeId
 from gui.plots.heat import HeatScale
 from gui.session import Session
+from gui.xray.look_modes import LOOKS
 from gui.xray.modes import GRADIENT, Heat, Mode, Sum, by_node, summed, usual
 
 NOTHING_YET = "not measured yet"
@@ -32,6 +33,7 @@ class CanvasHeat(QObject):
         self._pause = QTimer(self, singleShot=True, interval=HEAT_MS)
         self._pause.timeout.connect(self.tell)
         session.runner.events.connect(self._soon)
+        session.looking.changed.connect(self._soon)
         session.runner.changed.connect(self._soon)
         session.block_changed.connect(self.tell)
 
@@ -42,13 +44,19 @@ class CanvasHeat(QObject):
     def enable(self, enabled: bool) -> None:
         """Switch the colours on or off."""
         self._enabled = enabled
+        self._look()
         self.tell()
 
     def choose(self, mode: Mode, how: Sum | None = None) -> None:
         """Colour by something else, or sum up repeats in another way."""
         self.mode, self.sum = mode, how or self.sum
         self._scale = None
+        self._look()
         self.tell()
+
+    def _look(self) -> None:
+        """Some modes show what has to be looked for."""
+        self._session.looking.wish("heat", self._enabled and self.mode.key in LOOKS)
 
     def hold(self, held: bool) -> None:
         """Let the scale stand still, or follow what comes again."""
@@ -59,8 +67,8 @@ class CanvasHeat(QObject):
         self.heat_changed.emit(self._heat() if self._enabled else None)
 
     def _heat(self) -> Heat | None:
-        history, mode = self._session.runner.history, self.mode
-        if history.started is None:
+        history, mode = self._session.looking.history, self.mode
+        if history.started is None and history.looks.last is None:
             self._scale = None
             return None
         readings = mode.read(history)

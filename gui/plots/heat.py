@@ -122,6 +122,13 @@ def heat_colour(value: float, scale: HeatScale) -> QColor:
     return scale.at(scale.share(value))
 
 
+def shades() -> np.ndarray:
+    """The map from dark to light in 256 shades, as 0xAARRGGBB; of levels, 0 is "not finite"."""
+    found = _table().copy()
+    found[0] = theme().heat.not_finite.fill.rgba()
+    return found
+
+
 def text_on(colour: QColor) -> QColor:
     """Black or white, whichever is easier to read on a heat."""
     return max(theme().heat.on_text, key=lambda text: contrast(text, colour))

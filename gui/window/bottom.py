@@ -22,12 +22,13 @@ class Tab(IntEnum):
     """The tabs, from the left. Its page is made by the line of the same name in `Bottom._pages`."""
 
     TRAINING = 0
-    PROBLEMS = 1
-    RECIPE = 2
-    RUNS = 3
+    LAYERS = 1
+    RUNS = 2
+    PROBLEMS = 3
+    RECIPE = 4
 
 
-TRAINING, PROBLEMS, RECIPE, RUNS = Tab.TRAINING, Tab.PROBLEMS, Tab.RECIPE, Tab.RUNS
+TRAINING, LAYERS, RUNS, PROBLEMS, RECIPE = Tab.TRAINING, Tab.LAYERS, Tab.RUNS, Tab.PROBLEMS, Tab.RECIPE
 
 
 class Bottom(QWidget):
@@ -42,7 +43,7 @@ class Bottom(QWidget):
 
     def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Training, problems, recipe and runs")
+        self.setAccessibleName("Training, layers, runs, problems and recipe")
         self._session, self._preferences = session, preferences
         self.tabs, self.facts, self.pages = QTabBar(), TrainingFacts(session), QStackedWidget()
         self.tabs.setDrawBase(False)
@@ -63,7 +64,11 @@ class Bottom(QWidget):
 
     def _pages(self) -> dict[Tab, QWidget]:
         """What stands behind every tab. Those that load pyqtgraph are plots, which wait until it is there."""
-        self._plots = {Tab.TRAINING: _Lazy(self._make_training), Tab.RUNS: _Lazy(self._make_runs)}
+        self._plots = {
+            Tab.TRAINING: _Lazy(self._make_training),
+            Tab.LAYERS: _Lazy(self._make_layers),
+            Tab.RUNS: _Lazy(self._make_runs),
+        }
         return {**self._plots, Tab.PROBLEMS: self.problems, Tab.RECIPE: _Lazy(self._make_recipe)}
 
     def page(self, tab: Tab) -> QWidget | None:
@@ -136,6 +141,11 @@ class Bottom(QWidget):
         panel.train_wanted.connect(self.train_wanted)
         self.runs_made.emit(panel)
         return panel
+
+    def _make_layers(self) -> QWidget:
+        from gui.panels.layers import LayersPanel
+
+        return LayersPanel(self._session)
 
     def _make_recipe(self) -> QWidget:
         panel = RecipePanel(self._session)

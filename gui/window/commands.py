@@ -47,7 +47,7 @@ def table(parts: Parts) -> list[Command]:
         *_view(parts),
         *_graph(parts),
         *_block(parts),
-        *train(parts.training, parts.session.runner, parts.places),
+        *train(parts.training, parts.session.runner, parts.places, parts.session.looking),
         *kept(parts.desk, parts.files, parts.places.train),
         *_help(parts),
     ]
@@ -238,6 +238,8 @@ def _graph(p: Parts) -> list[Command]:
         *points(canvas),
         Command("graph.swap", "Graph", "Change to another layer…", canvas.swapping.open, "swap", ("Ctrl+K",),
                 why_not_swap, near=near),
+        Command("graph.probe", "Graph", "Probe", canvas.probes.toggle, "flag-banner", ("P",), canvas.probes.why_not,
+                near=near, checked=lambda: canvas.probes.is_there),
         Command("graph.mute", "Graph", "Mute", canvas.commands.mute, "eye-slash", ("M",), one, near=near,
                 checked=all_muted),
         Command("graph.arrange", "Graph", "Arrange", canvas.arrange, "tree-structure", ("Ctrl+L",), _any_layer(p),

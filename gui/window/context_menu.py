@@ -13,10 +13,14 @@ from gui.window.canvas_commands import FRAME_COLOURS
 ON_LAYERS = (
     ("edit.rename", "graph.swap", "help.layer"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "edit.heal"),
-    ("graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
+    ("graph.probe", "graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
     ("block.group", "block.ungroup", "block.enter", "block.repeat", "block.unique", "block.keep"),
 )
-ON_WIRE = (("graph.add", "graph.point", "graph.bundle", "graph.straighten"), ("edit.delete",), ("view.paths",))
+ON_WIRE = (
+    ("graph.add", "graph.point", "graph.bundle", "graph.straighten"),
+    ("graph.probe", "edit.delete"),
+    ("view.paths",),
+)
 ON_POINT = (("edit.delete", "graph.straighten"),)
 ON_FRAME = (
     ("edit.rename", "edit.delete"),

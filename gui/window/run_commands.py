@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from gui.actions import Command
+from gui.looking import Looking
 from gui.runner import Runner
 from gui.window.places import Places
 from gui.window.training import Training
 
 
-def train(training: Training, runner: Runner, places: Places) -> list[Command]:
+def train(training: Training, runner: Runner, places: Places, looking: Looking) -> list[Command]:
     """The menu Train."""
 
     def pause() -> str:
@@ -33,6 +34,8 @@ def train(training: Training, runner: Runner, places: Places) -> list[Command]:
         Command("train.step", "Train", "One step", runner.step, "skip-forward", ("F8",), training.why_not_steer),
         Command("train.stop", "Train", "Stop", runner.stop, "stop", ("Shift+F5",), training.why_not_steer),
         Command("train.rate", "Train", "Learning rate…", training.ask_rate, "", ("Ctrl+Shift+R",), why_not_rate,
+                first=True),
+        Command("train.look", "Train", "Look into the layers", places.show_layers, "eye", ("F9",), looking.why_not,
                 first=True),
         Command("train.resume", "Train", "Go on with a stopped run…", training.ask_resume, "", (), why_not_resume),
         Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),

@@ -1,0 +1,51 @@
+"""Modes of the X-ray that show what goes through the network, as the looks of a run told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from engine.training.history import History
+from engine.training.looked import FIGURES
+from gui.plots.heat import Kind
+from gui.xray.modes import Mode, Reading, register
+
+
+def _read(figure: str, history: History, scale: float = 1.0) -> list[Reading]:
+    """A figure of every value of the last look; not of what goes from one repeat of a row to the next."""
+    last = history.looks.last
+    if last is None or last.figures is None:
+        return []
+    column = last.figures[:, FIGURES.index(figure)]
+    shallow: dict[tuple[tuple[str, str], ...], int] = {}
+    for spot in last.spots:
+        depth = len(spot.module.split(".")) if spot.module else 0
+        shallow[spot.path] = min(depth, shallow.get(spot.path, depth))
+    return [
+        Reading(spot.path, spot.module or spot.port, float(value) * scale)
+        for spot, value in zip(last.spots, column.tolist())
+        if (len(spot.module.split(".")) if spot.module else 0) == shallow[spot.path]
+    ]
+
+
+def _mode(key: str, title: str, label: str, kind: Kind, figure: str, unit: str = "", about: str = "") -> Mode:
+    scale = {"ms": 1e3, "kB": 1e-3}.get(unit, 1.0)
+    read: Callable[[History], list[Reading]] = partial(_read, figure, scale=scale)
+    return register(Mode(key, title, label, kind, read, unit, about))
+
+
+LOOKS = {
+    mode.key: mode
+    for mode in (
+        _mode("mean", "Activation mean", "mean", "signed", "mean",
+              about="The mean of what comes out of a layer for a batch of samples."),
+        _mode("std", "Activation spread", "spread", "size", "std",
+              about="The standard deviation of what comes out of a layer for a batch of samples."),
+        _mode("dead", "Dead units", "dead", "share", "dead",
+              about="The share of units that are zero for every sample and at every place."),
+        _mode("time", "Time per layer", "time", "size", "seconds", "ms",
+              "How long the layer takes forward for a batch."),
+        _mode("memory", "Memory per layer", "memory", "size", "bytes", "kB", "How large its result is for a batch."),
+    )
+}  # fmt: skip
+"""By their keys: what one has to look for."""
