@@ -48,6 +48,7 @@ class HistogramPlot(TitledPlot):
 
     def describe(self, at: QPointF) -> str:
         """What the pointer says of a bar: from where to where, and how many."""
+        self.fresh()
         area = self.room()
         if not area.contains(at) or not len(self._bars):
             return ""

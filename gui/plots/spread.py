@@ -86,6 +86,7 @@ class SpreadPlot(TitledPlot):
 
     def describe(self, at: QPointF) -> str:
         """What the pointer says of a place: step, values and their share."""
+        self.fresh()
         area = self.area()
         if self._log is None or self._style != "heat" or not area.contains(at) or not self._shares.size:
             return ""

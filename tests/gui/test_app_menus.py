@@ -29,7 +29,7 @@ def test_the_right_button_offers_what_fits_what_is_under_it(hands):  # noqa: F81
     first, second = (node.name for node in list(hands.session.block.graph.nodes.values())[:2])
     assert {"edit.rename", "block.group", "edit.delete"} <= offered(hands, hands.canvas.node_point(hands.node(first)))
     assert offered(hands, on_wire(hands, first, second)) == {
-        *("graph.add", "graph.point", "graph.bundle", "edit.delete", "view.paths")
+        *("graph.add", "graph.point", "graph.bundle", "graph.probe", "edit.delete", "view.paths")
     }
     assert {"graph.add", "graph.arrange_folded", "graph.note"} <= offered(hands, hands.free_spot())
 
