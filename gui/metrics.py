@@ -218,6 +218,9 @@ class PlotMetrics:
     dot_r: float = 2.5  # of a point in a scatter
     bar_min: float = 1.0
     side_least: int = 120
+    share_bar: int = 12  # a bar of parts of a whole
+    share_row: int = 18
+    share_mark: int = 8
     spark_w: int = 92
     spark_h: int = 20
 
@@ -235,6 +238,8 @@ class WidgetMetrics:
     recipe_column_max: int = 320
     loss_plot: int = 270
     metric_plot: int = 190
+    shares: int = 200  # parts of a whole with their names
+    time_wide: int = 1200  # below this the Time panel leaves its curves out
     plots_narrow: int = 900  # below this the metric shares its place with the loss
     plots_narrowest: int = 640  # below this the map does so too
     run_column: int = 84

@@ -82,6 +82,11 @@ class Runner(QObject):
         if self.run and self.active:
             self.run.set(lr=lr, phase=phase)
 
+    def trace(self, steps: int) -> None:
+        """Record the next steps operation by operation."""
+        if self.run and self.active:
+            self.run.trace(steps)
+
     def drain(self) -> None:
         """Take what the run has put into its queue. Called by the timer."""
         if self.run is None:

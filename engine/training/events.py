@@ -185,6 +185,68 @@ class Planned(Event):
     batch_size: int
 
 
+PARTS_OF_A_STEP = ("data", "forward", "backward", "optimizer", "rest")
+"""In the order in which they follow one another."""
+
+
+@dataclass(frozen=True)
+class Used:
+    """What the process of a run takes of the machine.
+
+    cpu: processors kept busy, of `cores`. memory: bytes in RAM, of `memory_total`. gpu: share of time that it is busy,
+    None where that cannot be asked. gpu_memory: the most bytes that tensors took at once; gpu_taken: by all programs.
+    """
+
+    cpu: float
+    cores: int
+    memory: int
+    memory_total: int
+    gpu: float | None = None
+    gpu_memory: int = 0
+    gpu_taken: int = 0
+    gpu_total: int = 0
+
+
+@dataclass(frozen=True)
+class Timed(Event):
+    """Where the time of a step goes: seconds by `PARTS_OF_A_STEP`, the mean of the steps measured since the last."""
+
+    step: int
+    seconds: Mapping[str, float]
+    used: Used
+
+
+@dataclass(frozen=True)
+class NodeTime:
+    """What a node took in a step of a trace, all of what is inside it included.
+
+    path: its ids from the main block down. name: "stage.0.conv1". forward, backward: seconds of the processor.
+    device_forward, device_backward: seconds of the GPU, 0 without one. calls: times it was executed.
+    """
+
+    path: NodePath
+    name: str
+    forward: float
+    backward: float
+    calls: float
+    device_forward: float = 0.0
+    device_backward: float = 0.0
+
+
+@dataclass(frozen=True)
+class Traced(Event):
+    """Some steps were recorded operation by operation, into a file that Perfetto and Chrome open.
+
+    nodes: means of a step. seconds: a step while recording; it takes longer than another one.
+    """
+
+    step: int
+    steps: int
+    path: str
+    nodes: tuple[NodeTime, ...]
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Paused(Event):
     """No further step is taken until one is asked for."""

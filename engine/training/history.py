@@ -20,11 +20,13 @@ from engine.training.events import (
     Skipped,
     Started,
     Steps,
+    Timed,
 )
 from engine.training.looked import Looked, Spread
 from engine.training.looks import Looks
 from engine.training.norm_log import NormLog
 from engine.training.steering_log import SteeringLog
+from engine.training.step_times import StepTimes
 
 MOST_SKIPPED = 10_000
 
@@ -62,9 +64,10 @@ class History:
     """Everything one run has told, for plots, progress bar and log. Lives in the thread that drains the run.
 
     started: None before training begins. evaluations: one an epoch.
-    events: all in order, but Steps, Norms, Skipped, Preparing and looks.
+    events: all in order, but Steps, Norms, Skipped, Preparing, Timed and looks.
     first: the number of the first step that is known here, more than 1 for a resumed run.
     loss: of every step. parts: of every phase at every step, in the order of `started.phases`.
+    times: where the time of steps goes, twice a second.
     rates: learning rates, of every phase if there are several. speed: samples per second; both some 20 times a second.
     norm_log: gradient, weight and update norms of every parameter over time (see `NormLog`).
     skipped: the last steps that an optimizer left out because gradients of float16 overflowed.
@@ -90,6 +93,7 @@ class History:
         self.norm_log = NormLog(0)
         self.skipped: tuple[int, ...] = ()
         self.looks = Looks()
+        self.times = StepTimes()
 
     def extend(self, events: Iterable[Event]) -> None:
         """Take in what `TrainingRun.drain()` gave."""
@@ -104,6 +108,8 @@ class History:
                 self.stage = event.stage
             elif isinstance(event, Looked | Spread):
                 self.looks.take(event)
+            elif isinstance(event, Timed):
+                self.times.append(event)
             else:
                 self.events.append(event)
                 self._take(event)

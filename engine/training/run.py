@@ -141,6 +141,10 @@ class TrainingRun:
         """Look into the network from now on, about once a second; None: no more."""
         self._control.give(Command("look", value=look))
 
+    def trace(self, steps: int = 20) -> None:
+        """Record the next steps operation by operation; `Traced` tells of the file."""
+        self._control.give(Command("trace", value=steps))
+
     def drain(self) -> list[Event]:
         """What has happened since the last time. Never blocks."""
         self._heard.clear()

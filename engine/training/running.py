@@ -93,6 +93,9 @@ class Member:
         """What it obeys: by the kind of a command. Steps made until then were told before."""
         return {}
 
+    def before_step(self) -> None:
+        """Before a step, or the end of an epoch in its place, is asked of the loop."""
+
     def after_step(self) -> None:
         """After every step of the optimizer, the gradients still there."""
 

@@ -13,6 +13,7 @@ import numpy as np
 from engine.build import build
 from engine.errors import EngineError, TrainingError
 from engine.training import checkpoint, moment
+from engine.training.clock import Clock
 from engine.training.control import Command, Control, Stopped
 from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, Resumed, Started, Steps
 from engine.training.failures import NonFiniteLossError, failed
@@ -25,6 +26,7 @@ from engine.training.replay import ForwardWatch
 from engine.training.running import Member, Running, samples_in
 from engine.training.saver import Saver
 from engine.training.steering import Steerer
+from engine.training.trace import Tracer
 
 FLUSH_SECONDS = 0.05
 
@@ -75,9 +77,8 @@ class Worker:
         self._log = StepLog(is_host=is_host, parts=len(self._job.phases))
         about = partial(moment.facts, run)
         self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best, lambda k: about(kind=k))
-        self._muster(
-            self._steerer, Saver(run, self._keeper), *([NormProbe(run)] if self._job.norms else []), Looker(run)
-        )
+        norms = [NormProbe(run)] if self._job.norms else []
+        self._muster(self._steerer, Saver(run, self._keeper), *norms, Looker(run), Clock(run), Tracer(run))
         self._samples = samples_in(parts["train_data"])
         self._emit(
             Started(
@@ -102,6 +103,7 @@ class Worker:
         """Who is on board from now on. A step costs nothing for those who do nothing after it."""
         self._crew = crew
         self._orders = {kind: obey for member in crew for kind, obey in member.commands().items()}
+        self._before_step = tuple(m.before_step for m in crew if type(m).before_step is not Member.before_step)
         self._after_step = tuple(m.after_step for m in crew if type(m).after_step is not Member.after_step)
 
     def _restore(self) -> float | None:
@@ -129,6 +131,8 @@ class Worker:
             if control.waiting or self._is_paused:
                 self._obey()
             run.is_between_epochs = False
+            for prepare in self._before_step:
+                prepare()
             began = clock()
             value = next(run.loop, None)
             made = clock()

@@ -23,9 +23,10 @@ class Tab(IntEnum):
 
     TRAINING = 0
     LAYERS = 1
-    RUNS = 2
-    PROBLEMS = 3
-    RECIPE = 4
+    TIME = 2
+    RUNS = 3
+    PROBLEMS = 4
+    RECIPE = 5
 
 
 TRAINING, LAYERS, RUNS, PROBLEMS, RECIPE = Tab.TRAINING, Tab.LAYERS, Tab.RUNS, Tab.PROBLEMS, Tab.RECIPE
@@ -67,6 +68,7 @@ class Bottom(QWidget):
         self._plots = {
             Tab.TRAINING: _Lazy(self._make_training),
             Tab.LAYERS: _Lazy(self._make_layers),
+            Tab.TIME: _Lazy(self._make_time),
             Tab.RUNS: _Lazy(self._make_runs),
         }
         return {**self._plots, Tab.PROBLEMS: self.problems, Tab.RECIPE: _Lazy(self._make_recipe)}
@@ -146,6 +148,11 @@ class Bottom(QWidget):
         from gui.panels.layers import LayersPanel
 
         return LayersPanel(self._session)
+
+    def _make_time(self) -> QWidget:
+        from gui.panels.time import TimePanel
+
+        return TimePanel(self._session)
 
     def _make_recipe(self) -> QWidget:
         panel = RecipePanel(self._session)
