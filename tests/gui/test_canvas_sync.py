@@ -11,7 +11,8 @@ from engine.document.project import Project
 from engine.graph.graph import Edge
 from engine.layers import Layer
 from gui.canvas.drawing import Drawing
-from tests.gui.canvas_driver import SHIFT, click, drag, key, place, type_text
+from gui.snapping import snapping
+from tests.gui.canvas_driver import CTRL, PLAIN, SHIFT, click, double_click, drag, key, place, type_text
 from tests.gui.conftest import chain
 
 L = Layer.registry
@@ -35,6 +36,10 @@ def agrees(canvas, session):
     for edge, wire in kept.wires.items():
         assert (wire.route.start, wire.route.end) == kept.ends(edge)
     assert set(canvas.marks.selected) == set(session.selection)
+    assert kept.reroutes == fresh.reroutes
+    assert canvas.marks.points <= {r.id for r in kept.reroutes}
+    for reroute in kept.reroutes:
+        assert all(kept.wires[edge].route.distance(reroute.x, reroute.y) < 1 for edge in reroute.wires)
 
 
 class Hands:
@@ -53,6 +58,8 @@ class Hands:
         self.node, self.other = self.rng.choice(nodes), self.rng.choice(nodes)
         rest = [self.wire, self.wire, self.wire, self.move, self.pick, self.replug, self.swap, self.line_up, self.heal]
         rest += [canvas.delete_selection, canvas.duplicate, canvas.group, canvas.ungroup, canvas.cut, canvas.arrange]
+        rest += [self.lead, self.lead, self.take_point, self.take_point, self.wires_by_keys, canvas.arrange_selection]
+        rest += [canvas.commands.rerouting.straighten, self.nudge, snapping.switch, self.across]
         rest += [canvas.commands.mute, canvas.commands.make_unique, canvas.choosing.upstream, canvas.choosing.between]
         return self.rng.choice([*always, *rest])
 
@@ -107,8 +114,46 @@ class Hands:
         self.canvas.choosing.everything()
         self.canvas.aligning.align(self.rng.choice(["left", "top", "middle"]))
 
+    def lead(self):
+        """A double-click on a wire, or Alt and a click."""
+        wires = sorted(self.canvas.drawing.wires)
+        if wires:
+            at = self.canvas.drawing.wires[self.rng.choice(wires)].route.path.pointAtPercent(self.rng.uniform(0.2, 0.8))
+            how = self.rng.choice([double_click, lambda canvas, pos: click(canvas, pos, ALT)])
+            how(self.canvas, self.canvas.to_view(at))
+            key(self.canvas, Qt.Key.Key_Escape)
+
+    def take_point(self):
+        """A point is dragged somewhere, or upon another one."""
+        canvas, points = self.canvas, self.canvas.drawing.reroutes
+        if points:
+            one, other = self.rng.choice(points), self.rng.choice(points)
+            start, end = place(canvas, one.x, one.y), place(canvas, other.x, other.y)
+            if one is other or self.rng.random() < 0.5:
+                end = start + QPoint(self.rng.randrange(-90, 90), self.rng.randrange(-90, 90))
+            drag(canvas, start, end, self.rng.choice([PLAIN, PLAIN, SHIFT]))
+
+    def wires_by_keys(self):
+        self.session.select([self.node])
+        self.canvas.choosing.next_wire()
+        self.canvas.commands.rerouting.add_to_chosen(whole=self.rng.random() < 0.5)
+
+    def nudge(self):
+        key(self.canvas, self.rng.choice([Qt.Key.Key_Up, Qt.Key.Key_Right]), CTRL)
+
+    def across(self):
+        """All is selected, points as well, and moved with one of the layers."""
+        self.canvas.select_all()
+        self.move()
+
     def heal(self):
         self.canvas.commands.delete(heal=True)
+
+
+@pytest.fixture(autouse=True)
+def grid():
+    yield
+    snapping.switch(True)
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from engine.document.edits import AddNode, Connect, MoveNodes, fresh_ids
@@ -187,3 +187,43 @@ def test_mute_leaves_a_layer_in_its_place_and_the_shape_runs_through(fan, sessio
     assert has_colour(shot(fan), theme().wire.rest, along, 4)
     fan.commands.mute()
     assert session.project == before
+
+
+def test_a_wire_snaps_to_the_nearest_port_that_fits(canvas, session):
+    """Between a port that would close a circle and one that fits a little further away."""
+    project = chain(L["Input"](shape=(8,)), L["ReLU"](), L["Tanh"](), names=("x", "a", "b"))
+    project = AddNode(L["ReLU"](), "free", (264.0, 32.0))(project)
+    session.document.replace(project)
+    canvas.surface.look_at(QPointF(400, 100), 1.0)
+    ids, before = names(session), session.project
+    barred = canvas.port_point(ids["a"], "in", "x")
+    start = canvas.port_point(ids["b"], "out", "out")
+    drag(canvas, start, QPoint(barred.x(), barred.y() + 15))
+    assert ("b", "free") in wires(session)
+    session.undo()
+    assert session.project is before
+    press(canvas, start)
+    pull(canvas, start, barred)
+    assert "circle" in canvas.gestures.card.accessibleName()
+    key(canvas, Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, barred)
+    assert session.project is before
+
+
+def test_a_wire_that_goes_round_is_cut_where_it_runs_and_takes_a_layer_that_is_dropped_on_it(canvas, session):
+    project = chain(*(L["ReLU"]() for _ in range(4)), names=("a", "b", "c", "d"))
+    project = Connect(Edge("n1", "out", "n4", "x"))(project)
+    project = AddNode(L["Tanh"](), "free", (400.0, 300.0))(project)
+    session.document.replace(project)
+    canvas.surface.look_at(QPointF(400, 100), 1.0)
+    (edge,) = [e for e in session.block.graph.edges if e.source == "n1" and e.target == "n4"]
+    lane, length = canvas.drawing.wires[edge].route.middle
+    assert length > 300
+    start = canvas.node_point("n5")
+    aim = place(canvas, lane.x(), lane.y()) - QPoint(0, 0)
+    drag(canvas, start, aim)
+    assert {("a", "free"), ("free", "d")} <= wires(session)
+    session.undo()
+    lane, _ = canvas.drawing.wires[edge].route.middle
+    drag(canvas, place(canvas, lane.x() - 30, lane.y() - 12), place(canvas, lane.x() - 30, lane.y() + 12), ALT)
+    assert edge not in session.block.graph.edges

@@ -92,7 +92,7 @@ class ConnectTool(Tool):
             for n in stage.drawing.nodes_in(QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach))
             for s in (stage.drawing.faces[n].ins if other == "in" else stage.drawing.faces[n].outs)
         ]
-        spot = stage.drawing.port_at(pos, reach, keys) or self._whole_node(pos, other)
+        spot = self._nearest(pos, reach, keys) or self._whole_node(pos, other)
         self._target = spot
         reason = self._reason(spot) if spot else ""
         marks.refused = (spot.node, spot.side, spot.port.name) if spot and reason else None
@@ -101,6 +101,13 @@ class ConnectTool(Tool):
             self._card.say(stage.to_view(pos), reason, self._advice())
         else:
             self._card.hide()
+
+    def _nearest(self, pos: QPointF, reach: float, keys: list[PortKey]) -> Spot | None:
+        """The nearest port that fits; one that does not where the pointer is upon it, or where none does."""
+        drawing, lit = self.stage.drawing, self.stage.marks.lit or frozenset()
+        fitting = drawing.port_at(pos, reach, [key for key in keys if key in lit])
+        here = drawing.port_at(pos, metrics().node.port_r + metrics().node.chip_gap, keys)
+        return here or fitting or drawing.port_at(pos, reach, keys)
 
     def _whole_node(self, pos: QPointF, side: str) -> Spot | None:
         """Over a node's body its first port that fits, so that one need not aim."""
