@@ -250,6 +250,8 @@ class WidgetMetrics:
     run_script: tuple[int, int] = (860, 640)
     run_diff: tuple[int, int] = (1120, 680)
     run_diff_table: int = 360
+    matrix_w: int = 1120  # the map of all layers in a window of its own
+    matrix_h: int = 760
     mark: int = 16
     progress: int = 4
     scrollbar: int = 10

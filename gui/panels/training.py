@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from engine.training.events import Ended, Event, Failed, Started, Warned
+from gui.panels.matrix import MatrixView, MatrixWindow
 from gui.panels.other_runs import OtherRuns
 from gui.panels.recipe import RecipePanel
 from gui.panels.training_curves import LossCurves, remember
 from gui.panels.training_facts import metrics_of
 from gui.plots.curve import CurvePlot
-from gui.plots.heatmap import HeatMap
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import Card, label
-from gui.xray.rows import rows_of
-from gui.xray.rows_over_time import RowValues
 
 SECOND_MS = 1000
 WIDEST = 16_777_215  # Qt's own "no limit"
@@ -38,7 +35,8 @@ class TrainingPanel(QWidget):
         self.recipe = RecipePanel(session, with_train=True)
         self.recipe.train_wanted.connect(self.train_wanted)
         self.loss, self.score = CurvePlot("Loss"), CurvePlot("Metric")
-        self.map = HeatMap("Gradient norm")
+        self.matrix = MatrixView(session)
+        self.map = self.matrix.map
         self.note = label("", "small", "secondary")
         self.card = Card("danger", "")
         self.switch = QTabBar()
@@ -50,7 +48,6 @@ class TrainingPanel(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
         self._run: object = None
-        self._rows: RowValues | None = None
         self.others = OtherRuns(session, self)
         self._curves = LossCurves(self.loss, self.others, session.habits)
         remember(self.score, "metric", session.habits)
@@ -58,13 +55,12 @@ class TrainingPanel(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_history)
         self._forget()
-        self.map.row_clicked.connect(self._go_to_row)
-        self.map.column_clicked.connect(self._show_step)
+        self.matrix.step_chosen.connect(self._show_step)
+        self.matrix.enlarge_wanted.connect(self.enlarge_matrix)
         self.loss.hovered.connect(self.score.set_crosshair)
         session.runner.events.connect(self.show_events)
         session.runner.changed.connect(self.show_state)
         session.changed.connect(self._show_note)
-        session.selection_changed.connect(self._show_selection)
 
     def show_state(self) -> None:
         """Begin anew with a new run."""
@@ -92,15 +88,11 @@ class TrainingPanel(QWidget):
         history = self._session.runner.history
         self._curves.show(history)
         self._show_figures()
-        steps = history.norm_log.steps("gradient")
-        if self._rows is not None and len(steps):
-            values = self._rows.update(history.norm_log)
-            self.map.set_data(self._rows.rows.names, steps, values, np.isnan(values))
-            self._show_selection()
+        if self.matrix.isVisible():
+            self.matrix.show_history()
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Started):
-            self._rows = RowValues(rows_of(event))
             total = event.epochs * event.steps_per_epoch
             self._curves.begin(event)
             self.loss.set_range(total)
@@ -139,13 +131,13 @@ class TrainingPanel(QWidget):
             self.arrange()
 
     def _forget(self) -> None:
-        self._run = self._rows = None
+        self._run = None
         self._soon.stop()
         self._curves.forget()
         self._show_score(True)
         self.loss.clear()
         self.score.clear()
-        self.map.set_data([], np.empty(0), np.empty((0, 0)))
+        self.matrix.forget()
         self.card.hide()
 
     def _show_note(self) -> None:
@@ -158,23 +150,15 @@ class TrainingPanel(QWidget):
         self.note.setText(" ".join(words))
         self.note.setVisible(bool(words))
 
-    def _go_to_row(self, row: int) -> None:
-        if self._rows is None or not self._rows.rows.nodes[row]:
-            return
-        block, node = self._rows.rows.nodes[row][-1]
-        self._session.reveal(block, node)
-        self.map.select_row(row)
+    def enlarge_matrix(self) -> None:
+        """The map in a window of its own."""
+        window = MatrixWindow(self._session, self)
+        window.matrix.step_chosen.connect(self._show_step)
+        window.show()
 
     def _show_step(self, step: int) -> None:
         self.loss.set_crosshair(step)
         self.score.set_crosshair(step)
-
-    def _show_selection(self) -> None:
-        if self._rows is None:
-            return
-        chosen = {(self._session.block_id, node) for node in self._session.selection}
-        rows = [i for i, path in enumerate(self._rows.rows.nodes) if path and path[-1] in chosen]
-        self.map.select_row(rows[0] if rows else None)
 
     def _plots(self) -> QWidget:
         page, space = QWidget(), metrics().space
@@ -187,7 +171,7 @@ class TrainingPanel(QWidget):
         self.switch.currentChanged.connect(self.arrange)
         self._line = QHBoxLayout()
         self._line.setSpacing(space.xl)
-        for plot, share in ((self.loss, 3), (self.score, 2), (self.map, 6)):
+        for plot, share in ((self.loss, 3), (self.score, 2), (self.matrix, 6)):
             self._line.addWidget(plot, share)
         box = QVBoxLayout(page)
         box.setContentsMargins(space.l, space.s, space.l, space.s)
@@ -206,7 +190,7 @@ class TrainingPanel(QWidget):
         self.loss.setVisible(not narrow or chosen == LOSS or (chosen == MAP and not narrowest))
         self.score.setVisible(self._has_score and (not narrow or chosen == METRIC))
         self.switch.setTabVisible(METRIC, self._has_score)
-        self.map.setVisible(not narrowest or chosen == MAP)
+        self.matrix.setVisible(not narrowest or chosen == MAP)
         self.loss.setMinimumWidth(0 if narrow else widget.loss_plot)
         self.loss.setMaximumWidth(WIDEST if narrowest else 2 * widget.loss_plot)
         self.score.setMinimumWidth(0 if narrow else widget.metric_plot)

@@ -13,7 +13,6 @@ Floats: TypeAlias = np.ndarray  # a column or a table of numbers
 
 NOTHING = -1.0  # a size is never negative, so this says "no value here"; not a number says just that
 TINY = 1e-300  # keeps a division by the length of an empty span finite
-MOST_BINS = 4096  # twice as many as a map is wide in pixels, so that halving loses nothing that could be seen
 
 
 def envelope(x: Floats, y: Floats, span: tuple[float, float], columns: int) -> tuple[Floats, Floats]:
@@ -72,69 +71,3 @@ def breaks(x: Floats, y: Floats, most: int) -> list[tuple[float, float]]:
     bad = ~np.isfinite(y)
     starts = np.flatnonzero(bad & ~np.concatenate([[False], bad[:-1]]))[:most]
     return [(float(x[i]), float(y[i])) for i in starts]
-
-
-class ColumnMaxima:
-    """The greatest size per row and span of time, kept up to date at the cost of what is new.
-
-    Rows are layers, columns steps. When there are more spans than `MOST_BINS`, two become one.
-    """
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self.steps = 0
-        self.width = 1  # steps per bin
-        self._bins: Floats = np.empty((0, MOST_BINS), dtype=np.float32)
-        self._ends: tuple[Floats, Floats] | None = None
-
-    def update(self, values: Floats, missing: np.ndarray | None = None) -> None:
-        """Take in the columns that are new; all of them, if these are not the values seen before."""
-        rows, steps = values.shape
-        if rows != len(self._bins) or steps < self.steps or not self._continues(values):
-            self.clear()
-            self._bins = np.full((rows, MOST_BINS), NOTHING, dtype=np.float32)
-        if steps == self.steps or rows == 0:
-            return
-        with np.errstate(over="ignore"):
-            new = np.abs(values[:, self.steps :]).astype(np.float32)
-        if missing is not None:
-            new[np.broadcast_to(missing[:, None] if missing.ndim == 1 else missing[:, self.steps :], new.shape)] = (
-                NOTHING
-            )
-        self._make_room(steps)
-        self._fold(new, self.steps, steps)
-        self.steps = steps
-        self._ends = (values[:, 0].copy(), values[:, -1].copy())
-
-    def columns(self, most: int) -> Floats:
-        """At most `most` columns over all steps. Shape: (rows, columns)."""
-        filled = self._bins[:, : -(-self.steps // self.width)]
-        if filled.shape[1] <= most or filled.shape[0] == 0:
-            return filled
-        starts = np.linspace(0, filled.shape[1], most, endpoint=False).astype(int)
-        return np.maximum.reduceat(filled, starts, axis=1)
-
-    def _continues(self, values: Floats) -> bool:
-        """Whether the first and the last column seen stand where they stood."""
-        if self._ends is None:
-            return True
-        first, last = self._ends
-        same = np.array_equal(values[:, 0], first, equal_nan=True)
-        return same and np.array_equal(values[:, self.steps - 1], last, equal_nan=True)
-
-    def _make_room(self, steps: int) -> None:
-        while steps > self.width * MOST_BINS:
-            half = MOST_BINS // 2
-            self._bins[:, :half] = np.maximum(self._bins[:, 0::2], self._bins[:, 1::2])
-            self._bins[:, half:] = NOTHING
-            self.width *= 2
-
-    def _fold(self, new: Floats, start: int, stop: int) -> None:
-        first, last = start // self.width, (stop - 1) // self.width
-        edges = np.maximum(np.arange(first, last + 1) * self.width, start) - start
-        folded = np.maximum.reduceat(new, edges, axis=1)
-        self._bins[:, first] = np.maximum(self._bins[:, first], folded[:, 0])
-        self._bins[:, first + 1 : last + 1] = folded[:, 1:]

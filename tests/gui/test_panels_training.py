@@ -145,15 +145,14 @@ def test_a_run_is_seen_as_curves_a_map_and_figures(qtbot, flowers: Session) -> N
     assert panel.stack.currentWidget() is panel.plots
     assert {"train\nraw", "train\nsmooth", "validation\nvalidation"} <= set(panel.loss._series)
     assert {"train\nepoch", "validation\nvalidation"} == set(panel.score._series)
-    assert panel._rows is not None
-    assert panel._rows.rows.names == ["hidden", "head"]
+    assert panel.map.names == ["hidden", "head"]
     assert facts.step.text() == f"step {history.total_steps:,} / {history.total_steps:,}"
     assert facts.score.text().startswith("val accuracy 0.")
     assert facts.rate.isHidden(), "nothing is left to steer"
     assert set(values[-1]) == {id_of(flowers, "hidden"), id_of(flowers, "head")}
     panel.map.row_clicked.emit(1)
     assert flowers.selection == (id_of(flowers, "head"),)
-    assert panel.map._selected == 1
+    assert panel.map.selected == 1
     assert panel.note.isHidden()
     flowers.apply(SetParam(id_of(flowers, "hidden"), "out_features", 16))
     assert "edited" in panel.note.text()
@@ -194,7 +193,7 @@ def test_plots_that_have_no_room_side_by_side_take_turns(
     panel.resize(width, 200)
     panel.show()
     panel.switch.setCurrentIndex(chosen)
-    plots = (panel.loss, panel.score, panel.map)
+    plots = (panel.loss, panel.score, panel.matrix)
     assert {i for i, plot in enumerate(plots) if not plot.isHidden()} == seen
 
 

@@ -246,7 +246,7 @@ def a_map(values, **more):
 
 
 def colour_at(heat, row, share):
-    area, rows = heat.map_rect(), len(heat._rows)
+    area, rows = heat.map_rect(), len(heat.names)
     place = QPointF(area.left() + share * area.width(), area.top() + (row + 0.5) * area.height() / rows)
     return heat.grab().toImage().pixelColor(place.toPoint())
 
@@ -276,7 +276,7 @@ def test_what_is_not_finite_is_red_and_what_has_no_value_is_hatched(shown):
 def test_a_map_of_any_size_is_drawn(shape, shown):
     heat = shown(a_map(np.abs(np.random.default_rng(0).normal(size=shape)) + 1e-3))
     heat.grab()
-    assert heat._image.width() <= heat.width() * heat.devicePixelRatioF()
+    assert heat.cells.image.width() <= heat.width() * heat.devicePixelRatioF()
 
 
 def test_a_spike_of_one_step_in_many_is_seen(shown):
@@ -284,8 +284,10 @@ def test_a_spike_of_one_step_in_many_is_seen(shown):
     values[1, 60_000] = 10.0
     values[0, :50_000] = 10.0
     heat = shown(a_map(values))
-    row = heat._columns[1]
-    assert np.flatnonzero(row == 10.0).tolist() == [int(60_000 / 100_000 * len(row))]
+    cells, width = heat.cells, heat.cells.image.width()
+    found = [column for column in range(width) if cells.value(1, column) == 10.0]
+    assert found == [cells.column_of(60_000)]
+    assert found[0] == pytest.approx(0.6 * width, abs=1)
 
 
 def test_the_scale_stands_still_under_the_pointer(shown):
@@ -317,7 +319,7 @@ def test_the_arrow_keys_walk_the_rows(shown, qtbot):
     heat.row_clicked.connect(heat.select_row)
     for _ in range(2):
         qtbot.keyClick(heat, Qt.Key.Key_Down)
-    assert heat._selected == 1
+    assert heat.selected == 1
 
 
 def test_a_selected_row_is_ringed_in_the_accent(shown):

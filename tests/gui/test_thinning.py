@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gui.plots.axis import reading, scientific, value_axis
-from gui.plots.thinning import MOST_BINS, ColumnMaxima, breaks, envelope, means
+from gui.plots.thinning import breaks, envelope, means
 
 STEPS = np.arange(400.0)
 
@@ -60,27 +60,6 @@ def test_a_break_is_where_a_column_stops_being_finite():
     assert [step for step, _ in breaks(np.arange(100.0), y, 9)] == [10, 50]
     assert breaks(STEPS, STEPS, 9) == []
     assert breaks(STEPS, np.full(400, 1e308), 9) == []
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_maxima_taken_in_piece_by_piece_are_those_taken_at_once(seed):
-    rng = np.random.default_rng(seed)
-    values = np.abs(rng.normal(size=(5, 3 * MOST_BINS + 77)))
-    values[1, 400], values[2, 5000] = np.nan, np.inf
-    grown, whole = ColumnMaxima(), ColumnMaxima()
-    for end in sorted({*rng.integers(1, values.shape[1], 12).tolist(), values.shape[1]}):
-        grown.update(values[:, :end])
-    whole.update(values)
-    assert np.array_equal(grown.columns(100), whole.columns(100), equal_nan=True)
-    assert whole.columns(100).shape == (5, 100)
-    assert not np.isfinite(whole.columns(100)).all()
-
-
-def test_other_values_in_place_of_the_old_are_noticed():
-    maxima = ColumnMaxima()
-    maxima.update(np.ones((2, 50)))
-    maxima.update(np.full((2, 60), 3.0))
-    assert (maxima.columns(60) == 3).all()
 
 
 # Axes and numbers
