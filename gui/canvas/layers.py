@@ -109,7 +109,7 @@ class Picture:
     def look(self, node: NodeId, kind: str) -> Look:
         """How a node looks now, its heat included."""
         look = self.marks.look(self.drawing.looks[node], node)
-        if node in self.marks.plates and (self.drawing.faces[node].has_footer or kind != "full"):
+        if node in self.marks.plates:
             look = replace(look, plate=self.marks.plates[node])
         return look
 

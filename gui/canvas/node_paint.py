@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QPolygon
 
 from gui.canvas import texts
 from gui.canvas.face import Face, Row, Spot
-from gui.canvas.look import Look, Marks
+from gui.canvas.look import Look, Marks, Plate
 from gui.canvas.port_paint import paint_port
 from gui.canvas.shadow import node_shadow
 from gui.glyphs import paint_mark, paint_sign, paint_tile
@@ -210,8 +210,24 @@ def _title(painter: QPainter, face: Face, look: Look) -> None:
     if look.editing != "name":
         name = texts.elided(face.name, room, "heading")
         texts.draw(painter, n.title_x, n.title_baseline, name, t.text.primary, "heading")
+    if look.plate is not None and look.plate.fill is not None and not face.has_footer:
+        _value(painter, look.plate, room)
+        return
     kind = texts.elided(face.kind, room, "caption")
     texts.draw(painter, n.title_x, n.kind_baseline, kind, t.text.secondary, "caption")
+
+
+def _value(painter: QPainter, plate: Plate, room: float) -> None:
+    """What a layer without a footer measures, on its colour in place of its kind."""
+    n, m = metrics().node, metrics()
+    words = texts.elided(f"{plate.label} {plate.value}", room - 2 * m.space.xs, "mono_small")
+    width = texts.width(words, "mono_small") + 2 * m.space.xs
+    box = QRectF(n.title_x, n.header - m.space.xs / 2 - m.space.l, width, m.space.l)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(plate.fill or theme().node.row_field)
+    painter.drawRoundedRect(box, m.radius.field, m.radius.field)
+    inside = box.adjusted(m.space.xs, 0, 0, 0)
+    texts.draw_in(painter, inside, words, plate.on or theme().text.primary, "mono_small", 500)
 
 
 def _badges(painter: QPainter, face: Face, look: Look) -> float:

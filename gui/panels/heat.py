@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.graph.graph import NodeId
+from engine.layers.block import Shared
 from gui.plots.heat import HeatScale
 from gui.session import Session
 from gui.xray.look_modes import LOOKS
-from gui.xray.modes import GRADIENT, Heat, Mode, Sum, by_node, summed, usual
+from gui.xray.modes import GRADIENT, Heat, Mode, Reading, Sum, by_node, summed, usual
 
 NOTHING_YET = "not measured yet"
 HEAT_MS = 300  # a third of the pace that the look allows: the canvas is painted in the GIL that training needs
@@ -76,6 +79,8 @@ class CanvasHeat(QObject):
             why = mode.why_not(history) or NOTHING_YET
             return Heat(mode, {}, HeatScale.fitting(np.empty(0), mode.kind), {}, self.sum, why=why)
         parts = {node: tuple(found) for node, found in by_node(readings, self._session.way).items()}
+        if mode.of_parameters:
+            parts |= self._lent(parts)
         centre = usual(readings)
         values: dict[NodeId, float] = {}
         for node, found in parts.items():
@@ -86,6 +91,15 @@ class CanvasHeat(QObject):
             # Of the whole network, so that a colour means the same inside of a block.
             self._scale = HeatScale.fitting(np.array([r.value for r in readings]), mode.kind)
         return Heat(mode, values, self._scale, parts, self.sum, centre)
+
+    def _lent(self, parts: Mapping[NodeId, tuple[Reading, ...]]) -> dict[NodeId, tuple[Reading, ...]]:
+        """What layers measure whose weights are those of another one."""
+        found = {}
+        for node in self._session.block.graph.nodes.values():
+            lender = NodeId(node.layer.node if isinstance(node.layer, Shared) else node.weights.tied)
+            if lender in parts and node.id not in parts:
+                found[node.id] = parts[lender]
+        return found
 
     def _soon(self, _: object = None) -> None:
         if not self._pause.isActive():

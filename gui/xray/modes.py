@@ -43,6 +43,7 @@ class Mode:
     key: as preferences and commands know it. title: "Gradient norm", as legend and menu say it. label: one short word
     for the plate on a node. unit: "ms", "" for none. kind: of the scale: "size" for what spans decades (norms, times,
     memory), "ratio" for what should be near 1e-3, "share" for 0 to 1, "signed" for what may be on either side of 0.
+    of_parameters: whether layers that share weights share its values, too.
     read: from a history the readings of all nodes, in any order; an empty result means that there is nothing to show.
     why_not: why the mode has nothing to show of this run, "" if it has or will have. about: one sentence for people.
     """
@@ -54,6 +55,7 @@ class Mode:
     read: Callable[[History], Sequence[Reading]]
     unit: str = ""
     about: str = ""
+    of_parameters: bool = False
     why_not: Callable[[History], str] = lambda history: ""
 
 
@@ -150,15 +152,32 @@ def _unclipped(history: History) -> str:
     return "This recipe does not clip gradients." if started and "before" not in history.norm_log.quantities else ""
 
 
-GRADIENT = register(
-    Mode("gradient", "Gradient norm", "gradient", "size", _norm_reader("gradient"),
-         about="How large the gradient was that the optimizer used: unscaled and clipped."))  # fmt: skip
-BEFORE = register(
-    Mode("before", "Gradient norm before clipping", "unclipped", "size", _norm_reader("before"), why_not=_unclipped,
-         about="How large the gradient was before all of them were clipped together."))  # fmt: skip
-WEIGHT = register(
-    Mode("weight", "Weight norm", "weights", "size", _norm_reader("weight"),
-         about="How large the parameters are, after the last step."))  # fmt: skip
-RATIO = register(
-    Mode("ratio", "Update / weight", "update", "ratio", _norm_reader("ratio"),
-         about="How far a step moved the parameters in proportion to their size; about 1e-3 is usual."))  # fmt: skip
+def _of_norms(
+    key: str, title: str, label: str, kind: Kind, about: str, why_not: Callable[[History], str] = lambda history: ""
+) -> Mode:
+    return register(Mode(key, title, label, kind, _norm_reader(key), about=about, of_parameters=True, why_not=why_not))
+
+
+GRADIENT = _of_norms(
+    "gradient",
+    "Gradient norm",
+    "gradient",
+    "size",
+    "How large the gradient was that the optimizer used: unscaled and clipped.",
+)
+BEFORE = _of_norms(
+    "before",
+    "Gradient norm before clipping",
+    "unclipped",
+    "size",
+    "How large the gradient was before all of them were clipped together.",
+    _unclipped,
+)
+WEIGHT = _of_norms("weight", "Weight norm", "weights", "size", "How large the parameters are, after the last step.")
+RATIO = _of_norms(
+    "ratio",
+    "Update / weight",
+    "update",
+    "ratio",
+    "How far a step moved the parameters in proportion to their size; about 1e-3 is usual.",
+)

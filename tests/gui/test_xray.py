@@ -7,13 +7,18 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from engine.layers import Layer
 from engine.training.events import Norms, Started
 from engine.training.history import History
 from gui.plots.heat import HeatScale
-from gui.xray.modes import BEFORE, GRADIENT, MODES, RATIO, WEIGHT, Heat, Reading, by_node, summed
+from gui.xray.modes import BEFORE, GRADIENT, MODES, RATIO, WEIGHT, Heat, Mode, Reading, by_node, summed
+from tests.engine.test_tied import network, tied
+from tests.gui.canvas_driver import has_colour, shot
+from tests.gui.conftest import chain
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 NAN, INF = math.nan, math.inf
+L = Layer.registry
 NODE = (("main", "n1"),)
 
 
@@ -161,3 +166,31 @@ def test_every_mode_says_what_it_is(key):
     assert len(mode.label) <= 12
     heat = Heat(mode, {"n1": 0.5}, HeatScale.fitting(np.array([0.5]), mode.kind), {"n1": (Reading(NODE, "a", 0.5),)})
     assert heat.scale.label(0.0) != heat.scale.label(1.0)
+
+
+def test_layers_that_share_weights_show_what_these_measure(hands):  # noqa: F811
+    session = hands.window.session
+    session.document.replace(tied(network()))
+    hands.settle()
+    history = History()
+    history.extend([Started("run", ("table.weight",), ((("main", "n2"),),), 1, 10, 32, "cpu")])
+    history.extend([Norms("gradient", np.array([1]), np.array([[0.5]], np.float32))])
+    session.runner.history = history
+    hands.window.xray.heat.tell()
+    assert hands.canvas.xray.heat.values == {"n2": 0.5, "n3": 0.5}
+
+
+def test_what_a_layer_without_parameters_measures_stands_in_its_header(hands):  # noqa: F811
+    session, canvas = hands.window.session, hands.canvas
+    session.document.replace(chain(L["Input"](shape=(4,)), L["ReLU"](), names=("x", "act")))
+    hands.settle()
+    rects = {n: canvas.drawing.rect(n) for n in canvas.drawing.faces}
+    node = next(n.id for n in session.block.graph.nodes.values() if n.name == "act")
+    canvas.surface.look_at(canvas.drawing.rect(node).center(), 1.0)
+    part = Reading((("main", str(node)),), "act", 0.5)
+    share = Mode("dead", "Dead units", "dead", "share", lambda history: [part])
+    canvas.xray.show(Heat(share, {node: 0.5}, HeatScale(0.0, 1.0, "share"), {node: (part,)}))
+    fill = canvas.marks.plates[node].fill
+    corner = canvas.to_view(canvas.drawing.rect(node).topLeft())
+    assert has_colour(shot(canvas), fill, corner + QPoint(50, 25), 6)
+    assert {n: canvas.drawing.rect(n) for n in canvas.drawing.faces} == rects
