@@ -16,6 +16,7 @@ from gui.app import Program, application
 from gui.canvas.picture import Shot, render
 from gui.demo_hands import wait_until
 from gui.dialogs.manual import ManualDialog
+from gui.session import Session
 from gui.theme import Scheme
 from gui.window.bottom import PROBLEMS, RECIPE, TRAINING
 from gui.window.files import examples
@@ -40,15 +41,21 @@ class Studio:
         """A new window of this size, at its welcome page."""
         self._size = size
         self.program = Program(self._app)
-        self.window, self.session = self.program.window, self.program.session
+        self.window = self.program.window
         self.window.resize(QSize(*size))
         self.program.start()
         self.settle()
 
+    @property
+    def session(self) -> Session:
+        """The project in front."""
+        return self.program.session
+
     def close(self) -> None:
         """Leave without a question."""
         self.program.crashes.stop()
-        self.session.document.mark_saved()
+        for session in self.program.sessions():
+            session.document.mark_saved()
         self.window.close()
 
     def settle(self) -> None:
@@ -72,8 +79,8 @@ class Studio:
         print(path.name.replace("-light", ""), flush=True)
 
     def example(self, tab: int | None = None) -> None:
-        """Open the residual CNN, with a tab under it."""
-        self.session.document.mark_saved()
+        """Open the residual CNN, and nothing else, with a tab under it."""
+        self.alone()
         self.window.files.open_example_named("digits-cnn")
         self.window.desk.show_part("bottom", tab is not None or self._size == SIZES[0])
         if tab is not None:
@@ -81,6 +88,12 @@ class Studio:
         self.settle()
         self.window.actions_.trigger("view.fit")
         self.settle()
+
+    def alone(self) -> None:
+        """Close every project, saved or not."""
+        for workplace in self.window.projects.workplaces():
+            workplace.session.document.mark_saved()
+            self.window.projects.close(workplace)
 
     def node(self, name: str) -> NodeId:
         """A node of the block on screen."""
@@ -94,7 +107,7 @@ class Studio:
         self.take("welcome")
 
     def empty(self) -> None:
-        self.session.document.mark_saved()
+        self.alone()
         self.window.actions_.trigger("file.new")
         self.settle()
         self.take("empty")

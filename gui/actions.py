@@ -54,15 +54,30 @@ class Actions(QObject):
 
     refreshed = Signal()
 
-    def __init__(
-        self, commands: Iterable[Command], canvas: QWidget, window: QWidget, keys: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, commands: Iterable[Command], window: QWidget, keys: Mapping[str, str] | None = None) -> None:
         super().__init__(window)
         self.commands = {command.id: command for command in commands}
         self._chosen = {name: text for name, text in (keys or {}).items() if name in self.commands}
         self._actions = {command.id: self._action(command) for command in self.commands.values()}
         for command in self.commands.values():
-            (canvas if command.near == "canvas" else window).addAction(self._actions[command.id])
+            if command.near != "canvas":
+                window.addAction(self._actions[command.id])
+        self.refresh()
+
+    def serve(self, canvas: QWidget) -> None:
+        """Let a canvas hear the keys that mean something on a canvas alone."""
+        near = [self._actions[command.id] for command in self.commands.values() if command.near == "canvas"]
+        known = set(canvas.actions())
+        canvas.addActions([action for action in near if action not in known])
+
+    def leave(self, canvas: QWidget) -> None:
+        """A canvas goes to another window."""
+        for action in self._actions.values():
+            canvas.removeAction(action)
+
+    def use(self, commands: Iterable[Command]) -> None:
+        """From now on the same commands act on another project, or on another canvas of it."""
+        self.commands = {command.id: command for command in commands}
         self.refresh()
 
     def __getitem__(self, name: str) -> QAction:
@@ -141,11 +156,11 @@ class Actions(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setCheckable(command.checked is not None)
         action.setMenuRole(_role(command.id))
-        action.triggered.connect(lambda _=False: self._do(command))
+        action.triggered.connect(lambda _=False: self._do(command.id))
         return action
 
-    def _do(self, command: Command) -> None:
-        command.call()
+    def _do(self, name: str) -> None:
+        self.commands[name].call()
         self.refresh()
 
 

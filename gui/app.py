@@ -18,6 +18,7 @@ from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import metrics
+from gui.window.workplace import Workplace
 
 COLLECT_MS = 2000
 THOROUGH = 15  # so many collections apart
@@ -47,28 +48,42 @@ class Program(QObject):
         super().__init__(app)
         self.preferences = Preferences()
         self.preferences.apply()
-        self.session = Session(self)
-        self.window = MainWindow(self.session, self.preferences)
-        self.crashes = Crashes(self.session, self.window)
+        self._last_time = self.preferences.tabs, self.preferences.front_tab
+        self.window = MainWindow(None, self.preferences)
         self.others: list[MainWindow] = []
-        self.window.window_wanted.connect(self.open_window)
+        self.crashes = Crashes(self.sessions, self.window)
+        self._look_after(self.window)
+        self._first = self.window.projects.front
         self._is_warm = False
         self._collections = 0
         self._collector = QTimer(self, interval=COLLECT_MS)
         self._collector.timeout.connect(self.collect)
         self.session.analysed.connect(self._keep_all, Qt.ConnectionType.SingleShotConnection)  # imports of the first
 
+    @property
+    def session(self) -> Session:
+        """The project that is in front in the first window."""
+        return self.window.session
+
+    def sessions(self) -> list[Session]:
+        """Every project that is open, in whichever window."""
+        windows = [window for window in (self.window, *self.others) if not window.has_left]
+        return [place.session for window in windows for place in window.projects.workplaces()]
+
     def start(self, path: Path | None = None) -> None:
         """Show the window: a file, the welcome page, or an empty model; then load torch behind it."""
         gc.disable()  # a cycle of Qt objects must never be broken by a training thread: see `collect`
         self._collector.start()
         self.crashes.watch()
-        self.session.background.hold()
-        self.window.desk.bottom.hold_plots()
+        self._first.session.background.hold()
+        self._first.desk.bottom.hold_plots()
         if path is not None:
             self.window.files.open_path(path)
+        elif not self.preferences.welcome:
+            self._reopen()
         if path is None or self.session.file.path is None:
             self.window.show_desk(path is not None or not self.preferences.welcome)
+        self.window.welcome.offer_last([path for path in self._last_time[0] if path.exists()], self._last_time[1])
         first = self.window.desk if self.window.pages.currentIndex() else self.window.welcome
         first.installEventFilter(self)
         QTimer.singleShot(LATEST_MS, self, self.warm_up)
@@ -76,24 +91,35 @@ class Program(QObject):
 
     def open_window(self) -> MainWindow:
         """Another window with a project of its own, a little beside the one in front. It goes when it is closed."""
-        session = Session()
-        window = MainWindow(session, self.preferences)
-        session.setParent(window)
-        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         front = QApplication.activeWindow() or self.window
+        return self._open(None, front.pos() + QPoint(metrics().space.xxl, metrics().space.xxl))
+
+    def tear_off(self, workplace: Workplace, at: QPoint) -> MainWindow:
+        """A window for a project that was dragged out of another one, its menus where it was let go."""
+        return self._open(workplace, at - QPoint(metrics().layout.large.palette, metrics().layout.large.menu // 2))
+
+    def _open(self, workplace: Workplace | None, at: QPoint) -> MainWindow:
+        front = QApplication.activeWindow() or self.window
+        window = MainWindow(None, self.preferences, workplace)
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.resize(front.size())
-        window.move(front.pos() + QPoint(metrics().space.xxl, metrics().space.xxl))
-        window.window_wanted.connect(self.open_window)
-        window.closed.connect(lambda: self._forget(window))
-        self.crashes.keep(session)
+        window.move(at)
+        self._look_after(window)
+        window.closed.connect(lambda: self.others.remove(window))
         self.others.append(window)
         window.show_desk()
         window.show()
         return window
 
-    def _forget(self, window: MainWindow) -> None:
-        self.crashes.forget(window.session)
-        self.others.remove(window)
+    def _look_after(self, window: MainWindow) -> None:
+        window.window_wanted.connect(self.open_window)
+        window.torn_off.connect(self.tear_off)
+
+    def _reopen(self) -> None:
+        """The tabs of the last session, those whose files are still there."""
+        found, front = [path for path in self._last_time[0] if path.exists()], self._last_time[1]
+        if found:
+            self.window.files.reopen(found, front)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
@@ -106,10 +132,10 @@ class Program(QObject):
         if self._is_warm:
             return
         self._is_warm = True
-        self.session.background.release()
+        self._first.session.background.release()
         self.window.offer_recovery()
         self.window.status.show_activity("torch is loading in the background")
-        background, bottom = self.session.background, self.window.desk.bottom
+        background, bottom = self._first.session.background, self._first.desk.bottom
         background.submit("plots", load_plots, lambda _: bottom.release_plots(), self._say_failed)
         background.submit("warm up", load_torch, self._say_ready, self._say_failed)
 

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
@@ -29,9 +30,10 @@ class Crashes(QObject):
 
     _happened = Signal(str, str)
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, sessions: Callable[[], Iterable[Session]], window: QWidget) -> None:
+        """sessions: all whose work is to be kept."""
         super().__init__(window)
-        self._sessions, self._window = [session], window
+        self._sessions, self._window = sessions, window
         self._shown: CrashDialog | None = None
         self._before: tuple[Any, Any] = (sys.excepthook, threading.excepthook)
         self._happened.connect(self.show_crash)
@@ -43,14 +45,6 @@ class Crashes(QObject):
         threading.excepthook = lambda args: self._hear(args.exc_type, args.exc_value, args.exc_traceback)
         qInstallMessageHandler(log_message)
 
-    def keep(self, session: Session) -> None:
-        """Keep the work of another window, too."""
-        self._sessions.append(session)
-
-    def forget(self, session: Session) -> None:
-        """That window is closed."""
-        self._sessions.remove(session)
-
     def stop(self) -> None:
         """Leave it to Python again."""
         sys.excepthook, threading.excepthook = self._before
@@ -58,7 +52,7 @@ class Crashes(QObject):
 
     def show_crash(self, words: str, detail: str) -> None:
         """Keep the work, then say what happened; one dialog at a time."""
-        for session in self._sessions:
+        for session in self._sessions():
             session.file.write_journal_now()
         if self._shown is None:
             self._shown = CrashDialog(words, detail, self._window)

@@ -12,7 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from engine.graph.graph import NodeId
+from gui.canvas.view import CanvasView
 from gui.main_window import MainWindow
+from gui.session import Session
 from gui.theme import metrics
 
 LOOK_MS = 10
@@ -48,8 +50,16 @@ class Hands:
 
     def __init__(self, window: MainWindow) -> None:
         self.window = window
-        self.canvas = window.desk.canvas
-        self.session = window.session
+
+    @property
+    def canvas(self) -> CanvasView:
+        """The canvas in use."""
+        return self.window.desk.canvas
+
+    @property
+    def session(self) -> Session:
+        """The project in front."""
+        return self.window.session
 
     def take(self) -> None:
         """Bring the window to the front, so that it hears the keys."""
@@ -65,6 +75,7 @@ class Hands:
         *held, last = keys.split("+")
         for name in held:
             modifiers |= getattr(Qt.KeyboardModifier, {"Ctrl": "ControlModifier"}.get(name, f"{name}Modifier"))
+        last = {"PgUp": "PageUp", "PgDown": "PageDown", "\\": "Backslash"}.get(last, last)
         QTest.keyClick(self.focus(), getattr(Qt.Key, f"Key_{last}"), modifiers)
 
     def shortcut(self, keys: str) -> None:

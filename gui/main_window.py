@@ -1,115 +1,203 @@
-"""The main window: menus, toolbar and status bar around the desk or the welcome page, and nothing else."""
+"""The main window: menus, toolbar and status bar around the projects that are open in it, or the welcome page."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QWidget
 
 from engine.document.autosave import recoverable
-from engine.document.files import SUFFIX
 from gui.actions import Actions
+from gui.canvas.view import CanvasView
 from gui.dialogs.recover import RecoverDialog
 from gui.glyphs import logo_icon
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.widgets import Toasts
-from gui.window.bottom import LAYERS, PROBLEMS, RECIPE
+from gui.window.bottom import LAYERS, RECIPE
 from gui.window.command_palette import CommandPalette
 from gui.window.commands import Parts, table
 from gui.window.context_menu import ContextMenu
 from gui.window.desk import LARGE, Desk
 from gui.window.dialogs import Dialogs
+from gui.window.dropped import dropped_projects
 from gui.window.file_menu import FileMenu
 from gui.window.files import Files
 from gui.window.menu_bar import MenuBar
+from gui.window.projects import Projects
 from gui.window.shelf import BlockShelf
 from gui.window.status_bar import StatusBar
+from gui.window.tab_bar import ProjectTabs
 from gui.window.toolbar import ToolBar
 from gui.window.training import Training
 from gui.window.welcome import Welcome
+from gui.window.workplace import Workplace
 from gui.window.xray import XRayChoice
 
 LEAST = QSize(900, 560)
 
 
 class MainWindow(QMainWindow):
-    """One project, its run, and everything that can be done with them.
+    """Projects in tabs, each with its run, and everything that can be done with the one in front.
 
-    window_wanted(): another window is asked for. closed(): this one has gone, its work kept or given up.
+    window_wanted(): another window is asked for. torn_off(Workplace, point): a project goes to a window of its own.
+    closed(): this one has gone, its work kept or given up.
     """
 
     window_wanted = Signal()
+    torn_off = Signal(object, QPoint)
     closed = Signal()
 
-    def __init__(self, session: Session, preferences: Preferences) -> None:
+    def __init__(self, session: Session | None, preferences: Preferences, workplace: Workplace | None = None) -> None:
+        """With a new project, or with one that comes from another window with all that goes on in it."""
         super().__init__()
-        self.session, self.preferences = session, preferences
-        self._leaving = False
+        self.preferences = preferences
+        self.has_left = self._has_had_files = False
         self.setWindowIcon(logo_icon())
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
-        self.desk, self.welcome, self.pages = Desk(session, preferences), Welcome(), QStackedWidget()
+        self.welcome, self.pages, self.tabs = Welcome(), QStackedWidget(), ProjectTabs()
         self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.desk)
         self.setCentralWidget(self.pages)
-        self.files, self.dialogs = Files(session, self), Dialogs(session, preferences, self)
-        self.training = Training(session, self.desk.bottom, preferences, self)
-        self.shelf = BlockShelf(session, self.desk, self)
-        self.xray = XRayChoice(session, self.desk.canvas.xray, preferences, self)
-        parts = Parts(session, self.desk, self.files, self.training, self.dialogs, self, preferences, self.shelf)
-        self.actions_ = Actions(table(parts), self.desk.canvas, self, preferences.keys)
-        self.dialogs.actions = self.actions_
-        self.menus, self.toolbar = MenuBar(self), ToolBar(session, self.actions_, self)
-        self.setMenuBar(self.menus)
-        self.menus.fill(self.actions_)
-        self.file_menu = FileMenu(self.menus.menus["File"], self.actions_, self.files)
-        self.addToolBar(self.toolbar)
-        self.status = StatusBar(session, preferences, self)
-        self.setStatusBar(self.status)
-        self.desk.rail.add_button(_button(self.actions_["file.preferences"]))
-        self.toasts = Toasts(self.desk.canvas)
-        self.commands = CommandPalette(self.actions_, self.desk.add_layer, self.files.open_example_named, self)
-        self.context_menu = ContextMenu(self.desk.canvas, self.actions_, self)
+        self.projects = Projects(self._make, self.tabs, self.pages, self)
+        self.files = Files(self.projects, self)
         self._refresh = QTimer(self, singleShot=True, interval=0)
-        self._refresh.timeout.connect(self.actions_.refresh)
+        if workplace is None:
+            self.projects.add(session or Session())
+        else:
+            workplace.host = self
+            self.projects.take_in(workplace)
+        self._furnish()
         self._connect()
         self._restore()
         self.show_desk(False)
 
+    def _furnish(self) -> None:
+        """What the window has once, however many projects are open in it."""
+        self.actions_ = Actions(table(self._parts()), self, self.preferences.keys)
+        self.menus, self.toolbar = MenuBar(self), ToolBar(self.session, self.actions_, self)
+        self.setMenuBar(self.menus)
+        self.menus.fill(self.actions_)
+        self.file_menu = FileMenu(self.menus.menus["File"], self.actions_, self.files)
+        self.addToolBar(self._row_of_tabs())
+        self.addToolBarBreak()
+        self.addToolBar(self.toolbar)
+        self.status = StatusBar(self.session, self.preferences, self)
+        self.setStatusBar(self.status)
+        self.commands = CommandPalette(
+            self.actions_, lambda key: self.desk.add_layer(key), self.files.open_example_named, self
+        )
+        self.context_menu = ContextMenu(self.actions_, self)
+
+    def _row_of_tabs(self) -> QToolBar:
+        row = self._tab_row = QToolBar("Open projects", self)
+        row.setProperty("projects", True)
+        row.setObjectName("tabs")
+        row.setMovable(False)
+        row.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        row.addWidget(self.tabs)
+        return row
+
     def _connect(self) -> None:
-        session, canvas, desk = self.session, self.desk.canvas, self.desk
-        for signal in (session.changed, session.analysed, session.selection_changed, session.block_changed,
-                       session.runner.changed, session.file.changed, desk.shown_changed, canvas.chosen):  # fmt: skip
-            signal.connect(self._refresh_soon)
-        session.message.connect(self.say)
-        session.changed.connect(lambda _: self.toasts.withdraw("Undo"))
-        session.file.changed.connect(self.show_name)
+        self._refresh.timeout.connect(self.actions_.refresh)
+        self.projects.front_changed.connect(self.show_front)
+        self.projects.emptied.connect(self.show_welcome)
+        self.projects.listed.connect(self._note_tabs)
+        self.tabs.close_wanted.connect(self.files.close)
+        self.tabs.tabBarClicked.connect(lambda index: self.show_desk() if index >= 0 else None)
+        self.tabs.torn_off.connect(self._tear_off, Qt.ConnectionType.QueuedConnection)
         self.files.opened.connect(self.show_opened)
-        self.files.opened.connect(canvas.changes.stop)
-        canvas.zoom_changed.connect(self.status.show_zoom)
-        canvas.menu_wanted.connect(self.context_menu.open)
-        canvas.examples_wanted.connect(self.show_welcome)
-        self.xray.changed.connect(self._refresh_soon)
-        self.status.problems_wanted.connect(lambda: desk.bottom.show_tab(PROBLEMS))
+        self.files.brought.connect(self.show_desk)
+        self.status.problems_wanted.connect(lambda: self.projects.front.show_problems())
         self.toolbar.recipe_wanted.connect(self.show_recipe)
         self.toolbar.search_wanted.connect(self.commands.open)
-        desk.code.export_wanted.connect(lambda: self.actions_.trigger("file.export"))
-        desk.bottom.train_wanted.connect(self.train)
         welcome = self.welcome
         welcome.back_wanted.connect(self.show_desk)
         welcome.new_wanted.connect(self.files.new)
         welcome.open_wanted.connect(self.files.open)
         welcome.example_chosen.connect(self.files.open_example)
         welcome.file_chosen.connect(self.files.open_path)
-        welcome.page_chosen.connect(self.dialogs.manual)
+        welcome.reopen_wanted.connect(self.files.reopen)
+        welcome.page_chosen.connect(lambda page: self.dialogs.manual(page))
+        self.show_front()
+
+    # The project in front
+
+    @property
+    def session(self) -> Session:
+        return self.projects.front.session
+
+    @property
+    def desk(self) -> Desk:
+        return self.projects.front.desk
+
+    @property
+    def training(self) -> Training:
+        return self.projects.front.training
+
+    @property
+    def dialogs(self) -> Dialogs:
+        return self.projects.front.dialogs
+
+    @property
+    def shelf(self) -> BlockShelf:
+        return self.projects.front.shelf
+
+    @property
+    def toasts(self) -> Toasts:
+        return self.projects.front.toasts
+
+    @property
+    def xray(self) -> XRayChoice:
+        return self.projects.front.xray
+
+    def _make(self, session: Session) -> Workplace:
+        return Workplace(session, self.preferences, self)
+
+    def _parts(self) -> Parts:
+        return Parts(
+            self.session, self.desk, self.files, self.training, self.dialogs, self, self.preferences, self.shelf
+        )
+
+    def show_front(self) -> None:
+        """Another project is in front: the commands act on it, and the bars speak of it."""
+        self.dialogs.actions = self.actions_
+        self.desk.preferences_button.setDefaultAction(self.actions_["file.preferences"])
+        self.follow_canvas(self.projects.front)
+        self.toolbar.follow(self.session)
+        self.status.follow(self.session)
+        self._note_tabs()
+        if self.pages.currentWidget() is not self.welcome:
+            self.show_desk()
+
+    def follow(self, workplace: Workplace) -> None:
+        """Something is another way in a project."""
+        self.projects.show(workplace)
+        if workplace is self.projects.front:
+            self._refresh.start()
+            self.show_name()
+
+    def follow_canvas(self, workplace: Workplace) -> None:
+        """Another canvas is in use: the commands act on that one."""
+        if workplace is self.projects.front:
+            for canvas in workplace.desk.canvases.all():
+                self.actions_.serve(canvas)
+            self.actions_.use(table(self._parts()))
+            self.status.show_zoom(workplace.canvas.zoom)
+
+    def show_zoom(self, canvas: CanvasView, zoom: float) -> None:
+        """How large that canvas is seen, if it is the one in use."""
+        if canvas is self.desk.canvas:
+            self.status.show_zoom(zoom)
+
+    def open_menu(self, canvas: CanvasView, at: QPoint) -> None:
+        """What can be done where the right button was pressed."""
+        self.context_menu.open(canvas, at)
 
     # What commands ask of the window
 
     def show_desk(self, is_desk: bool = True) -> None:
-        """The project, or the welcome page."""
+        """The project in front, or the welcome page."""
         self.pages.setCurrentWidget(self.desk if is_desk else self.welcome)
         self.toolbar.setVisible(is_desk)
         self.menus.show_all(is_desk)
@@ -120,6 +208,7 @@ class MainWindow(QMainWindow):
 
     def show_opened(self) -> None:
         """Another project is there: show it, and ask about code that came with it."""
+        self.desk.canvas.changes.stop()
         self.show_desk()
         if not self.session.trusted:
             self.training.ask_trust()
@@ -135,13 +224,13 @@ class MainWindow(QMainWindow):
         """The file's name, with a dot while it is not saved."""
         file = self.session.file
         name = f"{file.name} •" if file.dirty else file.name
-        is_desk = self.pages.currentWidget() is self.desk
-        self.menus.show_name(name)
+        is_desk = self.pages.currentWidget() is not self.welcome
+        self.menus.show_name(name if self.tabs.count() == 1 else "")
         self.setWindowTitle(f"{name} – Netsmith" if is_desk else "Netsmith")
 
     def say(self, text: str, action: str = "", call: object = None) -> None:
         """A line at the lower right of the canvas."""
-        self.toasts.say(text, action, call if callable(call) else None)
+        self.projects.front.say(text, action, call)
 
     def train(self) -> None:
         """Train, or say why that cannot be done now."""
@@ -149,12 +238,16 @@ class MainWindow(QMainWindow):
             self.say(reason)
         self.actions_.trigger("train.start")
 
+    def export(self) -> None:
+        self.actions_.trigger("file.export")
+
     def open_window(self) -> None:
         self.window_wanted.emit()
 
     def quit(self) -> None:
-        """Close every window; one whose work is not saved asks."""
-        for window in [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w.isVisible()]:
+        """Close every window, this one last; those whose work is not saved ask."""
+        others = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w is not self]
+        for window in [*(w for w in others if w.isVisible()), self]:
             window.close()
 
     def open_commands(self) -> None:
@@ -174,6 +267,62 @@ class MainWindow(QMainWindow):
     def switch_heat(self) -> None:
         self.xray.enable(not self.preferences.heat)
 
+    # Tabs
+
+    def count_projects(self) -> int:
+        return len(self.projects.entries)
+
+    def next_project(self) -> None:
+        self.projects.step(1)
+
+    def last_project(self) -> None:
+        self.projects.step(-1)
+
+    def move_tab_right(self) -> None:
+        self._move_tab(1)
+
+    def move_tab_left(self) -> None:
+        self._move_tab(-1)
+
+    def _move_tab(self, by: int) -> None:
+        index = self.projects.index
+        if 0 <= index + by < self.tabs.count():
+            self.tabs.moveTab(index, index + by)
+
+    def move_out(self) -> None:
+        """The project in front goes to a window of its own, with its run."""
+        self._tear_off(self.projects.index, self.pos() + self.rect().center())
+
+    def _tear_off(self, index: int, at: QPoint) -> None:
+        over = next((w for w in QApplication.topLevelWidgets() if _takes(w, at) and w is not self), None)
+        if len(self.projects.entries) == 1 and over is None:
+            return
+        workplace = self.projects.give(index)
+        if workplace is not None:
+            for canvas in workplace.desk.canvases.all():
+                self.actions_.leave(canvas)
+            over.take_in(workplace) if isinstance(over, MainWindow) else self.torn_off.emit(workplace, at)
+
+    def take_in(self, workplace: Workplace) -> None:
+        """A project comes from another window, with all that goes on in it."""
+        workplace.host = self
+        blank = self.projects.front if self.session.work.is_blank else None
+        self.projects.take_in(workplace)
+        if blank is not None:
+            self.projects.close(blank)
+        self.show_desk()
+
+    def _note_tabs(self) -> None:
+        """Remember what is open, in case that it is asked for another time."""
+        self._tab_row.setVisible(self.tabs.count() > 1)
+        self.show_name()
+        paths = self.projects.paths()
+        if (paths or self._has_had_files) and not self.has_left:  # a window that is still empty forgets nothing
+            self._has_had_files = True
+            self.preferences.keep_tabs(paths, self.session.file.path)
+
+    # Areas
+
     def next_area(self) -> None:
         self._step_area(1)
 
@@ -181,16 +330,14 @@ class MainWindow(QMainWindow):
         self._step_area(-1)
 
     def _step_area(self, step: int) -> None:
-        """Toolbar, rail, palette, canvas, right dock, bottom dock, status."""
+        """Tabs, toolbar, rail, palette, canvas, right dock, bottom dock, status."""
         if self.pages.currentWidget() is not self.desk:
             return
-        areas: list[QWidget] = [self.toolbar.search, *self.desk.areas(), self.status.problems]
+        tabs = [self.tabs] if self.tabs.count() > 1 else []
+        areas: list[QWidget] = [*tabs, self.toolbar.search, *self.desk.areas(), self.status.problems]
         focus = QApplication.focusWidget()
         here = next((i for i, area in enumerate(areas) if focus and (focus is area or area.isAncestorOf(focus))), 0)
         areas[(here + step) % len(areas)].setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _refresh_soon(self, *_: object) -> None:
-        self._refresh.start()
 
     # Coming and going
 
@@ -208,45 +355,37 @@ class MainWindow(QMainWindow):
             RecoverDialog(found, self.files.recover, self).open()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._leaving and self.session.file.dirty:
+        workplaces = self.projects.workplaces()
+        if not self.has_left and any(w.session.file.dirty or w.session.runner.active for w in workplaces):
             event.ignore()
-            self.files.when_kept("Closing", self._leave)
+            self.files.when_all_given_up(workplaces, self._leave)
             return
+        self.has_left = True
         self.preferences.keep_state("geometry", self.saveGeometry())
         self.desk.keep_state()
         self.preferences.write()
-        self.session.file.forget_journal()
-        self.session.close()
+        for workplace in [*workplaces, *self.projects.leaving()]:
+            workplace.session.file.forget_journal()
+            workplace.session.close()
         event.accept()
         self.closed.emit()
 
     def _leave(self) -> None:
-        self._leaving = True
+        self.has_left = True
         self.close()
 
-    # A file dropped on the window
+    # Files dropped on the window
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event):
+        if dropped_projects(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if path := _dropped(event):
+        if paths := dropped_projects(event.mimeData()):
             event.acceptProposedAction()
-            self.files.open_path(path)
+            self.files.open_paths(paths)
 
 
-def _button(action: QAction) -> QToolButton:
-    """A command as an icon."""
-    button = QToolButton()
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-    button.setAccessibleName(action.text())
-    return button
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The project file that is dragged, if it is one."""
-    urls = event.mimeData().urls()
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path is not None and path.suffix == SUFFIX else None
+def _takes(window: QWidget, at: QPoint) -> bool:
+    """Whether a tab let go at this point of the screen goes to this window."""
+    return isinstance(window, MainWindow) and window.isVisible() and window.frameGeometry().contains(at)

@@ -259,6 +259,8 @@ class WidgetMetrics:
     splitter: int = 1
     check: int = 16
     tab_line: int = 2
+    project_tab_min: int = 104
+    project_tab_max: int = 232
     minimap_w: int = 164
     minimap_h: int = 102
     sample_w: int = 176  # of the column with the sample that is looked at

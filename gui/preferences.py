@@ -138,6 +138,22 @@ class Preferences:
     def run_order(self, order: tuple[str, bool]) -> None:
         self._settings.setValue("runs/sort", f"{'-' if order[1] else '+'}{order[0]}")
 
+    @property
+    def tabs(self) -> list[Path]:
+        """The files that were open in the window of the last session, from the left."""
+        return [Path(text) for text in str(self._settings.value("window/tabs", "")).splitlines() if text]
+
+    @property
+    def front_tab(self) -> Path | None:
+        """The one of them that was seen."""
+        text = str(self._settings.value("window/front", ""))
+        return Path(text) if text else None
+
+    def keep_tabs(self, paths: list[Path], front: Path | None) -> None:
+        """Remember which files are open."""
+        self._settings.setValue("window/tabs", "\n".join(str(path) for path in paths))
+        self._settings.setValue("window/front", str(front or ""))
+
     def state(self, name: str) -> QByteArray | None:
         """How a part of the window stood when it was closed."""
         value = self._settings.value(f"window/{name}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,9 +19,10 @@ JOURNAL_MS = 1500  # after the last of several edits
 
 
 class ProjectFile(QObject):
-    """The file of the open project. changed(): its name, or whether it is saved, is another.
+    """The file of the open project. changed(): its name, or whether it is saved or kept, is another.
 
-    saved_at: when it was saved in this session, by the monotonic clock.
+    saved_at: when it was saved in this session. kept_at: when the safety copy was written that holds all that is not
+    saved; None while there is none. trouble: why it could not be written the last time.
     """
 
     changed = Signal()
@@ -31,7 +32,9 @@ class ProjectFile(QObject):
         super().__init__(parent)
         self.path: Path | None = None
         self.untitled = "untitled"
-        self.saved_at: float | None = None
+        self.saved_at: datetime | None = None
+        self.trouble = ""
+        self._kept: tuple[Project, datetime] | None = None
         self._document, self._background = document, background
         self._journal = autosave.Journal()
         self._soon = QTimer(self, singleShot=True)
@@ -47,12 +50,15 @@ class ProjectFile(QObject):
     def dirty(self) -> bool:
         return self._document.dirty
 
+    @property
+    def kept_at(self) -> datetime | None:
+        """When the safety copy was written, if it holds the project as it is now."""
+        return self._kept[1] if self._kept is not None and self._kept[0] is self._document.project else None
+
     def new(self, project: Project | None = None, name: str = "untitled") -> None:
         """Begin with an empty project, or with a copy of an example, which belongs to no file yet."""
-        self._journal.clear()
-        self.path, self.untitled, self.saved_at = None, name, None
-        self._document.replace(project or Project())
-        self.changed.emit()
+        self.untitled = name
+        self._begin(project or Project(), None)
 
     def open(self, path: Path) -> bool:
         """Open a file. A file that cannot be read leaves everything as it was and says why."""
@@ -62,12 +68,19 @@ class ProjectFile(QObject):
             self.message.emit(str(error), "", None)
             recent.forget(path)
             return False
-        self._journal.clear()
-        self.path, self.saved_at = path, None
-        self._document.replace(project)
-        recent.remember(path)
-        self.changed.emit()
+        self.hold(project, path)
         return True
+
+    def hold(self, project: Project, path: Path) -> None:
+        """Go on with a project that was just read from this file."""
+        self._begin(project, path)
+        recent.remember(path)
+
+    def _begin(self, project: Project, path: Path | None) -> None:
+        self._journal.clear()
+        self.path, self.saved_at, self.trouble, self._kept = path, None, "", None
+        self._document.replace(project)
+        self.changed.emit()
 
     def recover(self, project: Project, path: Path | None) -> None:
         """Go on with what a journal kept: it differs from the file and is therefore not saved."""
@@ -81,7 +94,7 @@ class ProjectFile(QObject):
         project = self._document.project
 
         def saved(_: object) -> None:
-            self.path, self.saved_at = path, time.monotonic()
+            self.path, self.saved_at, self.trouble = path, datetime.now().astimezone(), ""
             self._document.mark_saved(project)
             if not self._document.dirty:
                 self._journal.clear()
@@ -93,7 +106,9 @@ class ProjectFile(QObject):
         def failed(error: Exception) -> None:
             if not isinstance(error, EngineError):
                 raise error
+            self.trouble = str(error)
             self.message.emit(str(error), "", None)
+            self.changed.emit()
 
         self._background.submit("save", lambda: save(project, path), saved, failed)
 
@@ -105,10 +120,9 @@ class ProjectFile(QObject):
     def _write_journal(self) -> None:
         project, path, journal = self._document.project, self.path, self._journal
 
-        def failed(error: Exception) -> None:
-            self.message.emit(f"The safety copy could not be written: {error}", "", None)
-
-        self._background.submit("journal", lambda: journal.write(project, path), lambda _: None, failed)
+        self._background.submit(
+            "journal", lambda: journal.write(project, path), lambda _: self._note_kept(project), self._note_trouble
+        )
 
     def write_journal_now(self) -> None:
         """Keep what is unsaved at once, in this thread: who knows what comes next."""
@@ -117,7 +131,23 @@ class ProjectFile(QObject):
             try:
                 self._journal.write(self._document.project, self.path)
             except EngineError as error:
-                self.message.emit(f"The safety copy could not be written: {error}", "", None)
+                self._note_trouble(error)
+            else:
+                self._note_kept(self._document.project)
+
+    def _note_kept(self, project: Project) -> None:
+        self.trouble, self._kept = "", (project, datetime.now().astimezone())
+        self.changed.emit()
+
+    def _note_trouble(self, error: Exception) -> None:
+        """Told aloud once; the status bar says it for as long as it lasts."""
+        if not isinstance(error, EngineError):
+            raise error
+        words = f"The safety copy could not be written: {error}"
+        if words != self.trouble:
+            self.message.emit(words, "", None)
+        self.trouble = words
+        self.changed.emit()
 
     def forget_journal(self) -> None:
         """Everything is saved or given up on purpose: nothing to recover."""

@@ -12,6 +12,7 @@ import secrets
 import sys
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,7 +98,8 @@ def recoverable(folder: Path | None = None) -> list[Recovery]:
 
 def _remove(journal: Path) -> None:
     for suffix in (SUFFIX, ".json", _LOCK):
-        journal.with_suffix(suffix).unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be removed is offered once more, which loses nothing
+            journal.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _facts(journal: Path) -> Path:

@@ -23,11 +23,14 @@ class RecoverDialog(Dialog):
             "Netsmith was not closed properly the last time. Recovered work opens unsaved; its file is not touched.",
             parent,
         )
-        self._recover = recover
+        self._recover, self._several = recover, len(found) > 1
+        self._waiting = list(found)
         self.rows = [self._row_of(recovery) for recovery in found]
         for row in self.rows:
             self.body.addWidget(row)
         self.leave_button("Later")
+        if len(self.rows) > 1:
+            self.add_action("Recover all", self._open_all, "primary")
 
     def _row_of(self, recovery: Recovery) -> QWidget:
         row = QWidget(self)
@@ -39,21 +42,31 @@ class RecoverDialog(Dialog):
         line.addWidget(ElidedLabel(name, "body_strong"), 1)
         line.addWidget(label(age, "small", "secondary"))
         discard, recover = QPushButton("Discard"), QPushButton("Recover")
-        recover.setProperty("kind", "primary")
+        recover.setProperty("kind", "" if self._several else "primary")
         for button in (discard, recover):
             button.setAutoDefault(False)
             button.setProperty("dense", True)
             line.addWidget(button)
         discard.clicked.connect(lambda: self._discard(recovery, row))
-        recover.clicked.connect(lambda: self._open(recovery))
+        recover.clicked.connect(lambda: self._open(recovery, row))
         return row
 
-    def _open(self, recovery: Recovery) -> None:
-        self.accept()
+    def _open(self, recovery: Recovery, row: QWidget) -> None:
+        self._done(recovery, row)
         self._recover(recovery)
+
+    def _open_all(self) -> None:
+        waiting = list(self._waiting)
+        self.accept()
+        for recovery in reversed(waiting):  # the newest last, and so in front
+            self._recover(recovery)
 
     def _discard(self, recovery: Recovery, row: QWidget) -> None:
         recovery.discard()
+        self._done(recovery, row)
+
+    def _done(self, recovery: Recovery, row: QWidget) -> None:
+        self._waiting.remove(recovery)
         row.hide()
-        if all(r.isHidden() for r in self.rows):
+        if not self._waiting:
             self.accept()

@@ -46,9 +46,10 @@ class CanvasHeat(QObject):
 
     def enable(self, enabled: bool) -> None:
         """Switch the colours on or off."""
-        self._enabled = enabled
-        self._look()
-        self.tell()
+        if enabled or self._enabled:
+            self._enabled = enabled
+            self._look()
+            self.tell()
 
     def choose(self, mode: Mode, how: Sum | None = None) -> None:
         """Colour by something else, or sum up repeats in another way."""
@@ -102,5 +103,5 @@ class CanvasHeat(QObject):
         return found
 
     def _soon(self, _: object = None) -> None:
-        if not self._pause.isActive():
+        if self._enabled and not self._pause.isActive():
             self._pause.start()

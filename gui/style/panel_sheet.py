@@ -54,6 +54,14 @@ def _tabs(t: Theme) -> str:
     """A tab bar inside a panel: words alone, the current one underlined."""
     m = t.metrics
     return f"""
+    QWidget[side="front"] {{ background: {css(t.accent.base)}; }}
+    QWidget[side="back"] {{ background: {css(t.border.subtle)}; }}
+    QToolBar[projects="true"] {{ padding: 0; spacing: 0; }}
+    QTabBar[projects="true"] {{ qproperty-elideMode: ElideMiddle; }}
+    QTabBar[projects="true"]::tab {{
+        padding: 0 {m.space.s}px 0 {m.space.m}px; border-right: {m.line.hairline}px solid {css(t.border.subtle)};
+    }}
+    QTabBar[projects="true"] QToolButton[dense="true"] {{ background: transparent; }}
     QTabBar[dense="true"] {{ background: transparent; }}
     QTabBar[dense="true"]::tab {{
         background: transparent; color: {css(t.text.secondary)}; {type_rule("small", 500)}

@@ -20,6 +20,7 @@ from gui.window.kept_run_commands import kept
 from gui.window.places import Places
 from gui.window.run_commands import train
 from gui.window.shelf import BlockShelf
+from gui.window.tab_commands import sides, tabs
 from gui.window.training import Training
 
 NOTHING_SELECTED = "No layer is selected."
@@ -79,11 +80,12 @@ def _file(p: Parts) -> list[Command]:
         return "" if p.session.block.graph.nodes else "The model has no layers yet."
 
     return [
-        Command("file.new", "File", "New", files.new, "file-plus", ("Ctrl+N",)),
+        Command("file.new", "File", "New", files.new, "file-plus", ("Ctrl+N", "Ctrl+T")),
         Command("file.window", "File", "New window", p.places.open_window, "app-window", ("Ctrl+Alt+N",)),
         Command("file.open", "File", "Open…", files.open, "folder-open", ("Ctrl+O",)),
         Command("file.save", "File", "Save", files.save, "floppy-disk", ("Ctrl+S",), first=True),
         Command("file.save_as", "File", "Save as…", files.save_as, "", ("Ctrl+Shift+S",)),
+        *tabs(files, p.places),
         Command(
             "file.changes",
             "File",
@@ -194,6 +196,7 @@ def _view(p: Parts) -> list[Command]:
         Command("view.life_size", "View", "Life size", canvas.zoom_reset, "", ("1", "Ctrl+0"), near=near),
         *bookmarks(canvas),
         snap(),
+        *sides(desk.canvases),
         panel("palette", "Palette", "Ctrl+1", first=True),
         panel("right", "Inspector and code", "Ctrl+2"),
         panel("bottom", "Training and problems", "Ctrl+3"),

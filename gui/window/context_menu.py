@@ -36,26 +36,27 @@ ON_NOTHING = (
 class ContextMenu(QObject):
     """Made anew each time it is opened; what cannot be done now is left out."""
 
-    def __init__(self, canvas: CanvasView, actions: Actions, over: QWidget) -> None:
+    def __init__(self, actions: Actions, over: QWidget) -> None:
         super().__init__(over)
-        self._session, self._canvas, self._actions, self._over = canvas.session, canvas, actions, over
+        self._actions, self._over = actions, over
         self.menu: QMenu | None = None
 
-    def open(self, at: QPoint) -> None:
-        """Open it at a point of the screen."""
+    def open(self, canvas: CanvasView, at: QPoint) -> None:
+        """Open it at a point of the screen, for what is marked on a canvas."""
         self._actions.refresh()
         menu = round_popup(QMenu(self._over))
-        for group in self._groups():
+        for group in _groups(canvas):
             menu.addSeparator()
             menu.addActions([self._actions[name] for name in group if self._actions[name].isEnabled()])
         menu.aboutToHide.connect(menu.deleteLater)
         self.menu = menu
         menu.popup(at)
 
-    def _groups(self) -> tuple[tuple[str, ...], ...]:
-        marks = self._canvas.marks
-        if self._session.selection:
-            return ON_LAYERS
-        if marks.points:
-            return ON_POINT
-        return ON_WIRE if marks.chosen_wire else ON_FRAME if marks.chosen_frame else ON_NOTHING
+
+def _groups(canvas: CanvasView) -> tuple[tuple[str, ...], ...]:
+    marks = canvas.marks
+    if canvas.session.selection:
+        return ON_LAYERS
+    if marks.points:
+        return ON_POINT
+    return ON_WIRE if marks.chosen_wire else ON_FRAME if marks.chosen_frame else ON_NOTHING

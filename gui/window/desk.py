@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QToolButton, QWidget
 
 from gui.canvas.view import CanvasView
 from gui.metrics import WindowLayout
@@ -21,6 +21,7 @@ from gui.snapping import snapping
 from gui.theme import metrics
 from gui.widgets import hairline
 from gui.window.bottom import Bottom
+from gui.window.canvases import Canvases
 from gui.window.kept_runs import KeptRuns
 
 LARGE = 1440, 900
@@ -36,7 +37,7 @@ class Desk(QWidget):
         super().__init__(parent)
         self._preferences = preferences
         self._is_placed = False
-        self.rail, self.palette_dock, self.canvas = Rail(), Palette(session), CanvasView(session)
+        self.rail, self.palette_dock, self.canvases = Rail(), Palette(session), Canvases(session)
         self.inspector, self.help = InspectorPanel(session), HelpPanel(session)
         self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session, preferences)
         self.tabs = QTabWidget()
@@ -47,7 +48,7 @@ class Desk(QWidget):
         for name, page in pages.items():
             self.tabs.addTab(page, name)
         self.right = _splitter(Qt.Orientation.Vertical, self.tabs, self.code)
-        self.middle = _splitter(Qt.Orientation.Vertical, self.canvas, self.bottom)
+        self.middle = _splitter(Qt.Orientation.Vertical, self.canvases, self.bottom)
         self.middle.setStretchFactor(0, 1)
         self.across = _splitter(Qt.Orientation.Horizontal, self.middle, self.right)
         self.across.setStretchFactor(0, 1)
@@ -58,6 +59,10 @@ class Desk(QWidget):
             self._row.addWidget(part)
         self._row.addWidget(self.across, 1)
         self.palette_dock.setFixedWidth(metrics().layout.large.palette)
+        self.preferences_button = QToolButton()
+        self.preferences_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.preferences_button.setAccessibleName("Preferences")
+        self.rail.add_button(self.preferences_button)
         self._connect()
         for name in PARTS:
             self._part(name).setVisible(False)
@@ -67,11 +72,17 @@ class Desk(QWidget):
         self.rail.category_chosen.connect(self.show_category)
         self.palette_dock.layer_chosen.connect(self.add_layer)
         self.palette_dock.help_wanted.connect(self.explain)
-        self.canvas.help_wanted.connect(self.explain)
         self.help.add_wanted.connect(self.add_layer)
-        self.canvas.installEventFilter(self)
+        self.canvases.installEventFilter(self)
+        self.canvases.made.connect(lambda canvas: canvas.help_wanted.connect(self.explain))
+        self.canvas.help_wanted.connect(self.explain)
         snapping.changed.connect(self.keep_snapping)
         self.bottom.opened.connect(lambda: self.show_part("bottom"))
+
+    @property
+    def canvas(self) -> CanvasView:
+        """The canvas in use."""
+        return self.canvases.front
 
     def keep_snapping(self, on: bool) -> None:
         """The grid was switched on or off: so it will be the next time."""
@@ -127,7 +138,8 @@ class Desk(QWidget):
         right = [self.tabs.currentWidget(), self.code.view] if self.is_shown("right") else []
         bottom = [self.bottom.tabs] if self.is_shown("bottom") else []
         palette = [self.palette_dock.search] if self.is_shown("palette") else []
-        return [area for area in (self.rail.add, *palette, self.canvas.surface, *right, *bottom) if area is not None]
+        canvases = [canvas.surface for canvas in self.canvases.all()]
+        return [area for area in (self.rail.add, *palette, *canvases, *right, *bottom) if area is not None]
 
     def keep_state(self) -> None:
         """Remember how the docks stand."""
@@ -150,6 +162,15 @@ class Desk(QWidget):
             self._place_palette()  # as high as the canvas it floats over
         return super().eventFilter(watched, event)
 
+    def stand_as_kept(self) -> None:
+        """Take over how the docks of another project stand."""
+        if self._is_placed:
+            for part in PARTS:
+                shown = self._preferences.is_shown(part, self.is_shown(part))
+                self._part(part).setVisible(shown)
+            self._restore()
+            self._place_palette()
+
     def _place(self) -> None:
         """The docks as they were left, or as the layout for this size of window has them."""
         sizes = self._layout_now()
@@ -160,13 +181,16 @@ class Desk(QWidget):
         self.across.setSizes([self.across.width() - sizes.right, sizes.right])
         self.middle.setSizes([height - sizes.bottom, sizes.bottom])
         self.right.setSizes([sizes.inspector, height - sizes.inspector])
+        self._restore()
+        self._place_palette()
+        self.canvas.fit(animate=False)
+        self.shown_changed.emit()
+
+    def _restore(self) -> None:
         for name, splitter in self._splitters().items():
             if state := self._preferences.state(name):
                 splitter.restoreState(state)
                 _make_thin(splitter)
-        self._place_palette()
-        self.canvas.fit(animate=False)
-        self.shown_changed.emit()
 
     def _place_palette(self) -> None:
         """Beside the rail where there is room, else over the canvas."""
@@ -178,7 +202,7 @@ class Desk(QWidget):
         elif not floats and row.indexOf(palette) < 0:
             row.insertWidget(2, palette)
         if floats and not palette.isHidden():
-            palette.setGeometry(rail, 0, palette.width(), self.canvas.height())
+            palette.setGeometry(rail, 0, palette.width(), self.canvases.height())
             palette.raise_()
 
     def _layout_now(self) -> WindowLayout:

@@ -1,93 +1,129 @@
-"""Opening, saving and leaving a project, with the questions that belong to it."""
+"""Opening, saving and leaving projects, with the questions that belong to it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from engine.document import recent
 from engine.document.autosave import Recovery
 from engine.document.files import SUFFIX, load
 from engine.document.project import Project
 from engine.errors import EngineError
 from gui.dialogs.base import Dialog, ask
 from gui.session import Session
+from gui.window.file_dialog import file_dialog
+from gui.window.projects import Projects
+from gui.window.workplace import Workplace
 
 EXAMPLES = Path(__file__).parent.parent.parent / "resources" / "examples"
-FILTER = f"Netsmith projects (*{SUFFIX});;All files (*)"
+MODE = QFileDialog.FileMode
 
 
 class Files(QObject):
-    """Asks before anything is lost. opened(): another project is on the desk."""
+    """Asks before anything is lost. opened(): another project is on the desk. brought(): one that was open already."""
 
     opened = Signal()
+    brought = Signal()
 
-    def __init__(self, session: Session, window: QWidget) -> None:
+    def __init__(self, projects: Projects, window: QWidget) -> None:
         super().__init__(window)
-        self._session, self._window = session, window
+        self._projects, self._window = projects, window
+
+    @property
+    def _session(self) -> Session:
+        """The project in front."""
+        return self._projects.front.session
 
     def new(self) -> None:
         """Begin with an empty model."""
-        self.when_kept("Starting an empty model", lambda: self._begin(Project(), "untitled"))
+        self._projects.room()
+        self.opened.emit()
 
     def open(self) -> None:
-        """Choose a file and open it."""
-        dialog = self._dialog("Open a project", QFileDialog.AcceptMode.AcceptOpen)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.open_path(Path(path)))
+        """Choose files and open them."""
+        dialog = file_dialog("Open projects", self._session.file.path, MODE.ExistingFiles, self._window)
+        dialog.filesSelected.connect(lambda paths: self.open_paths(map(Path, paths)))
         dialog.open()
 
+    def open_paths(self, paths: Iterable[Path]) -> None:
+        """Open several files, the last in front."""
+        for path in paths:
+            self.open_path(path)
+
     def open_path(self, path: Path) -> None:
-        """Open a file; one that cannot be read leaves everything as it was and says why."""
+        """Open a file, or bring it to the front; one that cannot be read leaves everything as it was and says why."""
         path = path.absolute()
+        index = self._projects.find(path)
         if path.parent == EXAMPLES:
             self.open_example(path)  # as a copy: examples stay as they are
-        else:
-            self.when_kept(f"Opening {path.name}", lambda: self._open(path))
+        elif index is not None:
+            self._projects.bring(index)
+            self.brought.emit()
+        elif (project := self._read(path)) is not None:
+            self._projects.room().file.hold(project, path)
+            self._show()
 
     def open_example(self, path: Path) -> None:
         """Open a copy of an example, which belongs to no file yet."""
-        try:
-            project = load(path)
-        except EngineError as error:
-            self._session.message.emit(str(error), "", None)
-            return
-        self.when_kept(f"Opening the example {path.stem}", lambda: self._begin(project, path.stem))
+        if (project := self._read(path)) is not None:
+            self._projects.room().file.new(project, path.stem)
+            self._show()
 
     def open_copy(self, project: Project, name: str, then: Callable[[], object]) -> None:
         """Open a project that belongs to no file yet, such as that of a run; then do something with it."""
-
-        def begin() -> None:
-            self._begin(project, name)
-            then()
-
-        self.when_kept(f"Opening the project of {name}", begin)
+        self._projects.room().file.new(project, name)
+        self._show()
+        then()
 
     def open_example_named(self, name: str) -> None:
         """Open a copy of an example by its name."""
         self.open_example(EXAMPLES / f"{name}{SUFFIX}")
 
-    def save(self, then: Callable[[], object] | None = None) -> None:
-        """Write the file; the first time ask where."""
-        if self._session.file.path is None:
-            self.save_as(then)
-        else:
-            self._session.file.save(self._session.file.path, then)
+    def reopen(self, paths: Iterable[Path], front: Path | None = None) -> None:
+        """Open the files of an earlier session again."""
+        self._projects.restore(paths, front)
+        self.opened.emit()
 
-    def save_as(self, then: Callable[[], object] | None = None) -> None:
+    def reopen_closed(self) -> None:
+        """Open again what was closed last."""
+        if self._projects.closed:
+            self.open_path(self._projects.closed.pop())
+
+    def why_not_reopen(self) -> str:
+        return "" if self._projects.closed else "No file was closed in this window yet."
+
+    def save(self, then: Callable[[], object] | None = None, of: Session | None = None) -> None:
+        """Write the file of a project, of the one in front by default; the first time ask where."""
+        session = of or self._session
+        if session.file.path is None:
+            self.save_as(then, session)
+        else:
+            session.file.save(session.file.path, then)
+
+    def save_as(self, then: Callable[[], object] | None = None, of: Session | None = None) -> None:
         """Ask for a place and write the project there."""
-        dialog = self._dialog("Save the project", QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
-        dialog.selectFile(self._session.file.name)
-        dialog.fileSelected.connect(lambda path: self._session.file.save(Path(path), then))
+        session = of or self._session
+        dialog = file_dialog("Save the project", session.file.path, MODE.AnyFile, self._window)
+        dialog.selectFile(session.file.name)
+        dialog.fileSelected.connect(lambda path: self.write(session, Path(path), then))
         dialog.open()
+
+    def write(self, session: Session, path: Path, then: Callable[[], object] | None = None) -> None:
+        """Write a project into a file that no other tab has open."""
+        index = self._projects.find(path)
+        workplace = self._projects.entries[index].workplace if index is not None else None
+        if index is not None and (workplace is None or workplace.session is not session):
+            session.message.emit(f"{path.name} is open in another tab. Close that, or choose another name.", "", None)
+        else:
+            session.file.save(path, then)
 
     def compare(self, show: Callable[[Project, str], object]) -> None:
         """Choose a file to hold the project against; it is read and not opened. show: project and name."""
-        dialog = self._dialog("Compare with a project", QFileDialog.AcceptMode.AcceptOpen)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = file_dialog("Compare with a project", self._session.file.path, MODE.ExistingFile, self._window)
         dialog.fileSelected.connect(lambda path: self.compare_with(Path(path), show))
         dialog.open()
 
@@ -100,56 +136,119 @@ class Files(QObject):
 
     def recover(self, recovery: Recovery) -> None:
         """Go on with what an earlier session left; its journal goes when this session has written its own."""
+        try:
+            project = recovery.project()
+        except EngineError as error:
+            self._session.message.emit(str(error), "", None)
+            return
+        original = recovery.original
+        index = self._projects.find(original) if original is not None else None
+        if index is not None:
+            self._projects.bring(index)
+        is_its_own = self._session.file.path is not None and self._session.file.path == original
+        session = self._session if is_its_own and not self._session.file.dirty else self._projects.room()
+        session.file.recover(project, original)
+        recovery.discard()
+        self._show()
 
-        def go_on() -> None:
-            try:
-                project = recovery.project()
-            except EngineError as error:
-                self._session.message.emit(str(error), "", None)
-                return
-            self._session.file.recover(project, recovery.original)
-            recovery.discard()
-            self._show()
+    # Leaving
 
-        self.when_kept("Recovering another project", go_on)
+    def close(self, index: int | None = None) -> None:
+        """Close a tab, the one in front by default; ask if something would be lost."""
+        index = self._projects.index if index is None else index
+        if not self._projects.close_unread(index):
+            self._projects.bring(index)
+            workplace = self._projects.front
+            self.when_given_up(workplace, lambda: self._close(workplace))
 
-    def when_kept(self, doing: str, then: Callable[[], object]) -> Dialog | None:
-        """Do something that gives the project up: at once if it is saved, else ask. Returns: the question."""
-        if not self._session.file.dirty:
+    def when_given_up(self, workplace: Workplace, then: Callable[[], object]) -> Dialog | None:
+        """Do something that ends a project's run and forgets what is not saved, or ask. Returns: the question."""
+        session = workplace.session
+        if not session.runner.active:
+            return self.when_kept("Closing", then, session)
+        return ask(
+            f"Closing stops the training of {session.file.name}",
+            "What it has learned so far is kept with its run.",
+            [
+                ("Stop and close", "danger", lambda: self.when_kept("Closing", then, session)),
+                ("Keep training", "", None),
+            ],
+            self._window,
+        )
+
+    def when_all_given_up(self, workplaces: list[Workplace], then: Callable[[], object]) -> Dialog | None:
+        """Do something that gives all of these projects up, or ask once. Returns: the question."""
+        dirty = [w.session for w in workplaces if w.session.file.dirty]
+        running = [w for w in workplaces if w.session.runner.active]
+        if len(workplaces) == 1 or (not dirty and len(running) == 1):
+            return self.when_given_up((running or workplaces)[0], then)
+        if not dirty and not running:
             then()
             return None
-        name = self._session.file.name
+        if not dirty:
+            names = ", ".join(w.session.file.name for w in running)
+            stop_or_not = [("Stop and close", "danger", then), ("Keep training", "", None)]
+            return ask(f"Closing stops {len(running)} runs", names, stop_or_not, self._window)
+        if len(dirty) == 1 and not running:
+            return self.when_kept("Closing", then, dirty[0])
+        many = "1 project" if len(dirty) == 1 else f"{len(dirty)} projects"
+        words = f"Not saved: {', '.join(session.file.name for session in dirty)}."
+        if running:
+            words += f" Training that stops: {', '.join(w.session.file.name for w in running)}."
+        return ask(
+            f"Closing loses the changes to {many}",
+            words,
+            [
+                ("Discard changes", "danger", then),
+                ("Keep editing", "", None),
+                ("Save all", "primary", lambda: self.save_all(dirty, then)),
+            ],
+            self._window,
+        )
+
+    def save_all(self, sessions: list[Session], then: Callable[[], object]) -> None:
+        """Save one after the other; what has no file yet asks for one."""
+        if not sessions:
+            then()
+            return
+        self.save(lambda: self.save_all(sessions[1:], then), sessions[0])
+
+    def when_kept(self, doing: str, then: Callable[[], object], of: Session | None = None) -> Dialog | None:
+        """Do something that gives a project up: at once if it is saved, else ask. Returns: the question."""
+        session = of or self._session
+        if not session.file.dirty:
+            then()
+            return None
+        name = session.file.name
         return ask(
             f"{doing} loses the changes to {name}",
             "They were made since it was last saved.",
             [
                 ("Discard changes", "danger", then),
                 ("Keep editing", "", None),
-                ("Save", "primary", lambda: self.save(then)),
+                ("Save", "primary", lambda: self.save(then, session)),
             ],
             self._window,
         )
 
-    def _open(self, path: Path) -> None:
-        if self._session.file.open(path):
-            self._show()
+    def _close(self, workplace: Workplace) -> None:
+        workplace.session.file.forget_journal()
+        self._projects.close(workplace)
 
-    def _begin(self, project: Project, name: str) -> None:
-        self._session.file.new(project, name)
-        self._show()
+    def _read(self, path: Path) -> Project | None:
+        """A project file; None for one that cannot be read, which is said."""
+        try:
+            return load(path)
+        except EngineError as error:
+            self._session.message.emit(str(error), "", None)
+            recent.forget(path)
+            return None
 
     def _show(self) -> None:
         """From its outermost block on: a block of the same id may have been on screen before."""
         self._session.select(())
         self._session.leave(0)
         self.opened.emit()
-
-    def _dialog(self, title: str, mode: QFileDialog.AcceptMode) -> QFileDialog:
-        path = self._session.file.path
-        dialog = QFileDialog(self._window, title, str(path.parent if path else Path.cwd()), FILTER)
-        dialog.setAcceptMode(mode)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return dialog
 
 
 def examples() -> list[Path]:

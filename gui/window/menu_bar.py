@@ -50,8 +50,9 @@ class MenuBar(QMenuBar):
 
     def show_name(self, name: str) -> None:
         """The open file, with a dot while it is not saved."""
-        self.name.setText(name)
-        self._place()
+        if name != self.name.text():
+            self.name.setText(name)
+            self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

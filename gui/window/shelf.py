@@ -18,7 +18,7 @@ from gui.dialogs.block_name import BlockNameDialog
 from gui.session import Session
 from gui.style import round_popup
 from gui.window.desk import Desk
-from gui.window.files import FILTER
+from gui.window.file_dialog import file_dialog
 
 
 class BlockShelf(QObject):
@@ -94,11 +94,8 @@ class BlockShelf(QObject):
 
     def choose_file(self) -> None:
         """Choose a project file and list its blocks in the palette, to be dragged out of it."""
-        path = self._session.file.path
-        dialog = QFileDialog(
-            self._window, "Insert a block from a file", str(path.parent if path else Path.cwd()), FILTER
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        path, mode = self._session.file.path, QFileDialog.FileMode.ExistingFile
+        dialog = file_dialog("Insert a block from a file", path, mode, self._window)
         dialog.fileSelected.connect(lambda chosen: self.list_file(Path(chosen)))
         dialog.open()
 

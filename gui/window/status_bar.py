@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-import time
+from datetime import datetime
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
 from gui.figures import count, flops, plural, size
 from gui.glyphs import Status
 from gui.panels.facts_of import memory_parts
 from gui.preferences import Preferences
+from gui.project_file import ProjectFile
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics, theme_changed
 from gui.widgets import StatusMark, hairline, label
-
-AGE_MS = 5000
-MINUTE, HOUR = 60, 3600
+from gui.window.following import Following
 
 
 class StatusBar(QStatusBar):
@@ -28,8 +27,7 @@ class StatusBar(QStatusBar):
 
     def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._preferences = session, preferences
-        self._saved_at: float | None = None
+        self._session, self._preferences, self._following = session, preferences, Following()
         self.setSizeGripEnabled(False)
         self.mark, self.problems = StatusMark("info", metrics().control.icon - metrics().line.selection), _Problems()
         self.problems.clicked.connect(self.problems_wanted)
@@ -41,16 +39,22 @@ class StatusBar(QStatusBar):
         left = ("parameters", "flops", "memory", "unknown", "activity")
         self.addWidget(self._row(self.mark, self.problems, *(self.facts[n] for n in left)), 1)
         self.addPermanentWidget(self._row(*(self.facts[n] for n in names[5:]), self.welcome))
-        self._ages = QTimer(self, interval=AGE_MS)
-        self._ages.timeout.connect(self.show_saved)
-        self._ages.start()
-        session.changed.connect(self._follow)
-        session.analysed.connect(self.show_analysis)
-        session.runner.events.connect(self.show_run)
-        session.runner.changed.connect(self.show_run)
-        session.file.changed.connect(self.show_saved)
         theme_changed.connect(self.show_analysis)
-        self.show_desk(True)
+        self._is_desk = True
+        self.follow(session)
+
+    def follow(self, session: Session) -> None:
+        """Another project is in front."""
+        self._session = session
+        runner = session.runner
+        self._following.follow(
+            (session.changed, self._follow),
+            (session.analysed, self.show_analysis),
+            (runner.events, self.show_run),
+            (runner.changed, self.show_run),
+            (session.file.changed, self.show_saved),
+        )
+        self.show_desk(self._is_desk)
 
     def show_desk(self, is_desk: bool) -> None:
         """The facts of the project, or on the welcome page only its own choice."""
@@ -104,14 +108,13 @@ class StatusBar(QStatusBar):
         self._say("device", f"{device} · {plural(os.cpu_count() or 1, 'core')}" if device != "cuda" else device)
 
     def show_saved(self) -> None:
-        """Whether the file holds what is on screen."""
-        file = self._session.file
-        if file.dirty:
-            self._say("saved", "Not saved")
-        elif file.path is None:
-            self._say("saved", "New")
-        else:
-            self._say("saved", f"Saved{_ago(file.saved_at)}" if file.saved_at is not None else "Saved")
+        """Whether the file holds what is on screen, and if not, whether a crash would lose anything."""
+        words, more, tone = saved_words(self._session.file)
+        self._say("saved", words)
+        self.facts["saved"].setToolTip(more)
+        if self.facts["saved"].property("tone") != tone:
+            self.facts["saved"].setProperty("tone", tone)
+            restyle(self.facts["saved"])
 
     def _follow(self, change: object) -> None:
         if getattr(change, "recipe", True):
@@ -174,8 +177,20 @@ class _Problems(QPushButton):
         return "info"
 
 
-def _ago(moment: float) -> str:
-    seconds = int(time.monotonic() - moment)
-    if seconds < MINUTE:
-        return f" {max(1, seconds)} s ago"
-    return f" {seconds // MINUTE} min ago" if seconds < HOUR else ""
+def saved_words(file: ProjectFile) -> tuple[str, str, str]:
+    """Where the work is kept: in few words, in more, and in which tone."""
+    name, quiet = file.path.name if file.path else "", "secondary"
+    if file.trouble:
+        return "Not saved", file.trouble, "danger"
+    if not file.dirty and not name:
+        return "New", "There is nothing to save yet.", quiet
+    if not file.dirty:
+        return f"Saved {_clock(file.saved_at)}" if file.saved_at else "Saved", f"{name} holds everything.", quiet
+    where = f"{name} does not hold the last changes" if name else "It has no file yet"
+    if (kept := file.kept_at) is None:
+        return "Not saved", f"{where}; a safety copy is written in a moment.", quiet
+    return f"All changes kept {_clock(kept)}", f"{where}; a safety copy does, and is offered after a crash.", quiet
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}"

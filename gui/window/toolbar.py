@@ -24,6 +24,7 @@ from gui.glyphs import bind_icon
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import SearchField, label
+from gui.window.following import Following
 
 GROUPS = (("file.open", "file.save"), ("edit.undo", "edit.redo"), ("graph.arrange", "view.fit", "graph.frame"))
 SECOND_MS = 1000
@@ -38,7 +39,7 @@ class ToolBar(QToolBar):
     def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__("Toolbar", parent)
         self.setObjectName("toolbar")
-        self._session = session
+        self._session, self._following = session, Following()
         self.setMovable(False)
         self.setFixedHeight(metrics().layout.large.toolbar)
         self.setIconSize(QSize(metrics().control.icon, metrics().control.icon))
@@ -56,7 +57,15 @@ class ToolBar(QToolBar):
         self.right.addWidget(self.busy)
         self.right.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.addWidget(self.right)
-        session.runner.changed.connect(self.show_state)
+        self.follow(session)
+
+    def follow(self, session: Session) -> None:
+        """Another project is in front."""
+        self._session = session
+        self._following.follow((session.runner.changed, self.show_state))
+        self.idle.follow(session)
+        self.busy.follow(session)
+        self.show_state()
 
     def _add_groups(self, actions: Actions) -> None:
         for names in GROUPS:
@@ -78,7 +87,8 @@ class _Opener(SearchField):
 
     def __init__(self, placeholder: str, key: str) -> None:
         super().__init__(placeholder, key)
-        self.setFixedWidth(metrics().popup.search_w * 2 // 3)
+        self.setMinimumWidth(metrics().popup.search_w // 3)  # gives way in a narrow window, so that Train never does
+        self.setMaximumWidth(metrics().popup.search_w * 2 // 3)
         self.textEdited.connect(self._hand_over)
         self.returnPressed.connect(lambda: self.wanted.emit(""))
 
@@ -95,7 +105,7 @@ class _Idle(QWidget):
 
     def __init__(self, session: Session, actions: Actions) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._following = session, Following()
         self.recipe, self.device, self.train = QPushButton(), QComboBox(), QPushButton("Train")
         self.recipe.setToolTip("Data, optimizer and length of the run")
         self.device.addItems([*_devices(session)])
@@ -106,8 +116,12 @@ class _Idle(QWidget):
         self.train.clicked.connect(self._action.trigger)
         _row(self, (self.recipe, self.device, self.train))
         self.device.textActivated.connect(self._choose_device)
-        session.changed.connect(self._follow)
         actions.refreshed.connect(self._show_enabled)
+
+    def follow(self, session: Session) -> None:
+        """Say what will be trained in this project."""
+        self._session = session
+        self._following.follow((session.changed, self._follow))
         self.show_recipe()
 
     def show_recipe(self) -> None:
@@ -135,7 +149,7 @@ class RunBar(QWidget):
 
     def __init__(self, session: Session, actions: Actions) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._following = session, Following()
         self.progress, self.words = QProgressBar(), label("", "small")
         self.progress.setFixedWidth(metrics().layout.large.palette // 2)
         self.progress.setTextVisible(False)
@@ -152,9 +166,13 @@ class RunBar(QWidget):
         _row(self, (self.progress, self.words, self.pause, self.step, self.stop))
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_progress)
-        session.runner.events.connect(self._follow)
-        session.runner.changed.connect(self.show_progress)
         actions.refreshed.connect(self._show_enabled)
+
+    def follow(self, session: Session) -> None:
+        """Say how far the run of this project is."""
+        self._session = session
+        self._following.follow((session.runner.events, self._follow), (session.runner.changed, self.show_progress))
+        self.show_progress()
 
     def show_progress(self) -> None:
         """How far the run is, and how long it goes on."""

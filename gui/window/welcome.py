@@ -47,7 +47,10 @@ NARROWEST_GRID = 2
 
 
 class Welcome(QWidget):
-    """Emits what was chosen: new_wanted, open_wanted, back_wanted, example_chosen(Path), file_chosen, page_chosen."""
+    """Emits what was chosen: new_wanted, open_wanted, back_wanted, example_chosen(Path), file_chosen, page_chosen.
+
+    reopen_wanted(list of Path, Path or None): the files of the last session, and the one that was in front.
+    """
 
     new_wanted = Signal()
     back_wanted = Signal()
@@ -55,6 +58,7 @@ class Welcome(QWidget):
     example_chosen = Signal(object)
     file_chosen = Signal(object)
     page_chosen = Signal(str)
+    reopen_wanted = Signal(list, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +71,10 @@ class Welcome(QWidget):
         self.back = QPushButton("")
         self.back.clicked.connect(self.back_wanted)
         self.back.setVisible(False)
+        self.last = QPushButton("")
+        self.last.clicked.connect(self._reopen)
+        self.last.setVisible(False)
+        self._last_time: tuple[list[Path], Path | None] = ([], None)
         self.empty.clicked.connect(self.new_wanted)
         self.open.clicked.connect(self.open_wanted)
         self.cards = [_Card(path) for path in examples()]
@@ -106,7 +114,7 @@ class Welcome(QWidget):
         head.addLayout(words)
         head.addStretch(1)
         buttons.setSpacing(space.s)
-        for button in (self.empty, self.open, self.back):
+        for button in (self.empty, self.open, self.last, self.back):
             buttons.addWidget(button)
         buttons.addStretch(1)
         title = QHBoxLayout()
@@ -166,6 +174,19 @@ class Welcome(QWidget):
         self.back.setText(f"Back to {name}")
         bind_icon(self.back, "arrow-left", "primary")  # now that there are words for it to stand before
         self.back.setVisible(bool(name))
+
+    def offer_last(self, paths: list[Path], front: Path | None) -> None:
+        """A way back to the files of the last session, none for an empty list. front: the one that was seen."""
+        self._last_time = paths, front
+        self.last.setText(f"Reopen {paths[0].name}" if len(paths) == 1 else f"Reopen {len(paths)} projects")
+        self.last.setToolTip("\n".join(str(path) for path in paths))
+        bind_icon(self.last, "clock-counter-clockwise", "primary")
+        self.last.setVisible(bool(paths))
+
+    def _reopen(self) -> None:
+        paths, front = self._last_time
+        self.last.setVisible(False)
+        self.reopen_wanted.emit(paths, front)
 
     def show_recent(self) -> None:
         """The files opened last, those that are still there."""

@@ -42,6 +42,12 @@ class XRayChoice(QObject):
     def sum(self) -> Sum:
         return cast(Sum, self._preferences.heat_sum)
 
+    def rest(self, resting: bool) -> None:
+        """Cost nothing while the canvas is not seen; else show what is preferred now, wherever it was chosen."""
+        if not resting:
+            self.heat.choose(self.mode, self.sum)
+        self.heat.enable(self._preferences.heat and not resting)
+
     def enable(self, shown: bool) -> None:
         """Colour the canvas while training, or not."""
         self._preferences.heat = shown

@@ -103,7 +103,7 @@ def test_saving_from_the_question_saves_and_then_does_what_was_wanted(hands, fil
     hands.window.files.open_path(file)
     edit(hands)
     wanted = hands.session.project
-    hands.shortcut("Ctrl+N")
+    hands.shortcut("Ctrl+W")
     press(hands.dialog(Dialog), "Save")
     wait_until(lambda: not hands.session.block.graph.nodes, "a new model is there")
     assert load(file) == wanted
@@ -146,7 +146,7 @@ def test_work_that_a_crash_left_is_offered_and_recovered_unsaved(hands, file):  
 
 
 def test_an_error_in_the_program_is_shown_and_one_can_go_on(hands):  # noqa: F811
-    crashes = Crashes(hands.session, hands.window)
+    crashes = Crashes(lambda: [hands.session], hands.window)
     edit(hands)
     crashes._hear(ZeroDivisionError, ZeroDivisionError("by nothing"), None)
     dialog = hands.dialog(CrashDialog)

@@ -17,7 +17,6 @@ LARGE = 1440, 900
 
 def new_window(qtbot) -> MainWindow:
     window = MainWindow(Session(), Preferences())
-    window.session.setParent(window)
     window.resize(*LARGE)
     window.show()
     qtbot.waitExposed(window)
@@ -26,10 +25,13 @@ def new_window(qtbot) -> MainWindow:
 
 def put_away(window: MainWindow) -> None:
     """End what goes on and close the window without its question."""
-    window.session.runner.close()
+    for workplace in window.projects.workplaces():
+        workplace.session.runner.close()
     if window.isVisible():
-        wait_until(lambda: not window.session.background.busy, "the threads are idle")
-        window.session.document.mark_saved()
+        for workplace in window.projects.workplaces():
+            session = workplace.session
+            wait_until(lambda session=session: not session.background.busy, "the threads are idle")
+            session.document.mark_saved()
         window.close()
 
 

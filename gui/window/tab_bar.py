@@ -1,0 +1,164 @@
+"""The open projects of a window as tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QMouseEvent
+from PySide6.QtWidgets import QSizePolicy, QTabBar, QToolButton, QWidget
+
+from gui.glyphs import bind_icon, icon, mark_icon
+from gui.theme import metrics, theme_changed
+
+RunSign = Literal["", "running", "paused", "ended", "failed"]
+WORDS = {
+    "running": "training",
+    "paused": "training, paused",
+    "ended": "its training has ended",
+    "failed": "its training has failed",
+}
+
+
+@dataclass(frozen=True)
+class Face:
+    """What a tab says of its project. where: the file, for the tooltip."""
+
+    name: str
+    dirty: bool = False
+    run: RunSign = ""
+    where: str = ""
+
+    @property
+    def words(self) -> str:
+        """For those who hear it."""
+        parts = (self.name, "not saved" if self.dirty else "", WORDS[self.run] if self.run else "")
+        return ", ".join(part for part in parts if part)
+
+
+class ProjectTabs(QTabBar):
+    """close_wanted(index). torn_off(index, global point): a tab was dragged out of the bar and let go there."""
+
+    close_wanted = Signal(int)
+    torn_off = Signal(int, QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._faces: list[Face] = []
+        self._pressed = False
+        self.setProperty("projects", True)
+        self.setAccessibleName("Open projects")
+        self.setMovable(True)
+        self.setExpanding(False)
+        self.setDrawBase(False)
+        self.setUsesScrollButtons(True)
+        self.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedHeight(metrics().control.tab + metrics().line.hairline)
+        self.setIconSize(QSize(metrics().control.icon, metrics().control.icon))
+        self.tabMoved.connect(self._note_move)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme_changed.connect(self._paint_signs)
+
+    @property
+    def faces(self) -> Sequence[Face]:
+        """What is said, from the left."""
+        return tuple(self._faces)
+
+    def put(self, index: int, face: Face) -> None:
+        """Another tab at this place; nobody is told of it."""
+        with QSignalBlocker(self):
+            self.insertTab(index, "")
+            self._faces.insert(index, Face(""))
+            button = QToolButton(self)
+            bind_icon(button, "x")
+            button.setAutoRaise(True)
+            button.setProperty("dense", True)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Ctrl+W does it from the keyboard
+            button.clicked.connect(lambda: self.close_wanted.emit(self._place_of(button)))
+            self.setTabButton(index, QTabBar.ButtonPosition.RightSide, button)
+        self.show_face(index, face)
+
+    def take(self, index: int) -> None:
+        """A tab goes."""
+        with QSignalBlocker(self):
+            self._faces.pop(index)
+            self.removeTab(index)
+
+    def bring(self, index: int) -> None:
+        """Mark the one in front."""
+        with QSignalBlocker(self):
+            self.setCurrentIndex(index)
+
+    def show_face(self, index: int, face: Face) -> None:
+        """Say something else of a project."""
+        if self._faces[index] == face:
+            return
+        self._faces[index] = face
+        self.setTabText(index, (f"{face.name} •" if face.dirty else face.name).replace("&", "&&"))
+        self.setTabToolTip(index, f"{face.where or face.name}\n{face.words}" if face.words != face.name else face.where)
+        self.setAccessibleTabName(index, face.words)
+        button = self.tabButton(index, QTabBar.ButtonPosition.RightSide)
+        if button is not None:
+            button.setAccessibleName(f"Close {face.name}")
+            button.setToolTip(f"Close {face.name}")
+        self._paint_sign(index)
+
+    def _paint_signs(self) -> None:
+        for index in range(self.count()):
+            self._paint_sign(index)
+
+    def _paint_sign(self, index: int) -> None:
+        self.setTabIcon(index, _sign(self._faces[index].run))
+
+    def _place_of(self, button: QWidget) -> int:
+        side = QTabBar.ButtonPosition.RightSide
+        return next((i for i in range(self.count()) if self.tabButton(i, side) is button), -1)
+
+    def _note_move(self, start: int, end: int) -> None:
+        self._faces.insert(end, self._faces.pop(start))
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """As wide as the name needs, within limits; all alike where there are too many for the bar."""
+        hint, m = super().tabSizeHint(index), metrics().widget
+        share = max(m.project_tab_min, self.width() // max(1, self.count()))
+        wide = hint.width() + metrics().space.xl  # the style elides a name that has just the room it needs
+        return QSize(max(m.project_tab_min, min(wide, m.project_tab_max, share)), hint.height())
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        return QSize(metrics().widget.project_tab_min, super().minimumTabSizeHint(index).height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = event.button() == Qt.MouseButton.LeftButton and self.tabAt(event.position().toPoint()) >= 0
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if self._pressed and event.buttons() & Qt.MouseButton.LeftButton:
+            out = self._is_out(event.position().toPoint())
+            self.setCursor(Qt.CursorShape.DragMoveCursor if out else Qt.CursorShape.ArrowCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        pressed, self._pressed = self._pressed, False
+        super().mouseReleaseEvent(event)
+        self.unsetCursor()
+        if event.button() == Qt.MouseButton.MiddleButton and (index := self.tabAt(at)) >= 0:
+            self.close_wanted.emit(index)
+        elif pressed and self._is_out(at):
+            self.torn_off.emit(self.currentIndex(), event.globalPosition().toPoint())
+
+    def _is_out(self, at: QPoint) -> bool:
+        """Far enough above or below to mean a window of its own."""
+        return not -2 * self.height() <= at.y() <= 3 * self.height()
+
+
+def _sign(run: RunSign) -> QIcon:
+    """What a training looks like that one does not see: it goes on, waits, has ended or has failed."""
+    if run == "running":
+        return icon("play-fill", "accent")
+    if run == "paused":
+        return icon("pause-fill", "accent")
+    return mark_icon("ok") if run == "ended" else mark_icon("danger") if run == "failed" else QIcon()

@@ -1,0 +1,63 @@
+"""The commands of the tabs of a window, and of the two sides of a project."""
+
+from __future__ import annotations
+
+from gui.actions import Command
+from gui.window.canvases import Canvases
+from gui.window.files import Files
+from gui.window.places import Places
+
+
+def tabs(files: Files, places: Places) -> list[Command]:
+    """Closing projects and moving them about."""
+
+    def why_not_step() -> str:
+        return "" if places.count_projects() > 1 else "No other project is open in this window."
+
+    return [
+        Command("file.close", "File", "Close project", lambda: files.close(), "", ("Ctrl+W",), first=True),
+        Command("file.reopen", "File", "Reopen the closed project", files.reopen_closed, "", ("Ctrl+Shift+T",),
+                files.why_not_reopen),
+        Command("file.next", "File", "Next project", places.next_project, "", ("Ctrl+Tab", "Ctrl+PgDown"),
+                why_not_step, submenu="Tabs"),
+        Command("file.last", "File", "Project before", places.last_project, "", ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
+                why_not_step, submenu="Tabs"),
+        Command("file.move_right", "File", "Move tab to the right", places.move_tab_right, "", ("Ctrl+Shift+PgDown",),
+                why_not_step, submenu="Tabs"),
+        Command("file.move_left", "File", "Move tab to the left", places.move_tab_left, "", ("Ctrl+Shift+PgUp",),
+                why_not_step, submenu="Tabs"),
+        Command("file.move_out", "File", "Move to a new window", places.move_out, "app-window", (), why_not_step,
+                submenu="Tabs"),
+    ]  # fmt: skip
+
+
+def sides(canvases: Canvases) -> list[Command]:
+    """Looking at two places of a project side by side."""
+
+    def switch() -> None:
+        if canvases.is_split:
+            other = canvases.other()
+            assert other is not None
+            canvases.close_side(other)
+        else:
+            canvases.split()
+
+    def is_split() -> bool:
+        return canvases.is_split
+
+    def why_not_other() -> str:
+        return "" if canvases.is_split else "The view is not split."
+
+    def to_other() -> None:
+        if (other := canvases.other()) is not None:
+            canvases.use(other)
+
+    def close() -> None:
+        canvases.close_side(canvases.front)
+
+    return [
+        Command("view.split", "View", "Split view", switch, "columns", ("Ctrl+\\",), checked=is_split,
+                first=True),
+        Command("view.other_side", "View", "Other side", to_other, "", ("Ctrl+Alt+\\",), why_not_other),
+        Command("view.close_side", "View", "Close this side", close, "", ("Ctrl+Shift+\\",), why_not_other),
+    ]  # fmt: skip
