@@ -48,6 +48,8 @@ class Stage(QWidget):
         self._path = session.path
         self._fitted = False
         self.gliding = Gliding(self, self)
+        self.beside: Stage | None = None
+        """The other side of a split view, to which layers can be dragged."""
         session.changed.connect(self.follow_project)
         session.analysed.connect(self.follow_analysis)
         session.selection_changed.connect(self.follow_selection)
@@ -130,9 +132,12 @@ class Stage(QWidget):
     def follow_block(self) -> None:
         """Another block: remember where one stood in the old one, and glide into the new one."""
         self.gliding.stop()
-        deeper = len(self.session.path) > len(self._path)
-        self._homes[self._path] = (self.surface.centre, self.surface.zoom)
-        self._path = self.session.path
+        before, path = self._path, self.session.path
+        deeper = len(path) > len(before)
+        self._homes[before] = (self.surface.centre, self.surface.zoom)
+        entered = self._node_rect(path[len(before)][1] if path[: len(before)] == before and deeper else None)
+        place = self.view_rect(entered)
+        self._path = path
         self.picture.drawing = self._fresh_drawing()
         self.picture.marks = Marks(lights_paths=self.marks.lights_paths)
         self.picture.heat = {}
@@ -141,11 +146,16 @@ class Stage(QWidget):
             self.surface.look_at(*home)
         else:
             self.fit(animate=False)
-            if deeper:
-                self.surface.sweep_in(self.drawing.bounds())
+        if deeper:
+            self.surface.sweep(self.drawing.bounds(), place)
+        elif before[: len(path)] == path:
+            self.surface.sweep(self._node_rect(before[len(path)][1]), QRectF(self.surface.viewport().rect()))
         self.scene.redraw()
         self.shown.emit()
         self.after_change()
+
+    def _node_rect(self, node: NodeId | None) -> QRectF:
+        return self.drawing.rect(node) if node is not None and node in self.drawing.faces else QRectF()
 
     def choose(self, wire: Edge | None = None, frame: str | None = None) -> None:
         """Mark a wire or a frame instead of layers, for what is done next; neither, and nothing is marked."""

@@ -104,11 +104,15 @@ class Surface(QGraphicsView):
         under = self._exact(pos)
         self._set(under + (self._middle() - pos) / zoom, zoom)
 
-    def sweep_in(self, start: QRectF) -> None:
-        """Begin as if `start` filled the view and glide to where the view is now: entering a block."""
+    def sweep(self, content: QRectF, place: QRectF) -> None:
+        """Glide to where the view is now, as if this part of the scene had lain at a place of the view before.
+
+        The inside of a block grows out of its node, and on the way back the node shrinks from the whole view.
+        """
         centre, zoom, length = self.centre, self.zoom, duration("normal")
-        if length and self.isVisible() and not start.isEmpty():
-            self._glide(start.center(), self._allowed(zoom * 2), centre, zoom, length)
+        if length and self.isVisible() and not content.isEmpty() and not place.isEmpty():
+            start = self._allowed(min(place.width() / content.width(), place.height() / content.height()))
+            self._glide(content.center() - (place.center() - self._middle()) / start, start, centre, zoom, length)
 
     def _exact(self, pos: QPointF) -> QPointF:
         inverse, _ = self.viewportTransform().inverted()
@@ -134,6 +138,7 @@ class Surface(QGraphicsView):
         animation.valueChanged.connect(lambda t: self._set(a + (b - a) * t, zoom_a * ratio**t))
         animation.finished.connect(self._stop)
         self._animation = animation
+        self._set(a, zoom_a)  # the first step comes a frame later
         animation.start()
 
     def _stop(self) -> None:
