@@ -269,26 +269,6 @@ class MainWindow(QMainWindow):
 
     # Tabs
 
-    def count_projects(self) -> int:
-        return len(self.projects.entries)
-
-    def next_project(self) -> None:
-        self.projects.step(1)
-
-    def last_project(self) -> None:
-        self.projects.step(-1)
-
-    def move_tab_right(self) -> None:
-        self._move_tab(1)
-
-    def move_tab_left(self) -> None:
-        self._move_tab(-1)
-
-    def _move_tab(self, by: int) -> None:
-        index = self.projects.index
-        if 0 <= index + by < self.tabs.count():
-            self.tabs.moveTab(index, index + by)
-
     def move_out(self) -> None:
         """The project in front goes to a window of its own, with its run."""
         self._tear_off(self.projects.index, self.pos() + self.rect().center())
@@ -381,9 +361,20 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if paths := dropped_projects(event.mimeData()):
-            event.acceptProposedAction()
+        paths, at = dropped_projects(event.mimeData()), self.mapToGlobal(event.position().toPoint())
+        canvas = next((c for c in self.desk.canvases.all() if _is_over(c, at)), None)
+        if not paths:
+            return
+        event.acceptProposedAction()
+        if canvas is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.shelf.offer(paths[0], canvas, at)
+        else:
             self.files.open_paths(paths)
+
+
+def _is_over(canvas: CanvasView, at: QPoint) -> bool:
+    """Whether a point of the screen lies on a canvas that is seen."""
+    return canvas.isVisible() and canvas.rect().contains(canvas.mapFromGlobal(at))
 
 
 def _takes(window: QWidget, at: QPoint) -> bool:

@@ -77,6 +77,10 @@ class Place(QObject):
         """Go back to a level of the breadcrumb, 0 for the main block; one level up by default."""
         self._show(self.path[: max(0, len(self.path) - 1) if depth is None else depth])
 
+    def go(self, path: tuple[Step, ...]) -> None:
+        """Show the block to which another place of the same project has led."""
+        self._show(path)
+
     def show_block(self, block: BlockId | str) -> bool:
         """Show a block, "" for the one on screen. Returns: whether there is a way to it."""
         if block and block != self.block_id:

@@ -54,6 +54,7 @@ class Canvases(QWidget):
             side = self._add(self._session.beside(self))
             side.canvas.session.select(self._session.selection)
             self._splitter.setSizes([self.width() // 2] * 2)
+            before.canvas.beside, side.canvas.beside = side.canvas, before.canvas
             self._mark()
             side.show()
             if before.canvas.isVisible():
@@ -71,6 +72,7 @@ class Canvases(QWidget):
             return
         gone = next(side for side in self.sides if side.canvas is canvas)
         self.sides.remove(gone)
+        self.sides[0].canvas.beside = canvas.beside = None
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.disconnect(self._follow_focus)

@@ -31,16 +31,16 @@ class Files(QObject):
 
     def __init__(self, projects: Projects, window: QWidget) -> None:
         super().__init__(window)
-        self._projects, self._window = projects, window
+        self.projects, self._window = projects, window
 
     @property
     def _session(self) -> Session:
         """The project in front."""
-        return self._projects.front.session
+        return self.projects.front.session
 
     def new(self) -> None:
         """Begin with an empty model."""
-        self._projects.room()
+        self.projects.room()
         self.opened.emit()
 
     def open(self) -> None:
@@ -57,25 +57,25 @@ class Files(QObject):
     def open_path(self, path: Path) -> None:
         """Open a file, or bring it to the front; one that cannot be read leaves everything as it was and says why."""
         path = path.absolute()
-        index = self._projects.find(path)
+        index = self.projects.find(path)
         if path.parent == EXAMPLES:
             self.open_example(path)  # as a copy: examples stay as they are
         elif index is not None:
-            self._projects.bring(index)
+            self.projects.bring(index)
             self.brought.emit()
         elif (project := self._read(path)) is not None:
-            self._projects.room().file.hold(project, path)
+            self.projects.room().file.hold(project, path)
             self._show()
 
     def open_example(self, path: Path) -> None:
         """Open a copy of an example, which belongs to no file yet."""
         if (project := self._read(path)) is not None:
-            self._projects.room().file.new(project, path.stem)
+            self.projects.room().file.new(project, path.stem)
             self._show()
 
     def open_copy(self, project: Project, name: str, then: Callable[[], object]) -> None:
         """Open a project that belongs to no file yet, such as that of a run; then do something with it."""
-        self._projects.room().file.new(project, name)
+        self.projects.room().file.new(project, name)
         self._show()
         then()
 
@@ -85,16 +85,16 @@ class Files(QObject):
 
     def reopen(self, paths: Iterable[Path], front: Path | None = None) -> None:
         """Open the files of an earlier session again."""
-        self._projects.restore(paths, front)
+        self.projects.restore(paths, front)
         self.opened.emit()
 
     def reopen_closed(self) -> None:
         """Open again what was closed last."""
-        if self._projects.closed:
-            self.open_path(self._projects.closed.pop())
+        if self.projects.closed:
+            self.open_path(self.projects.closed.pop())
 
     def why_not_reopen(self) -> str:
-        return "" if self._projects.closed else "No file was closed in this window yet."
+        return "" if self.projects.closed else "No file was closed in this window yet."
 
     def save(self, then: Callable[[], object] | None = None, of: Session | None = None) -> None:
         """Write the file of a project, of the one in front by default; the first time ask where."""
@@ -114,8 +114,8 @@ class Files(QObject):
 
     def write(self, session: Session, path: Path, then: Callable[[], object] | None = None) -> None:
         """Write a project into a file that no other tab has open."""
-        index = self._projects.find(path)
-        workplace = self._projects.entries[index].workplace if index is not None else None
+        index = self.projects.find(path)
+        workplace = self.projects.entries[index].workplace if index is not None else None
         if index is not None and (workplace is None or workplace.session is not session):
             session.message.emit(f"{path.name} is open in another tab. Close that, or choose another name.", "", None)
         else:
@@ -142,11 +142,11 @@ class Files(QObject):
             self._session.message.emit(str(error), "", None)
             return
         original = recovery.original
-        index = self._projects.find(original) if original is not None else None
+        index = self.projects.find(original) if original is not None else None
         if index is not None:
-            self._projects.bring(index)
+            self.projects.bring(index)
         is_its_own = self._session.file.path is not None and self._session.file.path == original
-        session = self._session if is_its_own and not self._session.file.dirty else self._projects.room()
+        session = self._session if is_its_own and not self._session.file.dirty else self.projects.room()
         session.file.recover(project, original)
         recovery.discard()
         self._show()
@@ -155,10 +155,10 @@ class Files(QObject):
 
     def close(self, index: int | None = None) -> None:
         """Close a tab, the one in front by default; ask if something would be lost."""
-        index = self._projects.index if index is None else index
-        if not self._projects.close_unread(index):
-            self._projects.bring(index)
-            workplace = self._projects.front
+        index = self.projects.index if index is None else index
+        if not self.projects.close_unread(index):
+            self.projects.bring(index)
+            workplace = self.projects.front
             self.when_given_up(workplace, lambda: self._close(workplace))
 
     def when_given_up(self, workplace: Workplace, then: Callable[[], object]) -> Dialog | None:
@@ -233,7 +233,7 @@ class Files(QObject):
 
     def _close(self, workplace: Workplace) -> None:
         workplace.session.file.forget_journal()
-        self._projects.close(workplace)
+        self.projects.close(workplace)
 
     def _read(self, path: Path) -> Project | None:
         """A project file; None for one that cannot be read, which is said."""

@@ -175,6 +175,11 @@ class Projects(QObject):
         if len(self.entries) > 1:
             self.bring((self.index + by) % len(self.entries))
 
+    def move(self, by: int) -> None:
+        """Move the tab in front along the bar."""
+        if 0 <= self.index + by < len(self.entries):
+            self._bar.moveTab(self.index, self.index + by)
+
     def close(self, workplace: Workplace) -> None:
         """A project goes, whatever is unsaved in it."""
         self._remove(next(entry for entry in self.entries if entry.workplace is workplace))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint
@@ -14,6 +15,7 @@ from engine.document.library import Entry, blocks_of, find_entry
 from engine.errors import EngineError
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
+from gui.canvas.view import CanvasView
 from gui.dialogs.block_name import BlockNameDialog
 from gui.session import Session
 from gui.style import round_popup
@@ -111,6 +113,31 @@ class BlockShelf(QObject):
             return
         self._desk.palette_dock.lend(found)
         self._desk.show_part("palette")
+
+    def offer(self, path: Path, canvas: CanvasView, at: QPoint) -> None:
+        """Put a block of a project file where it was dropped on a canvas, a point of the screen; of several ask which.
+
+        The whole network counts as one of them, and is there without its inputs and outputs as any block is.
+        """
+        try:
+            found = blocks_of(path.absolute())
+        except EngineError as error:
+            self._complain(error)
+            return
+        pos = canvas.surface.mapToScene(canvas.surface.mapFromGlobal(at))
+        if len(found) == 1:
+            canvas.add_layer(found[0].key, pos)
+        elif not found:
+            self._session.message.emit(f"{path.name} holds no block with an output.", "", None)
+        else:
+            menu = round_popup(QMenu(self._window))
+            for entry in reversed(found):  # the whole network first
+                self._add(menu, f"Insert {entry.name}", partial(canvas.add_layer, entry.key, pos))
+            menu.addSeparator()
+            self._add(menu, "List them in the palette", lambda: self.list_file(path))
+            menu.aboutToHide.connect(menu.deleteLater)
+            self.menu = menu
+            menu.popup(at)
 
     def _add(self, menu: QMenu, text: str, call: Callable[[], object]) -> None:
         action = QAction(text, menu)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from engine.layers.block import held
 from gui.actions import Command
 from gui.window.canvases import Canvases
 from gui.window.files import Files
@@ -11,21 +14,23 @@ from gui.window.places import Places
 def tabs(files: Files, places: Places) -> list[Command]:
     """Closing projects and moving them about."""
 
+    projects = files.projects
+
     def why_not_step() -> str:
-        return "" if places.count_projects() > 1 else "No other project is open in this window."
+        return "" if len(projects.entries) > 1 else "No other project is open in this window."
 
     return [
         Command("file.close", "File", "Close project", lambda: files.close(), "", ("Ctrl+W",), first=True),
         Command("file.reopen", "File", "Reopen the closed project", files.reopen_closed, "", ("Ctrl+Shift+T",),
                 files.why_not_reopen),
-        Command("file.next", "File", "Next project", places.next_project, "", ("Ctrl+Tab", "Ctrl+PgDown"),
+        Command("file.next", "File", "Next project", partial(projects.step, 1), "", ("Ctrl+Tab", "Ctrl+PgDown"),
                 why_not_step, submenu="Tabs"),
-        Command("file.last", "File", "Project before", places.last_project, "", ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
+        Command("file.last", "File", "Project before", partial(projects.step, -1), "", ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
                 why_not_step, submenu="Tabs"),
-        Command("file.move_right", "File", "Move tab to the right", places.move_tab_right, "", ("Ctrl+Shift+PgDown",),
-                why_not_step, submenu="Tabs"),
-        Command("file.move_left", "File", "Move tab to the left", places.move_tab_left, "", ("Ctrl+Shift+PgUp",),
-                why_not_step, submenu="Tabs"),
+        Command("file.move_right", "File", "Move tab to the right", partial(projects.move, 1), "",
+                ("Ctrl+Shift+PgDown",), why_not_step, submenu="Tabs"),
+        Command("file.move_left", "File", "Move tab to the left", partial(projects.move, -1), "",
+                ("Ctrl+Shift+PgUp",), why_not_step, submenu="Tabs"),
         Command("file.move_out", "File", "Move to a new window", places.move_out, "app-window", (), why_not_step,
                 submenu="Tabs"),
     ]  # fmt: skip
@@ -52,12 +57,27 @@ def sides(canvases: Canvases) -> list[Command]:
         if (other := canvases.other()) is not None:
             canvases.use(other)
 
+    def why_not_beside() -> str:
+        session = canvases.front.session
+        chosen = [session.block.graph.nodes[n].layer for n in session.selection]
+        return "" if len(chosen) == 1 and held(chosen[0]) else "Select one block."
+
+    def enter_beside() -> None:
+        here = canvases.front.session
+        (node,) = here.selection
+        other = canvases.other() or canvases.split()
+        other.session.place.go(here.path)
+        other.session.enter(node)
+        canvases.use(other)
+
     def close() -> None:
         canvases.close_side(canvases.front)
 
     return [
         Command("view.split", "View", "Split view", switch, "columns", ("Ctrl+\\",), checked=is_split,
                 first=True),
+        Command("view.beside", "View", "Show block in the other side", enter_beside, "", ("Ctrl+Alt+Return",),
+                why_not_beside),
         Command("view.other_side", "View", "Other side", to_other, "", ("Ctrl+Alt+\\",), why_not_other),
         Command("view.close_side", "View", "Close this side", close, "", ("Ctrl+Shift+\\",), why_not_other),
     ]  # fmt: skip

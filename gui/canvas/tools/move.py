@@ -8,6 +8,7 @@ from PySide6.QtGui import QMouseEvent
 from engine.document.edits import Batch, Disconnect
 from engine.document.edits import Connect as ConnectEdit
 from engine.graph.graph import Edge, NodeId
+from gui.canvas.carrying import Carrying
 from gui.canvas.placed import Xy
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
@@ -93,11 +94,15 @@ class Carry(Tool):
 
 
 class MoveNodesTool(Carry):
-    """A layer is taken hold of. One without wires that is dropped on a wire goes into it."""
+    """A layer is taken hold of. One without wires that is dropped on a wire goes into it.
+
+    Let go over the other side of a split view, all layers that are selected go there.
+    """
 
     def __init__(self, stage: Stage, start: QPointF, node: NodeId, event: QMouseEvent) -> None:
         super().__init__(stage, start, event)
         self._node = node
+        self._carrying = Carrying(stage)
         self._was_selected = node in stage.session.selection
         stage.marks.focus = node
         if self._adds:
@@ -116,6 +121,15 @@ class MoveNodesTool(Carry):
         if self._node not in self.stage.session.selection:
             self.stage.select([*self.stage.session.selection, self._node], self.stage.marks.points)
         super().begin(event)
+        self._carrying.begin(self._from, self.start)
+
+    def move(self, pos: QPointF, event: QMouseEvent) -> None:
+        super().move(pos, event)
+        self._carrying.show(event)
+
+    def cancel(self) -> None:
+        self._carrying.leave()
+        super().cancel()
 
     def mark(self, pos: QPointF) -> None:
         """The wire that a lone node would go into."""
@@ -132,6 +146,10 @@ class MoveNodesTool(Carry):
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         stage, wire = self.stage, self.stage.marks.drop_wire
+        if self._carrying.is_over(event):
+            super().cancel()
+            self._carrying.drop(event)
+            return
         if wire is None:
             super().finish(pos, event)
             return
