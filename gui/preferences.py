@@ -118,6 +118,15 @@ class Preferences:
             self._settings.setValue(f"keys/{name}", text)
 
     @property
+    def tensorboard(self) -> bool:
+        """Whether every run writes files for TensorBoard, too."""
+        return self._one_of("runs/tensorboard", ("no", "yes")) == "yes"
+
+    @tensorboard.setter
+    def tensorboard(self, wanted: bool) -> None:
+        self._settings.setValue("runs/tensorboard", "yes" if wanted else "no")
+
+    @property
     def run_columns(self) -> list[tuple[str, int]]:
         """The columns of the table of runs with their widths, from the left; none while they were not chosen."""
         words = str(self._settings.value("runs/columns", "") or "").split()

@@ -33,6 +33,7 @@ class Runner(QObject):
         self.history = History()
         self.mode: Literal["thread", "process"] = "thread"
         self.runs_dir: Path | None = None
+        self.tensorboard = False
         self._background = background
         self._state = "idle"
         self._timer = QTimer(self)
@@ -55,7 +56,13 @@ class Runner(QObject):
             return
         self.history = History()
         self.run = TrainingRun(
-            project, analysis=analysis, runs_dir=self.runs_dir, mode=self.mode, resume=resume, trusted=trusted
+            project,
+            analysis=analysis,
+            runs_dir=self.runs_dir,
+            mode=self.mode,
+            resume=resume,
+            trusted=trusted,
+            tensorboard=self.tensorboard,
         )
         self.run.start()
         self._timer.start()

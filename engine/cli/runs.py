@@ -16,6 +16,7 @@ from engine.errors import FileError
 from engine.places import runs_dir
 from engine.training.store import RunRecord, Store
 from engine.training.store_rows import tags_in
+from engine.training.tensorboard_files import write_run
 
 COMMANDS = ("runs",)
 _USES = """
@@ -121,6 +122,13 @@ def _restore(store: Store, options: argparse.Namespace) -> int:
     return 0
 
 
+def _tensorboard(store: Store, options: argparse.Namespace) -> int:
+    for word in options.words:
+        write_run(store, word)
+    print(f"tensorboard --logdir {store.folder}")
+    return 0
+
+
 _Action = Callable[[Store, argparse.Namespace], int]
 _MANY = 10_000
 _ACTIONS: Mapping[str, tuple[str, int, int, _Action]] = {
@@ -131,6 +139,7 @@ _ACTIONS: Mapping[str, tuple[str, int, int, _Action]] = {
     "note": ("needs the ID of a run, then words", 1, _MANY, _note),
     "rename": ("needs the ID of a run, then its name", 2, _MANY, _rename),
     "delete": ("needs the ID of a run", 1, _MANY, _delete),
+    "tensorboard": ("needs the ID of a run", 1, _MANY, _tensorboard),
     "restore": ("needs the ID of a run", 1, _MANY, _restore),
 }
 

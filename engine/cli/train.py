@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.opening import add_changes, add_file, need_trust, open_project
-from engine.errors import TrainingError
+from engine.errors import FileError, TrainingError
 from engine.training.events import Checkpointed, Ended, Evaluated, Event, Failed, Preparing, Started, Steps, Warned
 from engine.training.run import TrainingRun
+from engine.training.tensorboard_files import why_not
 
 COMMANDS = ("train",)
 
@@ -44,6 +45,9 @@ def declare(commands: Any) -> None:
     )
     command.add_argument("--keep-every", type=int, default=0, metavar="N", help="keep a checkpoint of every N epochs")
     command.add_argument("--process", action="store_true", help="train in a process of its own")
+    command.add_argument(
+        "--tensorboard", action="store_true", help="write event files into the run's folder, for tensorboard --logdir"
+    )
     command.add_argument("--json", action="store_true", help="print one JSON event a line")
     command.set_defaults(call=train)
 
@@ -51,6 +55,8 @@ def declare(commands: Any) -> None:
 def train(options: argparse.Namespace) -> int:
     """Train to the end; Ctrl+C stops after the step and keeps what was learned. Returns: 1 if the run failed."""
     project = open_project(options)
+    if options.tensorboard and (reason := why_not()):
+        raise FileError(reason)
     if options.resume and options.carry:
         raise TrainingError("A run goes on with --resume or with --continue, not with both.", "Leave one out.")
     resume, _, checkpoint = (options.resume or options.carry or "").partition("@")
@@ -63,6 +69,7 @@ def train(options: argparse.Namespace) -> int:
         keep_every=max(0, options.keep_every),
         carry=bool(options.carry),
         trusted=need_trust(options, project),
+        tensorboard=options.tensorboard,
     )
     tell = _Json() if options.json else _Lines(options.debug)
     with run:

@@ -29,6 +29,7 @@ from engine.training.events import (
 from engine.training.steered_file import SteeredFile
 from engine.training.store import EpochRecord, RunRecord, Store
 from engine.training.store_rows import widened
+from engine.training.tensorboard_files import EventMirror
 
 COMMIT_SECONDS = 0.5
 
@@ -36,7 +37,10 @@ COMMIT_SECONDS = 0.5
 class Recorder:
     """Keeps one run. A disk without space costs the record, never the training: then `take` returns a warning."""
 
-    def __init__(self, store: Store, run_id: str, parent: RunRecord | None = None) -> None:
+    def __init__(
+        self, store: Store, run_id: str, parent: RunRecord | None = None, mirror: EventMirror | None = None
+    ) -> None:
+        self._mirror = mirror
         self.folder = store.folder / run_id
         self._store, self._run_id, self._parent = store, run_id, parent
         self._changes: dict[str, Any] = {}
@@ -75,6 +79,8 @@ class Recorder:
 
     def take(self, event: Event) -> Warned | None:
         """Note an event; what is pending is written twice a second and at every turn of the run."""
+        if self._mirror is not None:
+            self._mirror.take(event)
         turn = True
         if isinstance(event, Steps):
             self._losses.append(event.losses.astype("<f4").tobytes())

@@ -35,6 +35,7 @@ from engine.training.events import (
     Started,
     Steerable,
     Steered,
+    Warned,
 )
 from engine.training.job import Job, node_names
 from engine.training.kept import find
@@ -48,6 +49,7 @@ from engine.training.steering_wheel import Wheel
 from engine.training.steering_wish import Option
 from engine.training.store import RunRecord, Store
 from engine.training.store_options import options_of
+from engine.training.tensorboard_files import EventMirror, why_not
 
 Mode = Literal["thread", "process"]
 State = Literal["preparing", "running", "paused", "ended", "failed"]
@@ -61,7 +63,7 @@ class TrainingRun:
     it would have gone on itself; checkpoint: from which of its moments. keep_every: epochs between two checkpoints that
     stay, 0 for none. carry: begin anew, with what the network of that run has learned, which need not be this one.
     trusted: whether the user's own code in the project may be executed. norms: whether gradients are measured.
-    group: what it belongs to, such as the name of a sweep.
+    group: what it belongs to, such as the name of a sweep. tensorboard: whether event files for it are written, too.
     Commands may be given from any thread and at any time; they are obeyed between two steps.
     """
 
@@ -81,6 +83,7 @@ class TrainingRun:
         checkpoint: str = "last",
         keep_every: int = 0,
         carry: bool = False,
+        tensorboard: bool = False,
     ) -> None:
         self.project, self.source, self.mode = project, source, mode
         self.run_id = new_id()
@@ -89,6 +92,7 @@ class TrainingRun:
         self.folder = self.store.folder / self.run_id
         self._analysis, self._resume, self._is_trusted, self._norms = analysis, resume, trusted, norms
         self._name, self._group = name or project.block().name, group
+        self._tensorboard = tensorboard
         self.wheel = Wheel(project)
         self._checkpoint, self._keep_every, self._carries = checkpoint, keep_every, carry
         self.carried: Report | None = None
@@ -202,12 +206,12 @@ class TrainingRun:
 
     def _record(self, held: ExitStack) -> None:
         parent = self.store.get(self._resume) if self._resume else None
-        recorder = Recorder(self.store, self.run_id, parent)
         recipe = self.project.recipe
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             held.enter_context(Alive(self.folder))
             options = options_of(self.project)
+            recorder = Recorder(self.store, self.run_id, parent, self._mirror())
             recorder.begin(self._name, recipe.seed, recipe.epochs, dumps(self.project), options, self._group)
         except (OSError, sqlite3.Error) as error:
             raise FileError(
@@ -216,6 +220,14 @@ class TrainingRun:
             ) from error
         self._recorder = recorder
         self._parent: RunRecord | None = parent
+
+    def _mirror(self) -> EventMirror | None:
+        """Who writes for TensorBoard, if that is wanted; without its package the run goes on and says so."""
+        if self._tensorboard and (reason := why_not()):
+            self._tell(Warned(reason))
+        elif self._tensorboard:
+            return EventMirror(self.folder)
+        return None
 
     def _generate(self) -> Source | Failed:
         if self.project.user_code() and not self._is_trusted:

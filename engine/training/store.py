@@ -33,6 +33,7 @@ from engine.training.store_rows import (
 from engine.training.store_schema import prepare
 
 _SELECT = f"SELECT rowid, {', '.join(SQL_COLUMNS)} FROM runs"
+_NEWEST = "ORDER BY substr(id, 1, 15) DESC, rowid DESC"  # by the second; within one by who was first
 _FEW = ", ".join("?" * len(UNFINISHED))
 
 
@@ -47,13 +48,13 @@ class Store:
 
     def list(self, *, deleted: bool = False) -> tuple[RunRecord, ...]:
         """Every run, newest first; or else those in the trash."""
-        return self._records(f"{_SELECT} WHERE deleted {'!=' if deleted else '='} '' ORDER BY id DESC")
+        return self._records(f"{_SELECT} WHERE deleted {'!=' if deleted else '='} '' {_NEWEST}")
 
     def changes(self, since: int = 0) -> tuple[tuple[RunRecord, ...], int]:
         """Runs written after a revision, deleted ones and all that go on included, and the revision of now."""
         if not self._path.exists():
             return (), 0
-        query = f"{_SELECT} WHERE revision > ? OR state IN ({_FEW}) OR ? = 0 ORDER BY id DESC"
+        query = f"{_SELECT} WHERE revision > ? OR state IN ({_FEW}) OR ? = 0 {_NEWEST}"
         with self._reading() as connection:
             (now,) = connection.execute("SELECT value FROM counter").fetchone()
             rows = connection.execute(query, (since, *UNFINISHED, since)).fetchall()
@@ -64,7 +65,7 @@ class Store:
         found: tuple[RunRecord, ...] = ()
         if run:
             among = f"deleted {'!=' if deleted else '='} '' AND substr(id, 1, ?) = ?"
-            found = self._records(f"{_SELECT} WHERE {among} ORDER BY id DESC LIMIT 100", (len(run), run))
+            found = self._records(f"{_SELECT} WHERE {among} {_NEWEST} LIMIT 100", (len(run), run))
         exact = [r for r in found if r.id == run]
         if exact or len(found) == 1:
             return (*exact, *found)[0]

@@ -23,6 +23,7 @@ FIRST = (
     "control-flow",
     "recipe",
     "training",
+    "runs",
     "reading-gradients",
     "looking-into-layers",
     "export-and-command-line",

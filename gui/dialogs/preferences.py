@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.training.tensorboard_files import why_not
 from gui.dialogs.base import Dialog
 from gui.preferences import Preferences
 from gui.theme import metrics
@@ -36,6 +37,9 @@ class PreferencesDialog(Dialog):
         self.mode = _choice("Training runs in", MODES, preferences.mode)
         self.welcome = QCheckBox("Show the welcome page at start")
         self.welcome.setChecked(preferences.welcome)
+        self.tensorboard = QCheckBox("Write TensorBoard files of every run")
+        self.tensorboard.setChecked(preferences.tensorboard)
+        self.tensorboard.setToolTip(why_not())
         self.runs = QLineEdit(str(preferences.runs_folder))
         self.runs.setAccessibleName("Folder of the runs")
         form = QFormLayout()
@@ -47,6 +51,7 @@ class PreferencesDialog(Dialog):
             ("Motion", self.motion),
             ("Training runs in", self.mode),
             ("Runs are kept in", self._runs_row()),
+            ("", self.tensorboard),
             ("", self.welcome),
         ):
             form.addRow(label(words, "small", "secondary"), field)
@@ -57,6 +62,7 @@ class PreferencesDialog(Dialog):
         self.scheme.activated.connect(lambda: setattr(preferences, "scheme", self.scheme.currentData()))
         self.motion.activated.connect(lambda: setattr(preferences, "motion", self.motion.currentData()))
         self.mode.activated.connect(lambda: setattr(preferences, "mode", self.mode.currentData()))
+        self.tensorboard.toggled.connect(lambda wanted: setattr(preferences, "tensorboard", wanted))
         self.welcome.toggled.connect(lambda shown: setattr(preferences, "welcome", shown))
         self.runs.editingFinished.connect(self._keep_runs)
         self.leave_button()

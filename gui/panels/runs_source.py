@@ -15,6 +15,7 @@ from gui.session import Session
 
 LOOK_MS = 1000
 LANE = "table of runs"
+SECOND = 15  # letters of an id: when the run began
 Stamp = tuple[tuple[int, int], ...]
 
 
@@ -56,7 +57,8 @@ class RunsSource(QObject):
     @property
     def records(self) -> list[RunRecord]:
         """Every run that is not deleted, newest first."""
-        return [r for _, r in sorted(self._known.items(), reverse=True) if not r.deleted]
+        found = [r for r in self._known.values() if not r.deleted]
+        return sorted(found, key=lambda r: (r.id[:SECOND], r.number), reverse=True)
 
     def watch(self, is_seen: bool) -> None:
         """Look now and every second, or no longer."""

@@ -38,6 +38,7 @@ def kept(desk: Desk, files: Files, train: Call) -> list[Command]:
         command("notes", "Edit its notes", partial(runs.edit, "notes"), one, "note"),
         command("table", "Export the table…", runs.export_table, shown, "export", True),
         command("curves", "Export the curves…", runs.export_curves, some, "chart-line"),
+        command("tensorboard", "Write TensorBoard files", runs.write_events, some),
         command("delete", "Delete", runs.delete, some, "trash", True),
         command("restore", "Bring back what was deleted last", runs.restore_last, lambda: ""),
     ]  # fmt: skip

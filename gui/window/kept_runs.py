@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from PySide6.QtCore import QObject, QPoint, QUrl
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.document.files import load
@@ -189,6 +189,17 @@ class KeptRuns(QObject):
         """Write every loss and figure of the selected runs."""
         store, ids = self.store, [run.id for run in self.chosen()]
         self._ask("Export the curves of the runs", "curves.csv", lambda file: write_curves(store, ids, file))
+
+    def write_events(self) -> None:
+        """Write the losses and figures of the selected runs for TensorBoard."""
+        from engine.training.tensorboard_files import write_run
+
+        store, ids = self.store, [run.id for run in self.chosen()]
+        line = f'tensorboard --logdir "{store.folder}"'
+        copy = partial(QGuiApplication.clipboard().setText, line)
+        words = f"Wrote TensorBoard files of {plural(len(ids), 'run')}"
+        told = partial(self._session.message.emit, words, "Copy command", copy)
+        self._submit("TensorBoard files", lambda: [write_run(store, run) for run in ids], lambda _: told())
 
     def _ask(self, title: str, name: str, write: Callable[[TextIO], object]) -> None:
         path = self._session.file.path

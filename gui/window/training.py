@@ -47,6 +47,7 @@ class Training(QObject):
         else:
             session.runner.mode = self.mode
             session.runner.runs_dir = self._preferences.runs_folder
+            session.runner.tensorboard = self._preferences.tensorboard
             self._bottom.prepare()
             self._bottom.show_tab(TRAINING)
             session.train(resume)
