@@ -53,6 +53,7 @@ class Drawing(Wired):
         self.faces = {node: self._face(node) for node in self.graph.nodes}
         self.looks = {node: self._look(node) for node in self.graph.nodes}
         self._dirty()
+        self._edges = self.graph.edges
         self.lead(layout.reroutes)
         self.lay_all()
 
@@ -74,7 +75,7 @@ class Drawing(Wired):
         layout = project.layout_of(self.block)
         if layout.frames != self.frames:
             self.frames = layout.frames
-            self.wires = {}  # wires that run back go round frames
+            self.wires, self._spans = {}, None  # wires that run back go round frames
         touched = self._touched(change) if change else set()
         touched |= {n for n in self.graph.nodes if n not in touched and self._leans_on_blocks(n)}
         for node in change.removed if change else ():
@@ -90,7 +91,8 @@ class Drawing(Wired):
         if change and (change.added or change.removed):
             order = self.graph.nodes
             self.faces = {n: self.faces[n] for n in order}
-        self._dirty()
+        self._boxes = None
+        self._changed()
         if layout.reroutes is not self.reroutes:
             self.lead(layout.reroutes)
         self._rewire(touched | moved, change.bent & self.graph.edges if change else ())
@@ -186,12 +188,13 @@ class Drawing(Wired):
             self._spans = None
         stale |= self.disturbed() | self._leaning_on(touched)
         self.lay(stale)
-        self._spans = None
 
     def _leaning_on(self, touched: set[NodeId]) -> set[Edge]:
         """The wires whose course depends on these nodes: theirs, and those that share a port's lane or capsule."""
         graph = self.graph
         found: set[Edge] = set()
+        if 2 * len(touched) > len(self.faces):
+            return set(self.wires)
         for node in touched:
             if node in self.faces:
                 for edge in graph.into(node):

@@ -53,8 +53,12 @@ class Placed:
     def _lay(self, wire: Wire) -> None:
         """A wire runs elsewhere now."""
         self.wires[wire.edge] = wire
-        if self._spans is not None and wire.edge in self._row:
-            self._spans[1][self._row[wire.edge]] = wire.route.bounds
+        if self._spans is not None:
+            row = self._row.get(wire.edge)
+            if row is None:
+                self._spans = None
+            else:
+                self._spans[1][row] = wire.route.bounds
 
     def rect(self, node: NodeId) -> QRectF:
         """The node's rectangle in the scene."""

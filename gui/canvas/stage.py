@@ -318,7 +318,10 @@ class Stage(QWidget):
     def redraw_nodes(self, nodes: Iterable[NodeId | None]) -> None:
         """Paint these nodes anew, with their wires and chips."""
         m = metrics()
-        dirty = QRectF()
+        nodes, dirty = list(nodes), QRectF()
+        if len(nodes) > m.canvas.redraw_most:
+            self.scene.redraw()
+            return
         for node in nodes:
             if node is None or node not in self.drawing.faces:
                 continue

@@ -142,11 +142,11 @@ class Wired(Placed):
         self._put(places)
         rest: list[Edge] = []
         for edge in edges:
-            by = away.get(edge.source)
-            if by is None or by != away.get(edge.target) or edge in self._through or edge not in self.wires:
+            by, wire = away.get(edge.source), self.wires.get(edge)
+            if by is None or wire is None or by != away.get(edge.target) or edge in self._through:
                 rest.append(edge)
             else:
-                self._lay(Wire(edge, self.wires[edge].route.moved(*by)))
+                self._lay(Wire(edge, wire.route.moved(*by)))
         self._dragged = set(places)
         self.lay(rest)
         self._dragged = set()
