@@ -29,6 +29,7 @@ from engine.training.steering_log import SteeringLog
 from engine.training.step_times import StepTimes
 
 MOST_SKIPPED = 10_000
+SMOOTHING = 0.1  # of the share of measuring: over about half a second
 
 
 class Column:
@@ -126,7 +127,9 @@ class History:
             rate.append(steps[-1:], [value])
         self.speed.append(steps[-1:], [event.samples_per_second])
         self.samples_per_second = event.samples_per_second
-        self.measuring_share = event.measuring_share
+        # One moment in which another program had the machine is no cost of measuring.
+        before = self.measuring_share or event.measuring_share
+        self.measuring_share = before + SMOOTHING * (event.measuring_share - before)
 
     def _take(self, event: Event) -> None:
         self.steering.take(event)

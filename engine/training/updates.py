@@ -13,6 +13,8 @@ from torch.optim import Optimizer
 
 from engine.training.norms import norms_of, wide
 
+COPIED_BYTES = 1 << 26  # at a time
+
 
 class Trained:
     """Which parameter is trained by which optimizer. Indices are those of `named_parameters()`.
@@ -93,7 +95,7 @@ class Updates:
     """Weight norms after chosen steps, and how far the step moved each parameter in proportion to it.
 
     A step is chosen before it is made: copies are taken as its optimizers begin, whatever happened to the parameters
-    between the steps. They take as much memory as the parameters, for that step only.
+    between the steps. Of large networks some parameters are measured at a time, so that copies take little memory.
     """
 
     def __init__(self, trained: Trained) -> None:
@@ -103,6 +105,8 @@ class Updates:
         self._before: dict[int, Tensor] = {}
         self._taken: list[tuple[int, list[int], Tensor, Tensor]] = []
         self.seconds = 0.0  # spent inside of the step
+        self._shares = _shares([p.nbytes for p in trained.parameters])
+        self._turn = 0
 
     @property
     def is_armed(self) -> bool:
@@ -112,7 +116,10 @@ class Updates:
     def arm(self) -> None:
         """Measure the step that comes next."""
         if not self._hooks:
-            each = zip(self._trained.optimizers, self._trained.owned)
+            now = self._shares[self._turn % len(self._shares)]
+            owned = [[c for c in mine if c in now] for mine in self._trained.owned]
+            self._turn += 1
+            each = zip(self._trained.optimizers, owned)
             self._hooks = [o.register_step_pre_hook(lambda *_, mine=mine: self._copy(mine)) for o, mine in each]
 
     def disarm(self) -> None:
@@ -158,3 +165,14 @@ class Updates:
                 ratio = np.where(update == 0, 0.0, update / weight)
             ratios[row, columns] = np.where(np.isnan(ratio), np.inf, ratio)
         return steps, weights, ratios
+
+
+def _shares(sizes: Sequence[int]) -> list[range]:
+    """Neighbours that are copied together: as many as fit into `COPIED_BYTES`, at least one."""
+    found, first, total = [], 0, 0
+    for index, size in enumerate(sizes):
+        if total + size > COPIED_BYTES and index > first:
+            found.append(range(first, index))
+            first, total = index, 0
+        total += size
+    return [*found, range(first, len(sizes))]

@@ -22,7 +22,7 @@ def plates(drawing: Drawing, heat: Heat) -> dict[NodeId, Plate]:
         label = heat.mode.label if len(heat.parts.get(node, ())) < 2 else f"{heat.sum} {heat.mode.label}"
         if value is not None:
             colour = heat_colour(value, heat.scale)
-            found[node] = Plate(label, _short(value, heat), colour, text_on(colour))
+            found[node] = Plate(label, _short(value, heat), colour, text_on(colour), is_bad=not math.isfinite(value))
         elif face.has_footer:
             found[node] = Plate(label, "", hatched=True)
     return found

@@ -109,8 +109,8 @@ class Picture:
     def look(self, node: NodeId, kind: str) -> Look:
         """How a node looks now, its heat included."""
         look = self.marks.look(self.drawing.looks[node], node)
-        if node in self.marks.plates:
-            look = replace(look, plate=self.marks.plates[node])
+        if plate := self.marks.plates.get(node):
+            look = replace(look, plate=plate, severity="error" if plate.is_bad else look.severity)
         return look
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:

@@ -26,6 +26,8 @@ class Plate:
     fill: QColor | None = None
     on: QColor | None = None
     hatched: bool = False
+    is_bad: bool = False
+    """Whether the value is not finite, which is a problem of its layer."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ QUANTITIES: dict[str, tuple[str, Kind]] = {
     "ratio": ("Update / weight", "ratio"),
 }
 GROUPS = {"layers": "A row for each layer", "parameters": "A row for each parameter"}
+LEFT_OUT = "step left out: gradients were too large for float16"
 SORT_MS = 2000  # rows that change places more often cannot be followed
 
 
@@ -59,6 +60,7 @@ class MatrixView(QWidget):
         self.large.clicked.connect(self.enlarge_wanted)
         self.shows.menu().aboutToShow.connect(self._fill_quantities)
         self.rows.menu().aboutToShow.connect(self._fill_rows)
+        self.map.told_of = self._left_out
         self.map.row_clicked.connect(self.go_to_row)
         self.map.column_clicked.connect(self._choose_step)
         session.selection_changed.connect(self.show_selection)
@@ -141,6 +143,11 @@ class MatrixView(QWidget):
             self._sorted.restart() if self._sorted.isValid() else self._sorted.start()
             now = self._feed.latest(history.norm_log)
             self.map.sort(ordered(now, self.order, is_ratio=self.quantity == "ratio"))
+
+    def _left_out(self, first: int, last: int) -> str:
+        """Whether an optimizer left one of these steps out."""
+        skipped = self._session.runner.history.skipped
+        return LEFT_OUT if any(first <= step <= last for step in skipped) else ""
 
     def _choose_step(self, step: int) -> None:
         self.map.mark_step(step)

@@ -58,6 +58,7 @@ class TrainingPanel(QWidget):
         self.matrix.step_chosen.connect(self._show_step)
         self.matrix.enlarge_wanted.connect(self.enlarge_matrix)
         self.loss.hovered.connect(self.score.set_crosshair)
+        self.loss.hovered.connect(self.map.mark_step)
         session.runner.events.connect(self.show_events)
         session.runner.changed.connect(self.show_state)
         session.changed.connect(self._show_note)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -37,7 +39,8 @@ class HeatMap(QWidget):
     """A row per layer, steps to the right, a value as colour; the legend is at the right.
 
     Rows are told and chosen by their index in `set_rows`, whatever their order on screen. The scale stands still while
-    the pointer is over the map. title: "" leaves the room above the map to others.
+    the pointer is over the map. title: "" leaves the room above the map to others. told_of(first, last): what there is
+    to be said of these steps besides, "" for nothing.
     """
 
     row_clicked = Signal(int)
@@ -53,6 +56,7 @@ class HeatMap(QWidget):
         self.step: int | None = None
         self._frozen = False
         self._fresh = True
+        self.told_of: Callable[[int, int], str] = lambda first, last: ""
         self.setAccessibleName(f"{title}, {aside}")
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -131,7 +135,8 @@ class HeatMap(QWidget):
         steps = f"step {first:,}" if more == 1 else f"steps {first:,}–{first + more - 1:,}"
         others = len(cells.rows_of(row)) - 1
         beside = f", the largest of {others + 1} rows" if others else ""
-        return f"{name} · {steps} · {reading_of(cells.value(row, column))}{beside}"
+        words = f"{name} · {steps} · {reading_of(cells.value(row, column))}{beside}"
+        return " · ".join(part for part in (words, self.told_of(first, first + more - 1)) if part)
 
     def cell_at(self, place: QPointF) -> tuple[int, int] | None:
         """Row and column of the picture under a point of the widget; None beside the map."""

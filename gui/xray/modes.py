@@ -10,15 +10,18 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from engine.graph.graph import NodeId
-from engine.training.events import NodePath
+from engine.training.events import NodePath, Started
 from engine.training.history import History
 from gui.plots.heat import IDEAL_RATIO, HeatScale, Kind
-from gui.xray.rows import latest, rows_of
+from gui.plots.thinning import NOTHING
+from gui.xray.rows import Rows, rows_of
+from gui.xray.rows_over_time import RowFeed
 
 Sum = Literal["worst", "mean"]
 SUMS: dict[Sum, str] = {"worst": "Repeats and blocks: the worst", "mean": "Repeats and blocks: the mean"}
@@ -136,12 +139,18 @@ def _mean(values: Sequence[float], kind: Kind) -> float:
     return 10.0 ** (sum(map(math.log10, values)) / len(values))
 
 
+@lru_cache(maxsize=4)
+def _rows(started: Started) -> Rows:
+    return rows_of(started)
+
+
 def _norm_reader(quantity: str) -> Callable[[History], list[Reading]]:
     def read(history: History) -> list[Reading]:
         if history.started is None or quantity not in history.norm_log.quantities:
             return []
-        rows = rows_of(history.started)
-        values = latest(history.norm_log, quantity, rows).tolist()
+        rows = _rows(history.started)
+        values = RowFeed(rows, quantity).latest(history.norm_log)
+        values = np.where(values == NOTHING, np.nan, values).tolist()
         return [Reading(*each) for each in zip(rows.nodes, rows.names, values)]
 
     return read

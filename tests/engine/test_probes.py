@@ -227,3 +227,18 @@ def test_a_gpu_is_read_once_for_many_steps():
         log.add(step, gradients(model))
         expected.append(torch.stack([p.grad.norm() for p in model.parameters()]))
     np.testing.assert_allclose(log.take()[1], torch.stack(expected).cpu().numpy(), rtol=1e-5)
+
+
+def test_large_networks_are_copied_in_turns(monkeypatch):
+    monkeypatch.setattr("engine.training.updates.COPIED_BYTES", 70)
+    model = small()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    updates = Updates(Trained(tuple(model.parameters()), [optimizer]))
+    expected = []
+    for step in range(1, 5):
+        updates.arm()
+        expected.append(stepped(model, optimizer, updates, step)[1])
+    _, _, ratios = updates.take()
+    assert [np.flatnonzero(~np.isnan(row)).tolist() for row in ratios] == [[0], [1, 2, 3], [0], [1, 2, 3]]
+    known = ~np.isnan(ratios)
+    np.testing.assert_allclose(ratios[known], np.array(expected)[known], rtol=1e-4)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 
-from engine.training.events import Norms, Started
+from engine.training.events import Norms, Skipped, Started
 from engine.training.history import History
 from gui.panels.matrix import MatrixView, MatrixWindow
 from gui.plots.heat_cells import HeatCells
@@ -221,3 +221,11 @@ def test_a_hidden_map_is_not_drawn(qtbot):
     assert heat.cells.image.isNull()
     heat.show()
     assert not heat.cells.image.isNull()
+
+
+def test_a_step_that_was_left_out_says_so(matrix, session):
+    heat = matrix.map
+    column = heat.cells.column_of(7)
+    assert "left out" not in heat.describe(0, column)
+    session.runner.history.extend([Skipped((7,))])
+    assert "left out" in heat.describe(0, column)
