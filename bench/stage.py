@@ -77,13 +77,13 @@ def window(size: tuple[int, int] = SIZE) -> Iterator[Program]:
 def settle(program: Program) -> None:
     """Until everything is known of what is on screen, and painted."""
     session = program.session
-    wait_until(lambda: not session.analysing and not session.background.busy, "all is known", 600.0)
+    wait_until(lambda: not session.analysing and not session.background.busy, "all is known", 120.0)
     turn()
 
 
 def quiet(program: Program) -> None:
     """Until nothing runs behind the window: what was known of the project before is not asked for."""
-    wait_until(lambda: not program.session.background.busy, "the threads are idle", 600.0)
+    wait_until(lambda: not program.session.background.busy, "the threads are idle", 120.0)
     turn()
 
 

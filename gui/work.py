@@ -10,7 +10,7 @@ from engine.document.diff import Change
 from engine.document.document import Document
 from engine.document.project import Project
 from engine.document.trust import Trust
-from gui.analysed import Analysed, analyse
+from gui.analysed import Analysed, analyse, completed
 from gui.background import Background
 from gui.habits import Habits
 from gui.looking import Current, Looking
@@ -22,7 +22,8 @@ from gui.runner import Runner
 class Work(QObject):
     """Document, file, run and analysis. Places are brought up to date before anyone hears of a change.
 
-    changed(Change): the project is another one. analysed(): `result` is that of the project now.
+    changed(Change): the project is another one. analysed(): `result` is that of the project now; of a large network
+    once more when there is more of it.
     message(text, action, callback): one line for a toast.
     """
 
@@ -60,7 +61,7 @@ class Work(QObject):
     @property
     def analysing(self) -> bool:
         """Whether an analysis waits or runs."""
-        return self._soon.isActive() or not self.is_current
+        return self._soon.isActive() or self.result is None or not self.is_current or bool(self.result.waits_for)
 
     @property
     def trusted(self) -> bool:
@@ -108,8 +109,12 @@ class Work(QObject):
 
     def _keep(self, result: Analysed) -> None:
         self.result = result
-        if self.is_current:
-            self.analysed.emit()
+        if not self.is_current:
+            return
+        if result.waits_for:
+            trusted = self.trusted
+            self.background.submit("analysis", lambda: completed(result, trusted), self._keep, self._fail)
+        self.analysed.emit()
 
     def _fail(self, error: Exception) -> None:
         raise error  # inference never raises for a bad project: this is our own mistake and belongs in the crash dialog

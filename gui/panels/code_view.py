@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
-from itertools import accumulate
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gui.editors.highlighter import PythonHighlighter
+from gui.panels.text_pieces import replacements
 from gui.theme import faded, font, metrics, theme, theme_changed
 
 BAR = 2
+MOST_PIECES, MOST_LINES = 64, 200
 
 
 class CodeView(QPlainTextEdit):
@@ -34,6 +34,7 @@ class CodeView(QPlainTextEdit):
         self.highlighter = PythonHighlighter(self.document())
         self._marked: frozenset[int] = frozenset()
         self._wrong: frozenset[int] = frozenset()
+        self._text, self._lines = "", [""]
         self._numbers = _Numbers(self)
         self._fade = _Fade(self)
         self.blockCountChanged.connect(self._make_room)
@@ -43,17 +44,23 @@ class CodeView(QPlainTextEdit):
 
     def show_text(self, text: str) -> None:
         """Replace the text where it differs, and stay where the reader is."""
-        old = self.toPlainText()
-        if text == old:
+        if text == self._text:
             return
+        before, self._text = self._lines, text
+        self._lines = text.splitlines(keepends=True)
         across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+        pieces = replacements(before, self._lines)
         cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        for start, end, new in _replacements(old, text):
+        lines = sum(new.count("\n") for _, _, new in pieces)
+        whole = len(pieces) > MOST_PIECES or lines > MOST_LINES  # else what lies between is not coloured again
+        if whole:
+            cursor.beginEditBlock()
+        for start, end, new in pieces:
             cursor.setPosition(start)
             cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
             cursor.insertText(new)
-        cursor.endEditBlock()
+        if whole:
+            cursor.endEditBlock()
         self.document().clearUndoRedoStacks()
         self.horizontalScrollBar().setValue(across)
         self.verticalScrollBar().setValue(down)
@@ -118,7 +125,9 @@ class CodeView(QPlainTextEdit):
         )
 
     def _make_room(self) -> None:
-        self.setViewportMargins(self.numbers_width(), 0, 0, 0)
+        room = self.numbers_width()
+        if room != self.viewportMargins().left():  # setting it lays out everything anew
+            self.setViewportMargins(room, 0, 0, 0)
 
     def _scroll_numbers(self, rect: QRect, dy: int) -> None:
         if dy:
@@ -179,14 +188,3 @@ class _Fade(QWidget):
 
     def _appear(self) -> None:
         self.setVisible(self._bar.value() < self._bar.maximum())
-
-
-def _replacements(old: str, new: str) -> list[tuple[int, int, str]]:
-    """What to replace by what, line by line, from the end to the beginning, so that places stay true.
-
-    A layer stands in two places of a text: what lies between them is left alone, with its colours.
-    """
-    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    places = [0, *accumulate(map(len, before))]
-    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return [(places[i], places[j], "".join(after[k:m])) for tag, i, j, k, m in reversed(steps) if tag != "equal"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -32,10 +33,14 @@ class _Row:
     place: tuple[str, str]
     inner: tuple[_Row, ...] = ()
 
-    @property
+    @cached_property
     def skeleton(self) -> tuple[Any, ...]:
         """What must be the same for a row to be written over instead of made anew."""
         return self.cells[0], self.place, tuple(row.skeleton for row in self.inner)
+
+
+Known = Mapping[tuple[Any, ...], tuple[NodeShapes, str, int, _Row]]
+"""By place, what a row was made of, how many rows are in it, and the row."""
 
 
 class SummaryPanel(QWidget):
@@ -48,7 +53,10 @@ class SummaryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._stale = True
-        self._skeleton: list[tuple[Any, ...]] | None = None
+        self._shown: list[_Row] = []
+        self._widths = [0] * len(COLUMNS)
+        self._made: dict[tuple[Any, ...], tuple[NodeShapes, str, int, _Row]] = {}
+        self._known: dict[tuple[Any, ...], tuple[NodeShapes, str, int, _Row]] = {}
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(COLUMNS)
         self.tree.setUniformRowHeights(True)
@@ -57,7 +65,7 @@ class SummaryPanel(QWidget):
         self.tree.setProperty("dense", True)
         self.tree.setIndentation(metrics().space.l)
         header = self.tree.header()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)  # to contents, each text that is set measures all
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(metrics().control.target_min)
@@ -95,12 +103,12 @@ class SummaryPanel(QWidget):
         if result is None:
             return
         self._left = MOST
-        rows = self._rows(result.analysis.main, result.project)
-        if [row.skeleton for row in rows] == self._skeleton:
-            for item, row in zip(self._items(), _flat(rows), strict=True):
-                _write(item, row)  # costs only where a text is another one
-        else:
+        known, self._made = self._known, {}
+        rows = self._rows(result.analysis.main, result.project, known)
+        self._known = self._made
+        if not self._write_over(rows):
             self._build(rows)
+        self._shown = rows
         analysis, cut = result.analysis, "" if self._left > 0 else f" The first {MOST:,} rows are shown."
         self.total.setText(
             f"{count(analysis.parameters)} parameters · {flops(analysis.flops)} per sample, "
@@ -108,34 +116,70 @@ class SummaryPanel(QWidget):
             f"{size(analysis.training_bytes)} to train{cut}"
         )
 
+    def _write_over(self, rows: list[_Row]) -> bool:
+        """Write what is another in the items that are there. Returns: whether they are the right ones."""
+        if len(rows) != len(self._shown):
+            return False
+        changed = [i for i, (a, b) in enumerate(zip(self._shown, rows, strict=True)) if a is not b]
+        if any(self._shown[i].skeleton != rows[i].skeleton for i in changed):
+            return False
+        self._make_room([rows[i] for i in changed])
+        for i in changed:
+            item = self.tree.topLevelItem(i)
+            assert item is not None
+            for inner, row in zip(_with_inner(item), _flat((rows[i],)), strict=True):
+                _write(inner, row)  # costs only where a text is another one
+        return True
+
+    def _make_room(self, rows: Iterable[_Row]) -> None:
+        """Widen columns for the longest of these texts."""
+        flat, header = list(_flat(rows)), self.tree.header()
+        measure, around = self.tree.fontMetrics(), 2 * metrics().space.m
+        for column in range(1, len(COLUMNS)):
+            longest = max((row.cells[column] for row in flat), key=len, default="")
+            wide = max(measure.horizontalAdvance(longest) + around, header.sectionSizeHint(column))
+            if wide > self._widths[column]:
+                self._widths[column] = wide
+                header.resizeSection(column, wide)
+
     def _build(self, rows: list[_Row]) -> None:
         open_names = {item.text(0) for item in self._items() if item.isExpanded()}
-        self._skeleton = [row.skeleton for row in rows]
         self.tree.clear()
+        self._widths = [0] * len(COLUMNS)
+        self._make_room(rows)
         self.tree.addTopLevelItems([_item(row) for row in rows])
-        for item in self._items():
+        for item in self._items() if open_names else ():
             item.setExpanded(item.text(0) in open_names)
 
-    def _rows(self, shapes: BlockShapes, project: Project) -> list[_Row]:
+    def _rows(self, shapes: BlockShapes, project: Project, known: Known) -> list[_Row]:
         graph, rows = project.block(shapes.block).graph, []
         for node in graph.order():
-            if node not in shapes.nodes or self._left <= 0:
-                continue
-            self._left -= 1
-            rows.append(self._row(graph.nodes[node].name, shapes.nodes[node], (shapes.block, node), project))
+            if self._left <= 0:
+                break
+            if node in shapes.nodes:
+                rows.append(self._row(graph.nodes[node].name, shapes.nodes[node], (shapes.block, node), project, known))
         return rows
 
-    def _row(self, name: str, shapes: NodeShapes, place: tuple[str, str], project: Project) -> _Row:
+    def _row(self, name: str, shapes: NodeShapes, place: tuple[str, str], project: Project, known: Known) -> _Row:
+        """The row of a node, the very same as the last time where nothing in it is another."""
+        self._left -= 1
+        last, left = known.get(place), self._left
+        if last is not None and last[0] is shapes and last[1] == name and (last[2] < left or not last[2]):
+            self._left -= last[2]
+            self._made[place] = last
+            return last[3]
         outputs = ", ".join(str(spec) if spec else "?" for spec in shapes.outputs.values())
         inner: tuple[_Row, ...] = ()
         if len(shapes.repeats) > 1:
             inner = tuple(
-                _Row(_cells(each, "", part), "", place, tuple(self._rows(part, project)))
+                _Row(_cells(each, "", part), "", place, tuple(self._rows(part, project, {})))
                 for each, part in zip(instance_names(name, shapes.layer, len(shapes.repeats)), shapes.repeats)
             )
         elif shapes.repeats:
-            inner = tuple(self._rows(shapes.repeats[0], project))
-        return _Row(_cells(name, outputs, shapes), shapes.layer.kind_name(), place, inner)
+            inner = tuple(self._rows(shapes.repeats[0], project, {}))
+        row = _Row(_cells(name, outputs, shapes), shapes.layer.kind_name(), place, inner)
+        self._made[place] = shapes, name, left - self._left, row
+        return row
 
     def _items(self) -> list[QTreeWidgetItem]:
         """Every row, each before what is in it."""
