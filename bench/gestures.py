@@ -25,14 +25,15 @@ STEP_P99 = 12.0
 ALL_P99 = 16.0
 ALL_STEPS = 60
 NOTCHES = 14  # of the wheel, from the whole network to life size and more
+MIDDLE_NODE = NodeId(f"n{COUNT // 2}")
 ZOOMS = (0.3, 0.5, 1.0)  # coloured blocks, titles and shapes, everything
 
 
 class Gestures:
     """Every gesture on one network that is open in the window."""
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, node: NodeId = MIDDLE_NODE) -> None:
+        self.program, self.node = program, node
         self.canvas: CanvasView = program.window.desk.canvas
         self.hand = Hand(self.viewport)
 
@@ -53,13 +54,17 @@ class Gestures:
         """With the middle button, in a curve, at each level of detail."""
         watch = Watch()
         for zoom in ZOOMS:
-            self.look(self.node, zoom)
-            self.hand.press(self.middle, MIDDLE)
-            for at in around(self.viewport.rect(), STEPS // len(ZOOMS)):
-                watch(self._step(self.hand.move, at))
-            self.hand.release(self.middle)
-            turn()
+            self.pan_at(zoom, STEPS // len(ZOOMS), watch)
         return watch
+
+    def pan_at(self, zoom: float, steps: int, watch: Watch) -> None:
+        """The same at one zoom."""
+        self.look(self.node, zoom)
+        self.hand.press(self.middle, MIDDLE)
+        for at in around(self.viewport.rect(), steps):
+            watch(self._step(self.hand.move, at))
+        self.hand.release(self.middle)
+        turn()
 
     def zoom(self) -> Watch:
         """With the wheel, in from the whole network and out again, at different places."""
@@ -76,10 +81,13 @@ class Gestures:
         """One node, across others, at each level of detail."""
         watch = Watch()
         for zoom in ZOOMS:
-            self.look(self.node, zoom)
-            start = self.canvas.node_point(self.node)
-            self._drag(watch, start, STEPS // len(ZOOMS))
+            self.drag_at(zoom, STEPS // len(ZOOMS), watch)
         return watch
+
+    def drag_at(self, zoom: float, steps: int, watch: Watch) -> None:
+        """The same at one zoom."""
+        self.look(self.node, zoom)
+        self._drag(watch, self.canvas.node_point(self.node), steps)
 
     def drag_all(self) -> Watch:
         """Every node, with the whole network in view and at life size."""
@@ -91,10 +99,6 @@ class Gestures:
             self._drag(watch, self.canvas.node_point(self.node), ALL_STEPS // 2)
         self.canvas.choose()
         return watch
-
-    @property
-    def node(self) -> NodeId:
-        return NodeId(f"n{COUNT // 2}")
 
     def _drag(self, watch: Watch, start: QPoint, steps: int) -> None:
         self.hand.press(start)
