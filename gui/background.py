@@ -110,11 +110,13 @@ class Background(QObject):
 
     def _serve(self, lane: queue.SimpleQueue[_Job | None]) -> None:
         while (job := lane.get()) is not None:
-            name, number = job.lane, job.number
-            if number != self._newest[name]:
-                self._results.put((name, number, True, None))
-                continue
-            try:
-                self._results.put((name, number, True, job.work()))
-            except Exception as error:  # noqa: BLE001 (handed over to the GUI thread, which decides)
-                self._results.put((name, number, False, error))
+            self._results.put(self._done(job))
+            del job  # while it waits, a thread must not be the last to hold a widget that a job speaks of
+
+    def _done(self, job: _Job) -> tuple[str, int, bool, Any]:
+        if job.number != self._newest[job.lane]:
+            return job.lane, job.number, True, None
+        try:
+            return job.lane, job.number, True, job.work()
+        except Exception as error:  # noqa: BLE001 (handed over to the GUI thread, which decides)
+            return job.lane, job.number, False, error

@@ -155,8 +155,17 @@ class MainWindow(QMainWindow):
         return Workplace(session, self.preferences, self)
 
     def _parts(self) -> Parts:
+        steering = self.projects.front.steering
         return Parts(
-            self.session, self.desk, self.files, self.training, self.dialogs, self, self.preferences, self.shelf
+            self.session,
+            self.desk,
+            self.files,
+            self.training,
+            self.dialogs,
+            self,
+            self.preferences,
+            self.shelf,
+            steering,
         )
 
     def show_front(self) -> None:

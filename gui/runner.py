@@ -8,10 +8,12 @@ from typing import Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.document.project import Project
+from engine.errors import EngineError
 from engine.graph.shapes import Analysis
-from engine.training.events import Event
+from engine.training.events import Event, NodePath, Steered
 from engine.training.history import History
 from engine.training.run import TrainingRun
+from engine.training.steering_wish import Option
 from gui.background import Background
 
 DRAIN_MS = 50  # what a run tells comes fifty milliseconds at a time, so that looking more often would gain nothing
@@ -35,6 +37,7 @@ class Runner(QObject):
         self.runs_dir: Path | None = None
         self.tensorboard = False
         self._background = background
+        self._asked: list[tuple[str, NodePath, float]] = []
         self._state = "idle"
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
@@ -54,7 +57,7 @@ class Runner(QObject):
         if self.active:
             self.message.emit("A run is going on. Stop it to start another.", "", None)
             return
-        self.history = History()
+        self.history, self._asked = History(), []
         self.run = TrainingRun(
             project,
             analysis=analysis,
@@ -86,8 +89,25 @@ class Runner(QObject):
 
     def set_learning_rate(self, lr: float, phase: str = "") -> None:
         """From the next step on; of one phase if there are several."""
+        self.steer("lr", lr, phase)
+
+    def steer(self, option: Option, value: float, phase: str = "", node: NodePath = ()) -> None:
+        """Change something of the run between two steps; what cannot be changed becomes a message."""
         if self.run and self.active:
-            self.run.set(lr=lr, phase=phase)
+            try:
+                self.run.steer(option, value, phase=phase, node=node)
+            except EngineError as error:
+                self.message.emit(str(error), "", None)
+            else:
+                self._asked.append((f"{phase}_{option}" if phase else option, node, float(value)))
+
+    def asked(self, event: Steered) -> bool:
+        """Whether it was asked for here, and not by a run before; says so once."""
+        wish = event.name, event.node, float(event.after)
+        if wish in self._asked:
+            del self._asked[: self._asked.index(wish) + 1]
+            return True
+        return False
 
     def trace(self, steps: int) -> None:
         """Record the next steps operation by operation."""

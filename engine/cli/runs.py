@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.cli.runs_compare import compare
+from engine.cli.runs_export import add_export_options, export_script
 from engine.cli.runs_list import add_list_options, as_figures, list_runs
 from engine.errors import FileError
 from engine.places import runs_dir
@@ -27,6 +28,7 @@ runs compare A B                      how two runs differ: options, layers, figu
 runs tag ID fast --remove slow        add tags, and take others away
 runs note ID some words               say something about a run; nothing to say takes the note away
 runs rename ID a new name
+runs export ID -o script.py           the script that gives its curve, with what was changed by hand in it
 runs delete ID...                     into the trash, for a week
 runs restore ID...                    out of it
 runs tensorboard ID...                write event files, for `tensorboard --logdir` with the folder of the runs
@@ -53,6 +55,7 @@ def declare(commands: Any) -> None:
     command.add_argument("--json", action="store_true", help="print everything as JSON")
     command.add_argument("--remove", action="append", default=[], metavar="TAG", help="a tag to take away, for tag")
     add_list_options(command)
+    add_export_options(command)
     command.set_defaults(call=lambda options: _call(command, options))
 
 
@@ -138,6 +141,7 @@ _ACTIONS: Mapping[str, tuple[str, int, int, _Action]] = {
     "tag": ("needs the ID of a run, then tags", 1, _MANY, _tag),
     "note": ("needs the ID of a run, then words", 1, _MANY, _note),
     "rename": ("needs the ID of a run, then its name", 2, _MANY, _rename),
+    "export": ("needs the ID of a run", 1, 1, export_script),
     "delete": ("needs the ID of a run", 1, _MANY, _delete),
     "tensorboard": ("needs the ID of a run", 1, _MANY, _tensorboard),
     "restore": ("needs the ID of a run", 1, _MANY, _restore),

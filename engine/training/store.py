@@ -102,6 +102,20 @@ class Store:
         """The script that the run executed."""
         return self.folder_of(run) / "script.py"
 
+    def replay_path(self, run: str) -> Path:
+        """The script that gives the run's curve: with what was changed by hand in it, if anything was."""
+        steered = self.folder_of(run) / "steered.py"
+        return steered if steered.exists() else self.script_path(run)
+
+    def script_text(self, run: str) -> str:
+        """The text of that script. Raises: FileError if the run kept none."""
+        path = self.replay_path(run)
+        try:
+            return path.read_text(encoding="utf-8")
+        except OSError as error:
+            hint = "It failed before one was made."
+            raise FileError(f"The run {run} kept no script: {error.strerror or error}.", hint) from error
+
     def project_path(self, run: str) -> Path:
         """The project as it was when the run began."""
         return self.folder_of(run) / "project.netsmith"

@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from engine.training.events import Ended, Event, Failed, Started, Warned
+from engine.training.events import Ended, Event, Failed, Planned, Started, Warned
 from gui.panels.matrix import MatrixView, MatrixWindow
 from gui.panels.other_runs import OtherRuns
 from gui.panels.recipe import RecipePanel
@@ -76,7 +76,7 @@ class TrainingPanel(QWidget):
         """Show what the run has told."""
         for event in events:
             self._take(event)
-            self._curves.mark(event)
+            self._curves.mark(event, self._session.runner.run)
         if self.isVisible() and not self._soon.isActive():
             self._soon.start()
 
@@ -96,6 +96,10 @@ class TrainingPanel(QWidget):
         if isinstance(event, Started):
             total = event.epochs * event.steps_per_epoch
             self._curves.begin(event)
+            self.loss.set_range(total)
+            self.score.set_range(total)
+        elif isinstance(event, Planned):
+            total = self._session.runner.history.total_steps
             self.loss.set_range(total)
             self.score.set_range(total)
         elif isinstance(event, Failed):

@@ -8,11 +8,13 @@ from functools import partial
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from engine.document.project import Project
 from engine.training.events import Checkpointed, Ended, Event, Failed, Paused, Resumed, Started, Steered
 from engine.training.history import History
+from engine.training.run import TrainingRun
+from engine.training.steering_words import words_of
 from gui.habits import Habits
 from gui.panels.other_runs import OtherRuns
-from gui.plots.axis import scientific
 from gui.plots.curve import CurvePlot
 from gui.plots.options import CurveOptions
 
@@ -29,22 +31,16 @@ def keep_for(total: int) -> float:
     return 1 - 1 / min(max(total * SMOOTH_SHARE, least), most)
 
 
-def marker_of(event: Event, steps_per_epoch: int) -> tuple[int, str] | None:
+def marker_of(event: Event, steps_per_epoch: int, project: Project | None = None) -> tuple[int, str] | None:
     """The step and the words with which an event is marked on the curves, "" for a mark alone; None for no mark."""
     if isinstance(event, Steered):
-        return event.step, f"{event.name} {_said(event.before)} → {_said(event.after)}"
+        return event.step, words_of(event, project)
     if isinstance(event, Paused):
         return event.step, "paused"
     if isinstance(event, Checkpointed):
         step = int(getattr(event, "step", 0)) or event.epoch * steps_per_epoch
         return step, {"last": "", "best": ""}.get(event.kind, str(event.kind))
     return None
-
-
-def _said(value: object) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return scientific(value, 1) if isinstance(value, float) else f"{value:,}"
-    return str(value)
 
 
 class LossCurves:
@@ -71,11 +67,11 @@ class LossCurves:
         """No run, no curves."""
         self._started, self._history, self._phases = None, None, ()
 
-    def mark(self, event: Event) -> None:
-        """Show on the curves what happened."""
+    def mark(self, event: Event, run: TrainingRun | None = None) -> None:
+        """Show on the curves what happened in this run."""
         if self._started is None or isinstance(event, Ended | Failed | Resumed):
             return
-        found = marker_of(event, self._started.steps_per_epoch)
+        found = marker_of(event, self._started.steps_per_epoch, run.project if run is not None else None)
         if found is not None:
             step, words = found
             self._plot.add_event(step, words) if words else self._plot.add_tick(step)

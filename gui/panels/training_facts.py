@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from engine.kinds import Float
 from engine.spec import Param
 from engine.training.events import Evaluated, Event, Started, Steered
+from engine.training.steering_wish import phase_of
 from gui.editors import FieldEditor
 from gui.plots.axis import reading
 from gui.session import Session
@@ -22,7 +23,12 @@ RATE = Param("lr", Float(0.0), 0.0, 0.0, "Learning rate from the next step on", 
 
 
 class TrainingFacts(QWidget):
-    """One line for the corner of the tabs: loss, first metric, step, speed, learning rate."""
+    """One line for the corner of the tabs: loss, first metric, step, speed, learning rate.
+
+    steer_wanted(widget): everything else that can be changed is asked for, from this widget.
+    """
+
+    steer_wanted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +44,11 @@ class TrainingFacts(QWidget):
         for part in (self.loss, self.score, self.step, self.speed, self.rate):
             line.addWidget(part)
         self._line = line
+        self.steer = QPushButton("Steer")
+        self.steer.setProperty("dense", True)
+        self.steer.setToolTip("Change the run while it goes on: decay, clipping, dropout, batch size, epochs")
+        self.steer.clicked.connect(lambda: self.steer_wanted.emit(self.steer))
+        line.addWidget(self.steer)
         self._run: object = None
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_facts)
@@ -55,6 +66,7 @@ class TrainingFacts(QWidget):
             self._show_rates()
         for field in self.rates.values():
             field.setVisible(runner.active)
+        self.steer.setVisible(runner.active)
         self.show_facts()
 
     def _show_rates(self) -> None:
@@ -70,7 +82,7 @@ class TrainingFacts(QWidget):
             field.deleteLater()
         self.rates = {}
         for name in wanted:
-            self._line.addWidget(self._add_rate(name))
+            self._line.insertWidget(self._line.indexOf(self.steer), self._add_rate(name))
         self.rate = next(iter(self.rates.values()))
 
     def _add_rate(self, phase: str) -> RateField:
@@ -106,8 +118,9 @@ class TrainingFacts(QWidget):
                 name = f"{phase}_lr" if phase and index else "lr"
                 field.show_rate(event.figures.get(name, field.value))
         elif isinstance(event, Steered):
-            phase = event.name.removesuffix("lr").rstrip("_")
-            if phase in self.rates:
+            phase, option = phase_of(event.name)
+            phase = phase or next(iter(self.rates))
+            if option == "lr" and phase in self.rates:
                 self.rates[phase].show_rate(event.after)
 
 

@@ -20,6 +20,8 @@ from gui.window.kept_run_commands import kept
 from gui.window.places import Places
 from gui.window.run_commands import train
 from gui.window.shelf import BlockShelf
+from gui.window.steer_commands import steer
+from gui.window.steering import Steering
 from gui.window.tab_commands import sides, tabs
 from gui.window.training import Training
 
@@ -38,6 +40,7 @@ class Parts:
     places: Places
     preferences: Preferences
     shelf: BlockShelf
+    steering: Steering
 
 
 def table(parts: Parts) -> list[Command]:
@@ -49,6 +52,7 @@ def table(parts: Parts) -> list[Command]:
         *_graph(parts),
         *_block(parts),
         *train(parts.training, parts.session.runner, parts.places, parts.session.looking),
+        *steer(parts.steering),
         *kept(parts.desk, parts.files, parts.places.train),
         *_help(parts),
     ]

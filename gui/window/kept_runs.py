@@ -137,7 +137,7 @@ class KeptRuns(QObject):
         """Show the script that the selected run executed."""
         from gui.window.run_script import RunScript
 
-        run, path = self.chosen()[0], self.store.script_path(self.chosen()[0].id)
+        run, path = self.chosen()[0], self.store.replay_path(self.chosen()[0].id)
         show = partial(self._show_text, run, path, RunScript)
         self._submit("script of a run", partial(_text_of, path), show)
 

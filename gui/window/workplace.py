@@ -15,6 +15,7 @@ from gui.window.bottom import PROBLEMS
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.shelf import BlockShelf
+from gui.window.steering import Steering
 from gui.window.training import Training
 from gui.window.xray import XRayChoice
 
@@ -48,6 +49,7 @@ class Workplace(QObject):
         self.training = Training(session, desk.bottom, preferences, desk)
         self.dialogs = Dialogs(session, preferences, desk)
         self.shelf = BlockShelf(session, desk, desk)
+        self.steering = Steering(session, desk)
         self.toasts = Toasts(desk.canvases)
         self._in_front = False
         self._xrays: dict[CanvasView, XRayChoice] = {}
@@ -62,6 +64,7 @@ class Workplace(QObject):
         session.changed.connect(lambda _: self.toasts.withdraw("Undo"))
         desk.code.export_wanted.connect(lambda: self.host.export())
         desk.bottom.train_wanted.connect(lambda: self.host.train())
+        desk.bottom.facts.steer_wanted.connect(self.steering.open)
         desk.canvases.made.connect(self._take)
         desk.canvases.front_changed.connect(lambda: self.host.follow_canvas(self))
         desk.canvases.closed.connect(self._give_up)
