@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPointF, QSize, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from engine.document.block_edits import SetRecipe
-from engine.document.edits import SetParam
+from engine.document.edits import MoveNodes, SetParam
 from engine.document.files import load
 from engine.graph.graph import NodeId
 from gui.app import Program, application
@@ -158,6 +158,23 @@ class Studio:
         self.session.select([self.node("conv1")])
         self.settle()
         self.take("inside")
+
+    def wires(self) -> None:
+        """Inside a block: a short cut led through two points, one of them selected; a layer that wires go round."""
+        self.example()
+        self.session.enter(self.node("stage"))
+        self.settle()
+        canvas, lower = self.window.desk.canvas, QPointF(0, 480)
+        ends = self.node("shortcut"), self.node("join")
+        (wire,) = (e for e in canvas.drawing.wires if (e.source, e.target) == ends)
+        start, end = (QPointF(*at) for at in canvas.drawing.ends(wire))
+        canvas.commands.rerouting.add(wire, start + QPointF(260, 0) + lower)
+        canvas.commands.rerouting.add(wire, end - QPointF(260, 0) + lower)
+        x, y = canvas.drawing.at[self.node("conv2")]
+        self.session.apply(MoveNodes({self.node("relu1"): (x, y + 160)}, self.session.block_id))
+        self.window.actions_.trigger("view.fit")
+        self.settle()
+        self.take("wires")
 
     def panels(self) -> None:
         """The palette, the recipe, help and summary."""

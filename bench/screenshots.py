@@ -25,6 +25,7 @@ SCENES = (
     "search",
     "blocks",
     "inside",
+    "wires",
     "panels",
     "help",
     "training",

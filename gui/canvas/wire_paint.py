@@ -27,11 +27,22 @@ def paint_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
     path_of = lit_path(drawing, marks)
     found = [w for w in drawing.wires_in(rect) if w.edge not in marks.unplugged]
     crossed = _overlapping(found) if zoom >= metrics().lod.full else frozenset()
-    for wire in sorted(found, key=lambda w: _rank(w.edge, marks, path_of)):
-        if wire.edge in crossed:
-            painter.setPen(_pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing))
-            painter.drawPath(wire.route.path)
-        _wire(painter, drawing, wire, marks, zoom, heat, path_of)
+    for wires in _in_order(found, marks, path_of):
+        painter.setPen(_pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing))
+        for wire in wires:
+            if wire.edge in crossed:
+                painter.drawPath(wire.route.path)
+        for wire in wires:
+            _wire(painter, drawing, wire, marks, zoom, heat, path_of)
+
+
+def _in_order(found: list[Wire], marks: Marks, path_of: frozenset[NodeId] | None) -> list[list[Wire]]:
+    """Wires of one output together, so that none is cut off where they part; what is pointed at comes last."""
+    groups: dict[tuple[int, NodeId, str], list[Wire]] = {}
+    for wire in found:
+        key = _rank(wire.edge, marks, path_of), wire.edge.source, wire.edge.source_port
+        groups.setdefault(key, []).append(wire)
+    return [groups[key] for key in sorted(groups, key=lambda key: key[0])]
 
 
 def _overlapping(wires: list[Wire]) -> frozenset[Edge]:

@@ -189,12 +189,13 @@ class Wired(Placed):
 
     def _pass(self, legs: list[Leg]) -> None:
         """Lay wires that run forwards: as a curve where nothing is in the way, else past it, together if they can."""
-        blocked = self._blocked(legs)
+        runs = [_straight(leg) for leg in legs]
+        blocked = self._blocked(legs, runs)
         groups: dict[Hashable, list[Leg]] = {}
-        for leg, is_blocked in zip(legs, blocked, strict=True):
+        for leg, run, is_blocked in zip(legs, runs, blocked, strict=True):
             if is_blocked:
                 groups.setdefault(leg.owner, []).append(leg)
-            self._lay(Wire(leg.edge, Route(leg.start, leg.end, _straight(leg))))
+            self._lay(Wire(leg.edge, Route(leg.start, leg.end, run)))
         self._bundle(legs, groups)
         ways = self._ways()
         alone = [found[0] for found in groups.values() if len(found) == 1]
@@ -222,7 +223,7 @@ class Wired(Placed):
         if corners is not None:
             self._lay(Wire(leg.edge, Bent(corners, leg.run)))
 
-    def _blocked(self, legs: list[Leg]) -> list[bool]:
+    def _blocked(self, legs: list[Leg], straight: list[float]) -> list[bool]:
         """Which of these wires would, as they simply bend, go through a node that is not theirs."""
         obstacles, result = self._met[1], [False] * len(legs)
         if not legs or not len(obstacles.boxes):
@@ -233,7 +234,7 @@ class Wired(Placed):
         which, box = obstacles.near(bounds + room)
         which = np.unique(which[(box != own[which, 0]) & (box != own[which, 1])])
         if len(which):
-            runs = np.array([_straight(legs[i]) for i in which.tolist()])
+            runs = np.array(straight)[which]
             courses = np.concatenate((ends[which, None, :2], BERNSTEIN @ controls(ends[which], runs)), axis=1)
             for i in which[obstacles.crossed(courses, own[which], self._without())].tolist():
                 result[i] = True
