@@ -1,10 +1,13 @@
 """The right button and the keys do on a wire, a frame or a layer what is offered for it."""
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from engine.document.edits import SetRecipe
+from gui.preferences import Preferences
+from gui.snapping import snapping
 from gui.window.bottom import PROBLEMS, RECIPE
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
@@ -101,3 +104,27 @@ def test_the_offer_to_undo_goes_when_something_else_was_done(hands):  # noqa: F8
     assert hands.window.toasts.shown()[-1].button.text() == "Undo"
     hands.shortcut("Ctrl+Z")
     assert hands.window.toasts.shown() == []
+
+
+def test_the_grid_is_a_switch_that_is_remembered(hands):  # noqa: F811
+    actions, preferences = hands.window.actions_, hands.window.preferences
+    try:
+        assert actions["view.snap"].isChecked()
+        actions.trigger("view.snap")
+        assert not hands.canvas.zoom_bar.grid.isChecked()
+        preferences.write()
+        assert not Preferences().snaps
+        QTest.mouseClick(hands.canvas.zoom_bar.grid, Qt.MouseButton.LeftButton)
+        assert preferences.snaps
+    finally:
+        snapping.switch(True)
+
+
+def test_a_wire_is_led_by_the_commands_of_the_menu(hands):  # noqa: F811
+    open_example(hands, "mlp-moons")
+    hands.session.select([next(iter(hands.session.block.graph.nodes))])
+    actions = hands.window.actions_
+    for name in ("select.wire", "graph.point", "graph.straighten"):
+        actions.refresh()
+        actions.trigger(name)
+        assert len(hands.session.project.layout_of().reroutes) == (name == "graph.point")
