@@ -18,7 +18,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 NAMES = (
     *("start", "window", "training", "measuring", "reference", "infer", "search", "emit", "arrange", "plots", "matrix"),
-    *("canvas", "gestures", "views", "memory", "editors", "runs"),
+    *("canvas", "gestures", "views", "memory", "editors", "runs", "looking"),
 )
 MARK = "<!-- measured -->"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -126,7 +127,7 @@ class Looking(QObject):
             self._send()
             return
         project, analysis, trusted = self._current()
-        look, kept = self.look, self._kept
+        look, kept, weights = self.look, self._kept, self._learned(project)
         self.is_busy = True
         self.problem = self.hint = ""
         self.changed.emit()
@@ -134,9 +135,17 @@ class Looking(QObject):
         def work() -> tuple[object, list[Event]]:
             from engine.training.look_now import looked_at  # loads torch, in the thread that looks
 
-            return looked_at(project, analysis, look, trusted=trusted, kept=kept)
+            return looked_at(project, analysis, look, trusted=trusted, kept=kept, weights=weights)
 
         self._background.submit("look", work, lambda found: self._take(project, *found), self._fail)
+
+    def _learned(self, project: Project) -> Path | None:
+        """What the last run has left of this very network."""
+        run = self._runner.run
+        if run is None or not is_same(run.project, project):
+            return None
+        path = run.folder / "checkpoints" / "last.safetensors"
+        return path if path.exists() else None
 
     def _take(self, project: Project, kept: object, events: list[Event]) -> None:
         if self._of is None or not is_same(self._of, project):
@@ -171,7 +180,7 @@ class Looking(QObject):
         """Tell the run what is looked at now; without one, look again if one has looked before."""
         wanted = self.look if self._wishes and not self.is_frozen else None
         if not self._runner.active:
-            if wanted is not None and self.is_of_now and not self._shows_run and not self.is_busy:
+            if wanted is not None and self.is_of_now and not self.is_busy:
                 self.look_now()
             return
         if wanted != self._sent:

@@ -28,7 +28,7 @@ class Looker(Member):
     """Obeys "look", whose value is a `Look`, or None when nobody looks any more. Tells `Looked` and `Spread`."""
 
     def __init__(self, run: Running) -> None:
-        self._run = run
+        self.run = run
         self._look: Look | None = None
         self._next = math.inf
         self._pass: SamplePass | None = None
@@ -75,14 +75,14 @@ class Looker(Member):
         except Exception as error:  # noqa: BLE001 - whatever it is, training goes on and the person must read of it
             looked = {"problem": f"{type(error).__name__}: {error}".split("\n")[0], "layer": look.layer}
         spent = time.perf_counter() - began
-        self._run.emit(Looked(self._run.step, seconds=spent, **looked))
+        self.run.emit(Looked(self.run.step, seconds=spent, **looked))
         # The first look makes the twin and wakes up kernels, which says nothing of what the next will cost.
         pause = 0.0 if self._is_first else min(spent / SHARE, LONGEST)
         self._next = time.perf_counter() + max(look.every, pause)
         self._is_first = False
 
     def _look_into(self, look: Look) -> dict[str, Any]:
-        run = self._run
+        run = self.run
         if self._pass is None:
             self._pass = SamplePass(run.script, run.parts, run.job.source, run.job.outline)
         through = self._pass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.training.events import NodePath
@@ -54,14 +56,16 @@ class SpreadLog:
         """The range that all moments fit into: from -2**exponent to 2**exponent."""
         return max((h.exponent for h in self.histograms), default=0)
 
-    def linear(self) -> np.ndarray:
-        """Shape (T, 128): shares of the elements of every moment, in the bins of `exponent`."""
-        wide = [h.widened(self.exponent) for h in self.histograms]
-        return np.array([h.linear / max(1, h.count) for h in wide])
+    def linear(self, moments: Sequence[int] | None = None) -> np.ndarray:
+        """Shape (T, 128): shares of the elements of these moments, of all by default, in the bins of `exponent`."""
+        exponent = self.exponent
+        chosen = self.histograms if moments is None else [self.histograms[i] for i in moments]
+        return np.array([h.widened(exponent).linear / max(1, h.count) for h in chosen])
 
-    def octaves(self) -> np.ndarray:
+    def octaves(self, moments: Sequence[int] | None = None) -> np.ndarray:
         """Shape (T, OCTAVES): shares of the elements by their size; zeros are in none."""
-        return np.array([h.octaves / max(1, h.count) for h in self.histograms])
+        chosen = self.histograms if moments is None else [self.histograms[i] for i in moments]
+        return np.array([h.octaves / max(1, h.count) for h in chosen])
 
 
 class Looks:

@@ -45,7 +45,8 @@ class SpreadPlot(TitledPlot):
         self._shares, self._edges, self._image = np.empty((0, 0)), np.empty(0), QImage()
         if self._log is None or not len(self._log):
             return
-        shares = self._log.octaves() if self._by_size else self._log.linear()
+        moments = None if self._style == "heat" else self._chosen(self._log)
+        shares = self._log.octaves(moments) if self._by_size else self._log.linear(moments)
         used = np.flatnonzero(shares.any(axis=0))
         if not len(used):
             return
@@ -55,12 +56,20 @@ class SpreadPlot(TitledPlot):
         first, last = first // size * size, -(-last // size) * size
         self._shares = np.sqrt(shares[:, first:last].reshape(len(shares), -1, size).sum(axis=2))
         self._edges = edges_of(self._log.exponent, by_size=self._by_size)[first : last + 1 : size]
+        if self._style == "ridge":
+            return
         levels = self._shares / (self._shares.max() or 1.0)
         colours = shades()
         colours[0] = colours[1]  # none is a share like any other
         cells = np.ascontiguousarray(colours[(levels.T[::-1] * 255).astype(np.intp)], np.uint32)
         height, width = cells.shape
         self._image = QImage(cells.data, width, height, 4 * width, QImage.Format.Format_RGB32).copy()
+
+    @staticmethod
+    def _chosen(log: SpreadLog) -> list[int]:
+        """The moments that have a ridge: from the first to the last, as many as there is room for."""
+        count = min(metrics().plot.ridges, len(log))
+        return [int(i) for i in np.unique(np.linspace(0, len(log) - 1, count).round().astype(int))]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.fresh()
@@ -109,16 +118,14 @@ class SpreadPlot(TitledPlot):
         """The oldest at the back and on top; the newest in front is the strongest."""
         assert self._log is not None
         m = metrics().plot
-        count = min(m.ridges, len(self._shares))
-        chosen = np.unique(np.linspace(0, len(self._shares) - 1, count).round().astype(int))
+        chosen = self._chosen(self._log)
         pitch = area.height() / (len(chosen) - 1 + m.ridge_overlap)
-        most = self._shares[chosen].max() or 1.0
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        most = self._shares.max() or 1.0
         painter.setFont(font("caption"))
         xs = area.left() + (np.arange(self._shares.shape[1]) + 0.5) / self._shares.shape[1] * area.width()
         for row, moment in enumerate(chosen):
             base = area.bottom() - (len(chosen) - 1 - row) * pitch
-            ys = base - self._shares[moment] / most * pitch * m.ridge_overlap
+            ys = base - self._shares[row] / most * pitch * m.ridge_overlap
             outline = [QPointF(float(x), float(y)) for x, y in zip(xs, ys)]
             around = [QPointF(area.left(), base), *outline, QPointF(area.right(), base)]
             painter.setPen(QPen(theme().plot.series[0], 1))

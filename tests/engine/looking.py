@@ -37,7 +37,7 @@ def path_to(project, *names):
 def looked(project, look=None, *, change=lambda model: None):
     """One look into the untrained network, the model that it was, and the batch; all events."""
     there = Untrained(project, trusted=True)
-    run = there._looker._run
+    run = there._looker.run
     change(run.model)
     events = there.look(look or Look())
     event = next(e for e in events if isinstance(e, Looked))

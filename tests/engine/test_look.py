@@ -39,7 +39,7 @@ def test_figures_of_every_node_of_a_network_are_those_of_a_pass_by_hand():
 
 
 def m_target(event, project):
-    return Untrained(project)._looker._run.parts["validation_data"][1][event.sample.index]
+    return Untrained(project)._looker.run.parts["validation_data"][1][event.sample.index]
 
 
 def test_every_repeat_of_a_row_has_figures_of_its_own():
@@ -112,7 +112,7 @@ def test_feature_maps_and_filters_are_those_of_the_sample():
 def test_an_embedding_is_the_projection_on_the_main_axes():
     project = example("digits-cnn")
     event, m, _, _ = looked(project, Look(layer=path_to(project, "flatten"), embedding=True))
-    images, digit = Untrained(project)._looker._run.parts["validation_data"]
+    images, digit = Untrained(project)._looker.run.parts["validation_data"]
     with torch.no_grad():
         features = m.pool(m.stage(m.relu(m.norm(m.stem(images[:256])))) + m.proj(m.relu(m.norm(m.stem(images[:256])))))
     x = features.flatten(1).double().numpy()

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from engine.training.events import Evaluated, Steps
 from engine.training.history import History
+from engine.training.look_now import looked_at
 from engine.training.looked import (
     Look,
     Looked,
@@ -82,3 +85,20 @@ def test_a_look_that_fails_is_told_and_does_no_harm():
     assert problems
     assert all(problem == "AssertionError: no 64" for problem in problems)
     assert end_of(events).reason == "finished"
+
+
+def test_after_a_run_one_looks_at_what_it_has_learned():
+    project = moons(epochs=3)
+    run = TrainingRun(project)
+    finished(run)
+    path = run.folder / "checkpoints" / "last.safetensors"
+    _, before = looked_at(project, None, Look(), trusted=True)
+    kept, after = looked_at(project, None, Look(), trusted=True, weights=path)
+    model = kept._looker.run.model.eval()
+    points = kept._looker.run.parts["validation_data"][0]
+    learned = of(after, Looked)[0]
+    assert learned.step == 3 * 3
+    assert learned.sample.answer == pytest.approx(model(points)[0].detach().numpy(), abs=1e-5)
+    assert not np.allclose(learned.sample.answer, of(before, Looked)[0].sample.answer)
+    weights = load_file(path)
+    assert torch.equal(weights["first.weight"], model.first.weight)
