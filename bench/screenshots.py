@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +30,7 @@ SCENES = (
     "panels",
     "help",
     "training",
+    "layers",
     "manual",
     "examples",
 )
@@ -87,6 +89,7 @@ def _update(out: Path) -> None:
 
 def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
     """Draw these scenes at the scale of this process. Returns: the exit code."""
+    from bench import scenes_layers
     from bench.scenes import SIZES, Studio
 
     studio = Studio(out, scale)
@@ -94,7 +97,7 @@ def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
         studio.open(size)
         for name in scenes:
             if name != "examples":
-                scene: Callable[[], None] = getattr(studio, name)
+                scene: Callable[[], None] = getattr(studio, name, None) or partial(getattr(scenes_layers, name), studio)
                 scene()
         studio.close()
     if "examples" in scenes:

@@ -137,7 +137,7 @@ class Looking(QObject):
 
             return looked_at(project, analysis, look, trusted=trusted, kept=kept, weights=weights)
 
-        self._background.submit("look", work, lambda found: self._take(project, *found), self._fail)
+        self._background.submit("look", work, lambda found: self._take(project, weights, *found), self._fail)
 
     def _learned(self, project: Project) -> Path | None:
         """What the last run has left of this very network."""
@@ -147,15 +147,16 @@ class Looking(QObject):
         path = run.folder / "checkpoints" / "last.safetensors"
         return path if path.exists() else None
 
-    def _take(self, project: Project, kept: object, events: list[Event]) -> None:
+    def _take(self, project: Project, weights: Path | None, kept: object, events: list[Event]) -> None:
+        """What was seen of the network before training, or of what the last run has left of it."""
         if self._of is None or not is_same(self._of, project):
             self._own = Looks()
-        self._kept, self._of = kept, project
-        self._shows_run = self.is_busy = False
+        self._kept, self._of, self.is_busy = kept, project, False
+        self._shows_run = weights is not None and weights == self._learned(project)
         for event in events:
             if isinstance(event, Looked | Spread):
-                self._own.take(event)
-        self.problem = self._own.problem
+                self.looks.take(event)
+        self.problem = self.looks.problem
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:

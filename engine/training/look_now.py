@@ -16,9 +16,10 @@ from engine.training import checkpoint
 from engine.training.control import Control
 from engine.training.events import Event
 from engine.training.job import Job, node_names
-from engine.training.looked import Look
+from engine.training.looked import ALONE, Look
 from engine.training.looker import Looker
 from engine.training.outline import outline_of
+from engine.training.run import is_training
 from engine.training.running import Running
 
 
@@ -79,6 +80,15 @@ def looked_at(
 
     Returns: what to keep for the next look, and what this one tells. Raises: EngineError.
     """
+    with ALONE:
+        if is_training():
+            raise TrainingError("A run is going on in this program.", "Look when it has ended, or into that run.")
+        return _looked_at(project, analysis, look, trusted, kept, weights)
+
+
+def _looked_at(
+    project: Project, analysis: Analysis | None, look: Look, trusted: bool, kept: object, weights: Path | None
+) -> tuple[object, list[Event]]:
     try:
         there = kept if isinstance(kept, Untrained) and kept.is_of(project, weights) else None
         if there is None:

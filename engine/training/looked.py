@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,10 @@ FIGURES = ("mean", "std", "low", "high", "bad", "zeros", "dead", "saturated", "g
 LINEAR_BINS = 128
 LEAST_OCTAVE, GREATEST_OCTAVE = -39, 16
 OCTAVES = GREATEST_OCTAVE - LEAST_OCTAVE + 1
+
+ALONE = threading.Lock()
+"""Held while a look runs the script of a network that nobody trains: it draws from the random numbers that runs of this
+program draw from, hence no run begins meanwhile."""
 
 Kind = Literal["weights", "gradients", "updates", "activations"]
 Mode = Literal["use", "training"]

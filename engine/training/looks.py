@@ -31,7 +31,10 @@ class SpreadLog:
         return len(self.histograms)
 
     def append(self, step: int, histogram: Histogram) -> None:
-        """Add a moment; `steps` are the first of each."""
+        """Add a moment; `steps` are the first of each. What is told of the last step again takes its place."""
+        if self.steps and step == self.steps[-1] and self._merged[-1] == 1:
+            self.histograms[-1] = histogram
+            return
         if self.histograms and self._merged[-1] < self._stride:
             self.histograms[-1] += histogram
             self._merged[-1] += 1

@@ -40,7 +40,7 @@ from engine.training.events import (
 from engine.training.job import Job, node_names
 from engine.training.kept import find
 from engine.training.liveness import Alive
-from engine.training.looked import Look
+from engine.training.looked import ALONE, Look
 from engine.training.outline import outline_of
 from engine.training.process import Child
 from engine.training.recorder import Recorder
@@ -297,6 +297,8 @@ class TrainingRun:
         if isinstance(self._control, Control):
             from engine.training.worker import Worker
 
+            with ALONE:  # a look that is under way comes to its end
+                pass
             Worker(job, self._control, hear).run()
         else:
             for event in self._control.events(job):
@@ -362,6 +364,11 @@ def _state_after(event: Event, state: State) -> State:
     }
     found: State = states.get(type(event), state)
     return found
+
+
+def is_training() -> bool:
+    """Whether a run in a thread of this program begins or goes on."""
+    return any(run.mode == "thread" and not run.is_over for run in list(_RUNS))
 
 
 _RUNS: weakref.WeakSet[TrainingRun] = weakref.WeakSet()

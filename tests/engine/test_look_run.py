@@ -5,13 +5,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.training.events import Evaluated, Steps
+from engine.errors import TrainingError
+from engine.training.events import Evaluated, Preparing, Steps
 from engine.training.history import History
+from engine.training.look_figures import counted, histogram_from
 from engine.training.look_now import looked_at
 from engine.training.looked import (
+    ALONE,
     Look,
     Looked,
 )
+from engine.training.looks import SpreadLog
 from engine.training.run import TrainingRun
 from tests.engine.looking import path_to
 from tests.engine.runs import code, end_of, finished, layer, moons, of, until
@@ -102,3 +106,27 @@ def test_after_a_run_one_looks_at_what_it_has_learned():
     assert not np.allclose(learned.sample.answer, of(before, Looked)[0].sample.answer)
     weights = load_file(path)
     assert torch.equal(weights["first.weight"], model.first.weight)
+
+
+def test_no_look_from_outside_draws_from_the_random_numbers_of_a_run():
+    project = moons(layer("Dropout"), epochs=400)
+    kept, _ = looked_at(project, None, Look(), trusted=True)
+    with TrainingRun(project) as run:
+        run.start()
+        until(run, Steps)
+        with pytest.raises(TrainingError, match="going on"):
+            looked_at(project, None, Look(), trusted=True, kept=kept)
+    with ALONE:
+        waiting = TrainingRun(moons(epochs=1))
+        waiting.start()
+        until(waiting, Preparing)
+        assert of(waiting.drain(), Steps) == []
+    assert end_of(finished(waiting)).reason == "finished"
+
+
+def test_what_is_seen_of_a_step_again_takes_the_place_of_what_was_seen_before():
+    log = SpreadLog()
+    for step, value in ((3, 1.0), (3, 2.0), (4, 4.0)):
+        log.append(step, histogram_from(counted(torch.tensor([value])).numpy()))
+    assert log.steps == [3, 4]
+    assert [h.exponent for h in log.histograms] == [2, 3]
