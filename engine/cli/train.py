@@ -10,7 +10,10 @@ from typing import Any
 
 from engine.cli.opening import add_changes, add_file, need_trust, open_project
 from engine.errors import FileError, TrainingError
+from engine.training.case import Finding
+from engine.training.diagnosis import diagnose
 from engine.training.events import Checkpointed, Ended, Evaluated, Event, Failed, Preparing, Started, Steps, Warned
+from engine.training.history import History
 from engine.training.run import TrainingRun
 from engine.training.tensorboard_files import why_not
 
@@ -83,7 +86,12 @@ def train(options: argparse.Namespace) -> int:
 
 
 def _follow(run: TrainingRun, tell: _Json | _Lines) -> bool:
+    history = History()
     for event in run.events():
+        history.extend([event])
+        if isinstance(event, Ended | Failed):
+            for finding in diagnose(run.project, history):
+                tell.finding(finding)
         tell.tell(event)
         if isinstance(event, Failed):
             return True
@@ -123,6 +131,10 @@ class _Json:
                 words = {"message": event.message, "hint": event.hint, "node": event.node}
                 self._write("failed", **words, run=event.run_id, metrics=self.metrics)
 
+    def finding(self, finding: Finding) -> None:
+        words = {"rule": finding.rule, "message": finding.message, "hint": finding.hint, "layer": finding.path}
+        self._write("finding", **words, source=finding.source)
+
     def _write(self, event: str, **fields: Any) -> None:
         print(json.dumps({"event": event, **fields}, ensure_ascii=False), flush=True)
 
@@ -159,6 +171,10 @@ class _Lines:
                     self._say(event.detail)
                 if event.run_id:
                     self._say(f"run {event.run_id} failed")
+
+    def finding(self, finding: Finding) -> None:
+        where = f"{finding.path}: " if finding.path else ""
+        self._say(f"finding: {where}{finding.message} {finding.hint} ({finding.source})")
 
     def _progress(self, text: str) -> None:
         if self.bar:

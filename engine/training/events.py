@@ -217,6 +217,31 @@ class Timed(Event):
 
 
 @dataclass(frozen=True)
+class InputFigures:
+    """What the values of one input of the network are like, in one batch of training samples."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Checked(Event):
+    """A look at the whole network that comes rarely and by itself, for what a diagnosis needs.
+
+    dead: by node the share of units that are zero for every sample of a batch. saturated: the share of values at the
+    ends of a function that has ends. inputs: those that are floating point, in order. classes: samples of each.
+    """
+
+    step: int
+    dead: Mapping[NodePath, float]
+    saturated: Mapping[NodePath, float]
+    inputs: tuple[InputFigures, ...]
+    classes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class NodeTime:
     """What a node took in a step of a trace, all of what is inside it included.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.training.curve_log import CurveLog
 from engine.training.events import (
+    Checked,
     Ended,
     Evaluated,
     Event,
@@ -65,9 +66,10 @@ class History:
     """Everything one run has told, for plots, progress bar and log. Lives in the thread that drains the run.
 
     started: None before training begins. evaluations: one an epoch.
-    events: all in order, but Steps, Norms, Skipped, Preparing, Timed and looks.
+    events: all in order, but Steps, Norms, Skipped, Preparing, Timed, Checked and looks.
     first: the number of the first step that is known here, more than 1 for a resumed run.
     loss: of every step. parts: of every phase at every step, in the order of `started.phases`.
+    checked: the last of the rare looks at the whole network that come by themselves.
     times: where the time of steps goes, twice a second.
     rates: learning rates, of every phase if there are several. speed: samples per second; both some 20 times a second.
     norm_log: gradient, weight and update norms of every parameter over time (see `NormLog`).
@@ -95,6 +97,7 @@ class History:
         self.skipped: tuple[int, ...] = ()
         self.looks = Looks()
         self.times = StepTimes()
+        self.checked: Checked | None = None
 
     def extend(self, events: Iterable[Event]) -> None:
         """Take in what `TrainingRun.drain()` gave."""
@@ -111,6 +114,8 @@ class History:
                 self.looks.take(event)
             elif isinstance(event, Timed):
                 self.times.append(event)
+            elif isinstance(event, Checked):
+                self.checked = event
             else:
                 self.events.append(event)
                 self._take(event)

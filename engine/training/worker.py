@@ -13,6 +13,7 @@ import numpy as np
 from engine.build import build
 from engine.errors import EngineError, TrainingError
 from engine.training import checkpoint, moment
+from engine.training.checkup import Checkup
 from engine.training.clock import Clock
 from engine.training.control import Command, Control, Stopped
 from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, Resumed, Started, Steps
@@ -77,8 +78,8 @@ class Worker:
         self._log = StepLog(is_host=is_host, parts=len(self._job.phases))
         about = partial(moment.facts, run)
         self._keeper = Keeper(Path(self._job.folder) / "checkpoints", parts, self._emit, best, lambda k: about(kind=k))
-        norms = [NormProbe(run)] if self._job.norms else []
-        self._muster(self._steerer, Saver(run, self._keeper), *norms, Looker(run), Clock(run), Tracer(run))
+        measuring = [NormProbe(run), Checkup(run)] if self._job.norms else []
+        self._muster(self._steerer, Saver(run, self._keeper), *measuring, Looker(run), Clock(run), Tracer(run))
         self._samples = samples_in(parts["train_data"])
         self._emit(
             Started(

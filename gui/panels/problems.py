@@ -10,8 +10,10 @@ from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.graph import BlockId, NodeId
 from engine.layers.block import BlockLayer
+from engine.training.case import Finding
 from gui.editors.base import clear
 from gui.glyphs import Status, bind_icon
+from gui.panels.findings import Findings
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics
@@ -48,14 +50,19 @@ class ProblemsPanel(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
+        self.findings = Findings(session, self)
+        self.findings.changed.connect(self.show_problems)
         session.analysed.connect(self.show_problems)
         session.selection_changed.connect(self.show_selection)
         self.show_problems()
 
     def show_problems(self) -> None:
-        """Show what the newest analysis found, errors first."""
+        """Show what the newest analysis found, errors first, then what the run shows."""
         analysis = self._session.analysis
-        found = tuple(sorted(analysis.problems, key=lambda p: RANK[p.severity])) if analysis else ()
+        found: tuple[Problem, ...] = (
+            tuple(sorted(analysis.problems, key=lambda p: RANK[p.severity])) if analysis else ()
+        )
+        found += self.findings.found
         if found == self._shown:
             return
         self._shown = found
@@ -133,7 +140,10 @@ class ProblemRow(QWidget):
 
     def _name(self) -> QWidget:
         place, kind = self.problem.path or self._block_name() or "Project", ""
-        if self.problem.node and self.problem.severity != "info":
+        if isinstance(self.problem, Finding):
+            kind = self.problem.rule if self.problem.path else ""
+            place = self.problem.path or self.problem.rule.capitalize()
+        elif self.problem.node and self.problem.severity != "info":
             assert self._session.result is not None  # the problem is one of it
             kind = kind_of(self._session.result.project, self.problem.node, self.problem.block)
         cell = QWidget()
@@ -166,7 +176,7 @@ class ProblemRow(QWidget):
                 words.addWidget(said)
         if self.problem.detail:
             words.itemAt(0).widget().setToolTip(self.problem.detail)  # type: ignore[union-attr]
-        if self.problem.repairs:
+        if self.problem.repairs or isinstance(self.problem, Finding):
             words.addLayout(self._repairs())
         return words
 
@@ -182,11 +192,18 @@ class ProblemRow(QWidget):
                 bind_icon(button, "wrench", "on_accent")
             button.clicked.connect(lambda _=False, edit=repair.edit: self._session.apply(edit))
             line.addWidget(button)
+        if isinstance(self.problem, Finding):
+            note = f"seen at step {self.problem.step:,}; for the next run, one step to undo · {self.problem.source}"
+            line.addWidget(self._note(note))
+            return line
         after = "it" if len(repairs) == 1 else "either" if len(repairs) == 2 else "any of them"
-        tried = label(f"tried: the problem is gone after {after}", "caption", "muted")
-        tried.setMinimumHeight(metrics().control.height_small)
-        line.addWidget(tried)
+        line.addWidget(self._note(f"tried: the problem is gone after {after}"))
         return line
+
+    def _note(self, words: str) -> QWidget:
+        note = label(words, "caption", "muted")
+        note.setMinimumHeight(metrics().control.height_small)
+        return note
 
 
 def _is_of_a_block(session: Session, problem: Problem) -> bool:

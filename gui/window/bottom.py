@@ -62,6 +62,7 @@ class Bottom(QWidget):
         self.tabs.tabBarClicked.connect(self.opened)
         self.problems.count_changed.connect(self.show_count)
         self.problems.recipe_wanted.connect(lambda: self.show_tab(RECIPE))
+        self.problems.findings.wanted.connect(lambda: self.show_tab(PROBLEMS))
 
     def _pages(self) -> dict[Tab, QWidget]:
         """What stands behind every tab. Those that load pyqtgraph are plots, which wait until it is there."""
