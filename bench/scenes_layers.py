@@ -57,7 +57,7 @@ def _training(studio: Studio) -> None:
     window.actions_.trigger("train.start")
     window.desk.bottom.show_tab(LAYERS)
     wait_until(lambda: len(session.runner.history.evaluations) >= EPOCHS_SHOWN, "most of it is trained")
-    window.heat.choose(LOOKS["std"])
+    window.xray.choose(LOOKS["std"].key)
     wait_until(lambda: window.desk.canvas.picture.heat, "the canvas is coloured")
     studio.take("layers-over-time")
     view: Any = _panel(studio).view

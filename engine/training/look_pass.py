@@ -24,6 +24,9 @@ from engine.training.outline import Outline
 SEED = 0
 """Of what is drawn in a pass, so that two looks differ by the network alone."""
 
+KEPT = 2
+"""Batches that were read from disk: one to look at, one for an embedding."""
+
 Batch = tuple[Tensor, ...]
 
 
@@ -39,6 +42,7 @@ class SamplePass:
         self._text = Text(source)
         self._twin = Twin(parts["model"])
         self._device = next((p.device for p in parts["model"].parameters()), torch.device("cpu"))
+        self._read: dict[tuple[Part, int, int], tuple[Batch, ...]] = {}
         self.inputs: tuple[Tensor, ...] = ()
         """What the network was given in the last pass."""
 
@@ -55,8 +59,13 @@ class SamplePass:
         if not hasattr(data, "dataset"):
             chosen = torch.tensor(places, device=data[0].device)
             return tuple(tensor[chosen.to(tensor.device)] for tensor in data)
-        collated = data.collate_fn([data.dataset[place] for place in places])
-        return tuple(next(iter(self._script["batches"]([collated], self._device))))
+        key = (part, first, size)
+        if key not in self._read:  # read from disk: the same sample is looked at again and again
+            collated = data.collate_fn([data.dataset[place] for place in places])
+            self._read = dict(
+                [*self._read.items(), (key, tuple(self._script["batches"]([collated], self._device)))][-KEPT:]
+            )
+        return self._read[key][0]
 
     def twin(self, mode: Mode) -> nn.Module:
         """The model that the next pass will go through."""
@@ -65,7 +74,7 @@ class SamplePass:
     def forget(self) -> None:
         """Keep nothing between passes."""
         self._twin.forget()
-        self.inputs = ()
+        self.inputs, self._read = (), {}
 
     def run(self, batch: Batch, take: Take, *, mode: Mode = "use", backward: bool = False) -> Any:
         """Give every value of the pass to `take`. Returns: the network's answer.

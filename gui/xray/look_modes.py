@@ -31,7 +31,11 @@ def _read(figure: str, history: History, scale: float = 1.0) -> list[Reading]:
 def _mode(key: str, title: str, label: str, kind: Kind, figure: str, unit: str = "", about: str = "") -> Mode:
     scale = {"ms": 1e3, "kB": 1e-3}.get(unit, 1.0)
     read: Callable[[History], list[Reading]] = partial(_read, figure, scale=scale)
-    return register(Mode(key, title, label, kind, read, unit, about))
+    return register(Mode(key, title, label, kind, read, unit, about, why_not=_why_not))
+
+
+def _why_not(history: History) -> str:
+    return "" if history.looks.last is not None else "Nobody has looked into the layers yet: press F9."
 
 
 LOOKS = {

@@ -18,6 +18,8 @@ from engine.recipe.suggest import with_dataset
 from engine.recipe.tables import Iris, Wine
 from engine.recipe.transforms import AsImage, Flatten, Reshape, Scale, Standardise, StandardiseTargets
 from engine.training.events import Failed
+from engine.training.look_now import looked_at
+from engine.training.looked import Look, Looked
 from engine.training.run import TrainingRun
 from tests.engine.recipe_networks import suited
 from tests.laws.scripts import ran, script_of
@@ -243,6 +245,18 @@ def test_a_run_on_pictures_that_cannot_all_be_read_names_the_file(tmp_path, mode
     assert isinstance(last, Failed)
     assert "torn.png" in last.message
     assert last.message.startswith("A sample cannot be read")
+
+
+def test_a_run_on_pictures_can_be_looked_into(tmp_path):
+    dataset = ImageFolder(path=pictures(tmp_path), size=8)
+    project = suited(dataset, device="cpu")
+    kept, events = looked_at(project, None, Look(embedding=True), trusted=True)
+    (event,) = [event for event in events if isinstance(event, Looked)]
+    assert event.problem == ""
+    data = kept._looker.run.parts["validation_data"].dataset
+    assert event.sample.count == len(data)
+    assert event.sample.inputs[0].kind == "colour"
+    assert event.sample.target == str(int(data[0][1]))
 
 
 def test_what_needs_all_samples_at_once_cannot_be_used_on_pictures_read_one_by_one(tmp_path):
