@@ -77,12 +77,12 @@ class Change:
         if old is new:
             return BlockChange(moved=moved, framed=framed, bent=bent)
         a, b = _graph(old), _graph(new)
-        shared = [n for n in b.nodes if n in a.nodes]
+        other = [n for n, node in b.nodes.items() if a.nodes.get(n) is not node]
         edges = a.edges is not b.edges
         return BlockChange(
-            added=frozenset(n for n in b.nodes if n not in a.nodes),
-            removed=frozenset(n for n in a.nodes if n not in b.nodes),
-            changed=frozenset(n for n in shared if a.nodes[n] is not b.nodes[n] and a.nodes[n] != b.nodes[n]),
+            added=frozenset(n for n in other if n not in a.nodes),
+            removed=frozenset(a.nodes.keys() - b.nodes.keys()),
+            changed=frozenset(n for n in other if n in a.nodes and a.nodes[n] != b.nodes[n]),
             moved=moved,
             wired=b.edges - a.edges if edges else _NO_EDGES,
             unwired=a.edges - b.edges if edges else _NO_EDGES,

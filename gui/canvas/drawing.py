@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QRectF
 
@@ -15,6 +16,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 from engine.graph.shapes import Analysis, NodeShapes
 from engine.tensor import TensorSpec
+from gui.canvas.carry import MANY
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
@@ -71,13 +73,14 @@ class Drawing(Wired):
 
     def sync(self, project: Project, change: BlockChange | None) -> None:
         """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
+        self.let_go()
         self.project = project
         layout = project.layout_of(self.block)
         if layout.frames != self.frames:
             self.frames = layout.frames
             self.wires, self._spans = {}, None  # wires that run back go round frames
         touched = self._touched(change) if change else set()
-        touched |= {n for n in self.graph.nodes if n not in touched and self._leans_on_blocks(n)}
+        touched.update(self._leaning_on_blocks())
         for node in change.removed if change else ():
             for table in (self.faces, self.at, self.looks, self.shapes, self.problems):
                 table.pop(node, None)  # type: ignore[attr-defined]
@@ -91,7 +94,9 @@ class Drawing(Wired):
         if change and (change.added or change.removed):
             order = self.graph.nodes
             self.faces = {n: self.faces[n] for n in order}
-        self._boxes = None
+            self._boxes = None
+        for node in (moved | touched) & self.graph.nodes.keys():
+            self._stand(node)
         self._changed()
         if layout.reroutes is not self.reroutes:
             self.lead(layout.reroutes)
@@ -101,28 +106,28 @@ class Drawing(Wired):
         touched = set(change.added) | set(change.changed)
         for edge in (*change.wired, *change.unwired):
             touched |= {edge.source, edge.target}
-        return touched | {n for n in self.graph.nodes if n not in self.faces}
+        return touched | (self.graph.nodes.keys() - self.faces.keys())
 
-    def _leans_on_blocks(self, node: NodeId) -> bool:
+    def _leaning_on_blocks(self) -> list[NodeId]:
         """Instances of blocks show their block's name, parameters and ports, and shared layers another layer's."""
-        return self.graph.nodes[node].layer.category == "block"
+        graph = self.graph
+        return graph.of_kind(*(kind for kind in graph.kinds if kind.category == "block"))
 
     def learn(self, analysis: Analysis, trusted: bool) -> set[NodeId]:
         """Take in what is known of the shapes. Returns: the nodes that look different now."""
+        self.let_go()
         trust_changed, self.trusted = trusted != self.trusted, trusted
         before, wrong = self.shapes, self.problems
         self._note(analysis)
-        same = None if trust_changed else before
-        changed = {
-            n
-            for n in self.graph.nodes
-            if same is None or same.get(n) is not self.shapes.get(n) or wrong.get(n) != self.problems.get(n)
-        }
+        same, now = {} if trust_changed else before, self.shapes
+        changed = {n for n in self.graph.nodes if trust_changed or same.get(n) is not now.get(n)}
+        changed |= {n for n in {**wrong, **self.problems} if wrong.get(n) != self.problems.get(n)}
+        changed &= self.graph.nodes.keys()
         for node in changed:
             face = self._face(node)
             if face != self.faces.get(node):
                 self.faces[node] = face
-                self._boxes = None
+                self._stand(node)
             self.looks[node] = self._look(node)
         self._rewire(changed)
         self._changed()
@@ -146,11 +151,14 @@ class Drawing(Wired):
 
     def shift(self, places: dict[NodeId, Xy], points: Mapping[str, Xy] = NO_POINTS) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
-        self.drag(places, self._leaning_on(set(places)), points)
+        leaning = partial(self._leaning_on, set(places))
+        if points or len(places) < MANY or not self.carried(places, leaning):
+            self.drag(places, leaning(), points)
 
     def shift_back(self, nodes: Iterable[NodeId]) -> None:
         """Show nodes where the project has them, those that are still there."""
         layout = self.project.layout_of(self.block)
+        self.let_go()
         there = {node: layout.at(node) for node in nodes if node in self.faces}
         self._put(there)
         bent = {edge for r in (*self.reroutes, *layout.reroutes) for edge in r.wires}
@@ -184,6 +192,7 @@ class Drawing(Wired):
             stale |= {edge for edge in edges if edge not in self.wires}
             gone = {(e.source, e.source_port) for e in self.wires if e not in edges}
             self.wires = {e: w for e, w in self.wires.items() if e in edges}
+            self.laid += 1
             stale |= self.freed(gone)
             self._spans = None
         stale |= self.disturbed() | self._leaning_on(touched)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
@@ -24,51 +25,99 @@ class FarLayer:
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
         self._made_of: tuple[object, ...] = ()
-        self._batches: list[tuple[QColor, list[QRectF]]] = []
-        self._lines: list[QLineF] = []
+        self._batches: list[tuple[QColor, bool, list[QRectF]]] = []
+        self._lines: dict[bool, list[QLineF]] = {}
+        self._drawn: tuple[object, ...] = ()
+        self._rings: tuple[object, list[QRectF]] = None, []
+        self._from = 0.0, 0.0
+        """How far things had been carried when all this was worked out; batches and lines know whether they are."""
         self._bad: list[NodeId] = []
         self._blocks: list[QRectF] = []
 
     def _refresh(self, plates: Mapping[NodeId, Plate]) -> None:
         t, drawing = theme(), self.drawing
-        made_of = (drawing, drawing.version, t, tuple(plates.values()) if plates else ())
+        carry = drawing.carry
+        made_of = (drawing, drawing.version, carry, t, tuple(plates.values()) if plates else ())
         if made_of == self._made_of:
             return
         self._made_of = made_of
         ids, boxes = drawing.boxes()
         self._blocks = [QRectF(a, b, c - a, d - b) for a, b, c, d in boxes.tolist()]
-        groups: dict[str, tuple[QColor, list[QRectF]]] = {}
+        taken = carry.nodes if carry else frozenset()
+        self._from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
+        groups: dict[tuple[str, bool], tuple[QColor, bool, list[QRectF]]] = {}
         for node, block in zip(ids, self._blocks, strict=True):
-            plate = plates.get(node)
-            if plate is not None and plate.fill is not None:
-                groups.setdefault(plate.fill.name(), (plate.fill, []))[1].append(block)
-            else:
-                kind = drawing.faces[node].category
-                if kind not in groups:
-                    groups[kind] = (t.category(kind).solid, [])
-                groups[kind][1].append(block)
+            plate, goes = plates.get(node), node in taken
+            fill = plate.fill if plate is not None else None
+            kind = (fill.name() if fill else drawing.faces[node].category, goes)
+            if kind not in groups:
+                groups[kind] = fill or t.category(kind[0]).solid, goes, []
+            groups[kind][2].append(block)
         self._batches = list(groups.values())
-        self._lines = [line for wire in drawing.wires.values() for line in wire.route.lines()]
+        drawn = drawing, drawing.laid, carry, self._from
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._draw_lines()
         self._bad = [n for n, look in drawing.looks.items() if look.severity == "error"]
+
+    def _draw_lines(self) -> None:
+        carry, drawing = self.drawing.carry, self.drawing
+        self._lines = {True: [], False: []}
+        for edge, wire in drawing.wires.items():
+            if carry is None or edge not in drawing.at_border:
+                self._lines[carry is not None and edge in carry.wires.laid].extend(wire.route.lines())
 
     def paint_nodes(self, painter: QPainter, marks: Marks, zoom: float) -> None:
         """Every node, in scene coordinates."""
         self._refresh(marks.plates)
         rounded = len(self._blocks) <= ROUND_UP_TO
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
         painter.setPen(Qt.PenStyle.NoPen)
+        if len(marks.selected) > ROUND_UP_TO:
+            self._paint_under(painter, marks, zoom)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
         radius = metrics().canvas.far_radius / zoom
-        for colour, blocks in self._batches:
+        for colour, goes, blocks in self._batches:
             painter.setBrush(colour)
-            if rounded:
-                for block in blocks:
-                    painter.drawRoundedRect(block, radius, radius)
-            else:
-                painter.drawRects(blocks)
+            with self._carried(painter, goes):
+                if rounded:
+                    for block in blocks:
+                        painter.drawRoundedRect(block, radius, radius)
+                else:
+                    painter.drawRects(blocks)
         _names(painter, self.drawing, zoom)
-        _rings(painter, self.drawing, marks, zoom)
+        if len(marks.selected) <= ROUND_UP_TO:
+            _rings(painter, self.drawing, marks, zoom)
         for node in self._bad:
             _badge(painter, self.drawing.rect(node), zoom)
+
+    @contextmanager
+    def _carried(self, painter: QPainter, goes: bool) -> Iterator[None]:
+        """Paint so far away as what is carried has gone since it was worked out."""
+        carry = self.drawing.carry
+        if not goes or carry is None:
+            yield
+            return
+        painter.save()
+        painter.translate(carry.dx - self._from[0], carry.dy - self._from[1])
+        yield
+        painter.restore()
+
+    def _paint_under(self, painter: QPainter, marks: Marks, zoom: float) -> None:
+        """What is seen of the selection's colour round many nodes: filled, since a ring costs twenty times as much."""
+        carry, drawing, m = self.drawing.carry, self.drawing, metrics()
+        goes = carry is not None and marks.selected <= carry.nodes
+        made_of = self._made_of, marks.selected, zoom, goes
+        if not (goes or carry is None) or self._rings[0] != made_of:
+            ids, boxes = drawing.boxes()
+            grown = (m.node.selection_outset + m.line.selection / 2) / zoom
+            back = (carry.dx - self._from[0], carry.dy - self._from[1]) if goes and carry else (0.0, 0.0)
+            rows = [i for i, node in enumerate(ids) if node in marks.selected]
+            around = boxes[rows] - np.array((*back, *back)) + np.array((-grown, -grown, grown, grown))
+            self._rings = made_of, [QRectF(a, b, c - a, d - b) for a, b, c, d in around.tolist()]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setBrush(theme().accent.base)
+        with self._carried(painter, goes):
+            painter.drawRects(self._rings[1])
 
     def paint_wires(self, painter: QPainter, marks: Marks) -> None:
         """Every wire as straight lines, one pixel wide, without antialiasing."""
@@ -76,7 +125,12 @@ class FarLayer:
         t, m, wires = theme(), metrics(), self.drawing.wires
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-        painter.drawLines(self._lines)
+        painter.drawLines(self._lines[False])
+        if self._lines[True]:
+            with self._carried(painter, True):
+                painter.drawLines(self._lines[True])
+        for edge in self.drawing.at_border if self.drawing.carry else ():
+            painter.drawLines(wires[edge].route.lines())
         if marks.hover_wire in wires:
             painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
             painter.drawLines(wires[marks.hover_wire].route.lines())

@@ -18,14 +18,15 @@ Xy = tuple[float, float]
 
 
 class Placed:
-    """Nodes, wires and frames with their rectangles. `version` counts up whenever any of them is elsewhere."""
+    """Nodes, wires and frames with their rectangles. `version` counts up whenever any of them is elsewhere,
+    `laid` whenever a wire is."""
 
     def __init__(self) -> None:
         self.faces: dict[NodeId, Face] = {}
         self.at: dict[NodeId, Xy] = {}
         self.wires: dict[Edge, Wire] = {}
         self.frames: tuple[Frame, ...] = ()
-        self.version = 0
+        self.version = self.laid = 0
         self._boxes: tuple[list[NodeId], np.ndarray] | None = None
         self._spans: tuple[list[Edge], np.ndarray] | None = None
         self._index: dict[NodeId, int] = {}
@@ -50,9 +51,18 @@ class Placed:
                 self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
         self._changed()
 
+    def _stand(self, node: NodeId) -> None:
+        """A node has another face, which may be larger."""
+        if node not in self._index:
+            self._boxes = None
+        elif self._boxes is not None:
+            (x, y), face = self.at[node], self.faces[node]
+            self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
+
     def _lay(self, wire: Wire) -> None:
         """A wire runs elsewhere now."""
         self.wires[wire.edge] = wire
+        self.laid += 1
         if self._spans is not None:
             row = self._row.get(wire.edge)
             if row is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from engine.document.project import Reroute
 from engine.document.reroutes import moved
 from engine.graph.graph import Edge, Graph, NodeId
+from gui.canvas.carry import CarriedWires, Carry
 from gui.canvas.chips import Chip
 from gui.canvas.face import end_of
 from gui.canvas.lanes import TRACK, Tracks
@@ -35,6 +36,7 @@ from gui.theme import metrics
 
 Output = tuple[NodeId, str]
 NO_POINTS: Mapping[str, Xy] = {}
+SAME = 1e-6  # as much rounding is no difference between two moves
 _ASIDES = (0.0, TRACK, -TRACK, 2 * TRACK, -2 * TRACK)
 
 
@@ -48,6 +50,8 @@ class Wired(Placed):
         self._tracks = Tracks()
         self._met: tuple[dict[NodeId, int], Obstacles] = {}, Obstacles(np.zeros((0, 4)))
         self._dragged: set[NodeId] = set()
+        self.carry: Carry | None = None
+        self.at_border: set[Edge] = set()
 
     @property
     @abstractmethod
@@ -86,7 +90,9 @@ class Wired(Placed):
 
     def lay_all(self) -> None:
         """Find a course for every wire."""
+        self.let_go()
         self._tracks, self.wires = Tracks(), {}
+        self.laid += 1
         self._survey()
         self.lay(e for e in self.graph.edges if e.source in self.faces and e.target in self.faces)
 
@@ -138,6 +144,7 @@ class Wired(Placed):
         if points:
             self.lead(moved(self.reroutes, points))
             edges = {*edges, *(edge for r in self.reroutes if r.id in points for edge in r.wires)}
+        self.let_go()
         away = {n: (x - self.at[n][0], y - self.at[n][1]) for n, (x, y) in places.items()}
         self._put(places)
         rest: list[Edge] = []
@@ -150,6 +157,53 @@ class Wired(Placed):
         self._dragged = set(places)
         self.lay(rest)
         self._dragged = set()
+
+    def carried(self, places: Mapping[NodeId, Xy], leaning: Callable[[], set[Edge]]) -> bool:
+        """Many nodes go by as much: they and the wires among them are moved as one. Returns: whether that could be.
+
+        leaning: asks for the wires whose course depends on where these nodes are.
+        """
+        node, (x, y) = next(iter(places.items()))
+        dx, dy = x - self.at[node][0], y - self.at[node][1]
+        if self.carry is None or self.carry.nodes != places.keys():
+            if not all(
+                abs(x - self.at[n][0] - dx) + abs(y - self.at[n][1] - dy) < SAME for n, (x, y) in places.items()
+            ):
+                return False
+            self.let_go()
+            self._take_up(places, leaning())
+        assert self.carry is not None
+        self.at.update(places)
+        step = np.array((dx, dy, dx, dy))
+        self.boxes()[1][self.carry.boxes] += step
+        self.spans()[1][self.carry.spans] += step
+        self.carry.by(dx, dy)
+        self._bounds = None
+        self._dragged = set(self.carry.nodes)
+        if self.at_border:
+            self.lay(self.at_border)
+        self._dragged = set()
+        return True
+
+    def _take_up(self, places: Mapping[NodeId, Xy], leaning: set[Edge]) -> None:
+        inner = {e for e in leaning if e.source in places and e.target in places and e not in self._through}
+        inner &= self.wires.keys()
+        self.at_border = leaning - inner
+        wires = CarriedWires(self.wires, inner)
+        self.wires = wires
+        self.boxes(), self.spans()
+        boxes = np.array([self._index[node] for node in places], np.int64)
+        spans = np.array([self._row[edge] for edge in inner], np.int64)
+        self.carry = Carry(places, wires, boxes, spans)
+        self._changed()
+
+    def let_go(self) -> None:
+        """What was carried is where it is."""
+        if self.carry is not None:
+            self.wires = dict(self.wires.items())
+            self.carry = None
+            self.laid += 1
+            self._changed()
 
     def _begun(self, output: Output, edges: list[Edge]) -> list[Leg]:
         """Lay the wires of an output that run back or through points. Returns: the others, which run forwards."""

@@ -1,0 +1,79 @@
+"""Many layers in the hand at once: they go along with their wires, are painted where they are, and dropped there."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+
+from engine.document.edits import MoveNodes
+from engine.layers.activation import ReLU
+from gui.canvas.carry import MANY
+from gui.canvas.view import CanvasView
+from gui.session import Session
+from gui.theme import theme
+from tests.gui.canvas_driver import LEFT, PLAIN, has_colour, press, pull, shot
+from tests.gui.conftest import chain
+
+AWAY = QPoint(60, 40)
+
+
+@pytest.fixture
+def full(canvas: CanvasView, session: Session, settled) -> CanvasView:  # type: ignore[no-untyped-def]
+    """A chain of more layers than are drawn anew one by one, all of them in view."""
+    project = chain(*(ReLU() for _ in range(MANY + 20)))
+    nodes = project.block().graph.nodes
+    places = {node: (260.0 * (i % 20), 160.0 * (i // 20)) for i, node in enumerate(nodes)}
+    session.document.replace(MoveNodes(places)(project))
+    settled()
+    canvas.fit(animate=False)
+    return canvas
+
+
+def test_wires_follow_what_is_carried(full: CanvasView) -> None:
+    full.select_all()
+    node = full.session.selection[MANY // 2]
+    start = full.node_point(node)
+    press(full, start)
+    pull(full, start, start + AWAY)
+    drawing = full.drawing
+    assert drawing.carry is not None
+    for edge, wire in drawing.wires.items():
+        assert np.allclose((wire.route.start, wire.route.end), drawing.ends(edge))
+    assert all(np.allclose(box, drawing.rect(n).getCoords()) for n, box in zip(*drawing.boxes(), strict=True))
+    QTest.mouseRelease(full.surface.viewport(), LEFT, PLAIN, start + AWAY)
+    assert drawing.carry is None
+    layout = full.session.project.layout_of()
+    assert all(layout.at(n) == drawing.at[n] for n in drawing.faces)
+
+
+def test_what_is_carried_is_painted_where_it_is(full: CanvasView) -> None:
+    full.select_all()
+    nodes = full.session.selection
+    start = full.node_point(nodes[MANY // 2])
+    press(full, start)
+    pull(full, start, start + QPoint(0, 90))
+    solid = theme().category(full.drawing.faces[nodes[0]].category).solid
+    middle = full.to_view(full.drawing.rect(nodes[3]).center())
+    picture = shot(full)
+    assert has_colour(picture, solid, middle, 2)
+    assert not has_colour(picture, solid, middle - QPoint(0, 90), 2)
+    QTest.mouseRelease(full.surface.viewport(), LEFT, PLAIN, start)
+
+
+def test_letting_some_of_them_go_with_escape_leaves_all_where_they_were(full: CanvasView) -> None:
+    before = dict(full.drawing.at)
+    chosen = list(full.drawing.faces)[: MANY + 5]
+    full.session.select(chosen)
+    start = full.node_point(chosen[0])
+    press(full, start)
+    pull(full, start, start + AWAY)
+    drawing = full.drawing
+    assert drawing.carry is not None
+    assert drawing.at_border
+    for edge, wire in drawing.wires.items():
+        assert np.allclose((wire.route.start, wire.route.end), drawing.ends(edge))
+    full.gestures.cancel()
+    assert full.drawing.at == before
+    assert full.drawing.carry is None
+    for edge, wire in full.drawing.wires.items():
+        assert np.allclose((wire.route.start, wire.route.end), full.drawing.ends(edge))
