@@ -91,9 +91,12 @@ class Studio:
 
     def alone(self) -> None:
         """Close every project, saved or not."""
-        for workplace in self.window.projects.workplaces():
+        projects = self.window.projects
+        for index in reversed(range(len(projects.entries))):
+            projects.close_unread(index)
+        for workplace in projects.workplaces():
             workplace.session.document.mark_saved()
-            self.window.projects.close(workplace)
+            projects.close(workplace)
 
     def node(self, name: str) -> NodeId:
         """A node of the block on screen."""

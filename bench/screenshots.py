@@ -32,6 +32,9 @@ SCENES = (
     "training",
     "layers",
     "manual",
+    "tabs",
+    "many_tabs",
+    "split",
     "examples",
 )
 SHOWN = {
@@ -89,7 +92,7 @@ def _update(out: Path) -> None:
 
 def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
     """Draw these scenes at the scale of this process. Returns: the exit code."""
-    from bench import scenes_layers
+    from bench import scenes_layers, scenes_tabs
     from bench.scenes import SIZES, Studio
 
     studio = Studio(out, scale)
@@ -97,7 +100,8 @@ def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
         studio.open(size)
         for name in scenes:
             if name != "examples":
-                scene: Callable[[], None] = getattr(studio, name, None) or partial(getattr(scenes_layers, name), studio)
+                own = next((module for module in (scenes_layers, scenes_tabs) if hasattr(module, name)), None)
+                scene: Callable[[], None] = partial(getattr(own, name), studio) if own else getattr(studio, name)
                 scene()
         studio.close()
     if "examples" in scenes:

@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self._refresh.timeout.connect(self.actions_.refresh)
         self.projects.front_changed.connect(self.show_front)
+        self.projects.count_changed.connect(self._show_tabs)
         self.projects.emptied.connect(self.show_welcome)
         self.projects.listed.connect(self._note_tabs)
         self.tabs.close_wanted.connect(self.files.close)
@@ -175,6 +176,7 @@ class MainWindow(QMainWindow):
         self.follow_canvas(self.projects.front)
         self.toolbar.follow(self.session)
         self.status.follow(self.session)
+        self._show_tabs()
         self._note_tabs()
         if self.pages.currentWidget() is not self.welcome:
             self.show_desk()
@@ -301,10 +303,13 @@ class MainWindow(QMainWindow):
             self.projects.close(blank)
         self.show_desk()
 
-    def _note_tabs(self) -> None:
-        """Remember what is open, in case that it is asked for another time."""
+    def _show_tabs(self) -> None:
+        """One project alone has its name between the menus."""
         self._tab_row.setVisible(self.tabs.count() > 1)
         self.show_name()
+
+    def _note_tabs(self) -> None:
+        """Remember what is open, in case that it is asked for another time."""
         paths = self.projects.paths()
         if (paths or self._has_had_files) and not self.has_left:  # a window that is still empty forgets nothing
             self._has_had_files = True

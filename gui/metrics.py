@@ -259,7 +259,7 @@ class WidgetMetrics:
     splitter: int = 1
     check: int = 16
     tab_line: int = 2
-    project_tab_min: int = 104
+    project_tab_min: int = 148
     project_tab_max: int = 232
     minimap_w: int = 164
     minimap_h: int = 102

@@ -61,12 +61,13 @@ class Projects(QObject):
     """A desk is made when its project is first seen, so that many tabs open as fast as one.
 
     front_changed(): another project is in front. emptied(): the last one was closed, and a blank one is there.
-    listed(): other files are open than before.
+    listed(): other files are open than before, or in another order. count_changed(): a tab more or less.
     """
 
     front_changed = Signal()
     emptied = Signal()
     listed = Signal()
+    count_changed = Signal()
 
     def __init__(
         self, make: Callable[[Session], Workplace], bar: ProjectTabs, pages: QStackedWidget, parent: QObject
@@ -77,6 +78,7 @@ class Projects(QObject):
         self.closed: list[Path] = []
         self._front: Entry | None = None
         self._leaving: list[Workplace] = []
+        self._listed: list[Path] = []
         bar.currentChanged.connect(self.bring)
         bar.tabMoved.connect(self._move)
 
@@ -202,6 +204,9 @@ class Projects(QObject):
         names = Counter(entry.name for entry in self.entries)
         for index, entry in enumerate(self.entries):
             self._bar.show_face(index, entry.face(names[entry.name] == 1))
+        if self.paths() != self._listed:
+            self._listed = self.paths()
+            self.listed.emit()
 
     def faces(self) -> Sequence[Face]:
         """What the tabs say, from the left."""
@@ -227,7 +232,7 @@ class Projects(QObject):
         self._bar.put(index, entry.face())
         self._bar.bring(self.index)
         self._show_all()
-        self.listed.emit()
+        self.count_changed.emit()
 
     def _remove(self, entry: Entry) -> None:
         """Close a tab for good."""
@@ -253,10 +258,10 @@ class Projects(QObject):
         self._bar.take(index)
         self._bar.bring(self.index)
         self._show_all()
-        self.listed.emit()
+        self.count_changed.emit()
         if is_last:
             self.emptied.emit()
 
     def _move(self, start: int, end: int) -> None:
         self.entries.insert(end, self.entries.pop(start))
-        self.listed.emit()
+        self._show_all()

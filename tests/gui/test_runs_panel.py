@@ -245,7 +245,7 @@ def test_two_runs_are_compared_on_a_canvas_of_their_own(panel, hands):  # noqa: 
 
 
 def test_a_run_is_compared_with_the_canvas(panel, hands, store):  # noqa: F811
-    hands.window.files._begin(moons(epochs=1), "mine")
+    hands.window.files.open_copy(moons(epochs=1), "mine", lambda: None)
     click_row(panel, "net c")
     ready(panel)
     hands.window.actions_.trigger("runs.compare_canvas")
@@ -255,7 +255,7 @@ def test_a_run_is_compared_with_the_canvas(panel, hands, store):  # noqa: F811
 
 
 def test_a_run_made_again_gives_the_same_losses(panel, hands, store):  # noqa: F811
-    hands.window.files._begin(moons(epochs=1), "mine")
+    hands.window.files.open_copy(moons(epochs=1), "mine", lambda: None)
     hands.settle()
     click_row(panel, "net a")
     ready(panel)
@@ -263,6 +263,7 @@ def test_a_run_made_again_gives_the_same_losses(panel, hands, store):  # noqa: F
     wait_until(lambda: hands.session.runner.state == "ended", "the run has ended")
     made = hands.session.runner.run.run_id
     hands.window.desk.bottom.show_tab(RUNS)
+    panel = hands.window.desk.runs.panel  # of the tab in which it was opened
     wait_until(lambda: panel.model.row_of(made) == 0, "it is in the table", 10)
     click_row(panel, names(panel)[0])
     ready(panel)
@@ -272,7 +273,7 @@ def test_a_run_made_again_gives_the_same_losses(panel, hands, store):  # noqa: F
 
 
 def test_the_run_of_now_appears_and_grows(panel, hands, store):  # noqa: F811
-    hands.window.files._begin(moons(epochs=100_000), "mine")
+    hands.window.files.open_copy(moons(epochs=100_000), "mine", lambda: None)
     hands.settle()
     hands.window.train()
     hands.window.desk.bottom.show_tab(RUNS)

@@ -249,6 +249,7 @@ def test_layers_are_copied_from_tab_to_tab(hands, files):  # noqa: F811
 
 def test_the_tabs_of_the_last_session_are_opened_again_and_read_when_they_are_seen(program, files, qapp):
     open_all(Hands(program.window), files)
+    assert program.preferences.tabs == files
     program.window.projects.bring(1)
     put_away(program.window)
     program.preferences.welcome = False
