@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.document.edits import SetFrames
+from engine.document.edits import SetFrames, SetReroutes
 from engine.document.project import Frame, Project
 from engine.document.ungrouping import Ungroup
 from engine.document.wiring import with_graph
@@ -21,7 +21,7 @@ def unfolded(project: Project, block: BlockId | str = "", depth: int = 1) -> tup
 
     A repeated block is drawn once and its frame says how often it stands there. The frames have no place yet: that
     follows from where the layers are put. What cannot be unfolded, as loops and branches cannot, stays a block. Notes
-    and other frames are left out, since their places would mean nothing.
+    and other frames and points of wires are left out, since their places would mean nothing.
     """
     if depth < 1:
         return project, {}
@@ -47,6 +47,7 @@ def unfolded(project: Project, block: BlockId | str = "", depth: int = 1) -> tup
             title = project.block(node.layer.block).name
             frames[name] = Frame(name, f"{title} ×{node.layer.repeat}" if node.layer.repeat != 1 else title, 0, 0, 1, 1)
             project = after
+    project = SetReroutes((), str(block))(project)
     return SetFrames(tuple(frames.values()), str(block))(project), members
 
 

@@ -64,7 +64,10 @@ class Wired(Placed):
 
     def lead(self, reroutes: tuple[Reroute, ...]) -> None:
         """Take in the points that wires run through; whoever calls lays those wires anew."""
-        self.reroutes = reroutes
+        edges = self.graph.edges
+        self.reroutes = (
+            reroutes if all(r.wires <= edges for r in reroutes) else tuple(r for r in reroutes if r.wires & edges)
+        )
         self._through = {}
         for reroute in reroutes:
             for edge in reroute.wires:

@@ -3,7 +3,9 @@
 import pytest
 
 from engine.analysis.infer import infer
+from engine.document.edits import SetReroutes
 from engine.document.files import load
+from engine.document.reroutes import added
 from engine.document.unfolding import unfolded
 from engine.layers import Layer
 from engine.layers.block import BlockLayer
@@ -34,6 +36,14 @@ def test_a_level_opens_the_blocks_on_screen_and_the_next_those_inside(nested):
     assert kinds(opened) == ["Input", "Linear", "ReLU", "Output"]
     assert [f.text for f in opened.layout_of().frames] == ["Stage ×2", "Unit"]
     assert sorted(map(len, members.values())) == [2, 2]
+
+
+def test_points_of_wires_are_left_out(nested):
+    for name in ("", "stage", "unit"):
+        wire = min(nested.block(name).graph.edges)
+        reroutes, _ = added(nested.layout_of(name), (8.0, 8.0), {wire: 0})
+        nested = SetReroutes(reroutes, name)(nested)
+    assert unfolded(nested, "", 2)[0].layout_of().reroutes == ()
 
 
 def test_nothing_is_opened_at_depth_nought(nested):
