@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
             self.preferences,
             self.shelf,
             steering,
+            self.projects.front.keeping,
         )
 
     def show_front(self) -> None:

@@ -59,6 +59,16 @@ class Preferences:
         self._settings.setValue("training/runs", "" if folder == runs_dir() else str(folder))
 
     @property
+    def keep_every(self) -> int:
+        """Epochs between two checkpoints that stay, 0 for none."""
+        value = str(self._settings.value("training/keep_every", "0"))
+        return int(value) if value.isdecimal() else 0
+
+    @keep_every.setter
+    def keep_every(self, epochs: int) -> None:
+        self._settings.setValue("training/keep_every", str(epochs))
+
+    @property
     def welcome(self) -> bool:
         """Whether the welcome page is shown at start."""
         return self._one_of("start/welcome", ("yes", "no")) == "yes"

@@ -36,6 +36,7 @@ class Runner(QObject):
         self.mode: Literal["thread", "process"] = "thread"
         self.runs_dir: Path | None = None
         self.tensorboard = False
+        self.keep_every = 0
         self._background = background
         self._asked: list[tuple[str, NodePath, float]] = []
         self._state = "idle"
@@ -52,8 +53,19 @@ class Runner(QObject):
     def active(self) -> bool:
         return self.state in {"preparing", "running", "paused"}
 
-    def start(self, project: Project, analysis: Analysis | None, *, trusted: bool, resume: str | None = None) -> None:
-        """Begin a run of this project; one that is active goes on and a message says so."""
+    def start(
+        self,
+        project: Project,
+        analysis: Analysis | None,
+        *,
+        trusted: bool,
+        resume: str | None = None,
+        carry: bool = False,
+    ) -> None:
+        """Begin a run of this project; one that is active goes on and a message says so.
+
+        resume: the run that it goes on from, and behind an @ from which checkpoint. carry: with its weights alone.
+        """
         if self.active:
             self.message.emit("A run is going on. Stop it to start another.", "", None)
             return
@@ -63,9 +75,12 @@ class Runner(QObject):
             analysis=analysis,
             runs_dir=self.runs_dir,
             mode=self.mode,
-            resume=resume,
-            trusted=trusted,
             tensorboard=self.tensorboard,
+            resume=(resume or "").partition("@")[0] or None,
+            checkpoint=(resume or "").partition("@")[2] or "last",
+            carry=carry,
+            keep_every=self.keep_every,
+            trusted=trusted,
         )
         self.run.start()
         self._timer.start()
@@ -113,6 +128,11 @@ class Runner(QObject):
         """Record the next steps operation by operation."""
         if self.run and self.active:
             self.run.trace(steps)
+
+    def save(self, name: str = "") -> None:
+        """Keep a checkpoint of the moment after this step."""
+        if self.run and self.active:
+            self.run.save(name)
 
     def drain(self) -> None:
         """Take what the run has put into its queue. Called by the timer."""

@@ -106,13 +106,14 @@ class Session(QObject):
         self.trust.remember(self.project)
         self.work.look_again()
 
-    def train(self, resume: str | None = None) -> None:
+    def train(self, resume: str | None = None, *, carry: bool = False) -> None:
         """Start a run of the project as it is now."""
         self.runner.start(
             self.project,
             self.analysis if self.is_current else None,
             trusted=self.trusted,
             resume=resume,
+            carry=carry,
         )
 
     def close(self) -> None:

@@ -39,13 +39,21 @@ HELPERS = {
             if isinstance(getattr(part, name, None), list):
                 setattr(part, name, [scaled(value) for value in getattr(part, name)])''',
     "replan": '''def replan(schedule: torch.optim.lr_scheduler.LRScheduler, **options: object) -> None:
-    """Stretch what is left of a schedule over another length, from the rate it is at."""
+    """Stretch what is left of a schedule over another length, from the rate it is at.
+
+    One at its end goes on as one of that length from the beginning would.
+    """
     optimizer, done = schedule.optimizer, schedule.last_epoch
     rate = optimizer.param_groups[0]["lr"]
+    length = getattr(schedule, "T_max", getattr(schedule, "total_steps", done + 1))
     other = type(schedule)(optimizer, **options, last_epoch=done - 1)
     vars(schedule).update(vars(other))
-    if rate:
-        set_learning_rate(optimizer, schedule, rate)''',
+    if rate and done < length:
+        set_learning_rate(optimizer, schedule, rate)
+    elif hasattr(schedule, "_get_closed_form_lr"):
+        rates = schedule._last_lr = schedule._get_closed_form_lr()
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate''',
     "clip_gradients": '''def clip_gradients(
     parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer
 ) -> None:

@@ -22,7 +22,8 @@ class Job:
     which of its steps if that is not in the checkpoint. keep_every: epochs between two checkpoints that stay, 0: none.
     outline: which node a module belongs to. steered: what was changed by hand in the run to go on from.
     decays_only_matrices: whether biases and norms are kept from weight decay.
-    start: path of the file with which the script begins, "" for none.
+    start: path of the file with which the script begins, "" for none. epochs: how many there are to be from here on,
+    0 for as many as the script says.
     """
 
     source: Source
@@ -40,6 +41,7 @@ class Job:
     steered: tuple[Steered, ...] = ()
     decays_only_matrices: bool = False
     start: str = ""
+    epochs: int = 0
 
 
 def node_names(project: Project) -> Names:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from engine.codegen.source import Source
 from engine.codegen.start_text import Start
-from engine.document.files import dumps
+from engine.document.files import dumps, load
 from engine.document.project import Project
 from engine.errors import EngineError, FileError, TrustError
 from engine.graph.shapes import Analysis
@@ -96,6 +96,7 @@ class TrainingRun:
         self.wheel = Wheel(project)
         self._checkpoint, self._keep_every, self._carries = checkpoint, keep_every, carry
         self.carried: Report | None = None
+        self._trained = project
         self._control: Control | Child = Control() if mode == "thread" else Child()
         self._events: deque[Event] = deque()
         self._heard = threading.Event()
@@ -206,13 +207,15 @@ class TrainingRun:
 
     def _record(self, held: ExitStack) -> None:
         parent = self.store.get(self._resume) if self._resume else None
+        if parent is not None and not self._carries and self.source is None:
+            self._trained = _planned_as(self.store, parent, self.project)
         recipe = self.project.recipe
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             held.enter_context(Alive(self.folder))
             options = options_of(self.project)
             recorder = Recorder(self.store, self.run_id, parent, self._mirror())
-            recorder.begin(self._name, recipe.seed, recipe.epochs, dumps(self.project), options, self._group)
+            recorder.begin(self._name, recipe.seed, recipe.epochs, dumps(self._trained), options, self._group)
         except (OSError, sqlite3.Error) as error:
             raise FileError(
                 f"The run cannot be kept in {self.store.folder}: {error}.",
@@ -244,7 +247,7 @@ class TrainingRun:
             problem = next((p for p in analysis.problems if p.severity == "error"), None)
             if problem is not None:
                 return failed_by_problem(problem, self.run_id)
-            self.source = script(self.project, analysis, start=self._carry(analysis))
+            self.source = script(self._trained, analysis, start=self._carry(analysis))
         assert self._recorder is not None
         self._recorder.keep_script(self.source.text)
         return self.source
@@ -284,6 +287,7 @@ class TrainingRun:
             self._inherited(),
             recipe.decay == "matrices",
             str(self.folder / "start.safetensors") if self.carried else "",
+            recipe.epochs if recipe.epochs != self._trained.recipe.epochs else 0,
         )
         last: list[Event] = []
 
@@ -345,6 +349,15 @@ class TrainingRun:
         from engine.training.failures import failed
 
         return failed(error, self.source, node_names(self.project), kept)
+
+
+def _planned_as(store: Store, parent: RunRecord, project: Project) -> Project:
+    """The project with as many epochs as the run before began with: more of them are a change by hand on the way."""
+    try:
+        before = load(store.folder / parent.id / "project.netsmith").recipe
+    except EngineError:  # what it trained is no longer there; its checkpoint may be
+        return project
+    return replace(project, recipe=project.recipe.with_(epochs=before.epochs))
 
 
 def new_id() -> str:

@@ -74,6 +74,8 @@ class Steerer(Member):
             run.emit(change)
         if any(change.name in ("epochs", *FROM_NEXT_EPOCH) for change in self._inherited):
             self._tell_plan()
+        if run.job.epochs and run.job.epochs != run.epochs:
+            self._change(Wish("epochs", float(run.job.epochs)))
         for option, value in self._ledger.awaited.items():
             run.emit(Awaited(run.step, option, value))
 

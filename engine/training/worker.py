@@ -117,7 +117,7 @@ class Worker:
             )
         run.first_epoch = run.epoch = kept.epoch
         self._steerer.restore(kept)
-        if kept.epoch >= run.epochs:
+        if kept.epoch >= (self._job.epochs or run.epochs):
             raise TrainingError(
                 f"The run already has all its {kept.epoch} epochs.", f"Set the epochs to more than {kept.epoch}."
             )

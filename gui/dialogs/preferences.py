@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QSpinBox,
     QWidget,
 )
 
@@ -23,6 +24,7 @@ from gui.widgets import label
 
 SCHEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
 MOTIONS = (("system", "As the system"), ("full", "Move"), ("reduced", "Jump, without moving"))
+MOST_EPOCHS = 1000
 MODES = (("thread", "A thread of this window"), ("process", "A process of its own"))
 
 
@@ -40,6 +42,13 @@ class PreferencesDialog(Dialog):
         self.tensorboard = QCheckBox("Write TensorBoard files of every run")
         self.tensorboard.setChecked(preferences.tensorboard)
         self.tensorboard.setToolTip(why_not())
+        self.keep = QSpinBox()
+        self.keep.setRange(0, MOST_EPOCHS)
+        self.keep.setSpecialValueText("No checkpoint but the newest and the best")
+        self.keep.setPrefix("Every ")
+        self.keep.setSuffix(" epochs")
+        self.keep.setValue(preferences.keep_every)
+        self.keep.setAccessibleName("A checkpoint is kept")
         self.runs = QLineEdit(str(preferences.runs_folder))
         self.runs.setAccessibleName("Folder of the runs")
         form = QFormLayout()
@@ -52,6 +61,7 @@ class PreferencesDialog(Dialog):
             ("Training runs in", self.mode),
             ("Runs are kept in", self._runs_row()),
             ("", self.tensorboard),
+            ("Checkpoints stay", self.keep),
             ("", self.welcome),
         ):
             form.addRow(label(words, "small", "secondary"), field)
@@ -63,6 +73,7 @@ class PreferencesDialog(Dialog):
         self.motion.activated.connect(lambda: setattr(preferences, "motion", self.motion.currentData()))
         self.mode.activated.connect(lambda: setattr(preferences, "mode", self.mode.currentData()))
         self.tensorboard.toggled.connect(lambda wanted: setattr(preferences, "tensorboard", wanted))
+        self.keep.valueChanged.connect(lambda epochs: setattr(preferences, "keep_every", epochs))
         self.welcome.toggled.connect(lambda shown: setattr(preferences, "welcome", shown))
         self.runs.editingFinished.connect(self._keep_runs)
         self.leave_button()

@@ -1,4 +1,4 @@
-"""Runs that ended before their last epoch: choose one to go on with."""
+"""Runs that are over: choose one to go on with, to its last epoch or beyond."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QSpinBox, QWidget
 
 from engine.training.store import RunRecord, Store
 from gui.dialogs.base import Dialog
@@ -18,19 +18,22 @@ from gui.widgets import label
 
 RUN = Qt.ItemDataRole.UserRole
 ROWS = 8
-OVER = ("stopped", "early", "failed", "interrupted")
+OVER = ("stopped", "early", "failed", "interrupted", "finished")
+MOST_EPOCHS = 1_000_000
+BEYOND = "It was finished: more epochs are a change by hand, as any other. {}"
+STRETCHED = "A schedule that depends on them goes on as in a run of that length; others go on as they were."
 
 
 class ResumeDialog(Dialog):
-    """Lists the runs in a folder, read in the background."""
+    """Lists the runs in a folder, read in the background. resume(run, epochs): go on with it until then."""
 
-    def __init__(self, session: Session, runs: Path, resume: Callable[[str], object], parent: QWidget) -> None:
+    def __init__(self, session: Session, runs: Path, resume: Callable[[str, int], object], parent: QWidget) -> None:
         super().__init__(
-            "Go on with a run that was stopped",
-            "It goes on after its last whole epoch, with the model on screen, which must be the one it was made with.",
+            "Go on with a run",
+            "It goes on exactly where it ended, with the model on screen, which must be the one it was made with.",
             parent,
         )
-        self._resume = resume
+        self._resume, self._session = resume, session
         self.list = QListWidget(self)
         self.list.setAccessibleName("Runs")
         self.list.setFixedHeight(ROWS * metrics().control.row)
@@ -38,7 +41,19 @@ class ResumeDialog(Dialog):
         self.none = label("Looking for runs", "body", "muted")
         self.body.addWidget(self.none)
         self.body.addWidget(self.list)
+        self.epochs = QSpinBox()
+        self.epochs.setAccessibleName("Epochs in all")
+        self.epochs.setRange(1, MOST_EPOCHS)
+        self.said = label("", "small", "secondary")
+        self.said.setWordWrap(True)
+        row = QHBoxLayout()
+        row.addWidget(label("Epochs in all", "small", "secondary"))
+        row.addWidget(self.epochs)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.body.addWidget(self.said)
         self.list.hide()
+        self.list.currentItemChanged.connect(self._offer)
         self.add_action("Keep as it is", self.reject)
         self.button = self.add_action("Go on", self.resume, "primary")
         self.button.setDefault(True)
@@ -52,7 +67,19 @@ class ResumeDialog(Dialog):
         item = self.list.currentItem()
         if item is not None:
             self.accept()
-            self._resume(item.data(RUN))
+            self._resume(item.data(RUN).id, self.epochs.value())
+
+    def _offer(self) -> None:
+        """As many epochs as it was to have; twice as many where it had them all."""
+        item = self.list.currentItem()
+        if item is None:
+            return
+        record: RunRecord = item.data(RUN)
+        is_whole = record.epochs >= record.planned
+        self.epochs.setMinimum(record.epochs + 1 if is_whole else max(1, record.epochs))
+        self.epochs.setValue(2 * record.planned if is_whole else record.planned)
+        moves = self._session.project.recipe.schedule.moved() != "never"
+        self.said.setText(BEYOND.format(STRETCHED if moves else "").strip() if is_whole else "")
 
     def _leave(self) -> None:
         self._is_gone = True
@@ -62,9 +89,9 @@ class ResumeDialog(Dialog):
             return
         for record in records:
             item = QListWidgetItem(describe(record))
-            item.setData(RUN, record.id)
+            item.setData(RUN, record)
             self.list.addItem(item)
-        self.none.setText("" if records else "No run can be gone on with: all of them reached their last epoch.")
+        self.none.setText("" if records else "No run can be gone on with: none has trained an epoch.")
         self.none.setVisible(not records)
         self.list.setVisible(bool(records))
         self.button.setEnabled(bool(records))
@@ -76,8 +103,9 @@ class ResumeDialog(Dialog):
 
 
 def stopped_runs(folder: Path) -> list[RunRecord]:
-    """Runs that did at least one epoch and ended before the last, newest first."""
-    return [r for r in Store(folder).list() if r.state in OVER and 0 < r.epochs < r.planned]
+    """Runs that did at least one epoch and are over, newest first; those that have epochs left before the others."""
+    found = [r for r in Store(folder).list() if r.state in OVER and r.epochs > 0]
+    return sorted(found, key=lambda r: r.epochs >= r.planned)
 
 
 def describe(record: RunRecord) -> str:

@@ -39,7 +39,7 @@ def marker_of(event: Event, steps_per_epoch: int, project: Project | None = None
         return event.step, "paused"
     if isinstance(event, Checkpointed):
         step = int(getattr(event, "step", 0)) or event.epoch * steps_per_epoch
-        return step, {"last": "", "best": ""}.get(event.kind, str(event.kind))
+        return step, event.name or {"hand": "checkpoint"}.get(event.kind, "")
     return None
 
 

@@ -16,6 +16,8 @@ from gui.window.canvas_commands import align, bookmarks, frame_colours, points, 
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
+from gui.window.keeping import Keeping
+from gui.window.keeping_commands import keep
 from gui.window.kept_run_commands import kept
 from gui.window.places import Places
 from gui.window.run_commands import train
@@ -41,6 +43,7 @@ class Parts:
     preferences: Preferences
     shelf: BlockShelf
     steering: Steering
+    keeping: Keeping
 
 
 def table(parts: Parts) -> list[Command]:
@@ -53,6 +56,7 @@ def table(parts: Parts) -> list[Command]:
         *_block(parts),
         *train(parts.training, parts.session.runner, parts.places, parts.session.looking),
         *steer(parts.steering),
+        *keep(parts.keeping),
         *kept(parts.desk, parts.files, parts.places.train),
         *_help(parts),
     ]

@@ -37,7 +37,7 @@ def train(training: Training, runner: Runner, places: Places, looking: Looking) 
                 first=True),
         Command("train.look", "Train", "Look into the layers", places.show_layers, "eye", ("F9",), looking.why_not,
                 first=True),
-        Command("train.resume", "Train", "Go on with a stopped run…", training.ask_resume, "", (), why_not_resume),
+        Command("train.resume", "Train", "Go on with a run…", training.ask_resume, "", (), why_not_resume),
         Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),
                 checked=is_thread, submenu=submenu, first=True),
         Command("train.process", "Train", "A process of its own", lambda: training.set_mode("process"),

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from engine.document.edits import SetRecipe
+from engine.document.project import Project
 from gui.dialogs.rate import RateDialog
 from gui.dialogs.resume import ResumeDialog
 from gui.dialogs.trust import TrustDialog
@@ -34,23 +36,36 @@ class Training(QObject):
         """Train in a thread of this program, or in a process of its own."""
         self._preferences.mode = mode
 
-    def start(self, resume: str | None = None) -> None:
+    def start(self, resume: str | None = None, *, carry: bool = False) -> None:
         """Train what is on screen; what is wrong with it is shown instead."""
+        self.when_ready(lambda: self._begin(lambda: self._session.train(resume, carry=carry)))
+
+    def start_with(self, project: Project, resume: str) -> None:
+        """Go on with a run by the project of then."""
+        self._begin(lambda: self._session.runner.start(project, None, trusted=True, resume=resume))
+
+    def when_ready(self, call: Callable[[], object]) -> None:
+        """Do it as soon as what is on screen can be trained; what is wrong with it is shown instead."""
         session = self._session
         if not session.trusted:
-            self.ask_trust(lambda: self.start(resume))
+            self.ask_trust(lambda: self.when_ready(call))
         elif not session.is_current:
-            self._waiting = lambda: self.start(resume)  # edited a moment ago: its shapes are being worked out
+            self._waiting = lambda: self.when_ready(call)  # edited a moment ago: its shapes are being worked out
         elif session.analysis is not None and not session.analysis.is_valid:
             self._bottom.show_tab(PROBLEMS)
             session.message.emit("Training starts when the problems are solved.", "", None)
         else:
-            session.runner.mode = self.mode
-            session.runner.runs_dir = self._preferences.runs_folder
-            session.runner.tensorboard = self._preferences.tensorboard
-            self._bottom.prepare()
-            self._bottom.show_tab(TRAINING)
-            session.train(resume)
+            call()
+
+    def _begin(self, call: Callable[[], object]) -> None:
+        runner = self._session.runner
+        runner.mode = self.mode
+        runner.runs_dir = self._preferences.runs_folder
+        runner.tensorboard = self._preferences.tensorboard
+        runner.keep_every = self._preferences.keep_every
+        self._bottom.prepare()
+        self._bottom.show_tab(TRAINING)
+        call()
 
     def ask_trust(self, then: Callable[[], object] | None = None) -> None:
         """Show the code that came with the project, and ask whether it may run."""
@@ -75,8 +90,13 @@ class Training(QObject):
         RateDialog(rate, runner.set_learning_rate, self._window).open()
 
     def ask_resume(self) -> None:
-        """Choose a run that was stopped, and go on with it."""
-        ResumeDialog(self._session, self._preferences.runs_folder, self.start, self._window).open()
+        """Choose a run that is over, and go on with it."""
+        ResumeDialog(self._session, self._preferences.runs_folder, self._resume, self._window).open()
+
+    def _resume(self, run: str, epochs: int) -> None:
+        if epochs != self._session.project.recipe.epochs:
+            self._session.apply(SetRecipe("epochs", epochs))
+        self.start(run)
 
     def why_not_start(self) -> str:
         if self._session.runner.active:

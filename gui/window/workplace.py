@@ -14,6 +14,7 @@ from gui.widgets import Toasts
 from gui.window.bottom import PROBLEMS
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
+from gui.window.keeping import Keeping
 from gui.window.shelf import BlockShelf
 from gui.window.steering import Steering
 from gui.window.training import Training
@@ -47,6 +48,7 @@ class Workplace(QObject):
         session.setParent(self)
         self.session, self.desk, self.preferences, self.host = session, desk, preferences, host
         self.training = Training(session, desk.bottom, preferences, desk)
+        self.keeping = Keeping(session, self.training, preferences, desk)
         self.dialogs = Dialogs(session, preferences, desk)
         self.shelf = BlockShelf(session, desk, desk)
         self.steering = Steering(session, desk)

@@ -1,10 +1,13 @@
 """Going on from a run that ended, and going on although the record of a run is lost."""
 
 import shutil
+import subprocess
+import sys
 
 import pytest
 
-from engine.training.events import Ended, Evaluated, Failed, Paused, Started, Warned
+from engine.recipe.base import Schedule
+from engine.training.events import Ended, Evaluated, Failed, Paused, Started, Steered, Warned
 from engine.training.run import TrainingRun
 from tests.engine.runs import end_of, finished, layer, moons, of, until
 
@@ -68,3 +71,23 @@ def test_a_record_that_cannot_be_written_costs_a_warning_but_not_the_run(mode):
         run.store.folder.unlink()
     assert isinstance(end_of(events), Ended)
     assert "cannot be recorded" in of(events, Warned)[0].message
+
+
+@pytest.mark.parametrize("key", ["Cosine", "OneCycle", "WarmUp", "Constant"])
+def test_a_finished_run_is_continued_beyond_the_end_of_its_schedule(key):
+    schedule = Schedule.registry[key]()
+    with TrainingRun(moons(epochs=2, schedule=schedule)) as first:
+        lines = [e.line for e in of(finished(first), Evaluated)]
+    with TrainingRun(moons(epochs=4, schedule=schedule), resume=first.run_id) as run:
+        events = finished(run)
+    assert isinstance(end_of(events), Ended)
+    assert [e.epoch for e in of(events, Evaluated)] == [3, 4]
+    (steered,) = of(events, Steered)
+    assert (steered.name, steered.before, steered.after) == ("epochs", 2.0, 4.0)
+    assert of(events, Evaluated)[0].figures["lr"] > 1e-5
+    # The record of the run alone gives the whole curve, the part of the run before it, too.
+    alone = subprocess.run(
+        [sys.executable, "-I", run.folder / "steered.py"], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    ours = [line.replace("/2", "/4") for line in lines] + [e.line for e in of(events, Evaluated)]
+    assert alone == ours
