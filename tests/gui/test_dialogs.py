@@ -176,7 +176,7 @@ def test_an_export_with_problems_cannot_be_asked_for(hands):  # noqa: F811
     assert hands.window.actions_.commands["file.export"].why_not() == "There are problems to solve first."
 
 
-def test_only_runs_that_can_go_on_are_offered(hands):  # noqa: F811
+def test_only_runs_that_have_learned_something_are_offered(hands):  # noqa: F811
     folder = Path(hands.window.preferences.runs_folder)
     for name, state, epochs in (("a", "stopped", 2), ("b", "finished", 5), ("c", "failed", 0)):
         record = RunRecord(name, f"Net {name}", "2026-11-23T08:00:00+00:00", state, epochs=epochs, planned=5)
@@ -184,4 +184,8 @@ def test_only_runs_that_can_go_on_are_offered(hands):  # noqa: F811
     hands.window.actions_.trigger("train.resume")
     dialog = hands.dialog(ResumeDialog)
     wait_until(dialog.button.isEnabled, "the runs are read")
-    assert [dialog.list.item(i).text().split(" · ")[0] for i in range(dialog.list.count())] == ["Net a"]
+    assert [dialog.list.item(i).text().split(" · ")[0] for i in range(dialog.list.count())] == ["Net a", "Net b"]
+    assert dialog.epochs.value() == 5
+    dialog.list.setCurrentRow(1)
+    assert (dialog.epochs.value(), dialog.epochs.minimum()) == (10, 6)
+    assert "change by hand" in dialog.said.text()
