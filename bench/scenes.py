@@ -226,6 +226,11 @@ class Studio:
         self.window.actions_.trigger("train.stop")
         wait_until(lambda: not runner.active, "the run has ended")
 
+    def keeping(self) -> None:
+        from bench.scenes_keeping import keeping
+
+        keeping(self)
+
     def manual(self) -> None:
         self.window.dialogs.manual("canvas")
         dialog = next(d for d in self.window.findChildren(ManualDialog) if d.isVisible())

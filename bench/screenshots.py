@@ -31,6 +31,7 @@ SCENES = (
     "help",
     "training",
     "layers",
+    "keeping",
     "manual",
     "tabs",
     "many_tabs",

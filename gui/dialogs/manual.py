@@ -24,6 +24,7 @@ FIRST = (
     "recipe",
     "training",
     "runs",
+    "checkpoints",
     "reading-gradients",
     "looking-into-layers",
     "export-and-command-line",

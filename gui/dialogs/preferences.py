@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.training.tensorboard_files import why_not
 from gui.dialogs.base import Dialog
 from gui.preferences import Preferences
+from gui.style import indent
 from gui.theme import metrics
 from gui.widgets import label
 
@@ -44,8 +45,9 @@ class PreferencesDialog(Dialog):
         self.tensorboard.setToolTip(why_not())
         self.keep = QSpinBox()
         self.keep.setRange(0, MOST_EPOCHS)
-        self.keep.setSpecialValueText("No checkpoint but the newest and the best")
-        self.keep.setPrefix("Every ")
+        indent(self.keep)
+        self.keep.setSpecialValueText("The newest and the best only")
+        self.keep.setPrefix("Those too of every ")
         self.keep.setSuffix(" epochs")
         self.keep.setValue(preferences.keep_every)
         self.keep.setAccessibleName("A checkpoint is kept")

@@ -13,6 +13,7 @@ from engine.training.store import RunRecord, Store
 from gui.dialogs.base import Dialog
 from gui.figures import when
 from gui.session import Session
+from gui.style import indent
 from gui.theme import metrics
 from gui.widgets import label
 
@@ -44,6 +45,7 @@ class ResumeDialog(Dialog):
         self.epochs = QSpinBox()
         self.epochs.setAccessibleName("Epochs in all")
         self.epochs.setRange(1, MOST_EPOCHS)
+        indent(self.epochs)
         self.said = label("", "small", "secondary")
         self.said.setWordWrap(True)
         row = QHBoxLayout()
@@ -96,6 +98,9 @@ class ResumeDialog(Dialog):
         self.list.setVisible(bool(records))
         self.button.setEnabled(bool(records))
         self.list.setCurrentRow(0)
+        if (box := self.layout()) is not None:
+            box.activate()
+        self.adjustSize()
 
     def _say(self, error: Exception) -> None:
         if not self._is_gone:

@@ -20,6 +20,10 @@ from gui.widgets import Card, label
 SECOND_MS = 1000
 WIDEST = 16_777_215  # Qt's own "no limit"
 LOSS, METRIC, MAP = range(3)
+EDITED = (
+    "The model was edited since this run began; the run goes on with what it started from. Train → Continue with the "
+    "edited model… keeps what it has learned."
+)
 EARLY = "Stopped early: validation got no better for {} epochs."
 
 
@@ -151,7 +155,7 @@ class TrainingPanel(QWidget):
         if runner.run is not None and isinstance(over, Ended) and over.reason == "early":
             words.append(EARLY.format(runner.run.project.recipe.patience))
         if runner.run is not None and runner.edited_since(self._session.project):
-            words.append("The model was edited since this run began; the run goes on with what it started from.")
+            words.append(EDITED)
         self.note.setText(" ".join(words))
         self.note.setVisible(bool(words))
 
