@@ -139,6 +139,8 @@ def test_a_finished_run_is_given_more_epochs(hands):  # noqa: F811
     wait_until(lambda: runner.history.over is not None, "it is trained")
     runner.run.wait(10)
     first = runner.run
+    wait_until(lambda: not runner.active, "it is over")
+    hands.window.actions_.refresh()
     hands.window.actions_.trigger("train.resume")
     dialog = hands.dialog(ResumeDialog)
     wait_until(dialog.button.isEnabled, "the runs are read")
