@@ -213,6 +213,7 @@ class PlotMetrics:
     hatch: int = 6
     tile_gap: int = 2  # between the images of a grid
     tile_max: int = 132  # an image of a grid is drawn no larger
+    spread_axis: int = 52  # left of a distribution over time, for its labels
     ridges: int = 9  # moments of a ridge plot
     ridge_overlap: float = 2.2  # how many rows the highest ridge reaches over
     dot_r: float = 2.5  # of a point in a scatter

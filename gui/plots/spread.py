@@ -17,8 +17,6 @@ from gui.theme import faded, font, metrics, theme
 
 Style = Literal["heat", "ridge"]
 FILL = 0.85
-AXIS = 40
-"""Left of the plot, for the labels of the values."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _RIGHT_LOW = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 
@@ -88,7 +86,7 @@ class SpreadPlot(TitledPlot):
 
     def area(self) -> QRectF:
         """Where the plot itself is."""
-        return self.room(AXIS)
+        return self.room(metrics().plot.spread_axis)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
