@@ -144,7 +144,7 @@ def test_a_probe_is_in_the_menu_of_its_wire_and_in_the_list(cnn):
     stem = node(cnn, "stem")
     wire = next(e for e in session.block.graph.edges if e.source == stem)
     canvas.choose(wire=wire)
-    window.context_menu.open(QPoint(0, 0))
+    window.context_menu.open(canvas, QPoint(0, 0))
     actions = [action for action in window.context_menu.menu.actions() if action.text() == "Probe"]
     window.context_menu.menu.close()
     assert len(actions) == 1
