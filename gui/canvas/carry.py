@@ -1,4 +1,4 @@
-"""Many nodes in the hand at once: they and the wires among them go along as one picture, until they are let go."""
+"""Nodes in the hand in a large drawing: they and the wires among them go along as one picture, until let go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.graph.graph import Edge, NodeId
 from gui.canvas.wires import Wire
 
 MANY = 200
-"""As many nodes are carried; fewer are drawn anew at each step, with everything that leans on them."""
+"""In a drawing of as many nodes those that are dragged are carried; a smaller one is drawn anew at each step."""
 
 
 class CarriedWires(dict[Edge, Wire]):

@@ -152,7 +152,7 @@ class Drawing(Wired):
     def shift(self, places: dict[NodeId, Xy], points: Mapping[str, Xy] = NO_POINTS) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
         leaning = partial(self._leaning_on, set(places))
-        if points or len(places) < MANY or not self.carried(places, leaning):
+        if points or len(self.faces) < MANY or not places or not self.carried(places, leaning):
             self.drag(places, leaning(), points)
 
     def shift_back(self, nodes: Iterable[NodeId]) -> None:

@@ -174,7 +174,12 @@ class Ways:
         return self.through(leg)
 
     def through(self, leg: Leg, leaves: bool = True, arrives: bool = True) -> Corners | None:
-        """Any way at all, however it winds. leaves, arrives: it begins at an output, it ends at an input."""
+        """Any way at all, however it winds. leaves, arrives: it begins at an output, it ends at an input.
+
+        None while something is dragged: a search at every step would hold up the hand. It is made when that is let go.
+        """
+        if self._without is not None:
+            return None
         w = metrics().wire
         stubs = ((leg.run + w.back_out, float(w.back_in)), (float(w.back_out), float(w.back_in)), (TIGHT, TIGHT))
         for out, into in stubs if leaves or arrives else ((0.0, 0.0),):
