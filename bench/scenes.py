@@ -8,6 +8,7 @@ from PySide6.QtCore import QEventLoop, QPointF, QSize, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from bench import scenes_runs
 from engine.document.block_edits import SetRecipe
 from engine.document.edits import MoveNodes, SetParam
 from engine.document.files import load
@@ -230,6 +231,10 @@ class Studio:
         from bench.scenes_keeping import keeping
 
         keeping(self)
+
+    def runs(self) -> None:
+        """The table of the runs that are kept."""
+        scenes_runs.runs(self)
 
     def manual(self) -> None:
         self.window.dialogs.manual("canvas")

@@ -32,6 +32,7 @@ SCENES = (
     "training",
     "layers",
     "keeping",
+    "runs",
     "manual",
     "tabs",
     "many_tabs",

@@ -28,8 +28,8 @@ from gui.theme import metrics
 from gui.widgets import ElidedLabel, EmptyState, SearchField
 
 HINT = "Filter: words, #tags, lr<0.01 val_accuracy>0.9"
-USUAL = ("name", "state", "created", "epochs")
-USUAL_LAST = ("optimizer.lr", "batch_size", "parameters", "duration", "tags", "notes")
+USUAL = ("name", "state")
+USUAL_LAST = ("optimizer.lr", "epochs", "duration", "created", "tags", "notes", "batch_size", "parameters")
 EMPTY, NONE, TABLE = range(3)
 
 
@@ -212,7 +212,7 @@ class RunsPanel(QWidget):
 
     def _width_of(self, key: str) -> int:
         words = self.table.horizontalHeader().fontMetrics().horizontalAdvance(title_of(key))
-        return max(metrics().widget.run_column, words + metrics().space.xl)
+        return max(metrics().widget.run_column, words + 2 * metrics().space.xl)  # with room for the arrow of the order
 
     def _keep_columns(self, *_: object) -> None:
         if not self._is_placing:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training.store import RunRecord
-from gui.panels.runs_model import EDITABLE, KEY, RUN, Index, RunsModel
+from gui.panels.runs_model import EDITABLE, KEY, LEFT, RUN, Index, RunsModel
 from gui.plots.series import legend_pen
 from gui.theme import faded, font, metrics, theme, theme_changed
 
@@ -141,7 +141,9 @@ class RunsTable(QTableView):
         self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.chosen():
+        if self.state() == QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)  # what a cell's editor has no use for, such as the Return that ends it
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.chosen():
             self.delete_wanted.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen():
             self.open_wanted.emit()
@@ -164,13 +166,10 @@ class RunsTable(QTableView):
 
 
 class RunPainter(QStyledItemDelegate):
-    """The name with a piece of the run's line, the state with its mark, tags as pills; all else as it is."""
+    """The name with a piece of the run's line, the state with its mark, tags as pills; all else as words."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         key = index.data(KEY)
-        if key not in ("name", "state", "tags"):
-            super().paint(painter, option, index)
-            return
         shown = QStyleOptionViewItem(option)
         self.initStyleOption(shown, index)
         text, shown.text = shown.text, ""  # type: ignore[attr-defined]
@@ -183,9 +182,11 @@ class RunPainter(QStyledItemDelegate):
         painter.setClipRect(shown.rect)  # type: ignore[attr-defined]
         if key == "tags":
             _paint_tags(painter, box, index.data(RUN).tags)
-        else:
+        elif key in ("name", "state"):
             taken = _paint_line(painter, box, index.data(RUN)) if key == "name" else _paint_state(painter, box, text)
             _paint_text(painter, box.adjusted(taken, 0, 0, 0), text)
+        else:
+            _paint_text(painter, box, text, index.data(Qt.ItemDataRole.TextAlignmentRole))
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -219,12 +220,12 @@ def _paint_state(painter: QPainter, box: QRectF, state: str) -> float:
     return 2 * r + metrics().space.s
 
 
-def _paint_text(painter: QPainter, box: QRectF, text: str) -> None:
+def _paint_text(painter: QPainter, box: QRectF, text: str, align: Qt.AlignmentFlag = LEFT) -> None:
     face = font("small")
     painter.setFont(face)
     painter.setPen(theme().text.primary)
     shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    painter.drawText(box, align, shown)
 
 
 def _paint_tags(painter: QPainter, box: QRectF, tags: Sequence[str]) -> None:

@@ -129,7 +129,7 @@ class KeptRuns(QObject):
         """Hold the two selected runs side by side, the earlier one first."""
         from gui.window.run_diff import RunDiff
 
-        first, second = sorted(run.id for run in self.chosen())
+        first, second = (run.id for run in sorted(self.chosen(), key=lambda run: (run.created, run.number)))
         work = partial(_compared, self.store, first, second)
         self._submit("comparison of runs", work, lambda found: RunDiff(found, self._desk.window()).open())
 

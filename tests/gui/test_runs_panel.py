@@ -93,8 +93,8 @@ def test_without_a_run_the_tab_says_so_and_offers_to_train(hands):  # noqa: F811
 def test_the_newest_run_is_on_top_and_selected(panel):
     assert names(panel) == ["net c", "net b", "net a"]
     assert [r.name for r in panel.chosen()] == ["net c"]
-    assert panel.model.columns[:4] == ("name", "state", "created", "epochs")
-    assert "metrics.val_accuracy" in panel.model.columns
+    assert panel.model.columns[:4] == ("name", "state", "metrics.loss", "metrics.val_accuracy")
+    assert "created" in panel.model.columns
 
 
 def test_a_line_filters_while_it_is_typed(panel, hands):  # noqa: F811
@@ -169,6 +169,7 @@ def test_names_tags_and_notes_are_written_in_their_cells(panel, store, hands):  
         QTest.keyClicks(editor, text)
         QTest.keyClick(editor, Qt.Key.Key_Return)
         wait_until(lambda f=field: value_of(panel.source.records[-1], f) in WRITTEN, f"{field} is written", 10)
+    assert panel.isVisible()  # Return ended the writing, and opened nothing
     run = next(r for r in store.list() if r.id.endswith("aaa"))
     assert (run.name, run.tags, run.notes) == ("first try", ("slow", "wide"), "again")
 
