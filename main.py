@@ -12,7 +12,7 @@ from engine.cli import COMMANDS
 
 USAGE = 2
 COMMAND_HELP = """commands (each with its own --help):
-  examples, layers, check, compare, export, render, train, runs, schema
+  examples, layers, check, compare, export, find-lr, render, train, runs, schema
   Without a command the window opens."""
 
 

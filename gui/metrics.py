@@ -233,6 +233,7 @@ class WidgetMetrics:
     inspector_tile: int = 32
     inspector_value: int = 156
     rate: int = 88
+    range_plot: int = 220
     summary_narrow: int = 360  # below this the summary has no column for FLOPs
     recipe_value: int = 104
     recipe_column: int = 216  # the least; columns that do not fit side by side go under one another

@@ -7,11 +7,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from engine.cli import carry, catalogue, check, checkpoints, compare, export, runs, sweep, train
+from engine.cli import carry, catalogue, check, checkpoints, compare, export, find_lr, runs, sweep, train
 from engine.errors import EngineError
 
 GOOD, PROBLEM, USAGE = 0, 1, 2
-_PARTS = (catalogue, check, compare, export, train, sweep, runs, checkpoints, carry)
+_PARTS = (catalogue, check, compare, export, find_lr, train, sweep, runs, checkpoints, carry)
 COMMANDS = frozenset(name for part in _PARTS for name in part.COMMANDS)
 """What the first word of the command line may be for `run` to take it."""
 

@@ -37,6 +37,8 @@ def train(training: Training, runner: Runner, places: Places, looking: Looking) 
                 first=True),
         Command("train.look", "Train", "Look into the layers", places.show_layers, "eye", ("F9",), looking.why_not,
                 first=True),
+        Command("train.find_rate", "Train", "Find a learning rate…", training.find_rate, "chart-line", (),
+                training.why_not_find),
         Command("train.resume", "Train", "Go on with a run…", training.ask_resume, "", (), why_not_resume),
         Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),
                 checked=is_thread, submenu=submenu, first=True),

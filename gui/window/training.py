@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.document.edits import SetRecipe
 from engine.document.project import Project
 from gui.dialogs.rate import RateDialog
+from gui.dialogs.rate_range import RateRangeDialog
 from gui.dialogs.resume import ResumeDialog
 from gui.dialogs.trust import TrustDialog
 from gui.preferences import Mode, Preferences
@@ -88,6 +89,22 @@ class Training(QObject):
         now = runner.history.evaluations[-1].figures.get("lr") if runner.history.evaluations else None
         rate = now or runner.run.project.recipe.first_rate() if runner.run else None
         RateDialog(rate, runner.set_learning_rate, self._window).open()
+
+    def find_rate(self) -> None:
+        """Train a fresh network for a moment while its rate grows, and offer what is found."""
+        if not self._session.trusted:
+            self.ask_trust(self.find_rate)
+            return
+        RateRangeDialog(self._session, self._window).show()
+
+    def why_not_find(self) -> str:
+        """Why no learning rate can be looked for."""
+        session = self._session
+        if not session.project.block().graph.nodes:
+            return "The model has no layers yet."
+        if not session.is_current or session.analysis is None:
+            return "The shapes are being worked out."
+        return "" if session.analysis.is_valid else "There are problems to solve first."
 
     def ask_resume(self) -> None:
         """Choose a run that is over, and go on with it."""
