@@ -33,6 +33,7 @@ SCENES = (
     "layers",
     "keeping",
     "runs",
+    "xray",
     "manual",
     "tabs",
     "many_tabs",
@@ -94,7 +95,7 @@ def _update(out: Path) -> None:
 
 def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
     """Draw these scenes at the scale of this process. Returns: the exit code."""
-    from bench import scenes_layers, scenes_tabs
+    from bench import scenes_layers, scenes_norms, scenes_tabs
     from bench.scenes import SIZES, Studio
 
     studio = Studio(out, scale)
@@ -102,7 +103,9 @@ def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
         studio.open(size)
         for name in scenes:
             if name != "examples":
-                own = next((module for module in (scenes_layers, scenes_tabs) if hasattr(module, name)), None)
+                own = next(
+                    (module for module in (scenes_layers, scenes_norms, scenes_tabs) if hasattr(module, name)), None
+                )
                 scene: Callable[[], None] = partial(getattr(own, name), studio) if own else getattr(studio, name)
                 scene()
         studio.close()

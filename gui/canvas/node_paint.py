@@ -220,7 +220,10 @@ def _title(painter: QPainter, face: Face, look: Look) -> None:
 def _value(painter: QPainter, plate: Plate, room: float) -> None:
     """What a layer without a footer measures, on its colour in place of its kind."""
     n, m = metrics().node, metrics()
-    words = texts.elided(f"{plate.label} {plate.value}", room - 2 * m.space.xs, "mono_small")
+    room -= 2 * m.space.xs
+    words = f"{plate.label} {plate.value}"
+    if texts.width(words, "mono_small") > room:
+        words = texts.elided(plate.value, room, "mono_small")
     width = texts.width(words, "mono_small") + 2 * m.space.xs
     box = QRectF(n.title_x, n.header - m.space.xs / 2 - m.space.l, width, m.space.l)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.graph.graph import NodeId
 from gui.canvas.heat import colours, number, plates
 from gui.canvas.legend import Legend
+from gui.canvas.overlays import Tip
 from gui.canvas.stage import Stage
 from gui.theme import metrics, theme_changed
 from gui.xray.modes import Heat, Reading, badness
@@ -25,9 +26,9 @@ class XRay(QObject):
     switched_off = Signal()
     looked_at = Signal(bool)
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, tip: Tip) -> None:
         super().__init__(stage)
-        self._stage = stage
+        self._stage, self._tip = stage, tip
         self.heat: Heat | None = None
         self._looks = False
         self.legend = Legend(stage)
@@ -38,7 +39,10 @@ class XRay(QObject):
 
     def show(self, heat: Heat | None) -> None:
         """Colour nodes and wires by what was measured; None switches the heat off. Nothing moves."""
-        stage, self.heat = self._stage, heat
+        stage, before, self.heat = self._stage, self.heat, heat
+        is_another = heat is None or before is None or heat.mode is not before.mode or heat.sum != before.sum
+        if self._looks and (is_another or stage.marks.hover is None):
+            self._tip.hide()  # what it says is of another quantity, or of a node of another block
         if heat is None or heat.why:
             stage.marks.plates, stage.picture.heat = {}, {}
         else:

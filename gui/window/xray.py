@@ -84,7 +84,7 @@ class XRayChoice(QObject):
                 for mode in MODES.values()
             ),
             *(
-                Command(f"view.heat.{how}", "View", words, partial(self.choose_sum, how),
+                Command(f"view.heat_sum.{how}", "View", words, partial(self.choose_sum, how),
                         checked=partial(is_summed, how), submenu=SUBMENU, first=how == "worst")
                 for how, words in SUMS.items()
             ),

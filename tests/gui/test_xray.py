@@ -135,9 +135,14 @@ def test_a_repeated_block_tells_each_repeat_when_hovered_and_is_coloured_inside(
     assert words.splitlines()[0].startswith(f"Gradient norm, worst of {len(parts)}")
     assert "stage.0" in words
     shown = canvas.xray.heat.values[stage]
-    trained.actions_.trigger("view.heat.mean")
+    trained.actions_.trigger("view.heat.weight")
+    assert canvas.tip.text == "", "what was said is of another quantity"
+    trained.actions_.trigger("view.heat.gradient")
+    trained.actions_.trigger("view.heat_sum.mean")
     assert canvas.xray.heat.values[stage] != shown
+    hover(canvas, canvas.node_point(stage))
     session.enter(stage)
+    assert canvas.tip.text == "", "what was said is of another block"
     assert set(canvas.marks.plates) <= set(canvas.drawing.faces)
     assert any(plate.fill is not None for plate in canvas.marks.plates.values())
 
@@ -156,6 +161,11 @@ def test_the_scale_stands_still_while_one_looks(trained):
     hover(canvas, QPoint(canvas.width() - 3, 3))
     heat.tell()
     assert canvas.xray.heat.scale != before
+
+
+def test_every_mode_and_sum_has_a_command_of_its_own(hands):  # noqa: F811
+    ids = [command.id for command in hands.window.xray.commands()]
+    assert len(set(ids)) == len(ids) == len(MODES) + 2
 
 
 @pytest.mark.parametrize("key", list(MODES))
