@@ -39,6 +39,7 @@ def train(training: Training, runner: Runner, places: Places, looking: Looking) 
                 first=True),
         Command("train.find_rate", "Train", "Find a learning rate…", training.find_rate, "chart-line", (),
                 training.why_not_find),
+        Command("train.sweep", "Train", "Sweep…", training.ask_sweep, "", (), training.why_not_sweep),
         Command("train.resume", "Train", "Go on with a run…", training.ask_resume, "", (), why_not_resume),
         Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),
                 checked=is_thread, submenu=submenu, first=True),

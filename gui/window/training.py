@@ -12,6 +12,7 @@ from engine.document.project import Project
 from gui.dialogs.rate import RateDialog
 from gui.dialogs.rate_range import RateRangeDialog
 from gui.dialogs.resume import ResumeDialog
+from gui.dialogs.sweep import SweepDialog
 from gui.dialogs.trust import TrustDialog
 from gui.preferences import Mode, Preferences
 from gui.session import Session
@@ -114,6 +115,22 @@ class Training(QObject):
         if epochs != self._session.project.recipe.epochs:
             self._session.apply(SetRecipe("epochs", epochs))
         self.start(run)
+
+    def ask_sweep(self) -> None:
+        """Try many points of the options."""
+        session = self._session
+        session.runner.mode, session.runner.runs_dir = self.mode, self._preferences.runs_folder
+        SweepDialog(session, self.why_not_sweep, self._window).show()
+
+    def why_not_sweep(self) -> str:
+        session = self._session
+        if not session.project.block().graph.nodes:
+            return "The model has no layers yet."
+        if not session.trusted:
+            return "Trust the code of this project first."
+        if session.is_current and session.analysis is not None and not session.analysis.is_valid:
+            return "There are problems to solve first."
+        return ""
 
     def why_not_start(self) -> str:
         if self._session.runner.active:
