@@ -1,0 +1,86 @@
+"""Gestures in any order, chosen by hypothesis, which cuts a sequence that fails down to the few that matter."""
+
+import os
+import random
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from PySide6.QtWidgets import QApplication
+
+from engine.layers import Layer
+from gui.snapping import snapping
+from tests.gui.canvas_hands import Hands, agrees
+from tests.gui.conftest import chain
+
+L = Layer.registry
+SEQUENCES = int(os.environ.get("NETSMITH_SEEDS", "5"))
+GESTURES = int(os.environ.get("NETSMITH_GESTURES", "30"))
+MOST_NODES = 24  # more add time, and nothing that fewer do not show
+chances = st.randoms(use_true_random=False)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """One canvas and one document; every rule is a gesture of a person."""
+
+    def __init__(self, canvas, session, qtlog):
+        super().__init__()
+        self.canvas, self.session, self.qtlog = canvas, session, qtlog
+        snapping.switch(True)
+        QApplication.clipboard().clear()
+        self.first = chain(L["Input"](shape=(8,)), L["Linear"](), L["ReLU"]())
+        session.document.replace(self.first)
+        self.hands = Hands(canvas, session, random.Random(0))
+
+    def has_nodes(self):
+        return bool(self.canvas.drawing.faces)
+
+    def play(self, name, rng):
+        self.hands.rng = rng
+        self.hands.look_around()
+        (self.hands.always() | self.hands.with_nodes())[name]()
+        if len(self.canvas.drawing.faces) > MOST_NODES:
+            self.session.undo()
+
+    @invariant()
+    def the_canvas_shows_the_document(self):
+        agrees(self.canvas, self.session)
+
+    @invariant()
+    def qt_has_nothing_to_complain_of(self):
+        assert [record.message for record in self.qtlog.records] == []
+
+    def teardown(self):
+        while self.session.document.undo_label:
+            self.session.undo()
+            agrees(self.canvas, self.session)
+        assert self.session.project is self.first
+
+
+def gesture(name, needs_nodes):
+    """A rule that plays one gesture of the hands."""
+
+    def play(self, rng):
+        self.play(name, rng)
+
+    play.__name__ = name
+    made = rule(rng=chances)(play)
+    return precondition(AnyOrder.has_nodes)(made) if needs_nodes else made
+
+
+@pytest.fixture
+def machine(canvas, session, qtlog):
+    """The class of machines on this canvas, with a rule for each gesture that there is."""
+    hands = Hands(canvas, session, random.Random(0))
+    rules = {f"do_{name}": gesture(name, False) for name in hands.always()}
+    rules |= {f"do_{name}": gesture(name, True) for name in hands.with_nodes()}
+    made = type("Gestures", (AnyOrder,), {"__init__": lambda self: AnyOrder.__init__(self, canvas, session, qtlog)})
+    for name, one in rules.items():
+        setattr(made, name, one)
+    yield made
+    snapping.switch(True)
+
+
+def test_gestures_in_any_order_leave_the_canvas_in_step_and_can_all_be_undone(machine):
+    run_state_machine_as_test(machine, settings=settings(max_examples=SEQUENCES, stateful_step_count=GESTURES))
