@@ -8,6 +8,8 @@ from typing import Literal
 
 import numpy as np
 
+from engine.training.bad import BadNode
+
 NodePath = tuple[tuple[str, str], ...]
 """Ids (block, node) from the main block down to the node itself; empty where no node is known."""
 
@@ -308,6 +310,7 @@ class Failed(Event):
     """The last event of a run that cannot go on, in the user's words.
 
     block, node: ids of the node at fault, "" where unknown. detail: the traceback, shown only on request.
+    bad: where numbers stopped being finite, if it was that: its path from the main block down, and what it was given.
     """
 
     message: str
@@ -316,3 +319,9 @@ class Failed(Event):
     node: str = ""
     detail: str = ""
     run_id: str = ""
+    bad: BadNode | None = None
+
+    @property
+    def path(self) -> NodePath:
+        """The bad node with the blocks that it stands in, empty where there is none."""
+        return self.bad.path if self.bad is not None else ()

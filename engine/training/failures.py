@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 
 from engine.build import node_of
 from engine.codegen.source import Source
 from engine.errors import EngineError, Problem, TrainingError
+from engine.training.bad_spots import Found, told
 from engine.training.events import Failed
 from engine.training.job import Names
 from engine.training.locate import functions_on_the_way
@@ -15,35 +17,55 @@ _OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory",
 _NO_DEVICE = ("No device", "not compiled with CUDA", "No CUDA GPUs", "no NVIDIA driver", "PyTorch is not linked with")
 
 
-class NonFiniteLossError(TrainingError):
-    """A loss that is NaN or infinite. `place`: the first layer whose output was, None if none or unknown."""
+class NonFiniteError(TrainingError):
+    """Numbers that stopped being finite at a step. found: the first bad node, None if none or unknown."""
 
-    def __init__(self, step: int, epoch: int, place: tuple[str, str] | None, *, outputs_were_finite: bool) -> None:
+    def __init__(self, step: int, message: str, hint: str, found: Found | None) -> None:
+        super().__init__(message, hint)
+        self.step, self.found = step, found
+
+
+class NonFiniteLossError(NonFiniteError):
+    """A loss that is NaN or infinite."""
+
+    def __init__(self, step: int, epoch: int, found: Found | None, *, outputs_were_finite: bool) -> None:
         message = f"The loss is not a finite number at step {step}, in epoch {epoch}."
         hint = "Lower the learning rate, clip the gradients, or look for empty or huge values in the data."
         if outputs_were_finite:
             message += " What the network gave was finite."
             hint = "Look at the loss and its targets, or lower the learning rate."
-        super().__init__(message, hint)
-        self.place = place
+        super().__init__(step, message, hint, found)
 
 
-def failed(error: BaseException, source: Source | None, names: Names, run_id: str) -> Failed:
-    """The event for an exception, whatever it is."""
-    place = node_of(error, source) if source is not None else None
-    if isinstance(error, NonFiniteLossError):
-        place = error.place  # type: ignore[assignment]
+class NonFiniteGradientError(NonFiniteError):
+    """A loss whose gradient is NaN or infinite; the optimizer did not use it."""
+
+    def __init__(self, step: int, epoch: int, found: Found | None) -> None:
+        message = f"The gradient is not a finite number at step {step}, in epoch {epoch}, though the loss is one."
+        hint = "A root, a norm or a logarithm has no finite slope at zero: add a small number inside of it."
+        super().__init__(step, message, hint, found)
+
+
+def failed(error: BaseException, source: Source | None, names: Names, run_id: str, folder: str = "") -> Failed:
+    """The event for an exception, whatever it is. folder: where the inputs of a bad node are kept."""
     message, hint = _words(error)
+    detail = "".join(traceback.format_exception(error))
+    if isinstance(error, NonFiniteError):
+        if error.found is None:
+            return Failed(message, hint, "", "", detail, run_id)
+        bad = told(error.found, str(Path(folder) / f"bad-step-{error.step}.safetensors"))
+        way = " going backward" if bad.way == "backward" else ""
+        message += f" The first to give no finite number{way} was {bad.name}."
+        block, node = bad.path[-1] if bad.path else ("", "")
+        return Failed(message, hint, block, node, detail, run_id, bad)
+    place = node_of(error, source) if source is not None else None
     block, node = (str(place[0]), str(place[1])) if place else ("", "")
     if not node and isinstance(getattr(error, "node", None), str):
         node = error.node  # type: ignore[attr-defined]
         block = next((b for b, n in names if n == node), "")
     name = names.get((block, node), "")
-    if isinstance(error, NonFiniteLossError) and name:
-        message += f" The first layer to give no finite number was {name}."
-    elif name and not isinstance(error, EngineError):
+    if name and not isinstance(error, EngineError):
         message = f"{name}: {message}"
-    detail = "".join(traceback.format_exception(error))
     return Failed(message, hint, block, node, detail, run_id)
 
 

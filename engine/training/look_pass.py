@@ -99,7 +99,7 @@ class SamplePass:
         twin.__dict__["forward"] = forward
         try:
             with _apart(batch), torch.set_grad_enabled(backward):
-                loop = self._loop(twin, batch)
+                loop = self.loop(twin, batch)
                 try:
                     next(loop, None)
                 except _Answered:
@@ -115,7 +115,7 @@ class SamplePass:
     def _data(self, part: Part) -> Any:
         return self._parts.get(f"{'train' if part == 'training' else 'validation'}_data", self._parts["train_data"])
 
-    def _loop(self, twin: nn.Module, batch: Batch) -> Any:
+    def loop(self, twin: nn.Module, batch: Batch) -> Any:
         """The script's generator over this one batch."""
         train = self._script["train"]
         space = {**train.__globals__, "batches": lambda *_: iter([batch])}

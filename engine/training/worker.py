@@ -18,6 +18,7 @@ from engine.training.clock import Clock
 from engine.training.control import Command, Control, Stopped
 from engine.training.events import Ended, Evaluated, Event, Paused, Preparing, Resumed, Started, Steps
 from engine.training.failures import NonFiniteLossError, failed
+from engine.training.gradient_watch import GradientWatch
 from engine.training.job import Job
 from engine.training.keeper import Keeper
 from engine.training.looker import Looker
@@ -56,7 +57,7 @@ class Worker:
             ending = Ended("stopped", self._figures, self._job.run_id)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, the user must read of it
             self._finish()
-            ending = failed(error, self._job.source, self._job.names, self._job.run_id)
+            ending = failed(error, self._job.source, self._job.names, self._job.run_id, self._job.folder)
         self._emit(ending)
 
     def _prepare(self) -> None:
@@ -72,7 +73,8 @@ class Worker:
         self._running = run = Running(self._job, script, parts, self._emit, self._control, script["EPOCHS"], steps)
         self._steerer = Steerer(run)
         best = self._restore() if self._job.resume else None
-        self._watch = ForwardWatch(run.model, self._job.source, self._control)
+        self._watch = ForwardWatch(run.model, self._job, self._control)
+        self._gradients = GradientWatch(run, lambda: self._watch.draws is not False, lambda: self._watch.is_bad)
         named = dict(run.model.named_parameters())
         is_host = all(p.device.type == "cpu" for p in named.values())
         self._log = StepLog(is_host=is_host, parts=len(self._job.phases))
@@ -189,9 +191,9 @@ class Worker:
         self._spent = self._measuring = time.perf_counter() - began
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
-            raise NonFiniteLossError(
-                first + int(bad[0]), run.epoch + 1, self._watch.culprit, outputs_were_finite=not self._watch.is_bad
-            )
+            found = self._watch.found or self._gradients.loss
+            were_finite = not self._watch.is_bad
+            raise NonFiniteLossError(first + int(bad[0]), run.epoch + 1, found, outputs_were_finite=were_finite)
         self._watch.forget()
 
     def _finish(self, *, is_whole: bool = False) -> None:
@@ -199,6 +201,7 @@ class Worker:
         if self._keeper is None:
             return
         self._watch.remove()
+        self._gradients.remove()
         try:
             self._flush()
             if is_whole:
