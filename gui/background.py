@@ -6,9 +6,11 @@ import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
+from shiboken6 import isValid
 
 DRAIN_MS = 2  # a person waits for what is drained: an edit of a small network is known within as much
 
@@ -97,8 +99,9 @@ class Background(QObject):
                 break
             self._pending -= 1
             done, failed = self._waiting.pop((lane, number))
-            if number == self._newest[lane]:
-                (done if good else failed)(value)
+            tell = done if good else failed
+            if number == self._newest[lane] and not _is_for_the_dead(tell):
+                tell(value)
         if not self._pending:
             self._timer.stop()
 
@@ -120,3 +123,11 @@ class Background(QObject):
             return job.lane, job.number, True, job.work()
         except Exception as error:  # noqa: BLE001 (handed over to the GUI thread, which decides)
             return job.lane, job.number, False, error
+
+
+def _is_for_the_dead(tell: Callable[[Any], object]) -> bool:
+    """Whether it is a method of a widget that is gone: a dialog that was left while its job went on."""
+    while isinstance(tell, partial):
+        tell = tell.func
+    owner = getattr(tell, "__self__", None)
+    return isinstance(owner, QObject) and not isValid(owner)

@@ -147,12 +147,23 @@ class LayerSearch(QObject):
         return source_spec(self._stage, self._purpose)
 
     def _show(self) -> None:
+        if not self._is_there():
+            self.list.close_list()
+            return
         entries = [self._entry(key, layer) for key, layer in self._layers.items()]
         fitting = [e for e in entries if not e.muted]
         query = " ".join(parse_query(self.list.query)[0])
         count = f"{len(entries)} of {len(library.with_ready(find(''), '')) + len(self._blocks(''))}"
         self.list.show_entries([*fitting, *(e for e in entries if e.muted)], self._heading(), count, query)
         self.describe(self.list.current.key if self.list.current else "")
+
+    def _is_there(self) -> bool:
+        """Whether what the search is for still is: a layer may be gone before its answer comes."""
+        purpose, faces = self._purpose, self._stage.drawing.faces
+        ends = [purpose.port[0]] if purpose.port else []
+        if purpose.wire:
+            ends += [purpose.wire.source, purpose.wire.target]
+        return all(end in faces for end in ends)
 
     def _heading(self) -> str:
         drawing, purpose = self._stage.drawing, self._purpose

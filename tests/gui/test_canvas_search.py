@@ -6,6 +6,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from engine.document.edits import RemoveNodes
 from engine.layers import Layer
 from gui.canvas.layer_search import call_text, short_reason
 from gui.canvas.palette_drop import MIME
@@ -47,6 +48,17 @@ def test_with_a_layer_selected_the_new_one_is_wired_to_it_and_so_on(canvas, sess
     assert {(e.source, e.target) for e in graph.edges} == {("n1", "n2"), ("n2", "n3"), ("n3", "n4")}
     tops = [session.project.layout_of().at(n) for n in graph.nodes]
     assert [x for x, _ in tops] == sorted({x for x, _ in tops}), "each stands right of the one before"
+
+
+def test_the_list_closes_when_the_layer_it_is_for_is_gone(canvas, session):
+    session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](), names=("x", "last")))
+    last = session.block.graph.by_name("last").id
+    session.select([last])
+    key(canvas, Qt.Key.Key_Tab)
+    assert canvas.search.is_open
+    session.apply(RemoveNodes([last]))
+    type_text("relu")
+    assert not canvas.search.is_open
 
 
 def test_shift_and_enter_keep_the_list_open_for_the_next_layer(canvas, session):

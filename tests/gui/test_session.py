@@ -1,5 +1,10 @@
 """What the session knows, and of which project it knows it."""
 
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QLabel
+
 from engine.document.edits import MoveNodes, SetParam
 from engine.layers import Layer
 from tests.gui.conftest import chain
@@ -27,3 +32,13 @@ def test_what_is_known_is_old_as_soon_as_an_option_changes(session, settled):
     assert session.analysing
     settled()
     assert session.is_current
+
+
+def test_what_comes_too_late_for_a_widget_is_left_alone(session, qtbot):
+    """A dialog that was closed while its job went on has no words left to show it in."""
+    for work in (lambda: "found", lambda: 1 / 0):
+        words = QLabel()
+        session.background.submit("late", work, words.setText, partial(words.setToolTip))
+        words.deleteLater()
+        QCoreApplication.sendPostedEvents(words, QEvent.Type.DeferredDelete)
+        qtbot.waitUntil(lambda: not session.background.busy)
