@@ -112,7 +112,8 @@ def told(found: Found, path: str) -> BadNode:
     """The node in plain data; its inputs are written to `path`."""
     figures = tuple(_figures(name, tensor) for name, tensor in found.inputs.items())
     try:
-        save_file({name: tensor.contiguous().clone() for name, tensor in found.inputs.items()}, path)
+        if figures:
+            save_file({name: tensor.contiguous().clone() for name, tensor in found.inputs.items()}, path)
     except (OSError, RuntimeError, ValueError, KeyError):
         path = ""
     where = found.where or Where((), "the loss")

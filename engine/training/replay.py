@@ -84,13 +84,14 @@ class ForwardWatch:
     Looking costs 2 us a pass and waits for the device, hence on the CPU only. It happens before the optimizer takes
     its step, while the parameters that gave the bad result are still there to replay the batch with, and with the
     random numbers of that pass: their state is kept before a pass of a network whose first pass drew some.
-    is_bad: whether, since `forget`, a pass in training gave what is not finite. found: its first bad node.
+    looks: whether it can. is_bad: whether, since `forget`, a pass in training gave what is not finite. found: its first
+    bad node.
     """
 
     def __init__(self, model: nn.Module, job: Job, control: Control) -> None:
         self._model, self._job, self._control = model, job, control
         self._forward: Callable[..., Any] = model.forward
-        self._looks = all(p.device.type == "cpu" for p in model.parameters())
+        self.looks = all(p.device.type == "cpu" for p in model.parameters())
         self._replays = 0
         self._is_replaying = False
         self.draws: bool | None = None
@@ -109,7 +110,7 @@ class ForwardWatch:
     def _watched(self, *args: Any, **kwargs: Any) -> Any:
         if self._control.stopping:
             self._control.check_within() if self._model.training else self._control.check()
-        looks = self._looks and self._model.training and not self._is_replaying
+        looks = self.looks and self._model.training and not self._is_replaying
         state = torch.get_rng_state() if looks and self.draws is not False else None
         result = self._forward(*args, **kwargs)
         if looks:
@@ -155,6 +156,8 @@ class ForwardWatch:
 
 def _is_finite(result: Any) -> bool:
     for output in (result,) if isinstance(result, Tensor) else tensors_in(result):
-        if output.is_floating_point() and not math.isfinite(output.detach().sum(dtype=torch.float32).item()):
+        if not output.is_floating_point() or math.isfinite(output.detach().sum(dtype=torch.float32).item()):
+            continue
+        if kind_of(output):  # a sum of finite numbers may overflow
             return False
     return True

@@ -13,6 +13,7 @@ import numpy as np
 from engine.build import build
 from engine.errors import EngineError, TrainingError
 from engine.training import checkpoint, moment
+from engine.training.bad_spots import Found
 from engine.training.checkup import Checkup
 from engine.training.clock import Clock
 from engine.training.control import Command, Control, Stopped
@@ -191,8 +192,9 @@ class Worker:
         self._spent = self._measuring = time.perf_counter() - began
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
-            found = self._watch.found or self._gradients.loss
-            were_finite = not self._watch.is_bad
+            were_finite = self._watch.looks and not self._watch.is_bad
+            loss = self._gradients.loss or (Found(None, "forward", {}) if were_finite else None)
+            found = self._watch.found or loss
             raise NonFiniteLossError(first + int(bad[0]), run.epoch + 1, found, outputs_were_finite=were_finite)
         self._watch.forget()
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from engine.training.bad import BadNode
 from engine.training.events import Ended, Event, Failed, Planned, Started, Warned
 from gui.panels.matrix import MatrixView, MatrixWindow
 from gui.panels.other_runs import OtherRuns
@@ -24,13 +25,18 @@ EDITED = (
     "The model was edited since this run began; the run goes on with what it started from. Train → Continue with the "
     "edited model… keeps what it has learned."
 )
+SHOW_INPUTS = ("Show the inputs",)
 EARLY = "Stopped early: validation got no better for {} epochs."
 
 
 class TrainingPanel(QWidget):
-    """Plots of a run; before the first one the recipe as a form. train_wanted(): the person pressed Train."""
+    """Plots of a run; before the first one the recipe as a form. train_wanted(): the person pressed Train.
+
+    inputs_wanted(bad): what the first bad node was given is to be shown.
+    """
 
     train_wanted = Signal()
+    inputs_wanted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +49,8 @@ class TrainingPanel(QWidget):
         self.map = self.matrix.map
         self.note = label("", "small", "secondary")
         self.card = Card("danger", "")
+        self.card.repair_chosen.connect(lambda _: self.inputs_wanted.emit(self._bad))
+        self._bad: BadNode | None = None
         self.switch = QTabBar()
         self.plots = self._plots()
         self.stack = QStackedWidget()
@@ -107,7 +115,8 @@ class TrainingPanel(QWidget):
             self.loss.set_range(total)
             self.score.set_range(total)
         elif isinstance(event, Failed):
-            self.card.show_problem("danger", event.message, event.hint)
+            self._bad = event.bad if event.bad is not None and event.bad.inputs else None
+            self.card.show_problem("danger", event.message, event.hint, SHOW_INPUTS if self._bad else ())
             self.card.setToolTip(event.detail)
             self.card.show()
             if event.node:

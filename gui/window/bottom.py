@@ -131,10 +131,12 @@ class Bottom(QWidget):
                 page.make()
 
     def _make_training(self) -> QWidget:
+        from gui.dialogs.bad_inputs import BadInputsDialog
         from gui.panels.training import TrainingPanel  # loads pyqtgraph, which the first frame does not wait for
 
         panel = TrainingPanel(self._session)
         panel.train_wanted.connect(self.train_wanted)
+        panel.inputs_wanted.connect(lambda bad: BadInputsDialog(bad, self.window()).open())
         return panel
 
     def _make_runs(self) -> QWidget:

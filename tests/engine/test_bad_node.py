@@ -127,3 +127,14 @@ def test_the_second_of_two_outputs_is_looked_at(tmp_path):
 def test_what_is_masked_by_infinity_and_finite_again_stops_nothing(tmp_path):
     with TrainingRun(moons(code(MASKS), epochs=1), trusted=True, runs_dir=tmp_path) as run:
         assert isinstance(end_of(finished(run)), Ended)
+
+
+FAR = "def far(x):\n    x = x[:, 0] * 0\n    return torch.stack((x + 3e38, x - 3e38), 1)\n"
+
+
+def test_a_loss_that_is_infinite_of_a_finite_result_is_named(tmp_path):
+    main = chain(x=Input(), first=layer("Linear", out_features=2), far=code(FAR), out=Output())
+    recipe = Recipe(dataset=Dataset.registry["TwoMoons"](samples=100), epochs=1, device="cpu")
+    ending = failure(project(main, recipe=recipe), tmp_path)
+    assert (ending.bad.name, ending.path) == ("the loss", ())
+    assert "What the network gave was finite." in ending.message
