@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "out" / "screenshots"
 PICTURES = ROOT / "resources" / "pictures"
+HELP_PICTURES = ROOT / "resources" / "help" / "pictures"
+GESTURES = ("search", "refused", "reroute", "group")
 SCALES = (1, 2)
 SCENES = (
     "welcome",
@@ -38,6 +41,7 @@ SCENES = (
     "tabs",
     "many_tabs",
     "split",
+    "gestures",
     "examples",
 )
 SHOWN = {
@@ -86,6 +90,10 @@ def _update(out: Path) -> None:
     from PySide6.QtGui import QImage
 
     PICTURES.mkdir(parents=True, exist_ok=True)
+    for file in sorted(out.glob("help-*-*@2x.png")):
+        name = file.name.removeprefix("help-").removesuffix("@2x.png")
+        if name.rsplit("-", 1)[0] in GESTURES:
+            shutil.copyfile(file, HELP_PICTURES / f"{name}.png")
     for name, source in SHOWN.items():
         QImage(str(out / source)).convertToFormat(QImage.Format.Format_RGB888).save(
             str(PICTURES / name), "PNG", SMALLEST
@@ -95,7 +103,7 @@ def _update(out: Path) -> None:
 
 def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
     """Draw these scenes at the scale of this process. Returns: the exit code."""
-    from bench import scenes_layers, scenes_norms, scenes_tabs
+    from bench import scenes_help, scenes_layers, scenes_norms, scenes_tabs
     from bench.scenes import SIZES, Studio
 
     studio = Studio(out, scale)
@@ -104,7 +112,12 @@ def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
         for name in scenes:
             if name != "examples":
                 own = next(
-                    (module for module in (scenes_layers, scenes_norms, scenes_tabs) if hasattr(module, name)), None
+                    (
+                        module
+                        for module in (scenes_help, scenes_layers, scenes_norms, scenes_tabs)
+                        if hasattr(module, name)
+                    ),
+                    None,
                 )
                 scene: Callable[[], None] = partial(getattr(own, name), studio) if own else getattr(studio, name)
                 scene()

@@ -75,6 +75,13 @@ def test_the_pictures_are_all_shown_and_not_heavy():
     assert sum(picture.stat().st_size for picture in pictures) < 4 << 20
 
 
+def test_the_pictures_of_gestures_are_there_in_both_themes_and_light():
+    shown = {target for page in HELP.glob("*.md") for target in LINK.findall(prose(page)) if target.endswith(".png")}
+    wanted = {HELP / target for target in shown} | {HELP / t.replace("-light.png", "-dark.png") for t in shown}
+    assert wanted == set((HELP / "pictures").iterdir())
+    assert all(picture.stat().st_size <= 40_000 for picture in wanted)
+
+
 @pytest.mark.parametrize("line", commands())
 def test_a_command_that_is_shown_is_understood(line):
     words = shlex.split(line.removeprefix("python ").removeprefix("main.py").removeprefix("netsmith"), comments=True)

@@ -59,7 +59,7 @@ class ManualDialog(Dialog):
 
     def show_page(self, row: int) -> None:
         """Show one page."""
-        show_page(self.text.document(), self.pages[row][1].read_text(encoding="utf-8"))
+        show_page(self.text.document(), self.pages[row][1].read_text(encoding="utf-8"), PAGES)
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
 
     def follow(self, url: QUrl) -> None:

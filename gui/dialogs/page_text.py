@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
+    QGuiApplication,
+    QImage,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -13,6 +17,7 @@ from PySide6.QtGui import (
     QTextFormat,
     QTextFragment,
     QTextFrameFormat,
+    QTextImageFormat,
     QTextLength,
     QTextTable,
 )
@@ -21,10 +26,12 @@ from gui.theme import Role, font, metrics, theme
 
 WHOLE = 99.0  # per cent of the page's width: its border comes on top
 HEADINGS: dict[int, Role] = {1: "title", 2: "heading"}
+DRAWN_AT = 2  # pixels of a picture to each of the page
+LIGHT, DARK = "-light.png", "-dark.png"
 
 
-def show_page(document: QTextDocument, markdown: str) -> None:
-    """Fill a document with a page."""
+def show_page(document: QTextDocument, markdown: str, folder: Path | None = None) -> None:
+    """Fill a document with a page, whose pictures lie in `folder`: those of the theme of now."""
     document.setDefaultFont(font("body"))
     document.setMarkdown(markdown)
     for frame in document.rootFrame().childFrames():
@@ -34,6 +41,8 @@ def show_page(document: QTextDocument, markdown: str) -> None:
     while block.isValid():
         _dress_block(block)
         _dress_words(block)
+        if folder is not None:
+            _dress_pictures(block, folder)
         block = block.next()
 
 
@@ -79,6 +88,25 @@ def _dress_words(block: QTextBlock) -> None:
             form.setForeground(theme().text.link)
         if form.propertyCount():
             _over(block, fragment).mergeCharFormat(form)
+
+
+def _dress_pictures(block: QTextBlock, folder: Path) -> None:
+    """Pictures in the colours of the window, as sharp as the screen: each scaled once, for its pixels."""
+    document, ratio = block.document(), QGuiApplication.primaryScreen().devicePixelRatio()
+    for fragment in list(_fragments(block)):
+        old = fragment.charFormat().toImageFormat()
+        if not old.isValid():
+            continue
+        name = old.name().replace(LIGHT, DARK) if theme().scheme == "dark" else old.name()
+        image, form = QImage(str(folder / name)), QTextImageFormat(old)
+        width, height = image.width() / DRAWN_AT, image.height() / DRAWN_AT
+        image = image.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
+        image.setDevicePixelRatio(ratio)
+        document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), image)
+        form.setName(name)
+        form.setWidth(width)
+        form.setHeight(height)
+        _over(block, fragment).setCharFormat(form)
 
 
 def _over(block: QTextBlock, fragment: QTextFragment) -> QTextCursor:

@@ -3,13 +3,15 @@
 import re
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QTextTable
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QKeySequence, QTextDocument, QTextTable
 from PySide6.QtTest import QTest
 
 from engine.document.paths import set_by_path
 from gui.demo_hands import wait_until
 from gui.dialogs.manual import PAGES, ManualDialog, pages
+from gui.theme import in_colours
 from tests.gui.window_fixture import hands  # noqa: F401
 
 FIRST = (PAGES / "first-network.md").read_text(encoding="utf-8")
@@ -61,6 +63,16 @@ def test_a_table_of_the_manual_is_as_wide_as_the_page(hands):  # noqa: F811
     tables = [f for f in dialog.text.document().rootFrame().childFrames() if isinstance(f, QTextTable)]
     assert tables
     assert dialog.text.horizontalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_picture_of_a_gesture_is_shown_in_the_colours_of_the_window(hands, scheme):  # noqa: F811
+    with in_colours(scheme):
+        text = ManualDialog("canvas", hands.window).text.document()
+    kind, name = QTextDocument.ResourceType.ImageResource.value, QUrl(f"pictures/search-{scheme}.png")
+    image = text.resource(kind, name)
+    assert image.deviceIndependentSize().width() == 600
+    assert name.toString() in text.toHtml()
 
 
 def draw_and_mend(hands) -> None:  # noqa: F811
