@@ -26,9 +26,9 @@ def test_a_histogram_counts_every_element_once(values):
     assert histogram.octaves.sum() + histogram.zeros + histogram.bad == len(values)
     if len(finite) and 2.0**-90 < finite.abs().max() < 2.0**90:
         edge = 2.0**histogram.exponent
-        np.testing.assert_array_equal(
-            histogram.linear, np.histogram(finite.double().numpy(), bins=128, range=(-edge, edge))[0]
-        )
+        seen = finite.double().numpy()
+        seen[np.abs(seen) < edge * 2.0**-20] = 0.0  # beside the largest, the sign of the smallest is rounded away
+        np.testing.assert_array_equal(histogram.linear, np.histogram(seen, bins=128, range=(-edge, edge))[0])
 
 
 @given(st.lists(st.lists(st.floats(-9, 9, width=32), min_size=1, max_size=9), min_size=1, max_size=60))
