@@ -69,7 +69,8 @@ class GradientWatch:
                 if self._is_done:
                     self._batches.clear()
                     self._is_done = False
-                self._batches.append((batch, torch.get_rng_state() if self._draws() else None))
+                if self._run.model.training:  # those of an evaluation are many
+                    self._batches.append((batch, torch.get_rng_state() if self._draws() else None))
                 yield batch
 
         return batches
