@@ -41,7 +41,7 @@ lint: $(PACKAGES)  ## Style, format and types
 bench: $(SYSTEM)  ## Measure every promise, as ratios within one run
 	@$(OFFSCREEN) $(PY) -m bench $(ARGS)
 
-screenshots: $(SYSTEM)  ## Draw the pictures of the README anew
+screenshots: $(SYSTEM)  ## Draw the pictures of the README and the manual anew
 	@$(OFFSCREEN) $(PY) -m bench.screenshots $(ARGS)
 
 clean:  ## Remove all that make has made: .venv, caches, out/
