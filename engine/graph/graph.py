@@ -40,6 +40,18 @@ class Edge:
     target_port: str
     slot: int = 0
 
+    def __hash__(self) -> int:
+        """Kept once it was asked for: a graph's edges are looked up far more often than they are made."""
+        kept: int | None = self.__dict__.get("_hash")
+        if kept is None:
+            kept = hash((self.source, self.source_port, self.target, self.target_port, self.slot))
+            self.__dict__["_hash"] = kept
+        return kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the hash, which is another one in another process."""
+        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
+
 
 @dataclass(frozen=True)
 class Graph:
