@@ -44,6 +44,14 @@ class Ways:
     def __init__(self, obstacles: Obstacles, tracks: Tracks, without: np.ndarray | None) -> None:
         self._obstacles, self._tracks, self._without = obstacles, tracks, without
 
+    def shut(self, legs: Sequence[Leg]) -> np.ndarray:
+        """Which legs begin or end under a box that is not theirs, as in a heap: no way is free of it, shape (N,)."""
+        ends = np.array([(leg.start, leg.end) for leg in legs]).reshape(-1, 2, 2)
+        own = np.array([leg.own for leg in legs], np.int64).reshape(-1, 2)
+        points = np.repeat(ends.reshape(-1, 1, 2), 2, axis=1)
+        bad = self._obstacles.crossed(points, np.repeat(own, 2, axis=0), self._without)
+        return np.asarray(bad.reshape(-1, 2).any(1))
+
     def past(self, legs: Sequence[Leg]) -> list[Corners | None]:
         """A way for each leg by itself, None where nothing leads there; shorter ones first, so that they lie inside."""
         result: list[Corners | None] = [None] * len(legs)
@@ -178,7 +186,7 @@ class Ways:
 
         None while something is dragged: a search at every step would hold up the hand. It is made when that is let go.
         """
-        if self._without is not None:
+        if self._without is not None or self.shut([leg])[0]:
             return None
         w = metrics().wire
         stubs = ((leg.run + w.back_out, float(w.back_in)), (float(w.back_out), float(w.back_in)), (TIGHT, TIGHT))

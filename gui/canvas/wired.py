@@ -249,12 +249,13 @@ class Wired(Placed):
         runs = [_straight(leg) for leg in legs]
         blocked = self._blocked(legs, runs)
         groups: dict[Hashable, list[Leg]] = {}
-        for leg, run, is_blocked in zip(legs, runs, blocked, strict=True):
-            if is_blocked:
+        ways = self._ways()
+        shut = ways.shut(legs).tolist()
+        for leg, run, is_blocked, is_shut in zip(legs, runs, blocked, shut, strict=True):
+            if is_blocked and not is_shut:
                 groups.setdefault(leg.owner, []).append(leg)
             self._lay(Wire(leg.edge, Route(leg.start, leg.end, run)))
-        self._bundle(legs, groups)
-        ways = self._ways()
+        self._bundle([leg for leg, is_shut in zip(legs, shut, strict=True) if not is_shut], groups)
         alone = [found[0] for found in groups.values() if len(found) == 1]
         for leg, corners in zip(alone, ways.past(alone), strict=True):
             self._take(leg, corners)

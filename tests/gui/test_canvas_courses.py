@@ -232,3 +232,11 @@ def test_a_wire_runs_through_its_points_in_their_order(points):
     found = [route.nearest(*at) for at in points]
     assert all(away < 0.5 for away, _ in found)
     assert [along for _, along in found] == sorted(along for _, along in found)
+
+
+def test_no_way_is_looked_for_where_a_wire_ends_under_another_layer():
+    drawing = Drawing(project_of([(0, 0), (400, 0), (410, 8), (0, 200), (400, 200)], [(0, 1), (0, 2), (3, 4)]), MAIN)
+    ways, legs = drawing._ways(), [drawing._begun((e.source, "out"), [e])[0] for e in sorted(drawing.wires)]
+    assert ways.shut(legs).tolist() == [False, True, False]
+    assert ways.through(legs[1]) is None
+    assert type(drawing.wires[legs[1].edge].route) is Route
