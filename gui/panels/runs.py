@@ -73,6 +73,7 @@ class RunsPanel(QWidget):
         self.table.menu_wanted.connect(self.menu_wanted)
         self.table.delete_wanted.connect(self.delete_wanted)
         self.table.open_wanted.connect(self.open_wanted)
+        self.table.cell_left.connect(self.show_records)
         self.table.horizontalHeader().sectionMoved.connect(self._keep_columns)
         self.table.horizontalHeader().sectionResized.connect(self._keep_widths)
         self._soon.timeout.connect(self.show_chosen)
@@ -114,7 +115,9 @@ class RunsPanel(QWidget):
     # What is shown
 
     def show_records(self) -> None:
-        """Other runs, or other figures of them."""
+        """Other runs, or other figures of them; once nobody writes in a cell."""
+        if self.table.is_written_in:
+            return
         records, was_empty = self.source.records, not self.model.records
         self.model.show_records(records)
         if self._is_usual:

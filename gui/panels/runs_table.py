@@ -37,6 +37,7 @@ class RunsTable(QTableView):
     menu_wanted = Signal(QPoint)
     sort_wanted = Signal(str, bool)
     open_wanted = Signal()
+    cell_left = Signal()
 
     def __init__(self, model: RunsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +58,7 @@ class RunsTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.viewport().mapToGlobal(at)))
         self._dress_headers()
+        self.itemDelegate().closeEditor.connect(self.cell_left, Qt.ConnectionType.QueuedConnection)
         model.modelAboutToBeReset.connect(self._keep)
         model.modelReset.connect(self._restore)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
@@ -74,6 +76,11 @@ class RunsTable(QTableView):
         header.setMinimumSectionSize(metrics().widget.run_column_min)
         header.setAccessibleName("Columns of the runs")
         header.sectionClicked.connect(self._sort)
+
+    @property
+    def is_written_in(self) -> bool:
+        """Whether a person writes in a cell, which news of the runs would take away or write over."""
+        return self.state() == QAbstractItemView.State.EditingState
 
     # What is selected
 
@@ -133,7 +140,7 @@ class RunsTable(QTableView):
         """Write another name, other tags or notes of the current run."""
         rows = self.chosen()
         row = self._runs.row_of(rows[0].id) if rows else None
-        if row is None or field not in self._runs.columns:
+        if row is None or field not in self._runs.columns or self.is_written_in:
             return
         index = self._runs.index(row, self._runs.columns.index(field))
         self.setCurrentIndex(index)
@@ -141,7 +148,7 @@ class RunsTable(QTableView):
         self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.state() == QAbstractItemView.State.EditingState:
+        if self.is_written_in:
             super().keyPressEvent(event)  # what a cell's editor has no use for, such as the Return that ends it
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.chosen():
             self.delete_wanted.emit()

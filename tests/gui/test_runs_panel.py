@@ -168,10 +168,27 @@ def test_names_tags_and_notes_are_written_in_their_cells(panel, store, hands):  
         editor.selectAll()
         QTest.keyClicks(editor, text)
         QTest.keyClick(editor, Qt.Key.Key_Return)
-        wait_until(lambda f=field: value_of(panel.source.records[-1], f) in WRITTEN, f"{field} is written", 10)
+        wait_until(lambda f=field, r=row: value_of(panel.model.rows[r], f) in WRITTEN, f"{field} is written")
     assert panel.isVisible()  # Return ended the writing, and opened nothing
     run = next(r for r in store.list() if r.id.endswith("aaa"))
     assert (run.name, run.tags, run.notes) == ("first try", ("slow", "wide"), "again")
+
+
+def test_news_of_the_runs_waits_until_a_cell_is_written(panel, store, hands):  # noqa: F811
+    click_row(panel, "net a")
+    ready(panel)
+    hands.window.actions_.trigger("runs.notes")
+    editor = panel.table.findChildren(QLineEdit)[-1]
+    QTest.keyClicks(editor, "looks")
+    run = panel.chosen()[0].id
+    keep(store, "b", moons(epochs=1))
+    panel.look()
+    wait_until(lambda: len(panel.source.records) == 4, "the news is read", 20)
+    assert (editor.text(), len(panel.model.rows)) == ("looks", 3)
+    QTest.keyClicks(editor, " good")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    wait_until(lambda: store.get(run).notes == "looks good", "it is written", 20)
+    wait_until(lambda: len(panel.model.rows) == 4, "the news is shown", 20)
 
 
 def test_columns_are_ticked_and_kept(panel, hands):  # noqa: F811
