@@ -123,13 +123,15 @@ class Drawing(Wired):
         changed = {n for n in self.graph.nodes if trust_changed or same.get(n) is not now.get(n)}
         changed |= {n for n in {**wrong, **self.problems} if wrong.get(n) != self.problems.get(n)}
         changed &= self.graph.nodes.keys()
+        reshaped = set()
         for node in changed:
             face = self._face(node)
             if face != self.faces.get(node):
+                reshaped.add(node)
                 self.faces[node] = face
                 self._stand(node)
             self.looks[node] = self._look(node)
-        self._rewire(changed)
+        self._rewire(reshaped, self.rechipped(changed))
         self._changed()
         return changed
 

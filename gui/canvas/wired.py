@@ -48,6 +48,7 @@ class Wired(Placed):
         self.reroutes: tuple[Reroute, ...] = ()
         self._through: dict[Edge, list[Xy]] = {}
         self._tracks = Tracks()
+        self._runs: dict[Output, float] = {}
         self._met: tuple[dict[NodeId, int], Obstacles] = {}, Obstacles(np.zeros((0, 4)))
         self._dragged: set[NodeId] = set()
         self.carry: Carry | None = None
@@ -94,7 +95,7 @@ class Wired(Placed):
     def lay_all(self) -> None:
         """Find a course for every wire."""
         self.let_go()
-        self._tracks, self.wires = Tracks(), {}
+        self._tracks, self._runs, self.wires = Tracks(), {}, {}
         self.laid += 1
         self._survey()
         self.lay(e for e in self.graph.edges if e.source in self.faces and e.target in self.faces)
@@ -210,9 +211,7 @@ class Wired(Placed):
 
     def _begun(self, output: Output, edges: list[Edge]) -> list[Leg]:
         """Lay the wires of an output that run back or through points. Returns: the others, which run forwards."""
-        chip = self.chip(*output)
-        n = metrics().node
-        run = n.port_r + n.chip_gap + chip.width if chip else 0.0
+        run = self._runs[output] = self._run(output)
         legs: list[Leg] = []
         behind: list[Leg] = []
         for edge in edges:
@@ -228,6 +227,16 @@ class Wired(Placed):
         if behind:
             self._lay_back(output, behind)
         return legs
+
+    def _run(self, output: Output) -> float:
+        """How far the wires of an output should go straight at first: under its chip."""
+        chip, n = self.chip(*output), metrics().node
+        return n.port_r + n.chip_gap + chip.width if chip else 0.0
+
+    def rechipped(self, nodes: Iterable[NodeId]) -> set[Edge]:
+        """The wires of these nodes whose chips are wider or narrower than when their courses were found."""
+        found = {(e.source, e.source_port): e for node in nodes for e in self.graph.out_of(node)}
+        return {edge for output, edge in found.items() if self._run(output) != self._runs.get(output)}
 
     def _box_of(self, node: NodeId) -> int:
         return self._met[0].get(node, -1)
