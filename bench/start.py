@@ -38,7 +38,7 @@ def stepped(events):
     if any(type(e).__name__ == "Steps" for e in events):
         said["step"] = time.time() - begun
         session.runner.stop()
-        QTimer.singleShot(0, app.quit)
+        app.exit(0)  # to quit would ask about the run
 program.start(Path(sys.argv[2]))
 QTimer.singleShot(0, usable)
 app.exec()
