@@ -129,8 +129,11 @@ class Written:
                 return None
             gives = self.pieces["forward", id][-1].gives
             self.pieces["forward", id] = [*lines[:-1], lines[-1]._replace(gives=gives)]
-            if id in calls:
-                self.pieces["constructor", id] = node_lines(scope, id)
+            made = node_lines(scope, id) if id in calls else []
+            if ("constructor", id) in self.pieces and id in calls:
+                self.pieces["constructor", id] = made
+            elif made:
+                return None  # a line that was not there: its place is found when the class is written whole
         forward.scope, forward.graph = scope, block.graph
         if scope.failures:
             return None

@@ -124,3 +124,11 @@ def test_a_block_where_it_does_not_belong_is_a_problem_and_no_failure(entry):
     found = analyse(project, trusted=True)
     assert found.analysis.problems
     assert project.block(id).name in found.model.text
+
+
+def test_classes_stand_two_lines_apart_whatever_was_written_before():
+    some = SAMPLES[46:53]
+    for before in some:
+        for sample in some:
+            made(before)
+            assert "\n\n\n\n" not in made(sample)[2].text
