@@ -33,6 +33,7 @@ def look(hands, name):  # noqa: F811
     session = hands.window.session
     session.select([node(hands, name)])
     before = session.looking.looks.last
+    wait_until(lambda: not session.looking.why_not(), "it can be looked")
     hands.window.actions_.trigger("train.look")
     seen(hands, before)
     return session.looking.looks.last
@@ -76,8 +77,9 @@ def test_another_layer_and_another_sample_are_looked_at_by_themselves(cnn):
     before = look(cnn, "stem")
     cnn.window.session.select([node(cnn, "relu")])
     seen(cnn, before)
-    last = cnn.window.session.looking.looks.last
-    assert last.seen[0].spot.path[-1][1] == node(cnn, "relu")
+    looks, relu = cnn.window.session.looking.looks, node(cnn, "relu")
+    wait_until(lambda: looks.last.seen and looks.last.seen[0].spot.path[-1][1] == relu, "the other layer is seen")
+    last = looks.last
     chooser = panel(cnn).sample
     QTest.mouseClick(chooser.next, LEFT)
     seen(cnn, last)
