@@ -1,4 +1,4 @@
-"""What a run has told so far, as growing numpy columns that plots read without copying."""
+"""What a run has told so far, for plots that read it at any moment."""
 
 from __future__ import annotations
 
@@ -31,35 +31,6 @@ from engine.training.step_times import StepTimes
 
 MOST_SKIPPED = 10_000
 SMOOTHING = 0.1  # of the share of measuring: over about half a second
-
-
-class Column:
-    """Rows that are appended in amortised constant time. `values` is a view, valid until the next append."""
-
-    def __init__(self, width: int | None = None, dtype: type = np.float32) -> None:
-        self._rows: np.ndarray = np.empty((256,) if width is None else (256, width), dtype)
-        self._count = 0
-
-    @property
-    def values(self) -> np.ndarray:
-        return self._rows[: self._count]
-
-    def __len__(self) -> int:
-        return self._count
-
-    def append(self, rows: np.ndarray) -> None:
-        """Add rows at the end."""
-        needed = self._count + len(rows)
-        if needed > len(self._rows):
-            grown = np.empty((max(needed, 2 * len(self._rows)), *self._rows.shape[1:]), self._rows.dtype)
-            grown[: self._count] = self.values
-            self._rows = grown
-        self._rows[self._count : needed] = rows
-        self._count = needed
-
-    def cut(self, count: int) -> None:
-        """Forget all but the first rows."""
-        self._count = min(count, self._count)
 
 
 class History:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
@@ -19,16 +20,15 @@ from PySide6.QtWidgets import (
 )
 
 from engine.document.edits import Batch
-from engine.document.paths import set_by_path
 from engine.document.project import Project
 from engine.errors import EngineError
 from engine.training.store_options import options_of
 from engine.training.sweep import METHODS, Method, Plan, Sweep, Trial, size_of
-from engine.training.sweep_axes import Axis, axis_of, number
+from engine.training.sweep_axes import Axis, at, axis_of, number
 from gui.dialogs.base import Dialog
-from gui.dialogs.sweep_scatter import ScatterOfTrials
 from gui.plots.axis import reading
 from gui.plots.parallel import ParallelPlot
+from gui.plots.trials import ScatterOfTrials
 from gui.session import Session
 from gui.style import indent
 from gui.theme import metrics
@@ -140,8 +140,7 @@ class SweepDialog(Dialog):
         best = self._sweep.best() if self._sweep else None
         if best is None:
             return
-        edits = tuple(_Setting(f"{path}={value}") for path, value in best.point.items())
-        if self._session.apply(Batch("Take over the best of a sweep", edits)):
+        if self._session.apply(Batch("Take over the best of a sweep", (partial(at, point=best.point),))):
             self.note.setText("The project has the options of the best trial now. Undo takes them back.")
 
     def _show(self) -> None:
@@ -239,16 +238,6 @@ class SweepDialog(Dialog):
         self.body.addLayout(views)
         self.table.setFixedHeight(6 * metrics().control.row)
         self.body.addWidget(self.table)
-
-
-class _Setting:
-    """An option by its path, set when it is applied."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __call__(self, project: Project) -> Project:
-        return set_by_path(project, self._text)(project)
 
 
 def suggestions(project: Project) -> dict[str, str]:

@@ -32,8 +32,6 @@ class Findings(QObject):
         """Judge the run by what it has told so far."""
         runner = self._session.runner
         found = diagnose(runner.run.project, runner.history) if runner.run else ()
-        if [f.rule for f in found] == [f.rule for f in self.found] and not runner.active:
-            return
         fresh = [finding for finding in found if finding.rule not in self._said]
         if [(f.rule, f.message) for f in found] != [(f.rule, f.message) for f in self.found]:
             self.found = found
