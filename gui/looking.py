@@ -137,7 +137,7 @@ class Looking(QObject):
 
             return looked_at(project, analysis, look, trusted=trusted, kept=kept, weights=weights)
 
-        self._background.submit("look", work, lambda found: self._take(project, weights, *found), self._fail)
+        self._background.submit("look", work, lambda found: self._take(project, weights, look, *found), self._fail)
 
     def _learned(self, project: Project) -> Path | None:
         """What the last run has left of this very network."""
@@ -147,7 +147,7 @@ class Looking(QObject):
         path = run.folder / "checkpoints" / "last.safetensors"
         return path if path.exists() else None
 
-    def _take(self, project: Project, weights: Path | None, kept: object, events: list[Event]) -> None:
+    def _take(self, project: Project, weights: Path | None, look: Look, kept: object, events: list[Event]) -> None:
         """What was seen of the network before training, or of what the last run has left of it."""
         if self._of is None or not is_same(self._of, project):
             self._own = Looks()
@@ -157,6 +157,8 @@ class Looking(QObject):
             if isinstance(event, Looked | Spread):
                 self.looks.take(event)
         self.problem = self.looks.problem
+        if look != self.look:  # something else was asked for while this was on its way
+            self._soon.start()
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:

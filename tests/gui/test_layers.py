@@ -96,13 +96,25 @@ def test_every_view_shows_what_belongs_to_it_or_says_why_not(cnn):
     for name, is_there in (("Filters", True), ("Attention", False)):
         tab.show_view(name)
         assert (tab.view.stack.currentIndex() == 0) == is_there
-    before = cnn.window.session.looking.looks.last
     tab.show_view("Embedding")
-    seen(cnn, before)
     scatter = tab.view.scatter
+    wait_until(scatter.classes, "the embedding is shown")
     assert scatter.classes() == list(range(10))
     assert len(scatter.points()) == 256
     assert all(scatter.area().contains(point) for point in scatter.points())
+
+
+def test_what_is_asked_for_while_a_look_is_on_its_way_is_looked_at_next(cnn):
+    look(cnn, "stem")
+    looking, relu = cnn.window.session.looking, node(cnn, "relu")
+    looking.look_now()
+    assert looking.is_busy
+    cnn.window.session.select([relu])
+    looking._send()  # the moment at which it would be sent: it has to wait for the look that goes on
+    looking._soon.stop()
+    wait_until(
+        lambda: looking.looks.last.seen and looking.looks.last.seen[0].spot.path[-1][1] == relu, "it is seen", 20
+    )
 
 
 def test_attention_of_every_repeat_can_be_seen(hands):  # noqa: F811
