@@ -39,7 +39,8 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 120.
 
     timer.timeout.connect(look)
     timer.start(LOOK_MS)
-    loop.exec()
+    while not condition() and time.monotonic() <= end:  # it may have been true for a moment only
+        loop.exec()
     timer.stop()
     if not condition():
         raise TooLateError(f"waited {seconds:.0f} s for this: {what}")
