@@ -18,12 +18,12 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_PREFERRED_BINDING", "PySide6")
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QGraphicsView
 
 SIZE = 1280, 800
-PAINTS, STEPS, HEADER = 7, 24, 8
+PAINTS, STEPS, EDGE, LOW = 7, 24, 60, 8
 LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
 
 
@@ -112,7 +112,10 @@ class Flowchart:
         wide, high = self.view.width(), self.view.height()
         box.setRange(QRectF(centre.x() - wide / 2, centre.y() - high / 2, wide, high), padding=0)
         QApplication.processEvents()
-        return QPointF(self.view.mapFromScene(item.mapToScene(item.boundingRect().center())))
+        low = item.boundingRect().center() + QPointF(
+            0, item.boundingRect().height() / 2 - LOW
+        )  # its name lies above, and takes the mouse
+        return QPointF(self.view.mapFromScene(item.mapToScene(low)))
 
 
 PEERS: dict[str, Callable[[], Any]] = {
@@ -126,6 +129,17 @@ def send(view: QGraphicsView, kind: QEvent.Type, at: QPointF, button: Qt.MouseBu
     """A mouse event as Qt delivers it."""
     whole = QPointF(view.viewport().mapToGlobal(at.toPoint()))
     QApplication.sendEvent(view.viewport(), QMouseEvent(kind, at, whole, button, held, Qt.KeyboardModifier.NoModifier))
+
+
+def empty(view: QGraphicsView) -> QPointF:
+    """A place as far from all nodes as can be found: some editors do not pan by what lies on one."""
+    room = view.viewport().rect()
+    best = math.inf, QPointF(room.center())
+    for x in range(room.left() + EDGE, room.right() - EDGE, EDGE):
+        for y in range(room.top() + EDGE, room.bottom() - EDGE, EDGE):
+            there = len(view.items(QRect(x - EDGE // 2, y - EDGE // 2, EDGE, EDGE)))
+            best = min(best, (there, QPointF(x, y)), key=lambda found: found[0])
+    return best[1]
 
 
 def pulled(view: QGraphicsView, start: QPointF, button: Qt.MouseButton) -> float:
@@ -176,8 +190,7 @@ def measure(peer: str, network: dict[str, Any]) -> dict[str, float]:
     found["repaint whole"] = statistics.median(timed(view.viewport().repaint) for _ in range(PAINTS))
     editor.show_middle()
     QApplication.processEvents()
-    empty = QPointF(view.viewport().rect().bottomLeft() + view.viewport().rect().center()) / 2
-    found["pan"] = pulled(view, empty, MIDDLE)
+    found["pan"] = pulled(view, empty(view), MIDDLE)
     header = editor.show_middle()
     QApplication.processEvents()
     found["drag"] = pulled(view, header, LEFT)
