@@ -16,6 +16,7 @@ from gui.crash import Crashes
 from gui.glyphs import logo_icon
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
+from gui.run_line import RunLine
 from gui.session import Session
 from gui.theme import metrics
 from gui.window.workplace import Workplace
@@ -49,7 +50,8 @@ class Program(QObject):
         self.preferences = Preferences()
         self.preferences.apply()
         self._last_time = self.preferences.tabs, self.preferences.front_tab
-        self.window = MainWindow(None, self.preferences)
+        self.line = RunLine(self)
+        self.window = MainWindow(None, self.preferences, line=self.line)
         self.others: list[MainWindow] = []
         self.crashes = Crashes(self.sessions, self.window)
         self._look_after(self.window)
@@ -100,7 +102,7 @@ class Program(QObject):
 
     def _open(self, workplace: Workplace | None, at: QPoint) -> MainWindow:
         front = QApplication.activeWindow() or self.window
-        window = MainWindow(None, self.preferences, workplace)
+        window = MainWindow(None, self.preferences, workplace, self.line)
         window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         window.resize(front.size())
         window.move(at)
@@ -165,9 +167,11 @@ def load_torch() -> None:
     import engine.training.worker  # noqa: F401
     from engine.analysis.warm_up import warm_up
     from engine.document import library
+    from engine.training.devices import usable
 
     library.entries()  # a search at the pointer finds them at once
     warm_up()
+    usable()
 
 
 def load_plots() -> None:

@@ -18,7 +18,6 @@ from engine.document.project import Project
 from engine.training.events import Evaluated, Paused, Steered
 from gui.demo_hands import Hands, wait_until
 from gui.dialogs.export import ExportDialog
-from gui.dialogs.rate import RateDialog
 from gui.preferences import Preferences
 from gui.theme import metrics
 from gui.window.bottom import PROBLEMS
@@ -193,12 +192,12 @@ class Play:
         hands, runner = self.hands, self.hands.session.runner
         hands.click(hands.window.toolbar.idle.train)
         wait_until(lambda: runner.state == "running" and runner.history.step > 0, "a second run goes on", 300)
-        wait_until(hands.window.actions_["train.rate"].isEnabled, "the rate can be changed")
-        hands.shortcut("Ctrl+Shift+R")
-        dialog = hands.dialog(RateDialog)
-        dialog.field.selectAll()
-        QTest.keyClicks(dialog.field, f"{RATE:g}")
-        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+        wait_until(hands.window.actions_["train.steer"].isEnabled, "the run can be steered")
+        hands.shortcut("Ctrl+Alt+R")
+        rate = hands.window.projects.front.steering.panel.rows["lr"].editor.field
+        rate.selectAll()
+        QTest.keyClicks(rate, f"{RATE:g}")
+        QTest.keyClick(rate, Qt.Key.Key_Return)
         told = runner.history.events
         wait_until(lambda: any(isinstance(e, Steered) for e in told), "the rate changes")
         change = next(e for e in told if isinstance(e, Steered))

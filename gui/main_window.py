@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QWidget
@@ -12,15 +14,17 @@ from gui.canvas.view import CanvasView
 from gui.dialogs.recover import RecoverDialog
 from gui.glyphs import logo_icon
 from gui.preferences import Preferences
+from gui.run_line import RunLine
 from gui.session import Session
 from gui.widgets import Toasts
+from gui.window.areas import step_area
 from gui.window.bottom import LAYERS, RECIPE
 from gui.window.command_palette import CommandPalette
 from gui.window.commands import Parts, table
 from gui.window.context_menu import ContextMenu
 from gui.window.desk import LARGE, Desk
 from gui.window.dialogs import Dialogs
-from gui.window.dropped import dropped_projects
+from gui.window.dropped import dropped_projects, take_drop
 from gui.window.file_menu import FileMenu
 from gui.window.files import Files
 from gui.window.menu_bar import MenuBar
@@ -30,6 +34,7 @@ from gui.window.status_bar import StatusBar
 from gui.window.tab_bar import ProjectTabs
 from gui.window.toolbar import ToolBar
 from gui.window.training import Training
+from gui.window.waiting import Waiting
 from gui.window.welcome import Welcome
 from gui.window.workplace import Workplace
 from gui.window.xray import XRayChoice
@@ -48,10 +53,19 @@ class MainWindow(QMainWindow):
     torn_off = Signal(object, QPoint)
     closed = Signal()
 
-    def __init__(self, session: Session | None, preferences: Preferences, workplace: Workplace | None = None) -> None:
-        """With a new project, or with one that comes from another window with all that goes on in it."""
+    def __init__(
+        self,
+        session: Session | None,
+        preferences: Preferences,
+        workplace: Workplace | None = None,
+        line: RunLine | None = None,
+    ) -> None:
+        """With a new project, or with one that comes from another window with all that goes on in it.
+
+        line: the runs that wait, which all windows of the program share.
+        """
         super().__init__()
-        self.preferences = preferences
+        self.preferences, self.line = preferences, line or RunLine(self)
         self.has_left = self._has_had_files = False
         self.setWindowIcon(logo_icon())
         self.setMinimumSize(LEAST)
@@ -74,6 +88,7 @@ class MainWindow(QMainWindow):
 
     def _furnish(self) -> None:
         """What the window has once, however many projects are open in it."""
+        self.waiting = Waiting(self.line, self)
         self.actions_ = Actions(table(self._parts()), self, self.preferences.keys)
         self.menus, self.toolbar = MenuBar(self), ToolBar(self.session, self.actions_, self)
         self.setMenuBar(self.menus)
@@ -110,6 +125,8 @@ class MainWindow(QMainWindow):
         self.files.opened.connect(self.show_opened)
         self.files.brought.connect(self.show_desk)
         self.status.problems_wanted.connect(lambda: self.projects.front.show_problems())
+        self.waiting.changed.connect(self._refresh.start)
+        self.status.queue_wanted.connect(self.waiting.show)
         self.toolbar.recipe_wanted.connect(self.show_recipe)
         self.toolbar.search_wanted.connect(self.commands.open)
         welcome = self.welcome
@@ -153,7 +170,7 @@ class MainWindow(QMainWindow):
         return self.projects.front.xray
 
     def _make(self, session: Session) -> Workplace:
-        return Workplace(session, self.preferences, self)
+        return Workplace(session, self.preferences, self.line, self)
 
     def _parts(self) -> Parts:
         steering = self.projects.front.steering
@@ -245,9 +262,11 @@ class MainWindow(QMainWindow):
         self.projects.front.say(text, action, call)
 
     def train(self) -> None:
-        """Train, or say why that cannot be done now."""
-        if reason := self.actions_.commands["train.start"].why_not():
-            self.say(reason)
+        """Train, or say why that cannot be done now, and offer to do it later."""
+        commands = self.actions_.commands
+        if reason := commands["train.start"].why_not():
+            can_wait = not commands["train.queue"].why_not()
+            self.say(reason, "Queue it" if can_wait else "", commands["train.queue"].call)
         self.actions_.trigger("train.start")
 
     def export(self) -> None:
@@ -258,9 +277,11 @@ class MainWindow(QMainWindow):
 
     def quit(self) -> None:
         """Close every window, this one last; those whose work is not saved ask."""
-        others = [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w is not self]
-        for window in [*(w for w in others if w.isVisible()), self]:
+        for window in [*(w for w in self._other_windows() if w.isVisible()), self]:
             window.close()
+
+    def _other_windows(self) -> list[MainWindow]:
+        return [w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow) and w is not self]
 
     def open_commands(self) -> None:
         self.commands.open(with_layers=False)
@@ -286,14 +307,14 @@ class MainWindow(QMainWindow):
         self._tear_off(self.projects.index, self.pos() + self.rect().center())
 
     def _tear_off(self, index: int, at: QPoint) -> None:
-        over = next((w for w in QApplication.topLevelWidgets() if _takes(w, at) and w is not self), None)
+        over = next((w for w in self._other_windows() if _takes(w, at)), None)
         if len(self.projects.entries) == 1 and over is None:
             return
         workplace = self.projects.give(index)
         if workplace is not None:
             for canvas in workplace.desk.canvases.all():
                 self.actions_.leave(canvas)
-            over.take_in(workplace) if isinstance(over, MainWindow) else self.torn_off.emit(workplace, at)
+            over.take_in(workplace) if over is not None else self.torn_off.emit(workplace, at)
 
     def take_in(self, workplace: Workplace) -> None:
         """A project comes from another window, with all that goes on in it."""
@@ -319,20 +340,10 @@ class MainWindow(QMainWindow):
     # Areas
 
     def next_area(self) -> None:
-        self._step_area(1)
+        step_area(self, 1)
 
     def last_area(self) -> None:
-        self._step_area(-1)
-
-    def _step_area(self, step: int) -> None:
-        """Tabs, toolbar, rail, palette, canvas, right dock, bottom dock, status."""
-        if self.pages.currentWidget() is not self.desk:
-            return
-        tabs = [self.tabs] if self.tabs.count() > 1 else []
-        areas: list[QWidget] = [*tabs, self.toolbar.search, *self.desk.areas(), self.status.problems]
-        focus = QApplication.focusWidget()
-        here = next((i for i, area in enumerate(areas) if focus and (focus is area or area.isAncestorOf(focus))), 0)
-        areas[(here + step) % len(areas)].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        step_area(self, -1)
 
     # Coming and going
 
@@ -351,17 +362,22 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         workplaces = self.projects.workplaces()
-        if not self.has_left and any(w.session.file.dirty or w.session.runner.active for w in workplaces):
+        is_last = not any(w.isVisible() for w in self._other_windows())
+        waits = bool(is_last and self.line.would_lose)
+        if not self.has_left and (waits or any(w.session.file.dirty or w.session.runner.active for w in workplaces)):
             event.ignore()
-            self.files.when_all_given_up(workplaces, self._leave)
+            self.files.when_all_given_up(workplaces, partial(self.waiting.ask, self._leave) if waits else self._leave)
             return
         self.has_left = True
         self.preferences.keep_state("geometry", self.saveGeometry())
         self.desk.keep_state()
         self.preferences.write()
         for workplace in [*workplaces, *self.projects.leaving()]:
+            self.line.forget(workplace.session.runner)
             workplace.session.file.forget_journal()
             workplace.session.close()
+        if is_last:
+            self.line.close()
         event.accept()
         self.closed.emit()
 
@@ -376,22 +392,9 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths, at = dropped_projects(event.mimeData()), self.mapToGlobal(event.position().toPoint())
-        canvas = next((c for c in self.desk.canvases.all() if _is_over(c, at)), None)
-        if not paths:
-            return
-        event.acceptProposedAction()
-        if canvas is not None and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.shelf.offer(paths[0], canvas, at)
-        else:
-            self.files.open_paths(paths)
-
-
-def _is_over(canvas: CanvasView, at: QPoint) -> bool:
-    """Whether a point of the screen lies on a canvas that is seen."""
-    return canvas.isVisible() and canvas.rect().contains(canvas.mapFromGlobal(at))
+        take_drop(self, event)
 
 
 def _takes(window: QWidget, at: QPoint) -> bool:
     """Whether a tab let go at this point of the screen goes to this window."""
-    return isinstance(window, MainWindow) and window.isVisible() and window.frameGeometry().contains(at)
+    return window.isVisible() and window.frameGeometry().contains(at)

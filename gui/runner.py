@@ -13,6 +13,7 @@ from engine.graph.shapes import Analysis
 from engine.training.events import Event, NodePath, Steered
 from engine.training.history import History
 from engine.training.run import TrainingRun
+from engine.training.run_order import Order
 from engine.training.steering_wish import Option
 from gui.background import Background
 
@@ -53,6 +54,11 @@ class Runner(QObject):
     def active(self) -> bool:
         return self.state in {"preparing", "running", "paused"}
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether no run is active, and everything that the last one told was heard."""
+        return not self.active and not self._timer.isActive()
+
     def start(
         self,
         project: Project,
@@ -66,25 +72,42 @@ class Runner(QObject):
 
         resume: the run that it goes on from, and behind an @ from which checkpoint. carry: with its weights alone.
         """
+        self.begin(self.order(project, analysis, trusted=trusted, resume=resume, carry=carry))
+
+    def order(
+        self,
+        project: Project,
+        analysis: Analysis | None,
+        *,
+        trusted: bool,
+        resume: str | None = None,
+        carry: bool = False,
+        name: str = "",
+    ) -> Order:
+        """What `start` begins, to be begun now or later. name: of the file, for people."""
+        return Order(
+            project,
+            name,
+            analysis,
+            self.runs_dir,
+            self.mode,
+            resume or "",
+            carry,
+            self.keep_every,
+            self.tensorboard,
+            trusted,
+        )
+
+    def begin(self, order: Order) -> TrainingRun | None:
+        """Begin what was asked for. Returns: None if a run is active, which goes on; a message says so."""
         if self.active:
             self.message.emit("A run is going on. Stop it to start another.", "", None)
-            return
+            return None
         self.history, self._asked = History(), []
-        self.run = TrainingRun(
-            project,
-            analysis=analysis,
-            runs_dir=self.runs_dir,
-            mode=self.mode,
-            tensorboard=self.tensorboard,
-            resume=(resume or "").partition("@")[0] or None,
-            checkpoint=(resume or "").partition("@")[2] or "last",
-            carry=carry,
-            keep_every=self.keep_every,
-            trusted=trusted,
-        )
-        self.run.start()
+        self.run = order.begin()
         self._timer.start()
         self._announce()
+        return self.run
 
     def pause(self) -> None:
         if self.run and self.active:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Hashable, Iterable
 from PySide6.QtCore import QObject, Signal
 
 from engine.document.bringing import is_foreign
+from engine.document.files import SUFFIX
 from engine.document.project import Project
 from engine.errors import EngineError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, NodeId
 from engine.graph.shapes import Analysis
+from engine.training.run_order import Order
 from gui.analysed import Analysed
 from gui.place import Place, Step
 from gui.work import Work
@@ -108,12 +110,17 @@ class Session(QObject):
 
     def train(self, resume: str | None = None, *, carry: bool = False) -> None:
         """Start a run of the project as it is now."""
-        self.runner.start(
+        self.runner.begin(self.order(resume, carry=carry))
+
+    def order(self, resume: str | None = None, *, carry: bool = False) -> Order:
+        """A run of the project as it is now, to be begun later."""
+        return self.runner.order(
             self.project,
             self.analysis if self.is_current else None,
             trusted=self.trusted,
             resume=resume,
             carry=carry,
+            name=self.file.name.removesuffix(SUFFIX),
         )
 
     def close(self) -> None:

@@ -23,7 +23,7 @@ GUI = (
     {"control_words"},
     {"background", "habits", "place", "preferences", "snapping"},
     {"analysed", "project_file", "runner"},
-    {"looking"},
+    {"looking", "run_line"},
     {"work"},
     {"editors", "plots", "formula", "diagrams", "session"},
     {"xray"},

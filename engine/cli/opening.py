@@ -11,12 +11,23 @@ from engine.document.project import Project
 from engine.document.trust import Trust
 from engine.errors import TrustError
 
+FILE_HELP = "a project (.netsmith), or the name of an example"
 EXAMPLES = Path(__file__).resolve().parents[2] / "resources" / "examples"
 
 
 def add_file(command: argparse.ArgumentParser) -> None:
     """FILE, and --trust for a project with code of the user's."""
-    command.add_argument("file", metavar="FILE", help="a project (.netsmith), or the name of an example")
+    command.add_argument("file", metavar="FILE", help=FILE_HELP)
+    _add_trust(command)
+
+
+def add_files(command: argparse.ArgumentParser) -> None:
+    """One FILE or several, and --trust."""
+    command.add_argument("files", metavar="FILE", nargs="+", help=FILE_HELP)
+    _add_trust(command)
+
+
+def _add_trust(command: argparse.ArgumentParser) -> None:
     command.add_argument("--trust", action="store_true", help="run the user code in this project, and remember that")
 
 

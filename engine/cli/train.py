@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine.cli.opening import add_changes, add_file, need_trust, open_project
+from engine.cli.opening import add_changes, add_files, need_trust, open_project
 from engine.errors import FileError, TrainingError
 from engine.training.case import Finding
 from engine.training.diagnosis import diagnose
 from engine.training.events import Checkpointed, Ended, Evaluated, Event, Failed, Preparing, Started, Steps, Warned
 from engine.training.history import History
 from engine.training.run import TrainingRun
+from engine.training.run_order import Order
 from engine.training.tensorboard_files import why_not
 
 COMMANDS = ("train",)
@@ -24,15 +25,16 @@ def declare(commands: Any) -> None:
     """Add the command to the parser."""
     command = commands.add_parser(
         "train",
-        help="train a project",
+        help="train projects, one after the other",
         description="Prints one line an epoch, the very line that the exported script prints; all else goes to stderr.",
         epilog='JSON, one event a line: {"event": "started", "run", "parameters", "epochs", "steps_per_epoch", '
         '"batch_size", "device"}, {"event": "epoch", "epoch", "step", then every figure}, {"event": '
         '"checkpoint", "kind", "path", "epoch", "step", "name"}, {"event": "warning", "message", "hint"}, '
         'and last {"event": "ended", "reason", "run", "metrics"} or {"event": "failed", "message", "hint", "node", '
-        '"run", "metrics"}; a run that could not be kept has "run" empty.',
+        '"run", "metrics"}; a run that could not be kept has "run" empty. Of several files each begins with {"event": '
+        '"project", "file"}.',
     )
-    add_file(command)
+    add_files(command)
     add_changes(command)
     command.add_argument("--runs", metavar="DIR", type=Path, help="where runs are kept")
     command.add_argument(
@@ -56,33 +58,47 @@ def declare(commands: Any) -> None:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train to the end; Ctrl+C stops after the step and keeps what was learned. Returns: 1 if the run failed."""
-    project = open_project(options)
+    """Train one project after the other; Ctrl+C stops after the step, keeps what was learned, and begins no other.
+
+    Returns: 1 if a run failed.
+    """
     if options.tensorboard and (reason := why_not()):
         raise FileError(reason)
     if options.resume and options.carry:
         raise TrainingError("A run goes on with --resume or with --continue, not with both.", "Leave one out.")
-    resume, _, checkpoint = (options.resume or options.carry or "").partition("@")
-    run = TrainingRun(
+    if len(options.files) > 1 and (options.resume or options.carry):
+        raise TrainingError("One run goes on with one project.", "Name one file.")
+    orders = [_order(options, name) for name in options.files]  # all can be read before the first trains for an hour
+    tell = _Json() if options.json else _Lines(options.debug)
+    failures = 0
+    for order in orders:
+        if len(orders) > 1:
+            tell.project(order.name)
+        with order.begin() as run:
+            try:
+                failures += _follow(run, tell)
+            except KeyboardInterrupt:
+                run.stop()
+                failures += _follow(run, tell)
+                break
+    return 1 if failures else 0
+
+
+def _order(options: argparse.Namespace, name: str) -> Order:
+    """The run that is asked for of one file. Raises: FileError, SpecError, TrustError."""
+    one = argparse.Namespace(**{**vars(options), "file": name})
+    project = open_project(one)
+    return Order(
         project,
+        name,
         runs_dir=options.runs,
         mode="process" if options.process else "thread",
-        resume=resume or None,
-        checkpoint=checkpoint or "last",
-        keep_every=max(0, options.keep_every),
+        resume=options.resume or options.carry or "",
         carry=bool(options.carry),
-        trusted=need_trust(options, project),
+        keep_every=max(0, options.keep_every),
         tensorboard=options.tensorboard,
+        trusted=need_trust(one, project),
     )
-    tell = _Json() if options.json else _Lines(options.debug)
-    with run:
-        run.start()
-        try:
-            failed = _follow(run, tell)
-        except KeyboardInterrupt:
-            run.stop()
-            failed = _follow(run, tell)
-    return 1 if failed else 0
 
 
 def _follow(run: TrainingRun, tell: _Json | _Lines) -> bool:
@@ -103,6 +119,10 @@ class _Json:
 
     def __init__(self) -> None:
         self.metrics: dict[str, float] = {}
+
+    def project(self, name: str) -> None:
+        self.metrics = {}
+        self._write("project", file=name)
 
     def tell(self, event: Event) -> None:
         match event:
@@ -146,6 +166,9 @@ class _Lines:
         self.debug = debug
         self.bar = sys.stderr.isatty()
         self.total = 0
+
+    def project(self, name: str) -> None:
+        self._say(f"training {name}")
 
     def tell(self, event: Event) -> None:
         match event:

@@ -187,6 +187,7 @@ def report(plan: Plan) -> Text:
     text = '''def report(figures: dict[str, float], epochs: int) -> str:
     """One line of figures: epoch 3/5  loss 0.123456."""
 NAMES
-    shown = [f"{name} {figures[name]:.6f}" for name in names]
-    return "  ".join([f"epoch {figures['epoch']}/{epochs}", *shown])'''
+    shown = [(name, figures[name]) for name in names]
+    words = [f"{name} {value:.6f}" if abs(value) < 1e6 else f"{name} {value:.3e}" for name, value in shown]
+    return "  ".join([f"epoch {figures['epoch']}/{epochs}", *words])'''
     return Text(text.replace("NAMES", names))

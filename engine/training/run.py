@@ -19,7 +19,7 @@ from engine.codegen.source import Source
 from engine.codegen.start_text import Start
 from engine.document.files import dumps, load
 from engine.document.project import Project
-from engine.errors import EngineError, FileError, TrustError
+from engine.errors import EngineError, TrustError
 from engine.graph.shapes import Analysis
 from engine.places import runs_dir as places_runs_dir
 from engine.training.carry_report import Report
@@ -47,7 +47,7 @@ from engine.training.recorder import Recorder
 from engine.training.steered_file import from_record
 from engine.training.steering_wheel import Wheel
 from engine.training.steering_wish import Option
-from engine.training.store import RunRecord, Store
+from engine.training.store import RunRecord, Store, not_kept
 from engine.training.store_options import options_of
 from engine.training.tensorboard_files import EventMirror, why_not
 
@@ -91,7 +91,9 @@ class TrainingRun:
         self.store = Store(Path(runs_dir) if runs_dir is not None else places_runs_dir())
         self.folder = self.store.folder / self.run_id
         self._analysis, self._resume, self._is_trusted, self._norms = analysis, resume, trusted, norms
-        self._name, self._group = name or project.block().name, group
+        self.name, self.group = name or project.block().name, group
+        self.title = self.name  # what people call it: the name of its file, where whoever begins it knows one
+        self.device: str = project.recipe.device
         self._tensorboard = tensorboard
         self.wheel = Wheel(project)
         self._checkpoint, self._keep_every, self._carries = checkpoint, keep_every, carry
@@ -215,12 +217,9 @@ class TrainingRun:
             held.enter_context(Alive(self.folder))
             options = options_of(self.project)
             recorder = Recorder(self.store, self.run_id, parent, self._mirror())
-            recorder.begin(self._name, recipe.seed, recipe.epochs, dumps(self._trained), options, self._group)
+            recorder.begin(self.name, recipe.seed, recipe.epochs, dumps(self._trained), options, self.group)
         except (OSError, sqlite3.Error) as error:
-            raise FileError(
-                f"The run cannot be kept in {self.store.folder}: {error}.",
-                "Make room on the disk, or choose another folder for runs.",
-            ) from error
+            raise not_kept(error, self.store.folder) from error
         self._recorder = recorder
         self._parent: RunRecord | None = parent
 
@@ -327,6 +326,7 @@ class TrainingRun:
             from engine.training.locate import node_path
 
             event = replace(event, nodes=tuple(node_path(self.project, name) for name in event.parameters))
+            self.device = event.device
             if isinstance(self._control, Child):
                 self._control.started()
         elif isinstance(event, Steerable):
@@ -379,9 +379,14 @@ def _state_after(event: Event, state: State) -> State:
     return found
 
 
+def going_on() -> list[TrainingRun]:
+    """The runs of this program that begin, go on or are paused, in a thread or in a process."""
+    return [run for run in list(_RUNS) if not run.is_over]
+
+
 def is_training() -> bool:
     """Whether a run in a thread of this program begins or goes on."""
-    return any(run.mode == "thread" and not run.is_over for run in list(_RUNS))
+    return any(run.mode == "thread" for run in going_on())
 
 
 _RUNS: weakref.WeakSet[TrainingRun] = weakref.WeakSet()

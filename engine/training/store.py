@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -297,3 +298,15 @@ def _mark(connection: sqlite3.Connection, runs: Sequence[str]) -> None:
 
 
 __all__ = ["EpochRecord", "RunRecord", "Store"]
+
+
+def not_kept(error: OSError | sqlite3.Error, folder: Path) -> FileError:
+    """Why a run cannot be kept in a folder, with the way out that fits."""
+    said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+        hint = "runs.sqlite there is damaged. Move it away, and a new one is made; the folders of the runs stay."
+    elif getattr(error, "errno", None) == errno.ENOSPC or "disk is full" in said:
+        hint = "Make room on the disk, or choose another folder for runs."
+    else:
+        hint = "See that you may write there, or choose another folder for runs."
+    return FileError(f"The run cannot be kept in {folder}: {said}.", hint)

@@ -6,6 +6,7 @@ import math
 import queue
 import statistics
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any, Literal
 from engine.document.project import Project
 from engine.errors import EngineError, TrainingError
 from engine.training.events import Ended, Evaluated, Failed
-from engine.training.run import Mode, TrainingRun, new_id
+from engine.training.run import Mode, TrainingRun, is_training, new_id
 from engine.training.sweep_axes import Axis, Point, at, drawn, grid, written
 
 Method = Literal["grid", "random", "tpe"]
@@ -76,18 +77,21 @@ class Sweep:
         self.project, self.plan = project, plan
         self.name = name or f"sweep-{new_id()[-10:]}"
         self._runs_dir, self._trusted = runs_dir, trusted
-        self._mode: Mode = "process" if plan.parallel > 1 else mode
+        self._mode: Mode = "process" if plan.parallel > 1 or is_training() else mode
         self._points = _points(plan)
         self._told: queue.SimpleQueue[Trial | None] = queue.SimpleQueue()
         self._board = _Board(plan)
         self._running: dict[int, TrainingRun] = {}
         self._lock = threading.Lock()
         self._is_stopping = False
+        self.is_over = True
         for point in islice(grid(plan.axes), 1):
             at(project, point)  # an option that does not exist is known before the first run
 
     def start(self) -> None:
         """Begin, in the background."""
+        self.is_over = False
+        _SWEEPS.add(self)
         threading.Thread(target=self._work, name=self.name, daemon=True).start()
 
     def stop(self) -> None:
@@ -127,6 +131,7 @@ class Sweep:
                         break
                     pool.submit(self._try, number, point, slots)
         finally:
+            self.is_over = True
             self._told.put(None)
 
     def _try(self, number: int, point: Point, slots: threading.Semaphore) -> None:
@@ -274,6 +279,14 @@ def _points(plan: Plan) -> _Listed | _Promising:
         "tpe": lambda: _Promising(plan),
     }
     return makers[plan.method]()
+
+
+_SWEEPS: weakref.WeakSet[Sweep] = weakref.WeakSet()
+
+
+def sweeping() -> list[Sweep]:
+    """The sweeps of this program that go on: their device is theirs between two of their runs, too."""
+    return [sweep for sweep in list(_SWEEPS) if not sweep.is_over]
 
 
 def size_of(axes: Sequence[Axis]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -42,7 +42,9 @@ FIGURES = ("val_loss", "val_accuracy", "loss")
 
 
 class SweepDialog(Dialog):
-    """Stays open beside the work. Leaving it ends the sweep; its runs are kept."""
+    """Stays open beside the work. Leaving it ends the sweep; its runs are kept. begun(): the sweep has begun."""
+
+    begun = Signal()
 
     def __init__(self, session: Session, why_not: Callable[[], str], parent: QWidget) -> None:
         super().__init__("Sweep", WORDS, parent)
@@ -99,6 +101,7 @@ class SweepDialog(Dialog):
         self.trials = {}
         self.table.clear()
         self._sweep.start()
+        self.begun.emit()
         self._timer.start()
         self.start.setText("Stop")
         self.apply.setEnabled(False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from gui.window.waiting import Waiting
 from gui.window.xray import XRayChoice
 
 
@@ -28,6 +29,9 @@ class Places(Protocol):
     def show_recipe(self) -> None: ...
 
     def train(self) -> None: ...
+
+    @property
+    def waiting(self) -> Waiting: ...
 
     def show_layers(self) -> None: ...
 

@@ -172,6 +172,10 @@ class Projects(QObject):
         self.show(self.front)
         self.front_changed.emit()
 
+    def bring_workplace(self, workplace: Workplace) -> None:
+        """Bring a project to the front."""
+        self.bring(next(i for i, entry in enumerate(self.entries) if entry.workplace is workplace))
+
     def step(self, by: int) -> None:
         """Bring the next project to the front, or the one before."""
         if len(self.entries) > 1:

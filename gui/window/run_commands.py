@@ -15,9 +15,6 @@ def train(training: Training, runner: Runner, places: Places, looking: Looking) 
     def pause() -> str:
         return "Go on" if runner.state == "paused" else "Pause"
 
-    def why_not_rate() -> str:
-        return "" if runner.state in ("running", "paused") else training.why_not_steer() or "The run is being prepared."
-
     def why_not_resume() -> str:
         return "A run is going on." if runner.active else ""
 
@@ -27,14 +24,23 @@ def train(training: Training, runner: Runner, places: Places, looking: Looking) 
     def is_process() -> bool:
         return training.mode == "process"
 
+    def elsewhere() -> str:
+        other = training.other_device()
+        return f"Train now on {other}" if other else "Train now on another device"
+
     submenu = "Run in"
     return [
         Command("train.start", "Train", "Train", lambda: training.start(), "play", ("F5",), training.why_not_start),
+        Command("train.queue", "Train", "Queue", training.queue, "queue", ("Ctrl+F5",), training.why_not_queue),
+        Command("train.beside", "Train", "Train beside, in a process of its own", training.beside, "columns",
+                ("Alt+F5",), training.why_not_queue),
+        Command("train.elsewhere", "Train", "Train now on another device", training.elsewhere, "", (),
+                training.why_not_elsewhere, elsewhere),
         Command("train.pause", "Train", "Pause", training.pause, "pause", ("F7",), training.why_not_steer, pause),
         Command("train.step", "Train", "One step", runner.step, "skip-forward", ("F8",), training.why_not_steer),
         Command("train.stop", "Train", "Stop", runner.stop, "stop", ("Shift+F5",), training.why_not_steer),
-        Command("train.rate", "Train", "Learning rate…", training.ask_rate, "", ("Ctrl+Shift+R",), why_not_rate,
-                first=True),
+        Command("train.waiting", "Train", "What waits", places.waiting.show, "list-plus", ("Ctrl+Alt+Q",),
+                checked=lambda: places.waiting.is_shown),
         Command("train.look", "Train", "Look into the layers", places.show_layers, "eye", ("F9",), looking.why_not,
                 first=True),
         Command("train.find_rate", "Train", "Find a learning rate…", training.find_rate, "chart-line", (),

@@ -21,9 +21,10 @@ from gui.window.following import Following
 
 
 class StatusBar(QStatusBar):
-    """problems_wanted(): the number of problems was pressed. welcome_chosen(bool): show that page at start."""
+    """problems_wanted(): the number of problems was pressed. queue_wanted(): that of the runs that wait."""
 
     problems_wanted = Signal()
+    queue_wanted = Signal()
 
     def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +39,12 @@ class StatusBar(QStatusBar):
         self.welcome.toggled.connect(self._keep_welcome)
         left = ("parameters", "flops", "memory", "unknown", "activity")
         self.addWidget(self._row(self.mark, self.problems, *(self.facts[n] for n in left)), 1)
-        self.addPermanentWidget(self._row(*(self.facts[n] for n in names[5:]), self.welcome))
+        self.queue = QPushButton()
+        self.queue.setProperty("kind", "status")
+        self.queue.setToolTip("Show what is trained and what waits")
+        self.queue.clicked.connect(self.queue_wanted)
+        self.queue.hide()
+        self.addPermanentWidget(self._row(self.queue, *(self.facts[n] for n in names[5:]), self.welcome))
         theme_changed.connect(self.show_analysis)
         self._is_desk = True
         self.follow(session)
@@ -71,6 +77,11 @@ class StatusBar(QStatusBar):
     def show_activity(self, words: str) -> None:
         """What goes on in the background; "" for nothing."""
         self._say("activity", words, always=True)
+
+    def show_queue(self, words: str) -> None:
+        """How many runs wait; "" for none."""
+        self.queue.setText(words)
+        self.queue.setVisible(bool(words))
 
     def show_zoom(self, zoom: float) -> None:
         self._say("zoom", f"{zoom * 100:.0f} %")

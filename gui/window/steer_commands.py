@@ -9,8 +9,8 @@ from gui.window.steering import Steering
 def steer(steering: Steering) -> list[Command]:
     """In the menu Train; freezing is in the canvas' menu too."""
     return [
-        Command("train.steer", "Train", "Steer the run…", steering.open, "sliders", ("Ctrl+Alt+R",), steering.why_not,
-                first=True),
+        Command("train.steer", "Train", "Steer the run…", steering.open, "sliders", ("Ctrl+Alt+R", "Ctrl+Shift+R"),
+                steering.why_not, first=True),
         Command("train.freeze", "Train", "Freeze in the running training", steering.freeze, "snowflake",
                 ("Ctrl+Alt+F",), steering.why_not_freeze, steering.freeze_words),
         Command("train.script", "Train", "Export the script of this run…", steering.ask_export, "", (),

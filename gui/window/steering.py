@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from engine.document.files import write_whole
 from engine.errors import EngineError
 from engine.training.events import Event, NodePath, Steered
-from engine.training.steering_wish import phase_of
+from engine.training.steering_wish import WORDS, phase_of
 from engine.training.steering_words import words_of
 from gui.dialogs.run_script import RunScriptDialog
 from gui.panels.steer import SteerPanel
@@ -128,6 +128,7 @@ class Steering(QObject):
         alike = [e for e in mine if e.name == last.name == "frozen" and e.after == last.after]
         if len(alike) > 1:
             said = f"{'Froze' if last.after else 'Unfroze'} {len(alike)} layers"
+        said = said.replace("lr ", f"{WORDS['lr']} ", 1) if phase_of(last.name)[1] == "lr" else said
         self._session.message.emit(said[0].upper() + said[1:], "Steer back", partial(self._steer_back, before, mine))
 
     def _steer_back(self, before: float, mine: list[Steered]) -> None:

@@ -9,11 +9,13 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
     QToolBar,
+    QToolButton,
     QWidget,
 )
 
@@ -22,12 +24,14 @@ from engine.kinds import Choice
 from gui.actions import Actions
 from gui.glyphs import bind_icon
 from gui.session import Session
+from gui.style import round_popup
 from gui.theme import metrics
 from gui.widgets import SearchField, label
 from gui.window.following import Following
 
 GROUPS = (("file.open", "file.save"), ("edit.undo", "edit.redo"), ("graph.arrange", "view.fit", "graph.frame"))
 SECOND_MS = 1000
+BESIDE = ("train.queue", "train.beside", "train.elsewhere", "train.waiting")
 
 
 class ToolBar(QToolBar):
@@ -113,8 +117,16 @@ class _Idle(QWidget):
         self.train.setProperty("kind", "primary")
         bind_icon(self.train, "play-fill", "on_accent")
         self._action = actions["train.start"]
-        self.train.clicked.connect(self._action.trigger)
-        _row(self, (self.recipe, self.device, self.train))
+        self._queue, self._more = actions["train.queue"], [actions[name] for name in BESIDE]
+        self.train.clicked.connect(lambda: (self._action if self._action.isEnabled() else self._queue).trigger())
+        self.ways = QToolButton()
+        self.ways.setToolTip("Other ways to train it now")
+        self.ways.setAccessibleName("Other ways to train")
+        self.ways.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        bind_icon(self.ways, "caret-down")
+        self.ways.setMenu(round_popup(QMenu(self.ways)))
+        self.ways.menu().addActions(self._more)
+        _row(self, (self.recipe, self.device, self.train, self.ways))
         self.device.textActivated.connect(self._choose_device)
         actions.refreshed.connect(self._show_enabled)
 
@@ -140,8 +152,14 @@ class _Idle(QWidget):
         self._session.apply(SetRecipe("device", name))
 
     def _show_enabled(self) -> None:
-        self.train.setEnabled(self._action.isEnabled())
-        self.train.setToolTip(self._action.toolTip())
+        waits = not self._action.isEnabled() and self._queue.isEnabled()
+        self.train.setEnabled(self._action.isEnabled() or waits)
+        if self.train.text() != (words := "Queue" if waits else "Train"):
+            self.train.setText(words)
+            bind_icon(self.train, "queue" if waits else "play-fill", "on_accent")
+        tip = f"{self._queue.toolTip()}\n{self._action.toolTip().partition(chr(10))[2]}"
+        self.train.setToolTip(tip if waits else self._action.toolTip())
+        self.ways.setVisible(waits)
 
 
 class RunBar(QWidget):
@@ -159,11 +177,15 @@ class RunBar(QWidget):
         bind_icon(self.step, "skip-forward-fill", "primary")
         bind_icon(self.stop, "stop-fill", "danger")
         self.step.setAccessibleName("One step")
-        self._actions = {"train.pause": self.pause, "train.step": self.step, "train.stop": self.stop}
+        self.queue = QPushButton()
+        bind_icon(self.queue, "queue", "primary")
+        self.queue.setAccessibleName("Queue this project")
+        self._actions = {"train.pause": self.pause, "train.step": self.step, "train.stop": self.stop,
+                         "train.queue": self.queue}  # fmt: skip
         for name, button in self._actions.items():
             button.clicked.connect(actions[name].trigger)
         self._table = actions
-        _row(self, (self.progress, self.words, self.pause, self.step, self.stop))
+        _row(self, (self.progress, self.words, self.pause, self.step, self.stop, self.queue))
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_progress)
         actions.refreshed.connect(self._show_enabled)

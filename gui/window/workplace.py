@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPoint
 
 from gui.canvas.view import CanvasView
 from gui.preferences import Preferences
+from gui.run_line import RunLine
 from gui.session import Session
 from gui.widgets import Toasts
 from gui.window.bottom import PROBLEMS
@@ -18,6 +19,7 @@ from gui.window.keeping import Keeping
 from gui.window.shelf import BlockShelf
 from gui.window.steering import Steering
 from gui.window.training import Training
+from gui.window.waiting import Waiting
 from gui.window.xray import XRayChoice
 
 
@@ -32,6 +34,9 @@ class Host(Protocol):
 
     def open_menu(self, canvas: CanvasView, at: QPoint) -> None: ...
 
+    @property
+    def waiting(self) -> Waiting: ...
+
     def show_welcome(self) -> None: ...
 
     def train(self) -> None: ...
@@ -42,12 +47,14 @@ class Host(Protocol):
 class Workplace(QObject):
     """Everything of a project that is there once for each tab. `host` is the window that it stands in now."""
 
-    def __init__(self, session: Session, preferences: Preferences, host: Host) -> None:
+    def __init__(self, session: Session, preferences: Preferences, line: RunLine, host: Host) -> None:
         desk = Desk(session, preferences)
         super().__init__(desk)
         session.setParent(self)
         self.session, self.desk, self.preferences, self.host = session, desk, preferences, host
-        self.training = Training(session, desk.bottom, preferences, desk)
+        self.line = line
+        line.watch(session.runner)
+        self.training = Training(session, desk.bottom, preferences, line, desk)
         self.keeping = Keeping(session, self.training, preferences, desk)
         self.dialogs = Dialogs(session, preferences, desk)
         self.shelf = BlockShelf(session, desk, desk)
@@ -66,6 +73,7 @@ class Workplace(QObject):
         session.changed.connect(lambda _: self.toasts.withdraw("Undo"))
         desk.code.export_wanted.connect(lambda: self.host.export())
         desk.bottom.train_wanted.connect(lambda: self.host.train())
+        self.training.queue_wanted.connect(lambda: self.host.waiting.show())
         desk.bottom.facts.steer_wanted.connect(self.steering.open)
         desk.canvases.made.connect(self._take)
         desk.canvases.front_changed.connect(lambda: self.host.follow_canvas(self))
@@ -136,6 +144,7 @@ class Workplace(QObject):
             self._end()
 
     def _end(self) -> None:
+        self.line.forget(self.session.runner)
         self.session.close()
         self.desk.deleteLater()
         self._then()

@@ -280,3 +280,14 @@ def test_the_largest_batch_for_a_given_memory_grows_with_it(call):
 
 def test_memory_is_told_in_a_unit_that_suits_it(call):
     assert "36.4 kB to train" in call("check", "mlp-moons")[1]
+
+
+def test_several_projects_are_trained_one_after_the_other_whatever_becomes_of_the_first(call, tmp_path):
+    both, words = ("mlp-moons", "wine-mlp"), ("--epochs", 1, "--runs", tmp_path)
+    code, out, err = call("train", *both, "--device", "mps", *words)
+    assert (code, out) == (1, "")
+    assert [line for line in err.splitlines() if line.startswith("training ")] == [f"training {name}" for name in both]
+    code, out, _ = call("train", *both, "--device", "cpu", *words)
+    alone = [call("train", name, "--device", "cpu", *words)[1] for name in both]
+    assert (code, out) == (0, "".join(alone))
+    assert call("train", *both, "--resume", "x")[0] == 1

@@ -17,7 +17,6 @@ from gui.dialogs.export import ExportDialog
 from gui.dialogs.manual import ManualDialog, pages
 from gui.dialogs.picture import PictureDialog
 from gui.dialogs.preferences import PreferencesDialog
-from gui.dialogs.rate import RateDialog
 from gui.dialogs.repeat import RepeatDialog
 from gui.dialogs.resume import ResumeDialog
 from gui.dialogs.shortcuts import ShortcutsDialog
@@ -71,20 +70,6 @@ def test_every_page_of_the_manual_opens_at_its_name(hands):  # noqa: F811
         assert dialog.text.toPlainText().startswith(title)
         dialog.close()
         wait_until(lambda: not hands.window.findChildren(ManualDialog), "it is gone", 10)
-
-
-def test_a_rate_that_is_none_is_refused_in_words(hands):  # noqa: F811
-    given = []
-    dialog = RateDialog(0.001, given.append, hands.window)
-    dialog.open()
-    for wrong in ("fast", "-1", "", "nan"):
-        dialog.field.setText(wrong)
-        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-        assert given == []
-        assert dialog.wrong.isVisible()
-    dialog.field.setText("3e-4")
-    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-    assert given == [3e-4]
 
 
 def test_repeating_a_block_is_one_step(hands):  # noqa: F811
