@@ -21,8 +21,8 @@ from engine.training.pace import Pace
 from engine.training.running import Member, Running
 from engine.training.updates import Trained, Turns, Updates
 
-GRADIENTS = 0.015  # share of the time of the steps
-UPDATES = 0.006
+GRADIENTS = 0.01  # share of the time of the steps
+UPDATES = 0.004
 
 
 class NormProbe(Member):
@@ -40,16 +40,17 @@ class NormProbe(Member):
         self._clipped: list[list[tuple[list[int], Tensor, float]]] = []
         self._costs = [0.0, 0.0]
         self._measured = [0, 0]
-        self._spent = self._looked = self._compared = 0.0
-        self._counted = 0
+        self._looked = self._compared = 0.0
+        self._told = run.trained
         self._is_wanted = True
         self._updates.arm()
+        self._next = 0  # the step before which there is nothing to do
 
     def after_step(self) -> None:
-        began = perf_counter()
         step = self._run.step
-        self._spent += self._run.seconds
-        self._counted += 1
+        if step < self._next and not self._turns.watches:
+            return
+        began = perf_counter()
         stepped = self._turns.end_step(step)
         if self._is_wanted or self._gradient_pace.is_due(step):
             self._look(step, stepped)
@@ -62,6 +63,9 @@ class NormProbe(Member):
             self._compare(step, began)
         if self._update_pace.is_due(step + 1):
             self._updates.arm()
+            self._next = step + 1
+        else:
+            self._next = min(self._gradient_pace.next(step), self._update_pace.next(step + 1) - 1)
 
     def tell(self) -> None:
         run, began = self._run, perf_counter()
@@ -83,6 +87,7 @@ class NormProbe(Member):
         self._is_wanted = now - self._looked > self._gradient_pace.seconds
         if now - self._compared > self._update_pace.seconds:
             self._updates.arm()
+        self._next = 0
 
     def leave(self) -> None:
         self._updates.disarm()
@@ -90,12 +95,17 @@ class NormProbe(Member):
         self._clips.remove()
 
     def _look(self, step: int, stepped: list[bool]) -> None:
-        gradients: list[Tensor | None] = [None] * len(self._trained.parameters)
-        for columns, has_stepped in zip(self._trained.owned, stepped):
-            # A step that the scaler left out is shown as what it was: gradients that are not finite.
-            if has_stepped or self._turns.leaves_out:
-                for column in columns:
-                    gradients[column] = self._trained.parameters[column].grad
+        parameters, owned = self._trained.parameters, self._trained.owned
+        gradients: list[Tensor | None]
+        if len(owned) == 1 and len(owned[0]) == len(parameters) and stepped[0]:
+            gradients = [p.grad for p in parameters]
+        else:
+            gradients = [None] * len(parameters)
+            for columns, has_stepped in zip(owned, stepped):
+                # A step that the scaler left out is shown as what it was: gradients that are not finite.
+                if has_stepped or self._turns.leaves_out:
+                    for column in columns:
+                        gradients[column] = parameters[column].grad
         self._gradients.add(step, gradients)
         if self._clips.clips:
             place = self._trained.place
@@ -136,10 +146,11 @@ class NormProbe(Member):
         self._run.emit(Norms(quantity, steps, values, pace.stride))
 
     def _settle(self) -> None:
-        if self._counted:
-            step = self._spent / self._counted
+        trained, (count, seconds) = self._run.trained, self._told
+        if trained[0] > count:
+            step = (trained[1] - seconds) / (trained[0] - count)
             for index, pace in enumerate((self._gradient_pace, self._update_pace)):
                 if self._measured[index]:
                     pace.settle(self._costs[index] / self._measured[index], step)
                     self._costs[index], self._measured[index] = 0.0, 0
-        self._spent, self._counted = 0.0, 0
+        self._told = trained

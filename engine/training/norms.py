@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,44 +10,10 @@ import torch
 from torch import Tensor, nn
 
 HALVES = (torch.float16, torch.bfloat16)
-KEPT_STEPS = 128
-# Beyond these the kept gradients leave the cache, and memory that is not reused costs more than the calls saved.
-KEPT_BYTES = 1 << 21
-KEPT_BYTES_OF_A_STEP = 1 << 17
+# Up to this size a copy costs less than a call of its own, and from so many on one call for all of them pays.
+SMALL = 8192
+ALIKE = 4
 CLIP_EPSILON = 1e-6  # what torch.nn.utils.clip_grad_norm_ adds to the total
-
-
-def norms_of(tensors: Sequence[Tensor | None], dtype: torch.dtype | None = None) -> Tensor:
-    """L2 norms, shape (P,), on the device of the tensors: NaN where there is none, inf where it is not finite."""
-    there = [t for t in tensors if t is not None]
-    if not there:
-        return torch.full((len(tensors),), math.nan)
-    try:
-        norms = torch.stack(torch._foreach_norm(there, 2, dtype=dtype))
-    except (TypeError, RuntimeError, NotImplementedError):  # sparse ones, or on several devices
-        norms = torch.stack([_norm(t, dtype).to(there[0].device) for t in there])
-    norms = norms.nan_to_num_(nan=math.inf, posinf=math.inf)
-    if len(there) == len(tensors):
-        return norms
-    found = norms.new_full((len(tensors),), math.nan)
-    found[[i for i, t in enumerate(tensors) if t is not None]] = norms
-    return found
-
-
-def norms_over_steps(kept: Sequence[Sequence[Tensor | None]], dtype: torch.dtype | None = None) -> Tensor:
-    """The same for the gradients of several steps, shape (S, P), with one call per parameter."""
-    steps = len(kept)
-    try:
-        stacked = [torch.stack(column).view(steps, -1) for column in zip(*kept)]  # type: ignore[arg-type]
-        columns = [torch.linalg.vector_norm(c, dim=1, dtype=dtype) for c in stacked]
-        return torch.stack(columns, 1).nan_to_num_(nan=math.inf, posinf=math.inf)
-    except (TypeError, RuntimeError):
-        return torch.stack([norms_of(gradients, dtype) for gradients in kept])
-
-
-def _norm(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-    dense = tensor.coalesce().values() if tensor.is_sparse else tensor
-    return torch.linalg.vector_norm(dense, dtype=dtype)
 
 
 def wide(parameters: Iterable[Tensor]) -> torch.dtype | None:
@@ -56,63 +21,101 @@ def wide(parameters: Iterable[Tensor]) -> torch.dtype | None:
     return torch.float32 if any(p.dtype in HALVES for p in parameters) else None
 
 
+def finite_or_inf(norms: Tensor) -> np.ndarray:
+    """Norms as numbers of the host, infinite where they are not finite."""
+    found: np.ndarray = norms.float().cpu().numpy()
+    return np.where(np.isfinite(found), found, np.float32(np.inf))
+
+
+class Bundle:
+    """Dense tensors of given shapes, small ones of the same shape laid side by side, so that one call does for many.
+
+    A norm of its own costs a small tensor more for the call than for the sum. order: whose result each value is, by
+    place among the tensors.
+    """
+
+    def __init__(self, tensors: Sequence[Tensor], dtype: torch.dtype | None = None) -> None:
+        self._dtype = dtype
+        devices = {tensor.device for tensor in tensors}
+        self._home = next(iter(devices)) if len(devices) > 1 else None
+        alike: dict[Any, list[int]] = {}
+        for place, tensor in enumerate(tensors):
+            is_small = 0 < tensor.numel() <= SMALL and not tensor.is_sparse
+            alike.setdefault((tensor.shape, tensor.dtype, tensor.device) if is_small else place, []).append(place)
+        self._groups = [places for places in alike.values() if len(places) >= ALIKE]
+        self._single = [place for places in alike.values() if len(places) < ALIKE for place in places]
+        self.order: np.ndarray = np.array([*self._single, *(p for places in self._groups for p in places)], np.int64)
+
+    def laid(self, tensors: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """The larger ones as they are; the others copied, each group of n as (n, elements)."""
+        stacks = [torch.stack([tensors[p] for p in places]).view(len(places), -1) for places in self._groups]
+        return [tensors[place] for place in self._single], stacks
+
+    def norms(self, single: list[Tensor], stacks: list[Tensor]) -> list[Tensor]:
+        """L2 norms of what was laid out, in `order` when they are put one behind the other; on their device."""
+        found = [torch.linalg.vector_norm(stack, dim=1, dtype=self._dtype) for stack in stacks]
+        found = [norm.view(1) for norm in self._norms_of(single)] + found
+        return [norm.to(self._home) for norm in found] if self._home else found
+
+    def _norms_of(self, tensors: list[Tensor]) -> Sequence[Tensor]:
+        if not tensors:
+            return ()
+        try:
+            norms: Sequence[Tensor] = torch._foreach_norm(tensors, 2, dtype=self._dtype)
+        except (TypeError, RuntimeError, NotImplementedError):  # sparse ones, or on several devices
+            norms = [_norm(t, self._dtype) for t in tensors]
+        return norms
+
+
+def _norm(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    dense = tensor.coalesce().values() if tensor.is_sparse else tensor
+    return torch.linalg.vector_norm(dense, dtype=dtype)
+
+
 class GradientNorms:
     """Norms of the gradients of some steps, gathered until they are taken. Draws no random numbers, changes nothing.
 
-    The gradients of small networks are kept as they are (the next backward pass makes new ones), until the norms of
-    many steps can be computed in one call per parameter: a step of a tiny network takes 150 us.
+    They are worked out at once: to keep the gradients of small networks for later saves calls, but every backward pass
+    then writes to memory that is in no cache, which was measured to cost as much.
     """
 
     def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
         self._width = len(parameters)
         self._dtype = wide(parameters)
-        size = sum(p.nbytes for p in parameters)
-        is_host = all(p.device.type == "cpu" for p in parameters)
-        self._keeps = is_host and size <= KEPT_BYTES_OF_A_STEP
-        self._most_kept = min(KEPT_STEPS, KEPT_BYTES // max(1, size))
         self._steps: list[int] = []
-        self._norms: list[Tensor] = []
-        self._kept: list[list[Tensor | None]] = []
-        self._first: list[Tensor | None] | None = None
+        self._norms: list[list[Tensor]] = []
+        self._columns: list[np.ndarray] = []
+        self._there: list[bool] = []
+        self._bundle = Bundle(())
+        self._order: np.ndarray = self._bundle.order
 
     def add(self, step: int, gradients: list[Tensor | None]) -> None:
         """Take note of a step's gradients, in the order of the parameters."""
+        there = [gradient is not None for gradient in gradients]
+        known = [gradient for gradient in gradients if gradient is not None]
+        if there != self._there:
+            self._there, self._bundle = there, Bundle(known, self._dtype)
+            self._order = np.flatnonzero(there)[self._bundle.order]
         self._steps.append(step)
-        if not self._keeps or not self._keep(gradients):
-            self._reduce()
-            self._norms.append(norms_of(gradients, self._dtype)[None])
+        self._columns.append(self._order)
+        self._norms.append(self._bundle.norms(*self._bundle.laid(known)))
 
     def __len__(self) -> int:
         return len(self._steps)
 
     def take(self) -> tuple[np.ndarray, np.ndarray]:
-        """Steps (M,) and norms (M, P) since the last time, in one transfer from the device."""
-        self._reduce()
+        """Steps (M,) and norms (M, P) since the last time, in one transfer from the device.
+
+        NaN where there was no gradient, infinite where the norm is not finite.
+        """
         steps: np.ndarray = np.array(self._steps, np.int64)
-        norms = torch.cat(self._norms).float().cpu().numpy() if self._norms else np.empty((0, self._width), np.float32)
-        self._steps, self._norms = [], []
+        norms: np.ndarray = np.full((len(steps), self._width), np.nan, np.float32)
+        if any(self._norms):
+            fetched = finite_or_inf(torch.cat([part for row in self._norms for part in row]))
+            rows: np.ndarray = np.repeat(np.arange(len(steps)), [len(columns) for columns in self._columns])
+            norms[rows, np.concatenate(self._columns)] = fetched
+        self._steps, self._norms, self._columns = [], [], []
         return steps, norms
-
-    def _keep(self, gradients: list[Tensor | None]) -> bool:
-        """Keep gradients for later, if they are not going to be overwritten. Returns: whether they are kept."""
-        if self._first is None:
-            self._first = gradients
-            return False
-        if self._first:
-            # A loop that zeroes gradients in place would overwrite what is kept.
-            self._keeps = all(old is not new for old, new in zip(self._first, gradients) if old is not None)
-            self._first = []
-            if not self._keeps:
-                return False
-        self._kept.append(gradients)
-        if len(self._kept) == self._most_kept:
-            self._reduce()
-        return True
-
-    def _reduce(self) -> None:
-        if self._kept:
-            self._norms.append(norms_over_steps(self._kept, self._dtype))
-            self._kept = []
 
 
 class ClipWatch:

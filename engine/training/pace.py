@@ -28,6 +28,10 @@ class Pace:
         """Whether this step is one of those that are measured."""
         return not step % self.stride
 
+    def next(self, step: int) -> int:
+        """The first step after this one that is due."""
+        return step - step % self.stride + self.stride
+
     @property
     def seconds(self) -> float:
         """After how long it may be measured again, whatever the step: a step that is made by hand is measured, too."""

@@ -25,7 +25,8 @@ class Running:
     loop: the script's generator, suspended after the step that was just made; whoever replaces it begins an epoch.
     is_between_epochs: whether no step was made since the end of the last epoch.
     epoch_began: the step after which the epoch began that is being trained. resumed: the moment it went on from.
-    seconds: how long the last step took, without what was measured inside of it.
+    seconds: how long the last step took, without what was measured inside of it. trained: how many steps were made in
+    this go, and how long all of them took in the same way.
     inside: seconds that measuring took inside of the step under way (in hooks), added by whoever measures there; the
     worker counts them as measuring and not as training.
     """
@@ -45,6 +46,7 @@ class Running:
     epoch_began: int = 0
     resumed: Checkpoint | None = None
     seconds: float = 0.0
+    trained: tuple[int, float] = (0, 0.0)
     inside: float = 0.0
 
     @property

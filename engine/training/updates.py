@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from engine.training.norms import norms_of, wide
+from engine.training.norms import Bundle, finite_or_inf, wide
 
 COPIED_BYTES = 1 << 26  # at a time
+MOST_BUNDLES = 64  # that are remembered; they change only where other parameters have gradients
 
 
 class Trained:
@@ -102,8 +103,10 @@ class Updates:
         self._trained = trained
         self._dtype = wide(trained.parameters)
         self._hooks: list[Any] = []
-        self._before: dict[int, Tensor] = {}
-        self._taken: list[tuple[int, list[int], Tensor, Tensor]] = []
+        self._before: list[_Copies] = []
+        self._copied: set[int] = set()
+        self._bundles: dict[tuple[int, ...], Bundle] = {}
+        self._taken: list[tuple[int, np.ndarray, Tensor, Tensor]] = []
         self.seconds = 0.0  # spent inside of the step
         self._shares = _shares([p.nbytes for p in trained.parameters])
         self._turn = 0
@@ -126,45 +129,61 @@ class Updates:
         """Measure nothing."""
         for hook in self._hooks:
             hook.remove()
-        self._hooks, self._before = [], {}
+        self._hooks, self._before, self._copied = [], [], set()
 
     def _copy(self, columns: list[int]) -> None:
         began = perf_counter()
-        parameters = self._trained.parameters
-        for column in columns:
-            parameter = parameters[column]
-            if parameter.grad is not None and column not in self._before:
-                self._before[column] = parameter.detach().clone()
+        parameters, copied = self._trained.parameters, self._copied
+        chosen = tuple(c for c in columns if parameters[c].grad is not None and c not in copied)
+        if chosen:
+            copied.update(chosen)
+            tensors = [parameters[c].detach() for c in chosen]
+            single, stacks = self._bundle(chosen, tensors).laid(tensors)
+            self._before.append(_Copies(chosen, [t.clone() for t in single], stacks))
         self.seconds += perf_counter() - began
+
+    def _bundle(self, columns: tuple[int, ...], tensors: Sequence[Tensor]) -> Bundle:
+        if columns not in self._bundles:
+            if len(self._bundles) > MOST_BUNDLES:
+                self._bundles.clear()
+            self._bundles[columns] = Bundle(tensors, self._dtype)
+        return self._bundles[columns]
 
     def measure(self, step: int) -> None:
         """After a step that was chosen: compare."""
-        columns = list(self._before)
-        if columns:
-            after = [self._trained.parameters[c].detach() for c in columns]
-            before = list(self._before.values())
-            weights = norms_of(after, self._dtype)
-            torch._foreach_sub_(before, after)
-            self._taken.append((step, columns, weights, norms_of(before, self._dtype)))
+        for copies in self._before:
+            after = [self._trained.parameters[c].detach() for c in copies.columns]
+            bundle = self._bundle(copies.columns, after)
+            single, stacks = bundle.laid(after)
+            weights = torch.cat(bundle.norms(single, stacks))
+            torch._foreach_sub_([*copies.single, *copies.stacks], [*single, *stacks])
+            updates = torch.cat(bundle.norms(copies.single, copies.stacks))
+            self._taken.append((step, np.array(copies.columns)[bundle.order], weights, updates))
         self.disarm()
 
     def take(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Steps (M,), norms of the parameters (M, P), and what the steps changed in proportion to them (M, P)."""
         taken, self._taken = self._taken, []
-        steps: np.ndarray = np.array([step for step, *_ in taken], np.int64)
-        weights: np.ndarray = np.full((len(taken), len(self._trained.parameters)), np.nan, np.float32)
+        steps: np.ndarray = np.unique(np.array([step for step, *_ in taken], np.int64))
+        weights: np.ndarray = np.full((len(steps), len(self._trained.parameters)), np.nan, np.float32)
         ratios = weights.copy()
         if taken:
-            fetched = torch.cat([torch.stack((w, u)) for _, _, w, u in taken], 1).float().cpu().numpy()
-        at = 0
-        for row, (_, columns, _, _) in enumerate(taken):
-            weight, update = fetched[:, at : at + len(columns)]
-            at += len(columns)
-            weights[row, columns] = weight
+            weight, update = finite_or_inf(torch.cat([torch.stack((w, u)) for *_, w, u in taken], 1))
+            rows = np.concatenate([np.full(len(c), np.searchsorted(steps, step)) for step, c, *_ in taken])
+            columns = np.concatenate([columns for _, columns, *_ in taken])
+            weights[rows, columns] = weight
             with np.errstate(all="ignore"):
                 ratio = np.where(update == 0, 0.0, update / weight)
-            ratios[row, columns] = np.where(np.isnan(ratio), np.inf, ratio)
+            ratios[rows, columns] = np.where(np.isnan(ratio), np.inf, ratio)
         return steps, weights, ratios
+
+
+class _Copies(NamedTuple):
+    """Parameters of an optimizer before it stepped, laid out by a `Bundle`."""
+
+    columns: tuple[int, ...]
+    single: list[Tensor]
+    stacks: list[Tensor]
 
 
 def _shares(sizes: Sequence[int]) -> list[range]:

@@ -148,6 +148,7 @@ class Worker:
                 continue
             run.step += 1
             run.seconds = made - began - run.inside
+            run.trained = run.trained[0] + 1, run.trained[1] + run.seconds
             is_bad = log.add(value)
             for look in self._after_step:
                 look()
@@ -185,8 +186,8 @@ class Worker:
         first = run.step - count + 1
         parts = losses if self._job.phases else None
         losses = losses if parts is None else parts.sum(axis=1, dtype=np.float32)
-        self._emit(Steps(first, losses, count * self._samples / run.steps_per_epoch / spent, share, parts, run.rates))
         began = time.perf_counter()
+        self._emit(Steps(first, losses, count * self._samples / run.steps_per_epoch / spent, share, parts, run.rates))
         for member in self._crew:
             member.tell()
         self._spent = self._measuring = time.perf_counter() - began

@@ -39,3 +39,9 @@ def test_a_step_is_due_by_its_number():
     pace = Pace(0.02)
     settled(pace, 1e-3, 1e-2)
     assert [s for s in range(1, 33) if pace.is_due(s)] == [8, 16, 24, 32]
+
+
+def test_the_next_step_that_is_due_is_the_first_one_after():
+    pace = Pace(0.02)
+    settled(pace, 1e-3, 1e-2)
+    assert [pace.next(s) for s in (0, 1, 7, 8, 9)] == [8, 8, 8, 16, 16]

@@ -212,7 +212,7 @@ class Told:
     """What stands for a run: a probe needs no more of one."""
 
     def __init__(self, model, optimizer, scaler=None):
-        self.model, self.step, self.seconds, self.inside = model, 0, 1.0, 0.0
+        self.model, self.step, self.inside, self.trained = model, 0, 0.0, (0, 0.0)
         self.parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
         self.script, self.events = {}, []
         self.emit = self.events.append
@@ -224,7 +224,7 @@ def by_probe(model, optimizer, draw, scaler=None):
     probe = NormProbe(run)
     truth = {}
     for step in range(1, 6):
-        run.step = step
+        run.step, run.trained = step, (step, float(step))
         optimizer.zero_grad()
         loss = model(draw()).square().mean() * (1e38 if scaler is not None and step == 3 else 1.0)
         was = [p.detach().double().clone() for p in model.parameters()]
