@@ -29,6 +29,7 @@ class SpreadPlot(TitledPlot):
         self._log: SpreadLog | None = None
         self._style: Style = "heat"
         self._by_size = False
+        self._steps: list[int] = []  # of what is painted: the log goes on growing between two looks at it
         self._shares = np.empty((0, 0))
         self._edges = np.empty(0)
         self._image = QImage()
@@ -44,6 +45,7 @@ class SpreadPlot(TitledPlot):
         if self._log is None or not len(self._log):
             return
         moments = None if self._style == "heat" else self._chosen(self._log)
+        self._steps = [self._log.steps[moment] for moment in moments or range(len(self._log))]
         shares = self._log.octaves(moments) if self._by_size else self._log.linear(moments)
         used = np.flatnonzero(shares.any(axis=0))
         if not len(used):
@@ -79,7 +81,7 @@ class SpreadPlot(TitledPlot):
         if self._style == "heat":
             painter.drawImage(area, self._image)
             self._paint_values(painter, area)
-            self.paint_foot(painter, area, f"step {self._log.steps[0]:,}", f"{self._log.steps[-1]:,}")
+            self.paint_foot(painter, area, f"step {self._steps[0]:,}", f"{self._steps[-1]:,}")
         else:
             self._paint_ridges(painter, area)
             self.paint_foot(painter, area, number(float(self._edges[0])), number(float(self._edges[-1])))
@@ -102,7 +104,7 @@ class SpreadPlot(TitledPlot):
         bin = min(int((area.bottom() - at.y()) / area.height() * bins), bins - 1)
         low, high = (number(float(edge)) for edge in self._edges[bin : bin + 2])
         share = float(self._shares[moment, bin]) ** 2
-        return f"step {self._log.steps[moment]:,} · {low} to {high} · {share:.1%}"
+        return f"step {self._steps[moment]:,} · {low} to {high} · {share:.1%}"
 
     def _paint_values(self, painter: QPainter, area: QRectF) -> None:
         painter.setFont(font("caption"))
@@ -114,15 +116,13 @@ class SpreadPlot(TitledPlot):
 
     def _paint_ridges(self, painter: QPainter, area: QRectF) -> None:
         """The oldest at the back and on top; the newest in front is the strongest."""
-        assert self._log is not None
-        m = metrics().plot
-        chosen = self._chosen(self._log)
-        pitch = area.height() / (len(chosen) - 1 + m.ridge_overlap)
+        m, count = metrics().plot, len(self._steps)
+        pitch = area.height() / (count - 1 + m.ridge_overlap)
         most = self._shares.max() or 1.0
         painter.setFont(font("caption"))
         xs = area.left() + (np.arange(self._shares.shape[1]) + 0.5) / self._shares.shape[1] * area.width()
-        for row, moment in enumerate(chosen):
-            base = area.bottom() - (len(chosen) - 1 - row) * pitch
+        for row, step in enumerate(self._steps):
+            base = area.bottom() - (count - 1 - row) * pitch
             ys = base - self._shares[row] / most * pitch * m.ridge_overlap
             outline = [QPointF(float(x), float(y)) for x, y in zip(xs, ys)]
             around = [QPointF(area.left(), base), *outline, QPointF(area.right(), base)]
@@ -130,10 +130,10 @@ class SpreadPlot(TitledPlot):
             painter.setBrush(faded(theme().plot.background, FILL))
             painter.drawPolygon(QPolygonF(around))
             line = painter.fontMetrics().height()
-            if row in (0, len(chosen) - 1) or (pitch >= line and base < area.bottom() - line):
+            if row in (0, count - 1) or (pitch >= line and base < area.bottom() - line):
                 painter.setPen(theme().plot.axis)
                 place = QRectF(0, base - line, area.left() - m.label_gap, line)
-                painter.drawText(place, _RIGHT_LOW, f"{self._log.steps[moment]:,}")
+                painter.drawText(place, _RIGHT_LOW, f"{step:,}")
 
 
 def _words(log: SpreadLog | None) -> str:

@@ -155,3 +155,17 @@ def test_a_plot_that_is_not_seen_makes_nothing(qtbot, session):  # noqa: F811
 )
 def test_numbers_are_written_in_few_figures(value, words):
     assert number(value) == words
+
+
+@pytest.mark.parametrize("style", ["heat", "ridge"])
+def test_a_distribution_that_grew_is_painted_as_it_was_until_it_is_brought_up_to_date(shown, style):
+    log = SpreadLog()
+    for step in (1, 2):
+        log.append(step, histogram())
+    plot = shown(SpreadPlot("Weights"))
+    plot.set_log(log, style=style)
+    before = plot.grab().toImage()
+    log.append(3, histogram(exponent=2))
+    assert plot.grab().toImage() == before
+    plot.set_log(log, style=style)
+    assert plot.grab().toImage() != before
