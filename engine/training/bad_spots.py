@@ -57,9 +57,10 @@ class Spots:
             if module is not None and outer is not None:
                 # The line that calls, rather than one of a function that several nodes may call.
                 node = (self._job.source.node_of_line.get(frame.f_lineno) or node) if is_text else node
-                if node is not None and is_text:
+                is_it = bool(outer) and node == outer[-1]  # a line of a class of one's own, which is the node
+                if node is not None and is_text and not is_it:
                     return Where((*outer, (str(node[0]), str(node[1]))), self._name(module, node))
-                if module and not is_text and node is None:
+                if module and (is_it or (not is_text and node is None)):
                     return Where(outer, module)
             frame = frame.f_back
         return Where(((str(node[0]), str(node[1])),), self._name("", node)) if node is not None else None

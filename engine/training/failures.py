@@ -26,10 +26,14 @@ class NonFiniteError(TrainingError):
 
 
 class NonFiniteLossError(NonFiniteError):
-    """A loss that is NaN or infinite."""
+    """A loss that is NaN or infinite. spoilt: the parameter that it comes from, since the step before."""
 
-    def __init__(self, step: int, epoch: int, found: Found | None, *, outputs_were_finite: bool) -> None:
+    def __init__(
+        self, step: int, epoch: int, found: Found | None, *, outputs_were_finite: bool, spoilt: str = ""
+    ) -> None:
         message = f"The loss is not a finite number at step {step}, in epoch {epoch}."
+        if spoilt and step > 1:
+            message += f" What step {step - 1} made of {spoilt} was none, either."
         hint = "Lower the learning rate, clip the gradients, or look for empty or huge values in the data."
         if outputs_were_finite:
             message += " What the network gave was finite."

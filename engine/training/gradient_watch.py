@@ -6,22 +6,20 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from time import perf_counter
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 from torch.overrides import TorchFunctionMode
 
 from engine.training.bad_spots import Found, Spots, Where, kind_of, tensors_in
 from engine.training.failures import NonFiniteGradientError
+from engine.training.finite import FiniteCheck
 from engine.training.look_pass import Batch, SamplePass
 from engine.training.running import Running
-
-SHARE = 0.002
-CHECK_SECONDS = 2e-6
-"""Gradients are looked at in turn, as many in a step as fit into this share of it; that of the first layer, which what
-goes wrong behind it reaches, and the norm that clipping finds, in every step."""
 
 
 class GradientWatch:
@@ -29,7 +27,8 @@ class GradientWatch:
 
     Where a loss scaler leaves out such steps itself nothing is looked at. draws: whether a pass draws random numbers,
     so that their state is kept for every batch until the step is made. is_known: whether what the network gave was bad
-    already. loss: the loss function, where it gave no finite number. Raises: NonFiniteGradientError out of `step`.
+    already: then the loss may be, too, and the next step or `end_step` tells. loss: the loss function, where it gave no
+    finite number. Raises: NonFiniteGradientError out of an optimizer's `step`, before it uses the gradients.
     """
 
     def __init__(self, run: Running, draws: Callable[[], bool], is_known: Callable[[], bool]) -> None:
@@ -37,16 +36,15 @@ class GradientWatch:
         self.loss: Found | None = None
         self._batches: list[tuple[Batch, Tensor | None]] = []
         self._held = ExitStack()
-        self._is_replaying = False
         self._total: Tensor | None = None
-        self._turn = 0
+        self._waiting: NonFiniteGradientError | None = None
         scaler = run.parts.get("scaler")
         parameters = list(run.model.parameters())
         if any(p.device.type != "cpu" for p in parameters) or (scaler is not None and scaler.is_enabled()):
             return
         for optimizer in (part for part in run.parts.values() if isinstance(part, Optimizer)):
-            chosen = _chosen(run.model, optimizer)
-            hook = optimizer.register_step_pre_hook(lambda *_, chosen=chosen: self._look(chosen))
+            check = FiniteCheck([p for group in optimizer.param_groups for p in group["params"]])
+            hook = optimizer.register_step_pre_hook(partial(self._before_step, check))
             self._held.callback(hook.remove)
         self._stand_before("batches", self._remembered)
         self._stand_before("clip_grad_norm_", self._clipped)
@@ -86,23 +84,48 @@ class GradientWatch:
 
         return clip
 
-    def _look(self, chosen: list[nn.Parameter]) -> None:
-        if self._is_replaying or not chosen:
-            return
+    def _before_step(self, check: FiniteCheck, _: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Look now or, where the optimizer has the gradients made itself, each time that they were."""
+        optimizer, *given = args
+        closure = given[0] if given else kwargs.get("closure")
+        if closure is None:
+            self._look(check)
+            return None
+
+        tries = any(group.get("line_search_fn") for group in optimizer.param_groups)
+
+        def looked() -> Any:
+            loss = closure()
+            if not self._look(check, is_whole=True, tries=tries):
+                self._waiting = None  # it had gone too far, and then less far
+            return loss
+
+        return (optimizer, looked), {}
+
+    def _look(self, check: FiniteCheck, *, is_whole: bool = False, tries: bool = False) -> bool:
+        """tries: whether the optimizer tries how far to go. Returns: whether the gradients are bad."""
+        run, began = self._run, perf_counter()
         total, self._total = self._total, None
         self._is_done = True
-        is_bad = total is not None and not math.isfinite(total.item())
-        count = min(len(chosen), 1 + int(SHARE * self._run.seconds / CHECK_SECONDS))
-        for number in range(count):
-            place = 0 if number == 0 else (self._turn + number) % len(chosen)
-            gradient = chosen[place].grad
-            if gradient is not None and not math.isfinite(gradient.sum().item()):
-                is_bad = True
-        self._turn += count - 1
-        if is_bad and not self._is_known() and self._is_truly_bad():
-            run, found = self._run, self._replayed()
-            if self.loss is None:
-                raise NonFiniteGradientError(run.step + 1, run.epoch + 1, found)
+        if total is not None:
+            is_bad = not math.isfinite(total.item())
+        else:
+            # What an epoch ends with is kept, hence looked at as a whole.
+            is_last = run.step + 1 - run.epoch_began >= run.steps_per_epoch
+            is_bad = not check.are_finite(run.seconds, is_whole=is_whole or is_last)
+        run.inside += perf_counter() - began
+        is_bad = is_bad and self._is_truly_bad()
+        if is_bad and self._waiting is None:
+            found = self._replayed()
+            self._waiting = NonFiniteGradientError(run.step + 1, run.epoch + 1, found)
+            if self.loss is None and not self._is_known() and not tries:
+                raise self._waiting
+        return is_bad
+
+    def end_step(self) -> None:
+        """After a step whose loss was finite. Raises: NonFiniteGradientError, if only its gradient was not."""
+        if self._waiting is not None:
+            raise self._waiting
 
     def _is_truly_bad(self) -> bool:
         """Sums of finite numbers may overflow."""
@@ -110,7 +133,7 @@ class GradientWatch:
 
     def _replayed(self) -> Found | None:
         """The first node on the way back whose gradient went bad, in the batches of this step, one by one."""
-        run, self._is_replaying = self._run, True
+        run = self._run
         passes = SamplePass(run.script, run.parts, run.job.source, run.job.outline)
         try:
             for batch, state in self._batches:
@@ -119,7 +142,7 @@ class GradientWatch:
                 with torch.random.fork_rng(devices=[]), torch.enable_grad(), way:
                     if state is not None:
                         torch.set_rng_state(state)
-                    loop = passes.loop(twin, batch)
+                    loop = passes.loop(twin, batch, run.step - run.epoch_began)
                     next(loop, None)
                     loop.close()
                 self.loss = self.loss or way.loss
@@ -127,8 +150,6 @@ class GradientWatch:
                     return way.found
         except Exception:  # noqa: BLE001 - a network that cannot be gone through twice is still named by its parameter
             pass
-        finally:
-            self._is_replaying = False
         return self._by_parameter()
 
     def _by_parameter(self) -> Found | None:
@@ -183,14 +204,3 @@ class _WayBack(TorchFunctionMode):
         inputs = self._spots.named(given, where)
         inputs |= {f"gradient {i}" if i else "gradient": t for i, t in enumerate(came) if t is not None}
         self.found = Found(where, "backward", inputs)
-
-
-def _chosen(model: nn.Module, optimizer: Optimizer) -> list[nn.Parameter]:
-    """The smallest parameter of every module that it trains: what reaches a module reaches its bias, too."""
-    own = {id(p) for group in optimizer.param_groups for p in group["params"]}
-    found = []
-    for module in model.modules():
-        trained = [p for p in module.parameters(recurse=False) if id(p) in own and p.requires_grad]
-        if trained:
-            found.append(min(trained, key=torch.Tensor.numel))
-    return found

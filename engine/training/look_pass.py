@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -115,10 +116,10 @@ class SamplePass:
     def _data(self, part: Part) -> Any:
         return self._parts.get(f"{'train' if part == 'training' else 'validation'}_data", self._parts["train_data"])
 
-    def loop(self, twin: nn.Module, batch: Batch) -> Any:
-        """The script's generator over this one batch."""
+    def loop(self, twin: nn.Module, batch: Batch, place: int = 0) -> Any:
+        """The script's generator over this one batch, as if it were that of so many in the epoch: some phases rest."""
         train = self._script["train"]
-        space = {**train.__globals__, "batches": lambda *_: iter([batch])}
+        space = {**train.__globals__, "batches": lambda *_: iter([batch]), "enumerate": partial(enumerate, start=place)}
         loop = FunctionType(train.__code__, space, train.__name__, train.__defaults__, train.__closure__)
         twins = {id(p): q for p, q in zip(self._parts["model"].parameters(), twin.parameters(), strict=True)}
         given = (self._stand_in(name, twin, batch, twins) for name in self._script["Setup"]._fields)

@@ -84,8 +84,8 @@ class ForwardWatch:
     Looking costs 2 us a pass and waits for the device, hence on the CPU only. It happens before the optimizer takes
     its step, while the parameters that gave the bad result are still there to replay the batch with, and with the
     random numbers of that pass: their state is kept before a pass of a network whose first pass drew some.
-    looks: whether it can. is_bad: whether, since `forget`, a pass in training gave what is not finite. found: its first
-    bad node.
+    looks: whether it can. is_bad: whether, since `forget`, a pass in training gave what is not finite. found: the first
+    bad node of the first such pass. spoilt: the parameter of that node that was not finite itself, if one was.
     """
 
     def __init__(self, model: nn.Module, job: Job, control: Control) -> None:
@@ -97,6 +97,7 @@ class ForwardWatch:
         self.draws: bool | None = None
         self.found: Found | None = None
         self.is_bad = False
+        self.spoilt = ""
         model.forward = self._watched  # type: ignore[method-assign]
 
     def forget(self) -> None:
@@ -117,8 +118,8 @@ class ForwardWatch:
             if self.draws is None:
                 self.draws = self._has_dropout() or not torch.equal(torch.get_rng_state(), state)  # type: ignore[arg-type]
             if not _is_finite(result):
-                self.is_bad = True
-                if self._replays < MOST_REPLAYS:
+                is_first, self.is_bad = not self.is_bad, True
+                if is_first and self._replays < MOST_REPLAYS:
                     self._replays += 1
                     self.found = self._replay(args, kwargs, state)
         return result
@@ -141,6 +142,8 @@ class ForwardWatch:
         if data := self._bad_data(args, kwargs):
             return data
         visit = results.culprit()
+        names = {id(p): name for name, p in self._model.named_parameters()}
+        self.spoilt = next((names[id(t)] for t in visit.given if id(t) in names and kind_of(t)), "") if visit else ""
         return Found(visit.where, "forward", spots.named(visit.given, visit.where)) if visit is not None else None
 
     def _bad_data(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Found | None:

@@ -150,6 +150,9 @@ class Worker:
             run.seconds = made - began - run.inside
             run.trained = run.trained[0] + 1, run.trained[1] + run.seconds
             is_bad = log.add(value)
+            if not is_bad:
+                self._watch.forget()
+                self._gradients.end_step()
             for look in self._after_step:
                 look()
             measured = clock()
@@ -196,8 +199,13 @@ class Worker:
             were_finite = self._watch.looks and not self._watch.is_bad
             loss = self._gradients.loss or (Found(None, "forward", {}) if were_finite else None)
             found = self._watch.found or loss
-            raise NonFiniteLossError(first + int(bad[0]), run.epoch + 1, found, outputs_were_finite=were_finite)
-        self._watch.forget()
+            raise NonFiniteLossError(
+                first + int(bad[0]),
+                run.epoch + 1,
+                found,
+                outputs_were_finite=were_finite,
+                spoilt=self._watch.spoilt if found is self._watch.found else "",
+            )
 
     def _finish(self, *, is_whole: bool = False) -> None:
         """Tell and keep what is left, however the run ended. is_whole: no step went wrong, so this moment is kept."""
