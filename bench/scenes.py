@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QPointF, QSize, Qt, QTimer
@@ -15,6 +16,7 @@ from engine.document.files import load
 from engine.graph.graph import NodeId
 from gui.app import Program, application
 from gui.canvas.picture import Shot, render
+from gui.canvas.view import CanvasView
 from gui.demo_hands import wait_until
 from gui.dialogs.manual import ManualDialog
 from gui.session import Session
@@ -28,6 +30,7 @@ PAINTED_MS = 120  # plots are drawn at most twenty times a second
 EPOCHS = 12
 EPOCHS_SHOWN = 6
 SLOWER = 3e-4
+Held = Callable[[], Callable[[], None]]
 HELP = ("GELU", "LSTM", "MultiheadAttention", "BatchNorm2d", "Concat", "Reshape")
 
 
@@ -40,7 +43,7 @@ class Studio:
 
     def open(self, size: tuple[int, int]) -> None:
         """A new window of this size, at its welcome page."""
-        self._size = size
+        self.size = size
         self.program = Program(self._app)
         self.window = self.program.window
         self.window.resize(QSize(*size))
@@ -52,6 +55,11 @@ class Studio:
         """The project in front."""
         return self.program.session
 
+    @property
+    def canvas(self) -> CanvasView:
+        """The canvas in use."""
+        return self.window.desk.canvas
+
     def close(self) -> None:
         """Leave without a question."""
         self.program.crashes.stop()
@@ -62,28 +70,33 @@ class Studio:
     def settle(self) -> None:
         """Until everything is known of what is on screen, and painted."""
         wait_until(lambda: not self.session.analysing and not self.session.background.busy, "all is known")
-        self._paint()
+        self.paint()
 
-    def _paint(self) -> None:
+    def paint(self) -> None:
+        """Let the window live until everything is drawn."""
         loop = QEventLoop()
         QTimer.singleShot(PAINTED_MS, loop.quit)
         loop.exec()
 
-    def take(self, name: str, widget: QWidget | None = None) -> None:
-        """A picture in both themes."""
-        width, height = self._size
+    def take(self, name: str, widget: QWidget | None = None, hold: Held | None = None) -> None:
+        """A picture in both themes. hold: begins a gesture and says how it ends, since it ends with the theme."""
+        width, height = self.size
         for scheme in SCHEMES:
             self.program.preferences.scheme = scheme
-            self._paint()
+            self.paint()
+            let_go = hold() if hold else None
+            self.paint()
             path = self._out / f"{name}-{scheme}-{width}x{height}@{self._scale}x.png"
             (widget or self.window).grab().save(str(path))
+            if let_go:
+                let_go()
         print(path.name.replace("-light", ""), flush=True)
 
     def example(self, tab: int | None = None) -> None:
         """Open the residual CNN, and nothing else, with a tab under it."""
         self.alone()
         self.window.files.open_example_named("digits-cnn")
-        self.window.desk.show_part("bottom", tab is not None or self._size == SIZES[0])
+        self.window.desk.show_part("bottom", tab is not None or self.size == SIZES[0])
         if tab is not None:
             self.window.desk.bottom.show_tab(tab)
         self.settle()

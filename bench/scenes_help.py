@@ -21,13 +21,13 @@ STEP = 264.0
 
 def gestures(studio: Studio) -> None:
     """All pictures of gestures, once: they do not depend on the size of the window."""
-    if studio._size != SIZES[0]:
+    if studio.size != SIZES[0]:
         return
     for scene in (_search, _refused, _reroute, _group):
         studio.alone()
         studio.window.actions_.trigger("file.new")
         studio.window.desk.show_part("bottom", False)
-        studio.session.document.replace(_network())
+        studio.session.document.replace(network())
         studio.settle()
         canvas = studio.window.desk.canvas
         canvas.zoom_reset()
@@ -35,7 +35,7 @@ def gestures(studio: Studio) -> None:
         scene(studio)
 
 
-def _network() -> Project:
+def network() -> Project:
     """Three layers in a row, and one below that is not wired."""
     kinds, project, before = Layer.registry, Project(), None
     row = (("images", kinds["Input"](shape=(1, 8, 8))), ("stem", kinds["Conv2d"]()), ("act", kinds["ReLU"]()))
@@ -53,7 +53,7 @@ def _take(studio: Studio, name: str, centre: QPointF, size: QSize = SIZE) -> Non
     canvas = studio.window.desk.canvas
     for scheme in SCHEMES:
         studio.program.preferences.scheme = scheme
-        studio._paint()
+        studio.paint()
         at = canvas.surface.viewport().mapTo(canvas, canvas.to_view(centre))
         part = QRect(at - QPoint(size.width() // 2, size.height() // 2), size).intersected(canvas.rect())
         image = canvas.grab(part).toImage()
@@ -71,17 +71,17 @@ def _small(image: QImage) -> QImage:
     return image.convertToFormat(QImage.Format.Format_Indexed8, table, flags)
 
 
-def _pull(studio: Studio, start: QPoint, end: QPoint) -> None:
+def pull(studio: Studio, start: QPoint, end: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> None:
     """Press and move, without letting go."""
     ground = studio.window.desk.canvas.surface.viewport()
     QTest.mouseMove(ground, start)
-    QTest.mousePress(ground, LEFT, PLAIN, start)
+    QTest.mousePress(ground, LEFT, keys, start)
     for i in range(1, 9):
         QTest.mouseMove(ground, start + (end - start) * i / 8)
     studio.settle()
 
 
-def _let_go(studio: Studio, end: QPoint) -> None:
+def let_go(studio: Studio, end: QPoint) -> None:
     """Give the gesture up."""
     canvas = studio.window.desk.canvas
     QTest.keyClick(canvas.surface, Qt.Key.Key_Escape)
@@ -103,9 +103,9 @@ def _refused(studio: Studio) -> None:
     canvas = studio.window.desk.canvas
     studio.session.select([])
     end = canvas.port_point(studio.node("scan"), "in", "input")
-    _pull(studio, canvas.port_point(studio.node("act"), "out", "out"), end)
+    pull(studio, canvas.port_point(studio.node("act"), "out", "out"), end)
     _take(studio, "refused", QPointF(400, 130), QSize(600, 400))
-    _let_go(studio, end)
+    let_go(studio, end)
 
 
 def _reroute(studio: Studio) -> None:

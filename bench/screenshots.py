@@ -1,7 +1,8 @@
 """Draw the real window in all its states, off screen: dark and light, two sizes, at 1x and 2x, into out/screenshots.
 
 `python -m bench.screenshots` draws all; `--update` also copies the pictures that README.md shows into
-resources/pictures; `--scale 1` and `--scene training` draw a part.
+resources/pictures; `--scale 1` and `--scene training` draw a part; `--states FOLDER` draws every state of
+the canvas into a folder, to be looked at.
 """
 
 from __future__ import annotations
@@ -56,10 +57,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__)
     parser.add_argument("--update", action="store_true", help="renew the pictures of README.md")
     parser.add_argument("--scale", type=int, choices=SCALES, help="one scale only")
-    parser.add_argument("--scene", choices=SCENES, action="append", help="one scene only; may be repeated")
+    parser.add_argument("--scene", choices=(*SCENES, "states"), action="append", help="one scene only; may be repeated")
+    parser.add_argument("--states", type=Path, metavar="FOLDER", help="draw every state of the canvas into a folder")
     parser.add_argument("--out", type=Path, default=OUT, help="the folder to draw into")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.states:
+        options.out, options.scene = options.states, ["states"]
     options.out.mkdir(parents=True, exist_ok=True)
     if options.here:
         return draw(options.out, options.scale, options.scene or SCENES)
@@ -103,7 +107,7 @@ def _update(out: Path) -> None:
 
 def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
     """Draw these scenes at the scale of this process. Returns: the exit code."""
-    from bench import scenes_help, scenes_layers, scenes_norms, scenes_tabs
+    from bench import scenes_help, scenes_layers, scenes_norms, scenes_states, scenes_tabs
     from bench.scenes import SIZES, Studio
 
     studio = Studio(out, scale)
@@ -114,7 +118,7 @@ def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
                 own = next(
                     (
                         module
-                        for module in (scenes_help, scenes_layers, scenes_norms, scenes_tabs)
+                        for module in (scenes_help, scenes_layers, scenes_norms, scenes_states, scenes_tabs)
                         if hasattr(module, name)
                     ),
                     None,

@@ -299,6 +299,7 @@ class CanvasMetrics:
     focus_dash: tuple[int, ...] = (4, 3)
     ghost: float = 0.45  # what cannot take a wire while one is dragged
     snap_port: int = 24
+    guide_reach: int = 5  # so near to being level with another, what is dragged goes there
     muted_border: tuple[int, int] = (4, 3)
     diff_bar: int = 4
     removed: float = 0.4  # what is gone, while two projects are compared

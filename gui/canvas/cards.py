@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +14,7 @@ from gui.glyphs import Status
 from gui.theme import metrics
 from gui.widgets import Card
 
+Side = Literal["in", "out"]
 STATUS: dict[str, Status] = {"error": "danger", "warning": "warn", "info": "info"}
 
 
@@ -25,13 +28,19 @@ class PointerCard(Card):
         self.hide()
         self._said = ("", "")
 
-    def say(self, pointer: QPoint, message: str, advice: str) -> None:
-        """Show the reason below left of the pointer, inside the canvas."""
+    def say(self, pointer: QPoint, message: str, advice: str, node: QRect, side: Side) -> None:
+        """Show the reason below the pointer, beside the side of the node that it is about, so that its ports stay in
+        sight; where there is no room, under the node. node: in the coordinates of the canvas."""
         if (message, advice) != self._said:
             self._said = (message, advice)
             self.show_problem("danger", message, advice)
         gap = metrics().space.xl
-        place_inside(self, pointer + QPoint(-self.width() // 2, gap))
+        beside = node.left() - gap - self.width() if side == "in" else node.right() + gap
+        parent = self.parentWidget()
+        if beside >= 0 and (parent is None or beside + self.width() <= parent.width()):
+            place_inside(self, QPoint(beside, pointer.y() + gap))
+        else:
+            place_inside(self, QPoint(node.left(), node.bottom() + gap))
         self.show()
         self.raise_()
 

@@ -103,7 +103,7 @@ def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
     name_y = room.center().y() - (line if shows_shape else 0)
     name_room = room.width() - pill_room
     texts.draw(
-        painter, left, texts.middle(name_y, "small", 600), texts.elided(face.name, name_room, "small", 600),
+        painter, left, texts.middle(name_y, "small", 600), texts.cut(face.name, name_room, "small", 600),
         t.text.primary, "small", 600,
     )  # fmt: skip
     if pill:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QPointF, QRectF
 
 from engine.document.edits import Rename, SetFrames, SetParam
 from engine.errors import EngineError
@@ -106,6 +106,7 @@ class Editing:
     def _hold(self, editor: InlineEdit) -> None:
         self.editor = editor
         editor.done.connect(self._closed)
+        editor.refused.connect(lambda reason: self._stage.show_tip(reason, QPointF(editor.geometry().bottomLeft())))
 
     def _closed(self, step: int) -> None:
         stage, was = self._stage, self._open
@@ -113,6 +114,7 @@ class Editing:
         stage.marks.editing = None
         if was:
             stage.redraw_nodes([was[0]])
+        stage.show_tip("", QPointF())
         stage.surface.setFocus()
         if was and step and was[0] in stage.drawing.faces:
             fields = ["name", *(row.name for row in stage.drawing.faces[was[0]].rows)]

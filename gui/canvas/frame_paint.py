@@ -5,7 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QPainter, QPalette, QPen, QTextDocument, QTextOption
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
+    QPainter,
+    QPalette,
+    QPen,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
 
 from engine.document.project import Frame
 from gui.canvas import texts
@@ -88,6 +98,22 @@ def _document(text: str, width: float, scheme: str) -> QTextDocument:
     document.setDefaultFont(font("small", zooms=True))
     document.setDefaultTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
     document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+    document.setIndentWidth(metrics().space.m)
     document.setDocumentMargin(metrics().space.xs)
+    _calm(document)
     document.setTextWidth(width)
     return document
+
+
+def _calm(document: QTextDocument) -> None:
+    """Headings are strong and hardly larger: a note is small."""
+    block = document.begin()
+    while block.isValid():
+        if block.blockFormat().headingLevel():
+            cursor = QTextCursor(block)
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            form = QTextCharFormat()
+            form.setFont(font("heading", zooms=True))
+            form.clearProperty(QTextCharFormat.Property.FontSizeAdjustment.value)
+            cursor.setCharFormat(form)
+        block = block.next()

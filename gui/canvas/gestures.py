@@ -104,7 +104,10 @@ class Gestures(QObject):
 
     def drag(self, pos: QPointF, event: QMouseEvent) -> None:
         if self.tool is not None:
+            was_drag = self.tool.is_drag
             self.tool.drag(pos, event)
+            if not was_drag and self.tool is not None and self.tool.is_drag:
+                self._stage.after_change()  # what is said of a layer makes room for the gesture
             self._stage.give_way(event.position().toPoint() if self.tool is not None and self.tool.is_drag else None)
 
     def release(self, pos: QPointF, event: QMouseEvent) -> None:
@@ -113,6 +116,7 @@ class Gestures(QObject):
             self._stage.surface.viewport().unsetCursor()
             self._stage.give_way(None)
             tool.drop(pos, event)
+            self._stage.after_change()
 
     def interrupt(self) -> None:
         """The project changed under the gesture, by an undo or from a panel: it no longer means what it did."""
@@ -127,6 +131,7 @@ class Gestures(QObject):
         self._stage.surface.viewport().unsetCursor()
         self._stage.give_way(None)
         tool.cancel()
+        self._stage.after_change()
         return True
 
     def hover(self, pos: QPointF, event: QMouseEvent) -> None:

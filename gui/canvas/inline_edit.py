@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.theme import Role, font, metrics, theme
+from gui.theme import Role, font, metrics, theme, theme_changed
 from gui.widgets.completing import NameCompleter
 
 Accept = Callable[[str], str]
@@ -24,9 +24,11 @@ class InlineEdit(QLineEdit):
     """Enter and Tab take the text, Esc restores what was. Left by a click, it takes the text if that is allowed.
 
     done(step): it is gone; step is 1 or -1 if Tab went on to the next or the previous field, else 0.
+    refused(reason): what was typed cannot be; "" when something else is typed.
     """
 
     done = Signal(int)
+    refused = Signal(str)
 
     def __init__(self, parent: QWidget, rect: QRectF, text: str, accept: Accept, role: Role, zoom: float) -> None:
         super().__init__(text, parent)
@@ -42,14 +44,20 @@ class InlineEdit(QLineEdit):
         self.setTextMargins(0, 0, 0, 0)
         if role.startswith("mono"):
             self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._dress(good=True)
+        self._is_good = True
+        self._grow(text)
         self.textEdited.connect(self._grow)
+        theme_changed.connect(self._redress)
         self.show()
         self.selectAll()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _redress(self) -> None:
+        self._dress(self._is_good)
+
     def _dress(self, good: bool) -> None:
         t, m = theme(), metrics()
+        self._is_good = good
         edge = t.accent.base if good else t.status.danger
         self.setStyleSheet(
             f"QLineEdit {{ background: {t.bg.field.name()}; color: {t.text.primary.name()}; padding: 0 {m.space.xs}px;"
@@ -62,9 +70,13 @@ class InlineEdit(QLineEdit):
         """Make room for what is typed, and take back what was said of the text before."""
         need = self.fontMetrics().horizontalAdvance(text) + 2 * metrics().space.m
         if need > self.width():
-            self.resize(need, self.height())
+            grown = need - self.width()
+            left = self.x() - grown if self.alignment() & Qt.AlignmentFlag.AlignHCenter else self.x()
+            self.setGeometry(left, self.y(), need, self.height())
         self._dress(good=True)
-        self.setToolTip("")
+        if self.toolTip():
+            self.setToolTip("")
+            self.refused.emit("")
 
     def offer(self, names: Callable[[], Iterable[str]]) -> None:
         """Complete what is typed by these names."""
@@ -103,6 +115,7 @@ class InlineEdit(QLineEdit):
             self._dress(good=False)
             self.setToolTip(reason)
             self.setAccessibleDescription(reason)
+            self.refused.emit(reason)
         else:
             self.close_editor(step)
 

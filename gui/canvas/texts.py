@@ -37,6 +37,14 @@ def elided(text: str, room: float, role: Role, weight: int | None = None) -> str
     return _metrics(role, weight).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
 
 
+@lru_cache(maxsize=16384)
+def cut(text: str, room: float, role: Role, weight: int | None = None) -> str:
+    """The text, its middle left out where there is no room for it: what tells conv17 from conv18 is at the end."""
+    if width(text, role, weight) <= room:
+        return text
+    return _metrics(role, weight).elidedText(text, Qt.TextElideMode.ElideMiddle, max(0.0, room))
+
+
 @lru_cache(maxsize=8192)
 def _static(text: str, role: Role, weight: int | None) -> QStaticText:
     result = QStaticText(text)
@@ -85,5 +93,5 @@ def middle(y: float, role: Role, weight: int | None = None) -> float:
 
 def forget() -> None:
     """Measure anew, as after a change of the fonts."""
-    for cached in (face_font, _metrics, width, elided, _static, _capital):
+    for cached in (face_font, _metrics, width, elided, cut, _static, _capital):
         cached.cache_clear()

@@ -98,7 +98,8 @@ class ConnectTool(Tool):
         marks.refused = (spot.node, spot.side, spot.port.name) if spot and reason else None
         self._end = end_of(spot, stage.drawing.at[spot.node]) if spot else pos
         if spot and reason:
-            self._card.say(stage.to_view(pos), reason, self._advice())
+            node = stage.view_rect(stage.drawing.rect(spot.node)).toRect()
+            self._card.say(stage.to_view(pos), reason, self._advice(), node, spot.side)
         else:
             self._card.hide()
 

@@ -53,7 +53,7 @@ class CutWires(Tool):
         self.stage.scene.redraw()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
-        pen = QPen(theme().wire.invalid, metrics().line.border, Qt.PenStyle.DashLine)
+        pen = QPen(theme().wire.invalid, metrics().line.selection, Qt.PenStyle.DashLine)
         pen.setCosmetic(True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen)

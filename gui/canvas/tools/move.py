@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter
 
 from engine.document.edits import Batch, Disconnect
 from engine.document.edits import Connect as ConnectEdit
 from engine.graph.graph import Edge, NodeId
 from gui.canvas.carrying import Carrying
+from gui.canvas.guides import Guides
 from gui.canvas.placed import Xy
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
@@ -103,6 +104,7 @@ class MoveNodesTool(Carry):
         super().__init__(stage, start, event)
         self._node = node
         self._carrying = Carrying(stage)
+        self._guides: Guides | None = None
         self._was_selected = node in stage.session.selection
         stage.marks.focus = node
         if self._adds:
@@ -121,7 +123,24 @@ class MoveNodesTool(Carry):
         if self._node not in self.stage.session.selection:
             self.stage.select([*self.stage.session.selection, self._node], self.stage.marks.points)
         super().begin(event)
+        self._guides = Guides(self.stage, self._from)
         self._carrying.begin(self._from, self.start)
+
+    def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
+        """On the grid, or level with a layer on screen that stays."""
+        x, y = super().place(at, keys)
+        if self._guides is None:
+            return x, y
+        if not self.stage.snaps(keys):
+            self._guides.clear()
+            return x, y
+        x0, y0 = self.anchor()
+        dx, dy = self._guides.place((at[0] - x0, at[1] - y0), (x - x0, y - y0))
+        return x0 + dx, y0 + dy
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if self._guides is not None:
+            self._guides.paint(painter)
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         super().move(pos, event)

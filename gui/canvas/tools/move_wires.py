@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 
 from engine.document.replug import Replug, from_port
@@ -23,6 +23,9 @@ def wires_of(stage: Stage, spot: Spot) -> tuple[Edge, ...]:
     if spot.side == "in":
         return graph.feeding(node, spot.port.name)
     return tuple(e for e in graph.out_of(node) if e.source_port == spot.port.name)
+
+
+LEAVE = "Let go on the empty canvas to leave the wires where they are."
 
 
 class MoveWires(Tool):
@@ -64,7 +67,8 @@ class MoveWires(Tool):
         reason = self._reason(self._target) if self._target else ""
         marks.refused = _key(self._target) if self._target and reason else None
         if reason:
-            self._card.say(stage.to_view(pos), reason, "Let go on the empty canvas to leave the wires where they are.")
+            node = stage.view_rect(stage.drawing.rect(self._target.node)).toRect() if self._target else QRect()
+            self._card.say(stage.to_view(pos), reason, LEAVE, node, side)
         else:
             self._card.hide()
         stage.scene.redraw()

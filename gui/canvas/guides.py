@@ -1,0 +1,99 @@
+"""Lines that show what a dragged layer is level with, and the last few pixels that bring it there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from PySide6.QtCore import QLineF, QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from engine.graph.graph import NodeId
+from gui.canvas.placed import Xy
+from gui.canvas.stage import Stage
+from gui.theme import metrics, theme
+
+SAME = 0.5  # scene units within which two edges count as level
+Box = tuple[float, float, float, float]
+
+
+class Guides:
+    """Holds what is dragged against the layers on screen that stay: left, middle and right edges, and upper, middle and
+    lower ones. Edges are compared with edges of their own kind, so that few lines appear, and those mean something."""
+
+    def __init__(self, stage: Stage, moved: Collection[NodeId]) -> None:
+        ids, boxes = stage.drawing.boxes()
+        held = set(moved)
+        stays = np.fromiter((node not in held for node in ids), bool, len(ids))
+        self._stage, self._others = stage, boxes[stays].copy()
+        mine = boxes[~stays]
+        self._box: Box = (*mine[:, :2].min(0).tolist(), *mine[:, 2:].max(0).tolist())
+        self.lines: tuple[QLineF, ...] = ()
+
+    def place(self, away: Xy, otherwise: Xy) -> Xy:
+        """How far the layers go: to what they are nearly level with, else as far as the grid says, each way by itself.
+
+        away: how far the pointer has gone. otherwise: the same on the grid.
+        """
+        others = self._seen()
+        reach = metrics().canvas.guide_reach / self._stage.zoom
+        found = [self._nearest(others, axis, away[axis], reach) for axis in (0, 1)]
+        x, y = (there if there is not None else otherwise[axis] for axis, there in enumerate(found))
+        self._show((*self._lines(others, 0, x, y), *self._lines(others, 1, x, y)))
+        return x, y
+
+    def clear(self) -> None:
+        """Nothing is level with anything any more."""
+        self._show(())
+
+    def _seen(self) -> np.ndarray:
+        """The boxes of the others on screen, shape (N, 4)."""
+        part, boxes = self._stage.surface.visible(), self._others
+        across = (boxes[:, 0] <= part.right()) & (boxes[:, 2] >= part.left())
+        return boxes[across & (boxes[:, 1] <= part.bottom()) & (boxes[:, 3] >= part.top())]
+
+    def _nearest(self, others: np.ndarray, axis: int, away: float, reach: float) -> float | None:
+        """How far it is along this axis to what is nearly level; None where nothing is."""
+        if not len(others):
+            return None
+        to = _edges(others, axis) - _edges(np.array([self._box]), axis)
+        best = float(to.flat[np.abs(to - away).argmin()])
+        return best if abs(best - away) <= reach else None
+
+    def _lines(self, others: np.ndarray, axis: int, x: float, y: float) -> list[QLineF]:
+        """From each edge that is level to the nearest layer that has the same."""
+        left, top, right, bottom = self._box
+        here = np.array([[left + x, top + y, right + x, bottom + y]])
+        mine, theirs = _edges(here, axis)[0], _edges(others, axis)
+        start, end = (1, 3) if axis == 0 else (0, 2)
+        gaps = np.maximum(others[:, start] - here[0, end], here[0, start] - others[:, end])
+        lines = []
+        for edge in range(3):
+            level = np.flatnonzero(np.abs(theirs[:, edge] - mine[edge]) < SAME)
+            if len(level):
+                other = others[level[gaps[level].argmin()]]
+                a, b = min(here[0, start], other[start]), max(here[0, end], other[end])
+                at = float(mine[edge])
+                lines.append(QLineF(at, a, at, b) if axis == 0 else QLineF(a, at, b, at))
+        return lines
+
+    def _show(self, lines: tuple[QLineF, ...]) -> None:
+        before, self.lines = self.lines, lines
+        room = 2 / self._stage.zoom
+        for line in (*before, *lines) if before != lines else ():
+            rect = QRectF(line.p1(), line.p2()).normalized()
+            self._stage.scene.redraw(rect.adjusted(-room, -room, room, room))
+
+    def paint(self, painter: QPainter) -> None:
+        """The lines, as thin at every zoom."""
+        pen = QPen(theme().accent.base, metrics().line.border)
+        pen.setCosmetic(True)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # one pixel, not two faint ones
+        painter.setPen(pen)
+        painter.drawLines(list(self.lines))
+
+
+def _edges(boxes: np.ndarray, axis: int) -> np.ndarray:
+    """Left, middle and right, or top, middle and bottom. Shape (N, 3)."""
+    low, high = boxes[:, axis], boxes[:, axis + 2]
+    return np.stack((low, (low + high) / 2, high), axis=1)
