@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,13 @@ from engine.training.store import RunRecord
 from engine.training.store_columns import clock, keys_of, ordered, title_of, value_of, written
 from engine.training.store_filter import Filter
 from gui.figures import when
+from gui.panels.runs_groups import Group, Line, lines_of, text_of_group, tip_of_group
 from gui.plots.axis import reading
 
 Index = QModelIndex | QPersistentModelIndex
 RUN = Qt.ItemDataRole.UserRole
 KEY = Qt.ItemDataRole.UserRole + 1
+GROUP = Qt.ItemDataRole.UserRole + 2
 EDITABLE = ("name", "tags", "notes")
 TIMES = ("created",)
 COUNTS = ("epochs", "planned", "steps", "parameters")
@@ -27,7 +30,11 @@ _TOP = QModelIndex()
 
 
 class RunsModel(QAbstractTableModel):
-    """One row a run. described(id, field, text): a person wrote another name, other tags or notes."""
+    """One row a run, and one over those of each group, whose runs are seen while it is open.
+
+    rows: the runs that pass the filter, in order. lines: what is shown.
+    described(id, field, text): a person wrote another name, other tags or notes.
+    """
 
     described = Signal(str, str, str)
 
@@ -35,6 +42,9 @@ class RunsModel(QAbstractTableModel):
         super().__init__(parent)
         self.records: list[RunRecord] = []
         self.rows: list[RunRecord] = []
+        self.lines: list[Line] = []
+        self.opened: set[str] = set()
+        self._headed: set[str] = set()
         self.keys: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self.filter = Filter()
@@ -65,27 +75,54 @@ class RunsModel(QAbstractTableModel):
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, max(0, len(self.columns) - 1))
 
     def _arrange(self) -> None:
-        before, rows = self.rows, self.filter.chosen(self.records, self.keys)
-        rows = ordered(rows, self.sort_key, self.descending)
-        if [r.id for r in rows] != [r.id for r in before]:
+        before, rows = self.lines, self.filter.chosen(self.records, self.keys)
+        self.rows = ordered(rows, self.sort_key, self.descending)
+        lines = lines_of(self.rows, self.sort_key, self.opened)
+        self._headed = {line.name for line in lines if isinstance(line, Group)}
+        if [line.id for line in lines] != [line.id for line in before]:
             self.beginResetModel()
-            self.rows = rows
+            self.lines = lines
             self.endResetModel()
             return
-        self.rows = rows
+        self.lines = lines
         last = max(0, len(self.columns) - 1)
-        for place, (old, new) in enumerate(zip(before, rows)):
+        for place, (old, new) in enumerate(zip(before, lines)):
             if old is not new and old != new:
                 self.dataChanged.emit(self.index(place, 0), self.index(place, last))
 
-    def row_of(self, run: str) -> int | None:
-        """Where a run stands now."""
-        return next((i for i, r in enumerate(self.rows) if r.id == run), None)
+    def row_of(self, line: str) -> int | None:
+        """Where a run stands now, or a group by the id of its line; None for a run whose group is closed."""
+        return next((i for i, one in enumerate(self.lines) if one.id == line), None)
+
+    def turn(self, row: int, is_open: bool) -> None:
+        """Show or hide the runs of the group in a row."""
+        group = self.lines[row]
+        if not isinstance(group, Group) or group.is_open == is_open:
+            return
+        (self.opened.add if is_open else self.opened.discard)(group.name)
+        first, last = row + 1, row + len(group.members)
+        self.lines[row] = replace(group, is_open=is_open)
+        if is_open:
+            self.beginInsertRows(_TOP, first, last)
+            self.lines[first:first] = group.members
+            self.endInsertRows()
+        else:
+            self.beginRemoveRows(_TOP, first, last)
+            del self.lines[first : last + 1]
+            self.endRemoveRows()
+        self.dataChanged.emit(self.index(row, 0), self.index(row, max(0, len(self.columns) - 1)))
+
+    def group_over(self, row: int) -> int | None:
+        """The row of the open group that a run stands in."""
+        line = self.lines[row]
+        return (
+            self.row_of(f"group:{line.group}") if isinstance(line, RunRecord) and line.group in self._headed else None
+        )
 
     # What Qt asks
 
     def rowCount(self, parent: Index = _TOP) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+        return 0 if parent.isValid() else len(self.lines)
 
     def columnCount(self, parent: Index = _TOP) -> int:
         return 0 if parent.isValid() else len(self.columns)
@@ -93,7 +130,9 @@ class RunsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        record, key = self.rows[index.row()], self.columns[index.column()]
+        record, key = self.lines[index.row()], self.columns[index.column()]
+        if isinstance(record, Group):
+            return _data_of_group(record, key, role)
         if role == Qt.ItemDataRole.DisplayRole:
             return text_of(record, key)
         if role == Qt.ItemDataRole.EditRole:
@@ -105,6 +144,8 @@ class RunsModel(QAbstractTableModel):
             return tip_of(record, key)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{title_of(key)}: {text_of(record, key) or 'nothing'}"
+        if role == GROUP:  # whether it stands under a group
+            return record.group in self._headed
         return record if role == RUN else key if role == KEY else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -122,15 +163,29 @@ class RunsModel(QAbstractTableModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
-        is_editable = index.isValid() and self.columns[index.column()] in EDITABLE
+        is_run = index.isValid() and isinstance(self.lines[index.row()], RunRecord)
+        is_editable = is_run and self.columns[index.column()] in EDITABLE
         return flags | Qt.ItemFlag.ItemIsEditable if is_editable else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
         if str(value) != self.data(index, Qt.ItemDataRole.EditRole):
-            self.described.emit(self.rows[index.row()].id, self.columns[index.column()], str(value))
+            self.described.emit(self.lines[index.row()].id, self.columns[index.column()], str(value))
         return True
+
+
+def _data_of_group(group: Group, key: str, role: int) -> Any:
+    if role == Qt.ItemDataRole.DisplayRole:
+        return text_of_group(group, key)
+    if role == Qt.ItemDataRole.TextAlignmentRole:
+        return RIGHT if is_number(value_of(group.lead, key)) else LEFT
+    if role == Qt.ItemDataRole.ToolTipRole:
+        return tip_of_group(group, key)
+    if role == Qt.ItemDataRole.AccessibleTextRole:
+        how = f", {'open' if group.is_open else 'closed'}" if key == "name" else ""
+        return f"{title_of(key)}: {text_of_group(group, key) or 'nothing'}{how}"
+    return group if role == RUN else key if role == KEY else None
 
 
 def is_number(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,12 +18,16 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training.store import RunRecord
-from gui.panels.runs_model import EDITABLE, KEY, LEFT, RUN, Index, RunsModel
+from gui.glyphs import icon
+from gui.panels.runs_groups import Group, Line
+from gui.panels.runs_model import EDITABLE, GROUP, KEY, LEFT, RUN, Index, RunsModel
 from gui.plots.series import legend_pen
 from gui.theme import faded, font, metrics, theme, theme_changed
 
 SELECT = QItemSelectionModel.SelectionFlag
 PILL_ALPHA = 0.16
+RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+TURNS = (Qt.Key.Key_Left, Qt.Key.Key_Right, *RETURN)
 
 
 class RunsTable(QTableView):
@@ -61,6 +65,7 @@ class RunsTable(QTableView):
         self.itemDelegate().closeEditor.connect(self.cell_left, Qt.ConnectionType.QueuedConnection)
         model.modelAboutToBeReset.connect(self._keep)
         model.modelReset.connect(self._restore)
+        model.rowsRemoved.connect(self._keep_group)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
         theme_changed.connect(self.viewport().update)
 
@@ -85,26 +90,29 @@ class RunsTable(QTableView):
     # What is selected
 
     def chosen(self) -> list[RunRecord]:
-        """The selected runs, in the order of the rows."""
+        """The selected runs, in the order of the rows; with a group all that are in it."""
         rows = sorted({index.row() for index in self.selectionModel().selectedRows()})
-        return [self._runs.rows[row] for row in rows if row < len(self._runs.rows)]
+        lines = [self._runs.lines[row] for row in rows if row < len(self._runs.lines)]
+        found = [r for line in lines for r in (line.members if isinstance(line, Group) else (line,))]
+        return list({record.id: record for record in found}.values())
 
     def choose(self, runs: Sequence[str], current: str = "") -> None:
-        """Select these runs, as far as they are shown."""
+        """Select these runs, as far as they are shown; in place of one in a closed group the group."""
         selection, model = QItemSelection(), self._runs
         last = max(0, len(model.columns) - 1)
         wanted = set(runs)
-        for place in (i for i, r in enumerate(model.rows) if r.id in wanted):
+        for place in (i for i, line in enumerate(model.lines) if _is_among(line, wanted)):
             selection.select(model.index(place, 0), model.index(place, last))
         self.selectionModel().select(selection, SELECT.ClearAndSelect)
         row = model.row_of(current or next(iter(runs), ""))
+        row = next(iter(sorted({i.row() for i in selection.indexes()})), None) if row is None else row
         if row is not None:
             column = max(0, self.currentIndex().column())
             self.selectionModel().setCurrentIndex(model.index(row, column), SELECT.NoUpdate)
 
     def _keep(self) -> None:
         current = self.currentIndex()
-        here = self._runs.rows[current.row()].id if 0 <= current.row() < len(self._runs.rows) else ""
+        here = self._runs.lines[current.row()].id if 0 <= current.row() < len(self._runs.lines) else ""
         self._kept = ([r.id for r in self.chosen()], here)
 
     def _restore(self) -> None:
@@ -150,6 +158,8 @@ class RunsTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.is_written_in:
             super().keyPressEvent(event)  # what a cell's editor has no use for, such as the Return that ends it
+        elif event.key() in TURNS and self._turn_by_key(event.key()):
+            return
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.chosen():
             self.delete_wanted.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.chosen():
@@ -162,13 +172,54 @@ class RunsTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def _turn_by_key(self, key: int) -> bool:
+        """Right opens a group, Left closes it from any of its rows, Return does either. Returns: whether one was."""
+        here, model = self.currentIndex(), self._runs
+        if not here.isValid():
+            return False
+        line = model.lines[here.row()]
+        if isinstance(line, Group):
+            wanted = not line.is_open if key in RETURN else key == Qt.Key.Key_Right
+            if line.is_open == wanted:
+                return False
+            model.turn(here.row(), wanted)
+            return True
+        over = model.group_over(here.row())
+        if key != Qt.Key.Key_Left or over is None or self.horizontalHeader().visualIndex(here.column()) > 0:
+            return False
+        self.selectionModel().setCurrentIndex(model.index(over, here.column()), SELECT.ClearAndSelect | SELECT.Rows)
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        line = self._runs.lines[index.row()] if index.isValid() else None
+        is_left = event.button() == Qt.MouseButton.LeftButton and index.data(KEY) == "name"
+        if isinstance(line, Group) and is_left and event.position().x() < self.visualRect(index).left() + caret_room():
+            self._runs.turn(index.row(), not line.is_open)
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        line = self._runs.lines[index.row()] if index.isValid() else None
+        if isinstance(line, Group):
+            self._runs.turn(index.row(), not line.is_open)
+            return
+        super().mouseDoubleClickEvent(event)
+
+    def _keep_group(self, _: Index, first: int, last: int) -> None:
+        """A group was closed around the row in use: then the group is."""
+        if self.selectionModel().selectedRows():
+            return
+        row = self._runs.index(first - 1, max(0, self.currentIndex().column()))
+        self.selectionModel().setCurrentIndex(row, SELECT.ClearAndSelect | SELECT.Rows)
+
     def as_text(self) -> str:
         """The selected rows as they are shown, with tabs between the cells."""
         model = self._runs
         places = [model.columns.index(key) for key, _ in self.column_order()]
         rows = [[model.headerData(c, Qt.Orientation.Horizontal) for c in places]]
-        chosen = [model.row_of(r.id) for r in self.chosen()]
-        rows += [[model.index(row, c).data() for c in places] for row in chosen if row is not None]
+        chosen = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        rows += [[model.index(row, c).data() for c in places] for row in chosen]
         return "\n".join("\t".join(row) for row in rows)
 
 
@@ -187,9 +238,15 @@ class RunPainter(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(shown.rect)  # type: ignore[attr-defined]
-        if key == "tags":
+        if key == "tags" and not isinstance(index.data(RUN), Group):
             _paint_tags(painter, box, index.data(RUN).tags)
+        elif key == "name" and isinstance(index.data(RUN), Group):
+            _paint_text(painter, box.adjusted(_paint_caret(painter, box, index.data(RUN)), 0, 0, 0), text)
+        elif key == "state" and isinstance(index.data(RUN), Group):
+            _paint_text(painter, box, text)
         elif key in ("name", "state"):
+            if key == "name" and index.data(GROUP):
+                box.adjust(caret_room(), 0, 0, 0)
             taken = _paint_line(painter, box, index.data(RUN)) if key == "name" else _paint_state(painter, box, text)
             _paint_text(painter, box.adjusted(taken, 0, 0, 0), text)
         else:
@@ -206,6 +263,26 @@ class RunPainter(QStyledItemDelegate):
         hint = super().sizeHint(option, index)
         extra = metrics().plot.legend_line + metrics().space.s if index.data(KEY) in EDITABLE else metrics().space.s
         return QSize(hint.width() + extra, metrics().control.height_small)
+
+
+def caret_room() -> float:
+    """From the left edge of a group's name to what is written, and how far its runs stand in."""
+    return metrics().control.icon + metrics().space.s
+
+
+def _paint_caret(painter: QPainter, box: QRectF, group: Group) -> float:
+    """The triangle by which a group is opened. Returns: the room it takes."""
+    side = metrics().control.icon
+    place = QRectF(box.left() - metrics().space.xs, box.center().y() - side / 2, side, side)
+    icon("caret-down" if group.is_open else "caret-right").paint(painter, place.toRect())
+    return side
+
+
+def _is_among(line: Line, wanted: set[str]) -> bool:
+    """Whether a line is one of these runs, or holds one that is not seen."""
+    if isinstance(line, Group):
+        return not line.is_open and any(record.id in wanted for record in line.members)
+    return line.id in wanted
 
 
 def _paint_line(painter: QPainter, box: QRectF, record: RunRecord) -> float:
