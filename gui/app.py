@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Hashable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from gui import style
+from gui.collector import Collector
 from gui.crash import Crashes
 from gui.glyphs import logo_icon
 from gui.main_window import MainWindow
@@ -21,8 +23,6 @@ from gui.session import Session
 from gui.theme import metrics
 from gui.window.workplace import Workplace
 
-COLLECT_MS = 2000
-THOROUGH = 15  # so many collections apart
 LATEST_MS = 1000  # a window that starts minimised paints no first frame
 NO_DISPLAY = "netsmith: there is no display. Try `--demo`, or a command without a window: see --help."
 
@@ -57,9 +57,7 @@ class Program(QObject):
         self._look_after(self.window)
         self._first = self.window.projects.front
         self._is_warm = False
-        self._collections = 0
-        self._collector = QTimer(self, interval=COLLECT_MS)
-        self._collector.timeout.connect(self.collect)
+        self._collector = Collector(self._scene, self)
         self.session.analysed.connect(self._keep_all, Qt.ConnectionType.SingleShotConnection)  # imports of the first
 
     @property
@@ -74,7 +72,6 @@ class Program(QObject):
 
     def start(self, path: Path | None = None) -> None:
         """Show the window: a file, the welcome page, or an empty model; then load torch behind it."""
-        gc.disable()  # a cycle of Qt objects must never be broken by a training thread: see `collect`
         self._collector.start()
         self.crashes.watch()
         self._first.session.background.hold()
@@ -141,10 +138,12 @@ class Program(QObject):
         background.submit("plots", load_plots, lambda _: bottom.release_plots(), self._say_failed)
         background.submit("warm up", load_torch, self._say_ready, self._say_failed)
 
-    def collect(self) -> None:
-        """Look for cycles in the GUI thread, which alone may delete Qt's objects; for old ones seldom."""
-        self._collections += 1
-        gc.collect(2 if self._collections % THOROUGH == 0 else 1)
+    def _scene(self) -> Hashable:
+        """What is another whenever a person does something: where the pointer is, what is open, what is looked at."""
+        canvas, buttons = self.window.desk.canvas, QGuiApplication.mouseButtons().value
+        place, keys = QCursor.pos().toTuple(), QGuiApplication.queryKeyboardModifiers().value
+        looks = canvas.zoom, canvas.surface.centre.toTuple(), canvas.drawing.version
+        return place, buttons, keys, looks, len(self.others)
 
     def _say_ready(self, _: object) -> None:
         self.window.status.show_activity("")

@@ -1,0 +1,47 @@
+"""When cycles of garbage are looked for: in the GUI thread, which alone may delete Qt's objects, and never for long."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Hashable
+
+from PySide6.QtCore import QObject, QTimer
+
+TICK_MS = 2000
+FEW = 15_000  # objects that are walked in some 5 ms
+REST = 30  # ticks without anything happening, after which a tenth of a second disturbs nobody
+SELDOM = 300  # ticks between two thorough looks while nothing happens
+
+
+class Collector(QObject):
+    """Looks every two seconds among what is new, and puts what stays aside, so that it is not walked again.
+
+    A large network that was just opened is put aside unseen: walking it would hold the window up. What became garbage
+    among what was put aside is found when nothing has happened for a minute.
+
+    scene: what changes whenever a person does something.
+    """
+
+    def __init__(self, scene: Callable[[], Hashable], parent: QObject) -> None:
+        super().__init__(parent)
+        self._scene = scene
+        self._seen: Hashable = None
+        self._still = 0
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        """From now on nothing is collected but here: no training thread may break a cycle of Qt objects."""
+        gc.disable()
+        self._timer.start()
+
+    def tick(self) -> None:
+        """Look among what is new, unless that is much; among everything if a person has been resting."""
+        seen = self._scene()
+        self._still, self._seen = (self._still + 1 if seen == self._seen else 0), seen
+        if self._still % SELDOM == REST:
+            gc.unfreeze()
+            gc.collect()
+        elif len(gc.get_objects()) <= FEW:
+            gc.collect()
+        gc.freeze()
