@@ -39,7 +39,7 @@ def opened(program: Program, project: Project) -> Watch:
 
 
 def repainted(program: Program, lives: bool) -> Watch:
-    """The whole network in view, painted again: with nothing changed, or after every node moved."""
+    """The whole network in view, painted anew: as when a mark changed, or after every node moved."""
     watch, canvas = Watch(), program.window.desk.canvas
     canvas.fit(animate=False)
     turn()
@@ -47,6 +47,7 @@ def repainted(program: Program, lives: bool) -> Watch:
     for _ in range(PAINTS):
         if not lives:
             canvas.drawing._dirty()
+        canvas.scene.redraw()
         watch(viewport.repaint)
     return watch
 

@@ -20,7 +20,7 @@ from gui.canvas.carry import MANY
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
-from gui.canvas.placed import Xy
+from gui.canvas.placed import Boxes, Xy
 from gui.canvas.wired import NO_POINTS, Wired
 from gui.theme import metrics, theme
 
@@ -232,15 +232,18 @@ class Drawing(Wired):
         before = next(iter(shapes.inputs.values()), None) if shapes else None
         return chip_of(spec, before[0] if isinstance(before, tuple) and before else before or None)  # type: ignore[arg-type]
 
-    def chip_at(self, node: NodeId, port: str) -> tuple[Chip, QRectF] | None:
-        """An output's chip and where it stands: without the batch where that is too wide, None where both are."""
+    def chip_at(self, node: NodeId, port: str, near: Boxes | None = None) -> tuple[Chip, QRectF] | None:
+        """An output's chip and where it stands: without the batch where that is too wide, None where both are.
+
+        near: the nodes that it could meet, where these were found for many chips at once.
+        """
         chip, spot = self.chip(node, port), self.faces[node].spot("out", port)
         if chip is None or spot is None:
             return None
         room = metrics().canvas.port_ring + metrics().node.port_r
         for shown in dict.fromkeys((chip, without_batch(chip))):
             rect = chip_rect(shown, end_of(spot, self.at[node]))
-            if all(other == node for other in self.nodes_in(rect.adjusted(-1, 0, room, 0))):
+            if all(other == node for other in self.nodes_in(rect.adjusted(-1, 0, room, 0), near)):
                 return shown, rect
         return None
 

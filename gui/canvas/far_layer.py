@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from engine.graph.graph import NodeId
 from gui.canvas import texts
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks, Plate
 from gui.canvas.node_paint import paint_badge
+from gui.canvas.strokes import strokes
+from gui.canvas.wires import Route
 from gui.theme import metrics, theme
 
 ROUND_UP_TO = 400  # more blocks than this are drawn with square corners: a rounded one costs ten times as much
+
+
+class Batch(NamedTuple):
+    """Blocks of one colour. rows: which nodes they are. goes: they are in the hand."""
+
+    colour: QColor
+    goes: bool
+    blocks: list[QRectF]
+    rows: list[int]
 
 
 class FarLayer:
@@ -25,8 +37,8 @@ class FarLayer:
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
         self._made_of: tuple[object, ...] = ()
-        self._batches: list[tuple[QColor, bool, list[QRectF]]] = []
-        self._lines: dict[bool, list[QLineF]] = {}
+        self._batches: list[Batch] = []
+        self._lines: dict[bool, QPainterPath] = {}
         self._drawn: tuple[object, ...] = ()
         self._rings: tuple[object, list[QRectF]] = None, []
         self._from = 0.0, 0.0
@@ -45,14 +57,15 @@ class FarLayer:
         self._blocks = [QRectF(a, b, c - a, d - b) for a, b, c, d in boxes.tolist()]
         taken = carry.nodes if carry else frozenset()
         self._from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
-        groups: dict[tuple[str, bool], tuple[QColor, bool, list[QRectF]]] = {}
-        for node, block in zip(ids, self._blocks, strict=True):
+        groups: dict[tuple[str, bool], Batch] = {}
+        for row, (node, block) in enumerate(zip(ids, self._blocks, strict=True)):
             plate, goes = plates.get(node), node in taken
             fill = plate.fill if plate is not None else None
             kind = (fill.name() if fill else drawing.faces[node].category, goes)
             if kind not in groups:
-                groups[kind] = fill or t.category(kind[0]).solid, goes, []
-            groups[kind][2].append(block)
+                groups[kind] = Batch(fill or t.category(kind[0]).solid, goes, [], [])
+            groups[kind].blocks.append(block)
+            groups[kind].rows.append(row)
         self._batches = list(groups.values())
         drawn = drawing, drawing.laid, carry, self._from
         if drawn != self._drawn:
@@ -62,21 +75,25 @@ class FarLayer:
 
     def _draw_lines(self) -> None:
         carry, drawing = self.drawing.carry, self.drawing
-        self._lines = {True: [], False: []}
+        routes: dict[bool, list[Route]] = {True: [], False: []}
         for edge, wire in drawing.wires.items():
             if carry is None or edge not in drawing.at_border:
-                self._lines[carry is not None and edge in carry.wires.laid].extend(wire.route.lines())
+                routes[carry is not None and edge in carry.wires.laid].append(wire.route)
+        self._lines = {goes: strokes(found) for goes, found in routes.items()}
 
-    def paint_nodes(self, painter: QPainter, marks: Marks, zoom: float) -> None:
-        """Every node, in scene coordinates."""
+    def paint_nodes(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float) -> None:
+        """Every node near `rect`, in scene coordinates."""
         self._refresh(marks.plates)
         rounded = len(self._blocks) <= ROUND_UP_TO
+        near = self._near(rect)
         painter.setPen(Qt.PenStyle.NoPen)
         if len(marks.selected) > ROUND_UP_TO:
             self._paint_under(painter, marks, zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
         radius = metrics().canvas.far_radius / zoom
-        for colour, goes, blocks in self._batches:
+        for colour, goes, blocks, rows in self._batches:
+            if near is not None and not goes:
+                blocks = [blocks[i] for i in np.flatnonzero(near[rows]).tolist()]
             painter.setBrush(colour)
             with self._carried(painter, goes):
                 if rounded:
@@ -84,11 +101,16 @@ class FarLayer:
                         painter.drawRoundedRect(block, radius, radius)
                 else:
                     painter.drawRects(blocks)
-        _names(painter, self.drawing, zoom)
+        _names(painter, self.drawing, rect, zoom)
         if len(marks.selected) <= ROUND_UP_TO:
             _rings(painter, self.drawing, marks, zoom)
         for node in self._bad:
             _badge(painter, self.drawing.rect(node), zoom)
+
+    def _near(self, rect: QRectF) -> np.ndarray | None:
+        """Which nodes touch a rectangle, None if that is most of them."""
+        found = self.drawing.touching(rect)
+        return found if 2 * np.count_nonzero(found) < len(found) else None
 
     @contextmanager
     def _carried(self, painter: QPainter, goes: bool) -> Iterator[None]:
@@ -124,29 +146,30 @@ class FarLayer:
         self._refresh(marks.plates)
         t, m, wires = theme(), metrics(), self.drawing.wires
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-        painter.drawLines(self._lines[False])
-        if self._lines[True]:
+        painter.drawPath(self._lines[False])
+        if not self._lines[True].isEmpty():
             with self._carried(painter, True):
-                painter.drawLines(self._lines[True])
-        for edge in self.drawing.at_border if self.drawing.carry else ():
-            painter.drawLines(wires[edge].route.lines())
+                painter.drawPath(self._lines[True])
+        if self.drawing.carry:
+            painter.drawPath(strokes([wires[edge].route for edge in self.drawing.at_border]))
         if marks.hover_wire in wires:
             painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
-            painter.drawLines(wires[marks.hover_wire].route.lines())
+            painter.drawPath(strokes([wires[marks.hover_wire].route]))
 
 
-def _names(painter: QPainter, drawing: Drawing, zoom: float) -> None:
-    """Names on the blocks that have room for one."""
+def _names(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:
+    """Names on the blocks near `rect` that have room for one."""
     t, m = theme(), metrics()
-    ids, boxes = drawing.boxes()
+    ids, boxes = drawing.boxes_in(rect)
     wide = (boxes[:, 2] - boxes[:, 0]) * zoom >= m.lod.far_name_min_w
     high = (boxes[:, 3] - boxes[:, 1]) * zoom >= m.canvas.far_name_h
-    for i in np.flatnonzero(wide & high):
+    for i in np.flatnonzero(wide & high).tolist():
         face = drawing.faces[ids[i]]
-        inside = QRectF(m.space.xs, 0, face.width * zoom - 2 * m.space.xs, face.height * zoom)
-        if texts.width(face.name, "caption", 600) > inside.width():
+        if texts.width(face.name, "caption", 600) > face.width * zoom - 2 * m.space.xs:
             continue
+        inside = QRectF(m.space.xs, 0, face.width * zoom - 2 * m.space.xs, face.height * zoom)
         painter.save()
         painter.translate(*drawing.at[face.id])
         painter.scale(1 / zoom, 1 / zoom)

@@ -1,4 +1,4 @@
-"""What lies on the canvas, from the back: frames, wires, nodes, the gesture. Four items that paint what is exposed."""
+"""What lies on the canvas, from the back: the ground, frames, wires and nodes, which lie still, and the gesture."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from gui.canvas.face import Face, place
 from gui.canvas.far_layer import FarLayer
 from gui.canvas.flag_paint import Flag, paint_flags
 from gui.canvas.frame_paint import frame_rect, paint_frame
+from gui.canvas.ground import paint_ground
 from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
 from gui.canvas.placed import Xy
 from gui.canvas.reroute_paint import paint_reroutes
+from gui.canvas.sheet import Sheet
 from gui.canvas.wire_paint import paint_chips, paint_gone, paint_wires
 from gui.theme import metrics, theme
 
@@ -77,19 +79,20 @@ class Picture:
         kind = level(zoom)
         self.gone.paint(painter, rect, zoom)
         if kind == "far":
-            self._far_layer().paint_nodes(painter, self.marks, zoom)
+            self._far_layer().paint_nodes(painter, self.marks, rect, zoom)
             return
         margin = metrics().canvas.shadow_margin / min(zoom, 1.0)
         found = self.drawing.nodes_in(rect.adjusted(-margin, -margin, margin, margin))
         raised = self.marks.dragged or self.marks.selected
         if raised:
             found.sort(key=lambda n: n in raised)
-        stamps = self.stamps if self.stamps is not None and self.stamps.begin(zoom) else None
+        if self.stamps is not None:
+            self.stamps.begin(zoom)
         for node in found:
-            if stamps is None:
+            if self.stamps is None:
                 self.paint_one(painter, node, zoom, kind)
             else:
-                stamps.paint(painter, self, node, zoom, kind)
+                self.stamps.paint(painter, self, node, zoom, kind)
 
     def paint_one(self, painter: QPainter, node: NodeId, zoom: float, kind: str) -> None:
         """A node at its place."""
@@ -147,32 +150,37 @@ class Gone:
 
 
 class Stamps:
-    """Nodes as pictures of themselves, kept while they look the same: a pan then costs a copy for each.
+    """Nodes on whole pixels, as pictures of themselves that are kept while they look the same: then one is but copied.
 
     While the zoom changes from one frame to the next nothing is kept, since every picture would serve once only.
     """
 
     def __init__(self) -> None:
         self._zoom = 0.0
+        self._keeps = False
         self._kept: OrderedDict[NodeId, tuple[tuple[object, ...], QPixmap]] = OrderedDict()
 
-    def begin(self, zoom: float) -> bool:
-        """A frame begins. Returns: whether its zoom is that of the one before."""
-        same, self._zoom = zoom == self._zoom, zoom
-        if not same:
+    def begin(self, zoom: float) -> None:
+        """A part is painted: pictures serve if the one before had the same zoom."""
+        self._keeps, self._zoom = zoom == self._zoom, zoom
+        if not self._keeps:
             self._kept.clear()
-        return same
 
     def paint(self, painter: QPainter, picture: Picture, node: NodeId, zoom: float, kind: str) -> None:
-        """A node at its place, on whole pixels."""
+        """A node at its place."""
         ratio = painter.device().devicePixelRatio()
-        margin = metrics().canvas.shadow_margin
-        stamp = self._stamp(picture, node, zoom, kind, ratio, margin)
         corner = painter.worldTransform().map(QPointF(*picture.drawing.at[node]))
+        x, y = math.floor(corner.x() * ratio + 0.5) / ratio, math.floor(corner.y() * ratio + 0.5) / ratio
         painter.save()
         painter.resetTransform()
-        x, y = round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio
-        painter.drawPixmap(QPointF(x - margin, y - margin), stamp)
+        if self._keeps:
+            margin = math.ceil(metrics().canvas.shadow_margin * max(1.0, zoom))
+            stamp = self._stamp(picture, node, zoom, kind, ratio, margin)
+            painter.drawPixmap(QPointF(x - margin, y - margin), stamp)
+        else:
+            painter.translate(x, y)
+            painter.scale(zoom, zoom)
+            picture.paint_face(painter, node, zoom, kind)
         painter.restore()
 
     def _stamp(self, picture: Picture, node: NodeId, zoom: float, kind: str, ratio: float, margin: int) -> QPixmap:
@@ -203,10 +211,9 @@ class Stamps:
 class LayerItem(QGraphicsItem):
     """Calls one function with the exposed rectangle and the zoom."""
 
-    def __init__(self, paint: Callable[[QPainter, QRectF, float], None], z: int) -> None:
+    def __init__(self, paint: Callable[[QPainter, QRectF, float], None]) -> None:
         super().__init__()
         self._paint = paint
-        self.setZValue(z)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -218,26 +225,31 @@ class LayerItem(QGraphicsItem):
 
 
 class LayeredScene(QGraphicsScene):
-    """The four layers. `redraw` says what has become dirty."""
+    """A sheet with all that lies still, which the view paints, and over it the gesture, which is an item.
+
+    `redraw` says what has become dirty.
+    """
 
     def __init__(self, picture: Picture, gesture: Callable[[QPainter, QRectF, float], None]) -> None:
         super().__init__()
         picture.stamps = Stamps()
         self.setSceneRect(WORLD)
-        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # four items; what is hit, the drawing knows
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # one item; what is hit, the drawing knows
         self.picture = picture
-        self.layers = [
-            LayerItem(lambda p, r, z: self.picture.paint_frames(p, r, z), 0),
-            LayerItem(lambda p, r, z: self.picture.paint_wires(p, r, z), 1),
-            LayerItem(lambda p, r, z: self.picture.paint_nodes(p, r, z), 2),
-            LayerItem(gesture, 3),
-        ]
-        for layer in self.layers:
-            self.addItem(layer)
+        self.sheet = Sheet(self.paint_still)
+        self._gesture = LayerItem(gesture)
+        self.addItem(self._gesture)
+
+    def paint_still(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        """Everything under the gesture."""
+        paint_ground(painter, rect, zoom)
+        self.picture.paint(painter, rect, zoom)
 
     def redraw(self, rect: QRectF | None = None) -> None:
         """Paint a rectangle of the scene anew, or everything."""
         if rect is None:
+            self.sheet.spoil()
             self.update()
         elif not rect.isEmpty():
+            self.sheet.spoil(rect)
             self.update(rect)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -15,6 +15,8 @@ from gui.canvas.wires import Wire
 from gui.theme import metrics
 
 Xy = tuple[float, float]
+Boxes = tuple[list[NodeId], np.ndarray]
+"""Nodes, and the left, top, right and bottom of each."""
 
 
 class Placed:
@@ -27,8 +29,9 @@ class Placed:
         self.wires: dict[Edge, Wire] = {}
         self.frames: tuple[Frame, ...] = ()
         self.version = self.laid = 0
-        self._boxes: tuple[list[NodeId], np.ndarray] | None = None
+        self._boxes: Boxes | None = None
         self._spans: tuple[list[Edge], np.ndarray] | None = None
+        self._owners: np.ndarray | None = None
         self._index: dict[NodeId, int] = {}
         self._row: dict[Edge, int] = {}
         self._bounds: QRectF | None = None
@@ -74,7 +77,7 @@ class Placed:
         """The node's rectangle in the scene."""
         return place(self.faces[node], *self.at[node])
 
-    def boxes(self) -> tuple[list[NodeId], np.ndarray]:
+    def boxes(self) -> Boxes:
         """Every node and its left, top, right, bottom, in the order in which they are painted."""
         if self._boxes is None:
             ids = list(self.faces)
@@ -86,23 +89,59 @@ class Placed:
             self._boxes = ids, data
         return self._boxes
 
+    def place_of(self, node: NodeId) -> int:
+        """Where in the order of painting a node comes."""
+        if self._boxes is None:
+            self.boxes()
+        return self._index[node]
+
     def spans(self) -> tuple[list[Edge], np.ndarray]:
         """Every wire and its bounds."""
         if self._spans is None:
             edges = list(self.wires)
             data = np.array([self.wires[e].route.bounds for e in edges]).reshape(-1, 4)
             self._row = {edge: i for i, edge in enumerate(edges)}
-            self._spans = edges, data
+            self._spans, self._owners = (edges, data), None
         return self._spans
 
-    def nodes_in(self, rect: QRectF) -> list[NodeId]:
-        """The nodes that touch a rectangle."""
+    def owners(self) -> np.ndarray:
+        """For every wire, in the order of `spans`, a number of the output that it comes from."""
+        if self._owners is None or self._spans is None:
+            numbers: dict[tuple[NodeId, str], int] = {}
+            outputs = [(edge.source, edge.source_port) for edge in self.spans()[0]]
+            self._owners = np.array([numbers.setdefault(output, len(numbers)) for output in outputs], np.int64)
+        return self._owners
+
+    def nodes_in(self, rect: QRectF, among: Boxes | None = None) -> list[NodeId]:
+        """The nodes that touch a rectangle, of all or of those in a larger one."""
+        ids, boxes = among or self.boxes()
+        return [ids[i] for i in np.flatnonzero(_touching(boxes, rect)).tolist()]
+
+    def touching(self, rect: QRectF) -> np.ndarray:
+        """Which nodes, in the order of painting, touch a rectangle."""
+        return _touching(self.boxes()[1], rect)
+
+    def boxes_in(self, rect: QRectF) -> Boxes:
+        """The nodes that touch a rectangle, and their boxes."""
         ids, boxes = self.boxes()
-        return [ids[i] for i in np.flatnonzero(_touching(boxes, rect))]
+        found = np.flatnonzero(_touching(boxes, rect))
+        return [ids[i] for i in found.tolist()], boxes[found]
 
     def wires_in(self, rect: QRectF) -> list[Wire]:
-        edges, spans = self.spans()
-        return [self.wires[edges[i]] for i in np.flatnonzero(_touching(spans, rect))]
+        """The wires whose bounds touch a rectangle."""
+        return self.wires_of(self.wire_rows(rect))[1]
+
+    def wire_rows(self, rect: QRectF) -> list[int]:
+        """The rows in `spans` of the wires whose bounds touch a rectangle."""
+        rows: list[int] = np.flatnonzero(_touching(self.spans()[1], rect)).tolist()
+        return rows
+
+    def wires_of(self, rows: list[int], but: Collection[Edge] = ()) -> tuple[list[int], list[Wire]]:
+        """The wires of rows in `spans`, without some, and their rows."""
+        edges, wires = self.spans()[0], self.wires
+        if but:
+            rows = [i for i in rows if edges[i] not in but]
+        return rows, [wires[edges[i]] for i in rows]
 
     def node_at(self, pos: QPointF, margin: float = 0.0, above: Iterable[NodeId] = ()) -> NodeId | None:
         """The uppermost node under a point; `above` are painted over the others."""

@@ -170,7 +170,6 @@ class Stage(QWidget):
         texts.forget()
         face.forget()
         self.drawing.rebuild()
-        self.surface.resetCachedContent()
         self.scene.redraw()
 
     def start_afresh(self) -> None:

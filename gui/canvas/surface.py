@@ -1,25 +1,23 @@
-"""The view of the canvas: zoom and pan, the grid, and which gesture a press begins."""
+"""The view of the canvas: zoom and pan, and which gesture a press begins."""
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
-    QColor,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
-    QPixmap,
     QResizeEvent,
     QTransform,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
-from gui.theme import duration, easing, metrics, theme
+from gui.canvas.layers import LayeredScene
+from gui.theme import duration, easing, metrics
 
 WHEEL_NOTCH = 120.0
 
@@ -39,8 +37,9 @@ class Surface(QGraphicsView):
     left = Signal()
     key_pressed = Signal(QKeyEvent)
 
-    def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
+    def __init__(self, scene: LayeredScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
+        self._layers = scene
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -48,7 +47,6 @@ class Surface(QGraphicsView):
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -156,23 +154,12 @@ class Surface(QGraphicsView):
         self.moved.emit()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        rect = QRectF(rect)
-        painter.fillRect(rect, theme().bg.canvas)
-        zoom, grid, c = self.zoom, metrics().node.grid, metrics().canvas
-        if zoom < c.grid_off:
-            return
-        painter.save()
-        painter.resetTransform()
-        target, origin = self.viewportTransform().mapRect(rect), self.viewportTransform().map(QPointF(0, 0))
-        step = grid * zoom
-        left = math.floor((target.left() - origin.x()) / step) * step + origin.x()
-        top = math.floor((target.top() - origin.y()) / step) * step + origin.y()
-        row = _dots(
-            step, int(target.width() / step) + 3, c.grid_dot, theme().canvas.grid.rgba(), self.devicePixelRatioF()
-        )
-        for i in range(int((target.bottom() - top) / step) + 2):
-            painter.drawPixmap(QPointF(round(left - c.grid_dot), round(top + i * step - c.grid_dot)), row)
-        painter.restore()
+        """Everything but what a gesture draws: as it was painted last, where this is the window's own picture."""
+        view = self.viewportTransform()
+        if painter.worldTransform() == view:
+            self._layers.sheet.show(painter, view, self.viewport().size(), self.devicePixelRatioF())
+        else:
+            self._layers.paint_still(painter, QRectF(rect), painter.worldTransform().m11())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         before = event.oldSize()
@@ -246,20 +233,3 @@ class Surface(QGraphicsView):
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab opens the search here; F6 and Shift+Tab leave the canvas."""
         return False if next else super().focusNextPrevChild(next)
-
-
-@lru_cache(maxsize=16)
-def _dots(step: float, count: int, size: float, rgba: int, ratio: float) -> QPixmap:
-    """One row of the grid as a picture, its first dot `size` from the left."""
-    height = 2 * size
-    picture = QPixmap(math.ceil((count * step + height) * ratio), math.ceil(height * ratio))
-    picture.setDevicePixelRatio(ratio)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor.fromRgba(rgba))
-    for i in range(count):
-        painter.drawEllipse(QPointF(size + i * step, size), size / 2, size / 2)
-    painter.end()
-    return picture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,6 +14,7 @@ from gui.canvas.chips import paint_chip
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks
 from gui.canvas.node_paint import dashed
+from gui.canvas.pieces import Piece, pieces
 from gui.canvas.wires import Route, Wire, control
 from gui.theme import faded, metrics, theme
 
@@ -25,33 +27,43 @@ def paint_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     path_of = lit_path(drawing, marks)
-    found = [w for w in drawing.wires_in(rect) if w.edge not in marks.unplugged]
-    crossed = _overlapping(found) if zoom >= metrics().lod.full else frozenset()
-    for wires in _in_order(found, marks, path_of):
+    found = pieces(rect, *drawing.wires_of(drawing.wire_rows(rect), marks.unplugged))
+    crossed = _crossed(drawing, found) if zoom >= metrics().lod.full else frozenset()
+    for group in _in_order(drawing, found, marks, path_of):
         painter.setPen(_pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing))
-        for wire in wires:
-            if wire.edge in crossed:
-                painter.drawPath(wire.route.path)
-        for wire in wires:
-            _wire(painter, drawing, wire, marks, zoom, heat, path_of)
+        for piece in group:
+            if piece.row in crossed:
+                painter.drawPath(piece.path)
+        for piece in group:
+            _wire(painter, drawing, piece, marks, zoom, heat, path_of)
 
 
-def _in_order(found: list[Wire], marks: Marks, path_of: frozenset[NodeId] | None) -> list[list[Wire]]:
+def _in_order(
+    drawing: Drawing, found: list[Piece], marks: Marks, path_of: frozenset[NodeId] | None
+) -> list[list[Piece]]:
     """Wires of one output together, so that none is cut off where they part; what is pointed at comes last."""
-    groups: dict[tuple[int, NodeId, str], list[Wire]] = {}
-    for wire in found:
-        key = _rank(wire.edge, marks, path_of), wire.edge.source, wire.edge.source_port
-        groups.setdefault(key, []).append(wire)
-    return [groups[key] for key in sorted(groups, key=lambda key: key[0])]
+    groups: dict[tuple[int, int, str], list[Piece]] = {}
+    for piece in found:
+        edge = piece.wire.edge
+        key = _rank(edge, marks, path_of), drawing.place_of(edge.source), edge.source_port
+        groups.setdefault(key, []).append(piece)
+    return [groups[key] for key in sorted(groups)]
 
 
-def _overlapping(wires: list[Wire]) -> frozenset[Edge]:
-    """The wires that could cross another one, and therefore need a casing."""
-    bounds = np.array([w.route.bounds for w in wires]).reshape(-1, 4)
-    over = (bounds[:, None, 0] < bounds[None, :, 2]) & (bounds[:, None, 2] > bounds[None, :, 0])
-    over &= (bounds[:, None, 1] < bounds[None, :, 3]) & (bounds[:, None, 3] > bounds[None, :, 1])
-    np.fill_diagonal(over, False)
-    return frozenset(wires[i].edge for i in np.flatnonzero(over.any(1)))
+def _crossed(drawing: Drawing, found: list[Piece]) -> frozenset[int]:
+    """The rows of those of these wires that could cross one of another output, and therefore need a casing."""
+    if not found:
+        return frozenset()
+    rows = np.array([piece.row for piece in found])
+    spans, owners = drawing.spans()[1], drawing.owners()
+    bounds = spans[rows]
+    (low, top_most), (high, bottom_most) = bounds[:, :2].min(0), bounds[:, 2:].max(0)
+    near = (spans[:, 0] < high) & (spans[:, 2] > low) & (spans[:, 1] < bottom_most) & (spans[:, 3] > top_most)
+    left, top, right, bottom = spans[near].T
+    over = owners[rows][:, None] != owners[near]
+    over &= (bounds[:, 0, None] < right) & (bounds[:, 2, None] > left)
+    over &= (bounds[:, 1, None] < bottom) & (bounds[:, 3, None] > top)
+    return frozenset(rows[over.any(1)].tolist())
 
 
 def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
@@ -74,32 +86,35 @@ def lit_path(drawing: Drawing, marks: Marks) -> frozenset[NodeId] | None:
 def _wire(
     painter: QPainter,
     drawing: Drawing,
-    wire: Wire,
+    piece: Piece,
     marks: Marks,
     zoom: float,
     heat: Heat,
     path_of: frozenset[NodeId] | None,
 ) -> None:
     t, m = theme(), metrics()
-    edge, path = wire.edge, wire.route.path
+    (edge, route), path, _ = piece
     full = zoom >= m.lod.full
     scale = 1.0 if full else m.canvas.compact_wire / m.line.wire / zoom
     if edge == marks.drop_wire:
         painter.setPen(_pen(t.wire.valid, m.line.wire_path * scale))
     elif edge in marks.cut:
+        path = route.path
         painter.setPen(dashed(t.wire.invalid, m.line.wire_path * scale, m.wire.dash_invalid))
     elif edge == marks.chosen_wire:
         painter.setPen(_pen(t.wire.path, m.line.wire_path * scale))
     elif edge in marks.new_wires:
         painter.setPen(_pen(t.status.ok, m.line.wire_path * scale))
     elif drawing.is_bad(edge):
+        path = route.path
         painter.setPen(dashed(t.wire.invalid, m.line.wire * scale, m.wire.dash_invalid))
     elif edge == marks.hover_wire or marks.hover in (edge.source, edge.target):
         painter.setPen(_pen(t.wire.hover, m.line.wire_hover * scale))
     elif drawing.is_muted(edge):
+        path = route.path
         painter.setPen(dashed(t.wire.rest, m.line.wire * scale, m.wire.dash_muted))
     elif heat:
-        _heat(painter, wire.route, edge, heat, scale)
+        _heat(painter, route, path, edge, heat, scale)
         return
     elif path_of is not None:
         on = edge.source in path_of and edge.target in path_of
@@ -119,24 +134,30 @@ def paint_gone(painter: QPainter, wires: Iterable[tuple[QPointF, QPointF]]) -> N
         painter.drawPath(path)
 
 
-def _heat(painter: QPainter, route: Route, edge: Edge, heat: Heat, scale: float) -> None:
+def _heat(painter: QPainter, route: Route, path: QPainterPath, edge: Edge, heat: Heat, scale: float) -> None:
     """The map's colour between two edges that stay visible where the map is dark."""
     t, w = theme(), metrics().wire
     a, b = heat.get(edge.source), heat.get(edge.target)
     if a is None and b is None:
         painter.setPen(_pen(t.wire.rest, metrics().line.wire * scale))
-        painter.drawPath(route.path)
+        painter.drawPath(path)
         return
     painter.setPen(_pen(t.border.strong, (w.heat_width + w.heat_casing) * scale))
-    painter.drawPath(route.path)
+    painter.drawPath(path)
     gradient = QLinearGradient(QPointF(*route.start), QPointF(*route.end))
     gradient.setColorAt(0, a or b)
     gradient.setColorAt(1, b or a)
     painter.setPen(QPen(QBrush(gradient), w.heat_width * scale))
-    painter.drawPath(route.path)
+    painter.drawPath(path)
 
 
 def _pen(colour: QColor, width: float) -> QPen:
+    return _made_pen(colour.rgba(), width)
+
+
+@lru_cache(maxsize=64)
+def _made_pen(rgba: int, width: float) -> QPen:
+    colour = QColor.fromRgba(rgba)
     return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
@@ -144,16 +165,18 @@ def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF)
     """The shape at every output near `rect`, and again in the middle of a long run."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     wide = rect.adjusted(-metrics().node.width_max * 2, -metrics().node.gap_y, 0, metrics().node.gap_y)
+    near = drawing.boxes_in(wide.adjusted(0, 0, metrics().node.width_max * 2, 0))
     for node in drawing.nodes_in(wide):
         if marks.ghosts(node):
             continue
         for spot in drawing.faces[node].outs:
-            shown = drawing.chip_at(node, spot.port.name)
+            shown = drawing.chip_at(node, spot.port.name, near)
             if shown and shown[1].intersects(rect):
                 out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
                 paint_chip(painter, *shown, any(drawing.is_bad(e) for e in out))
     for wire in drawing.wires_in(rect):
-        _repeat(painter, drawing, wire)
+        if wire.route.lane is not None:
+            _repeat(painter, drawing, wire)
 
 
 def _repeat(painter: QPainter, drawing: Drawing, wire: Wire) -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 from engine.graph.graph import Edge
@@ -110,16 +110,6 @@ class Route:
         lengths = np.sqrt(squares)
         return float(away[i]), float(lengths[:i].sum() + lengths[i] * share[i])
 
-    def lines(self) -> list[QLineF]:
-        """Straight pieces, for a look from far away; those of a long curve stay as near to it as it is drawn nearby."""
-        return [QLineF(*a, *b) for a, b in pairwise(self._simplified())]
-
-    def _simplified(self) -> Sequence[Xy]:
-        (x0, y0), (x1, y1) = self.start, self.end
-        if x1 - x0 <= metrics().node.width_max or y0 == y1:
-            return self.corners
-        return [(float(x), float(y)) for x, y in self.samples[:: SAMPLES // 6]] + [self.end]
-
     @property
     def middle(self) -> tuple[QPointF, float]:
         """The middle of its longest level run, and that run's length; the middle of the wire and 0 if it only bends."""
@@ -139,9 +129,6 @@ class Bent(Route):
 
     def moved(self, dx: float, dy: float) -> Route:
         return Bent([(x + dx, y + dy) for x, y in self.corners], self.run)
-
-    def _simplified(self) -> Sequence[Xy]:
-        return self.corners
 
     def _longest(self) -> tuple[Xy, Xy]:
         """The longest of its level pieces."""
@@ -185,9 +172,6 @@ class Curved(Route):
         reach = min(control(x1 - x0), max(abs(x1 - x0), abs(y1 - y0)) / 2)
         return (x0, y0), (x0 + ax * reach, y0 + ay * reach), (x1 - bx * reach, y1 - by * reach), (x1, y1)
 
-    def _simplified(self) -> Sequence[Xy]:
-        return self.corners
-
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         left, top = self.samples.min(0).tolist()
@@ -219,9 +203,6 @@ class Led(Route):
         left, top = parts[:, :2].min(0).tolist()
         right, bottom = parts[:, 2:].max(0).tolist()
         return left, top, right, bottom
-
-    def _simplified(self) -> Sequence[Xy]:
-        return self.corners
 
     def _sampled(self) -> np.ndarray:
         return np.concatenate([leg.samples for leg in self.legs])

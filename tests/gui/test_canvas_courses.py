@@ -17,6 +17,7 @@ from gui.canvas.drawing import Drawing
 from gui.canvas.lanes import Tracks, gaps, joined, lane, reach
 from gui.canvas.maze import way
 from gui.canvas.obstacles import Obstacles
+from gui.canvas.strokes import strokes
 from gui.canvas.wires import Bent, Led, Route
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -173,7 +174,7 @@ def test_what_lies_under_the_pointer_follows_the_course():
     assert drawing.wire_at(middle, 3.0) == edge
     straight = drawing.rect(NodeId("n2")).center()
     assert drawing.wire_at(straight, 3.0) is None
-    assert sum(line.length() for line in wire.route.lines()) >= length
+    assert strokes([wire.route]).length() >= length
 
 
 @given(st.lists(st.tuples(*[st.integers(-500, 500)] * 2, *[st.integers(8, 300)] * 2), max_size=60), st.data())

@@ -1,0 +1,138 @@
+"""What is shown after looking elsewhere is what painting everything anew would show."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+
+from bench.networks import skips, wide
+from engine.document.edits import MoveNodes
+from gui.canvas.pieces import pieces
+from gui.canvas.sheet import Sheet
+from gui.canvas.strokes import strokes
+from gui.canvas.wires import Route, Wire
+from gui.theme import theme
+from tests.gui.canvas_driver import has_colour, shot
+
+SEAM = 32  # how much a pixel may differ where a wire was cut at the edge of a strip
+THIN = 200  # pixels of lines seen from far away, which are stepped differently from another edge
+
+
+def pixels(image: QImage) -> np.ndarray:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    return np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+
+
+def other_pixels(a: np.ndarray, b: np.ndarray) -> int:
+    """How many differ by more than one could see."""
+    return int((np.abs(a - b).max(2) > SEAM).sum())
+
+
+@pytest.mark.parametrize("zoom", [0.2, 0.45, 0.77, 1.0, 1.7])
+@pytest.mark.parametrize("network", [skips, wide])
+def test_a_canvas_that_was_panned_shows_what_one_painted_anew_shows(canvas, session, settled, network, zoom):
+    session.document.replace(network(300))
+    settled()
+    canvas.surface.look_at(canvas.drawing.rect("n150").center(), zoom)
+    shot(canvas)
+    for dx, dy in ((40, 0), (-7, 31), (0, -90), (300, 200), (-1, -1), (-55, 13)):
+        canvas.surface.pan(QPointF(dx, dy))
+        panned = shot(canvas)
+    canvas.scene.redraw()
+    assert other_pixels(pixels(panned), pixels(shot(canvas))) <= THIN
+
+
+def test_a_change_shows_after_a_pan_that_was_not_painted(canvas, session, settled):
+    session.document.replace(skips(40))
+    settled()
+    canvas.surface.look_at(canvas.drawing.rect("n5").center(), 1.0)
+    shot(canvas)
+    canvas.surface.pan(QPointF(30, 20))
+    session.apply(MoveNodes({"n5": (canvas.drawing.at["n5"][0] + 64, canvas.drawing.at["n5"][1] + 64)}))
+    changed = shot(canvas)
+    canvas.scene.redraw()
+    assert other_pixels(pixels(changed), pixels(shot(canvas))) == 0
+
+
+def test_another_size_and_another_theme_are_painted_whole(canvas, session, settled):
+    session.document.replace(skips(40))
+    settled()
+    canvas.surface.look_at(canvas.drawing.rect("n5").center(), 1.0)
+    shot(canvas)
+    canvas.resize(canvas.width() + 120, canvas.height() + 80)
+    assert has_colour(shot(canvas), theme().bg.canvas, canvas.rect().bottomRight(), 3)
+
+
+class Dots:
+    """A scene of coloured squares of 10 units, and how much of it was painted."""
+
+    def __init__(self) -> None:
+        self.painted = 0.0
+        self.shift = 0
+
+    def __call__(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        self.painted += rect.width() * rect.height()
+        for i in range(int(rect.left() // 10) - 1, int(rect.right() // 10) + 2):
+            for j in range(int(rect.top() // 10) - 1, int(rect.bottom() // 10) + 2):
+                colour = QColor((i * 37 + self.shift) % 256, (j * 53) % 256, (i * j * 11) % 256)
+                painter.fillRect(QRectF(10 * i, 10 * j, 10, 10), colour)
+
+
+def shown(sheet: Sheet, view: QTransform, ratio: float) -> np.ndarray:
+    image = QImage(round(120 * ratio), round(90 * ratio), QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(ratio)
+    painter = QPainter(image)
+    sheet.show(painter, view, QSize(120, 90), ratio)
+    painter.end()
+    return pixels(image)
+
+
+@given(
+    st.lists(st.tuples(st.integers(-150, 150), st.integers(-100, 100)), min_size=1, max_size=8),
+    st.sampled_from((1.0, 2.0, 1.5)),
+)
+def test_a_sheet_that_went_any_way_shows_what_a_fresh_one_shows(qapp, ways, ratio):
+    scene, x, y = Dots(), 0, 0
+    sheet = Sheet(scene)
+    for dx, dy in [(0, 0), *ways]:
+        x, y = x + dx, y + dy
+        view = QTransform(1, 0, 0, 1, x, y)
+        if dx > 100:
+            scene.shift += 1
+            sheet.spoil()
+        found = shown(sheet, view, ratio)
+    assert (found == shown(Sheet(scene), view, ratio)).all()
+
+
+def test_going_a_little_aside_paints_a_strip(qapp):
+    scene = Dots()
+    sheet = Sheet(scene)
+    shown(sheet, QTransform(), 1.0)
+    whole, scene.painted = scene.painted, 0.0
+    shown(sheet, QTransform(1, 0, 0, 1, 5, 0), 1.0)
+    assert 0 < scene.painted < whole / 8
+
+
+@given(st.tuples(*[st.floats(-900, 900)] * 2), st.tuples(*[st.floats(-900, 900)] * 2), st.floats(0, 60), st.data())
+def test_a_piece_of_a_wire_runs_where_the_wire_does(qapp, start, end, run, data):
+    wire = Wire(None, Route(start, end, run))
+    left, top = data.draw(st.floats(-900, 900)), data.draw(st.floats(-900, 900))
+    rect = QRectF(left, top, data.draw(st.floats(5, 200)), data.draw(st.floats(5, 200)))
+    found = pieces(rect, [0], [wire])
+    inside = [p for i in range(401) if rect.contains(p := wire.route.path.pointAtPercent(i / 400))]
+    assert found or not inside
+    if found:
+        course = [found[0].path.pointAtPercent(i / 2000) for i in range(2001)]
+        xy = np.array([(p.x(), p.y()) for p in course])
+        for p in inside:
+            assert np.hypot(xy[:, 0] - p.x(), xy[:, 1] - p.y()).min() < 3.0
+
+
+def test_strokes_go_through_the_ends_of_every_wire(qapp):
+    routes = [Route((0, 0), (100, 50)), Route((0, 0), (2000, 700), 30.0), Route((5, 5), (900, 5))]
+    path = strokes(routes)
+    ends = {(path.elementAt(i).x, path.elementAt(i).y) for i in range(path.elementCount())}
+    assert {xy for route in routes for xy in (route.start, route.end)} <= ends
+    assert strokes([]).isEmpty()
