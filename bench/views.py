@@ -37,7 +37,7 @@ def edits(project: Project, turn: int) -> dict[str, Edit]:
     return {
         "width of a layer near the end": SetParam(hidden.id, "out_features", 33 + turn),
         "width that does not fit, a problem": SetParam(last.id, "out_features", 11 + turn),
-        "option of a layer in the middle": SetParam(conv.id, "bias", turn % 2 == 0),
+        "option of a layer in the middle": SetParam(conv.id, "bias", not conv.layer.bias),
         "layer put on a wire in the middle": Insert(min(graph.into(middle.id)), ReLU()),
         "name of a layer in the middle": Rename(middle.id, f"other{turn}"),
         "size of the input, every shape new": SetParam(start.id, "shape", (1, 9 + turn, 9 + turn)),
@@ -63,11 +63,30 @@ def applied(program: Program, edit: Edit | None) -> None:
 
 
 def is_shown(program: Program) -> bool:
-    """Whether the code that is seen is that of the project now, and so is the canvas."""
+    """Whether what is seen is of the project now: code, canvas with its shapes, problems and the summary."""
     session, desk = program.session, program.window.desk
-    assert session.result is not None
-    same = desk.code.model.toPlainText() == session.result.model.text
-    return same and session.result.project is session.project and desk.canvas.drawing.project is session.project
+    result, canvas = session.result, desk.canvas
+    assert result is not None
+    of_now = result.project is session.project and canvas.drawing.project is session.project
+    code = desk.code.model.toPlainText() == result.model.text
+    found = sorted(problem.message for problem in result.analysis.problems)
+    problems = sorted(row.problem.message for row in desk.bottom.problems.rows) == found
+    shapes = canvas.drawing.shapes.items() >= result.analysis.main.nodes.items()
+    return of_now and code and problems and shapes and _is_summed_up(program)
+
+
+def _is_summed_up(program: Program) -> bool:
+    """Whether the summary says of every layer, as far as it goes, what is known of it."""
+    session, tree = program.session, program.window.desk.summary.tree
+    shapes, graph = session.result.analysis.main, session.project.block().graph
+    rows = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
+    said = [(row.text(0), row.text(1), row.text(2)) for row in rows]
+    known = [(graph.nodes[node].name, shapes.nodes[node]) for node in graph.order()]
+    wanted = [
+        (name, ", ".join(str(spec) if spec else "?" for spec in record.outputs.values()), f"{record.parameters:,}")
+        for name, record in known[: len(said)]
+    ]
+    return said == wanted and len(said) > 0
 
 
 def measured(program: Program, count: int, name: str) -> dict[str, Watch]:

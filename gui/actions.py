@@ -59,6 +59,7 @@ class Actions(QObject):
         self.commands = {command.id: command for command in commands}
         self._chosen = {name: text for name, text in (keys or {}).items() if name in self.commands}
         self._actions = {command.id: self._action(command) for command in self.commands.values()}
+        self._tips: dict[str, tuple[str, str]] = {}
         for command in self.commands.values():
             if command.near != "canvas":
                 window.addAction(self._actions[command.id])
@@ -113,6 +114,7 @@ class Actions(QObject):
         else:
             self._chosen[name] = keys
         self._actions[name].setShortcuts([QKeySequence(k) for k in self.keys(name)])
+        self._tips.pop(name, None)
 
     def trigger(self, name: str) -> None:
         """Do it, if it can be done now."""
@@ -123,12 +125,14 @@ class Actions(QObject):
         """Bring words, ticks and what is enabled up to date."""
         for name, command in self.commands.items():
             action, reason = self._actions[name], command.why_not()
-            action.setEnabled(not reason)
-            if command.words is not None:
-                action.setText(command.words())
             if command.checked is not None:
                 action.setChecked(command.checked())
-            action.setToolTip(tip(action.text(), action.shortcut(), reason))
+            said = command.words() if command.words is not None else command.text, reason
+            if said != self._tips.get(name):
+                self._tips[name] = said
+                action.setEnabled(not reason)
+                action.setText(said[0])
+                action.setToolTip(tip(action.text(), action.shortcut(), reason))
         self.refreshed.emit()
 
     def fill(self, menu: QMenu, name: str) -> None:

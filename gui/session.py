@@ -26,11 +26,13 @@ class Session(QObject):
     view share the work and have a place each, and the panels look from whichever of these is in use.
 
     changed(Change): the project is another one. analysed(): `analysis` and the texts are those of the project now.
+    completed(part): `result` has "repairs", "script" or "costs" as well now.
     message(text, action, callback): one line for a toast. revealed(node): bring it into view.
     """
 
     changed = Signal(object)
     analysed = Signal()
+    completed = Signal(str)
     selection_changed = Signal()
     block_changed = Signal()
     revealed = Signal(str)
@@ -47,6 +49,7 @@ class Session(QObject):
             self.work.places.append(self.place)
         self.work.changed.connect(self.changed)
         self.work.analysed.connect(self.analysed)
+        self.work.completed.connect(self.completed)
         if work is None:
             self.work.message.connect(self.message)
         else:

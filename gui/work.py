@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -18,17 +19,20 @@ from gui.place import Place
 from gui.project_file import ProjectFile
 from gui.runner import Runner
 
+AT_REST_MS = 50  # what is seen comes first, and the next edit as well: what runs meanwhile slows them down
+
 
 class Work(QObject):
     """Document, file, run and analysis. Places are brought up to date before anyone hears of a change.
 
-    changed(Change): the project is another one. analysed(): `result` is that of the project now; of a large network
-    once more when there is more of it.
+    changed(Change): the project is another one. analysed(): `result` is that of the project now. completed(part): of a
+    large network it has "repairs", "script" or "costs" as well now, which are worked out in the first quiet moment.
     message(text, action, callback): one line for a toast.
     """
 
     changed = Signal(object)
     analysed = Signal()
+    completed = Signal(str)
     message = Signal(str, str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -44,6 +48,8 @@ class Work(QObject):
         self.places: list[Place] = []
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._analyse)
+        self._rest = QTimer(self, interval=AT_REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._complete)
         self.document.changed.connect(self._tell)
         self.file.message.connect(self.message)
         self.runner.message.connect(self.message)
@@ -87,6 +93,7 @@ class Work(QObject):
     def close(self) -> None:
         """End the run and the threads."""
         self._soon.stop()
+        self._rest.stop()
         self.runner.close()
         self.background.close()
 
@@ -105,16 +112,27 @@ class Work(QObject):
 
     def _analyse(self) -> None:
         project, trusted = self.project, self.trusted
+        self._rest.stop()
         self.background.submit("analysis", lambda: analyse(project, trusted), self._keep, self._fail)
 
     def _keep(self, result: Analysed) -> None:
         self.result = result
-        if not self.is_current:
-            return
-        if result.waits_for:
-            trusted = self.trusted
-            self.background.submit("analysis", lambda: completed(result, trusted), self._keep, self._fail)
-        self.analysed.emit()
+        if self.is_current:
+            self._rest.start()
+            self.analysed.emit()
+
+    def _complete(self) -> None:
+        """Work out the next that is not there yet."""
+        result, trusted = self.result, self.trusted
+        if result is not None and result.waits_for and self.is_current:
+            then = partial(self._keep_part, result)
+            self.background.submit("rest", lambda: completed(result, trusted), then, self._fail)
+
+    def _keep_part(self, before: Analysed, result: Analysed) -> None:
+        if self.result is before and self.is_current:
+            self.result = result
+            self._rest.start()
+            self.completed.emit(before.waits_for[0])
 
     def _fail(self, error: Exception) -> None:
         raise error  # inference never raises for a bad project: this is our own mistake and belongs in the crash dialog

@@ -21,7 +21,7 @@ from engine.analysis.nested import (
     sizes_as_default,
     unlike_shared,
 )
-from engine.analysis.record import Gathered, Record, consequences, differs, from_error, gather, problem
+from engine.analysis.record import Gathered, Record, consequences, differs, from_error, gather, kept, problem
 from engine.analysis.structure import circle_problem, dangling, missing_ends, on_cycles
 from engine.analysis.weigh import counts, tied_records, weight_problems
 from engine.document.project import Project
@@ -164,9 +164,7 @@ class _Walk:
             while waiting and wiring.order[waiting[0]] == id:
                 heapq.heappop(waiting)
             node, old = nodes[id], last.records[id]
-            record = self._record(node)
-            if not isinstance(node.layer, Holder) and record == old:
-                record = old  # the very same, so that nobody takes it for news
+            record = kept(old, self._record(node))
             self._records[id], self._specs[id], shapes[id] = record, record.shapes.outputs, record.shapes
             if differs(old, record) or before[id].name != node.name:
                 for edge in self._graph.out_of(id):
@@ -181,7 +179,7 @@ class _Walk:
         for id in self._graph.order():
             node, old = nodes[id], last.get(id)
             fresh = old is not None and id not in stale and before.get(id) is node
-            record = old if fresh and old is not None else self._record(node)
+            record = old if fresh and old is not None else kept(old, self._record(node))
             self._records[id], self._specs[id] = record, record.shapes.outputs
             if not fresh and (old is None or differs(old, record) or before[id].name != node.name):
                 stale.update(edge.target for edge in self._graph.out_of(id))

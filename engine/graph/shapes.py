@@ -63,7 +63,7 @@ class NodeShapes:
     kept: Kept = NOTHING_KEPT
     backward: tuple[int, int] = (0, 0)
 
-    @property
+    @cached_property
     def known(self) -> bool:
         return not self.failed and None not in self.outputs.values()
 
@@ -93,7 +93,12 @@ class BlockShapes:
 
     @cached_property
     def known(self) -> bool:
-        return all(n.known for n in self.nodes.values())
+        return not self.unknown
+
+    @cached_property
+    def unknown(self) -> int:
+        """How many nodes have an output that is not known."""
+        return sum(1 for n in self.nodes.values() if not n.known)
 
     @cached_property
     def trainable(self) -> int:

@@ -15,15 +15,17 @@ from engine.errors import Problem
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 from engine.graph.shapes import Analysis, NodeShapes
+from engine.layers.block import Shared
 from engine.tensor import TensorSpec
 from gui.canvas.carry import MANY
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
-from gui.canvas.placed import Boxes, Xy
+from gui.canvas.placed import MOST_PLACES, Boxes, Xy
 from gui.canvas.wired import NO_POINTS, Wired
 from gui.theme import metrics, theme
 
+NO_CHANGE = BlockChange()
 RANK = {"error": 2, "warning": 1, "info": 0}
 
 
@@ -74,33 +76,34 @@ class Drawing(Wired):
     def sync(self, project: Project, change: BlockChange | None) -> None:
         """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
         self.let_go()
-        self.project = project
-        layout = project.layout_of(self.block)
-        if layout.frames != self.frames:
+        before, placed, self.project = self.project, self.placed, project
+        change = change or NO_CHANGE
+        layout, nodes = project.layout_of(self.block), self.graph.nodes
+        is_framed = layout.frames != self.frames
+        if is_framed:
             self.frames = layout.frames
             self.wires, self._spans = {}, None  # wires that run back go round frames
-        touched = self._touched(change) if change else set()
-        touched.update(self._leaning_on_blocks())
-        for node in change.removed if change else ():
+        touched = self._touched(change) | self._leaning(before, change)
+        stirred = touched | change.moved
+        where = self._around(stirred | change.removed)
+        for node in change.removed:
             for table in (self.faces, self.at, self.looks, self.shapes, self.problems):
                 table.pop(node, None)  # type: ignore[attr-defined]
-        moved = set(change.moved) if change else set()
-        for node in moved | touched:
-            if node in self.graph.nodes:
-                self.at[node] = layout.at(node)
-        for node in touched & set(self.graph.nodes):
-            self.faces[node] = self._face(node)
-            self.looks[node] = self._look(node)
-        if change and (change.added or change.removed):
-            order = self.graph.nodes
-            self.faces = {n: self.faces[n] for n in order}
-            self._boxes = None
-        for node in (moved | touched) & self.graph.nodes.keys():
+        stirred &= nodes.keys()
+        for node in stirred:
+            self.at[node] = layout.at(node)
+        for node in touched & nodes.keys():
+            self._see(node)
+        if change.added or change.removed:
+            self.faces = {n: self.faces[n] for n in nodes}
+            self._relist()
+        for node in stirred:
             self._stand(node)
-        self._changed()
         if layout.reroutes is not self.reroutes:
             self.lead(layout.reroutes)
-        self._rewire(touched | moved, change.bent & self.graph.edges if change else ())
+        where += self._around(stirred) + self._rewire(stirred, change)
+        is_anywhere = is_framed or (self.frames and placed != self.placed)  # titles make room for what is in a frame
+        self._changed(None if is_anywhere else where)
 
     def _touched(self, change: BlockChange) -> set[NodeId]:
         touched = set(change.added) | set(change.changed)
@@ -108,10 +111,18 @@ class Drawing(Wired):
             touched |= {edge.source, edge.target}
         return touched | (self.graph.nodes.keys() - self.faces.keys())
 
-    def _leaning_on_blocks(self) -> list[NodeId]:
+    def _leaning(self, before: Project, change: BlockChange) -> set[NodeId]:
         """Instances of blocks show their block's name, parameters and ports, and shared layers another layer's."""
-        graph = self.graph
-        return graph.of_kind(*(kind for kind in graph.kinds if kind.category == "block"))
+        after = self.project.blocks
+        others = (before.blocks.keys() | after.keys()) - {self.block}
+        if change.described or any(before.blocks.get(b) is not after.get(b) for b in others):
+            return set(self.graph.of_kind(*(kind for kind in self.graph.kinds if kind.category == "block")))
+        return set(self.graph.of_kind(Shared)) if change.changed else set()
+
+    def _around(self, nodes: Iterable[NodeId]) -> list[QRectF]:
+        """Where these nodes are drawn, those that are, with their chips."""
+        wide, high = metrics().node.width, metrics().canvas.shadow_margin
+        return [self.rect(node).adjusted(-wide, -high, wide, high) for node in nodes if node in self.faces]
 
     def learn(self, analysis: Analysis, trusted: bool) -> set[NodeId]:
         """Take in what is known of the shapes. Returns: the nodes that look different now."""
@@ -123,17 +134,28 @@ class Drawing(Wired):
         changed = {n for n in self.graph.nodes if trust_changed or same.get(n) is not now.get(n)}
         changed |= {n for n in {**wrong, **self.problems} if wrong.get(n) != self.problems.get(n)}
         changed &= self.graph.nodes.keys()
-        reshaped = set()
+        if not changed:
+            return changed
+        reshaped, placed, where = set(), self.placed, self._around(changed)
         for node in changed:
-            face = self._face(node)
-            if face != self.faces.get(node):
+            if self._see(node):
                 reshaped.add(node)
-                self.faces[node] = face
                 self._stand(node)
-            self.looks[node] = self._look(node)
-        self._rewire(reshaped, self.rechipped(changed))
-        self._changed()
+        where += self._around(reshaped) + self._rewire(reshaped, also=self.rechipped(changed))
+        where += [self.wires[edge].route.rect for node in changed for edge in self.graph.into(node)]
+        self._changed(None if self.frames and placed != self.placed else where)
         return changed
+
+    def _see(self, node: NodeId) -> bool:
+        """Take in how a node looks. Returns: whether its face is another one."""
+        face, before, look = self._face(node), self.faces.get(node), self.looks.get(node)
+        is_other = face != before
+        if is_other:
+            self.faces[node] = face
+        self.looks[node] = now = self._look(node)
+        if before is None or look is None or face.category != before.category or look.severity != now.severity:
+            self.placed += 1
+        return is_other
 
     def _note(self, analysis: Analysis) -> None:
         shapes = analysis.of(self.block)
@@ -149,6 +171,7 @@ class Drawing(Wired):
         """A run failed here: shown until the next analysis, which follows the next edit."""
         self.problems[node] = (problem, *self.problems.get(node, ()))
         self.looks[node] = replace(self._look(node), plate=failure_plate(problem.message, self.looks[node].plate))
+        self.placed += 1
         self._changed()
 
     def shift(self, places: dict[NodeId, Xy], points: Mapping[str, Xy] = NO_POINTS) -> None:
@@ -166,7 +189,8 @@ class Drawing(Wired):
         bent = {edge for r in (*self.reroutes, *layout.reroutes) for edge in r.wires}
         if layout.reroutes != self.reroutes:
             self.lead(layout.reroutes)
-        self._rewire(set(there), bent & self.graph.edges)
+        self._rewire(set(there), also=bent & self.graph.edges)
+        self._changed()
 
     def _face(self, node: NodeId) -> Face:
         into = {port: len(edges) for port, edges in self.graph.wiring.into.get(node, {}).items()}
@@ -186,19 +210,26 @@ class Drawing(Wired):
             shape=sample_text(first),
         )
 
-    def _rewire(self, touched: set[NodeId], also: Iterable[Edge] = ()) -> None:
-        """Lay the wires anew that lean on these nodes, and those that run where nodes came or went."""
-        edges, stale = self.graph.edges, set(also)
+    def _rewire(self, touched: set[NodeId], change: BlockChange = NO_CHANGE, also: Iterable[Edge] = ()) -> list[QRectF]:
+        """Lay the wires anew that lean on these nodes, and those that run where nodes came or went.
+
+        Returns: where wires ran or run that are others now.
+        """
+        edges, stale, gone = self.graph.edges, {*also, *(change.bent & self.graph.edges)}, []
         if edges is not self._edges or len(self.wires) != len(edges):
             self._edges = edges
             stale |= {edge for edge in edges if edge not in self.wires}
-            gone = {(e.source, e.source_port) for e in self.wires if e not in edges}
-            self.wires = {e: w for e, w in self.wires.items() if e in edges}
+            gone = [wire for edge, wire in self.wires.items() if edge not in edges]
+            for wire in gone:
+                del self.wires[wire.edge]
             self.laid += 1
-            stale |= self.freed(gone)
-            self._spans = None
+            self._spans_listed = False
+            stale |= self.freed({(wire.edge.source, wire.edge.source_port) for wire in gone})
         stale |= self.disturbed() | self._leaning_on(touched)
+        self._trail = gone
         self.lay(stale)
+        self._trail = None
+        return [wire.route.rect for wire in gone[: MOST_PLACES + 1]]
 
     def _leaning_on(self, touched: set[NodeId]) -> set[Edge]:
         """The wires whose course depends on these nodes: theirs, and those that share a port's lane or capsule."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from gui.canvas.wires import Route
 from gui.theme import metrics, theme
 
 ROUND_UP_TO = 400  # more blocks than this are drawn with square corners: a rounded one costs ten times as much
+FEW = 200  # where no more than these are seen, as round an edit, they are drawn without what is kept of all
 
 
 class Batch(NamedTuple):
@@ -44,29 +45,16 @@ class FarLayer:
         self._from = 0.0, 0.0
         """How far things had been carried when all this was worked out; batches and lines know whether they are."""
         self._bad: list[NodeId] = []
-        self._blocks: list[QRectF] = []
 
     def _refresh(self, plates: Mapping[NodeId, Plate]) -> None:
         t, drawing = theme(), self.drawing
         carry = drawing.carry
-        made_of = (drawing, drawing.version, carry, t, tuple(plates.values()) if plates else ())
+        made_of = (drawing, drawing.placed, drawing.laid, carry, t, tuple(plates.values()) if plates else ())
         if made_of == self._made_of:
             return
         self._made_of = made_of
-        ids, boxes = drawing.boxes()
-        self._blocks = [QRectF(a, b, c - a, d - b) for a, b, c, d in boxes.tolist()]
-        taken = carry.nodes if carry else frozenset()
         self._from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
-        groups: dict[tuple[str, bool], Batch] = {}
-        for row, (node, block) in enumerate(zip(ids, self._blocks, strict=True)):
-            plate, goes = plates.get(node), node in taken
-            fill = plate.fill if plate is not None else None
-            kind = (fill.name() if fill else drawing.faces[node].category, goes)
-            if kind not in groups:
-                groups[kind] = Batch(fill or t.category(kind[0]).solid, goes, [], [])
-            groups[kind].blocks.append(block)
-            groups[kind].rows.append(row)
-        self._batches = list(groups.values())
+        self._batches = _batches(drawing, plates)
         drawn = drawing, drawing.laid, carry, self._from
         if drawn != self._drawn:
             self._drawn = drawn
@@ -83,16 +71,23 @@ class FarLayer:
 
     def paint_nodes(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float) -> None:
         """Every node near `rect`, in scene coordinates."""
-        self._refresh(marks.plates)
-        rounded = len(self._blocks) <= ROUND_UP_TO
-        near = self._near(rect)
+        drawing, room = self.drawing, metrics().canvas.shadow_margin / zoom
+        ids, near = drawing.boxes()[0], drawing.touching(rect.adjusted(-room, -room, room, room))
+        few = np.flatnonzero(near).tolist() if self._are_few(int(near.sum()), marks) else None
+        if few is None:
+            self._refresh(marks.plates)
+            batches, bad = self._batches, self._bad
+        else:
+            batches = _batches(drawing, marks.plates, few)
+            bad = [ids[i] for i in few if drawing.looks[ids[i]].severity == "error"]
+        rounded = len(ids) <= ROUND_UP_TO
         painter.setPen(Qt.PenStyle.NoPen)
         if len(marks.selected) > ROUND_UP_TO:
             self._paint_under(painter, marks, zoom)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
         radius = metrics().canvas.far_radius / zoom
-        for colour, goes, blocks, rows in self._batches:
-            if near is not None and not goes:
+        for colour, goes, blocks, rows in batches:
+            if few is None and not goes and 2 * near.sum() < len(ids):
                 blocks = [blocks[i] for i in np.flatnonzero(near[rows]).tolist()]
             painter.setBrush(colour)
             with self._carried(painter, goes):
@@ -101,16 +96,15 @@ class FarLayer:
                         painter.drawRoundedRect(block, radius, radius)
                 else:
                     painter.drawRects(blocks)
-        _names(painter, self.drawing, rect, zoom)
+        _names(painter, drawing, rect, zoom)
         if len(marks.selected) <= ROUND_UP_TO:
-            _rings(painter, self.drawing, marks, zoom)
-        for node in self._bad:
-            _badge(painter, self.drawing.rect(node), zoom)
+            _rings(painter, drawing, marks, zoom)
+        for node in bad:
+            _badge(painter, drawing.rect(node), zoom)
 
-    def _near(self, rect: QRectF) -> np.ndarray | None:
-        """Which nodes touch a rectangle, None if that is most of them."""
-        found = self.drawing.touching(rect)
-        return found if 2 * np.count_nonzero(found) < len(found) else None
+    def _are_few(self, count: int, marks: Marks) -> bool:
+        """Whether so many can be drawn without what is kept of all; not where things are carried, or are under all."""
+        return count <= FEW and self.drawing.carry is None and len(marks.selected) <= ROUND_UP_TO
 
     @contextmanager
     def _carried(self, painter: QPainter, goes: bool) -> Iterator[None]:
@@ -141,15 +135,19 @@ class FarLayer:
         with self._carried(painter, goes):
             painter.drawRects(self._rings[1])
 
-    def paint_wires(self, painter: QPainter, marks: Marks) -> None:
-        """Every wire as straight lines, one pixel wide, without antialiasing."""
-        self._refresh(marks.plates)
+    def paint_wires(self, painter: QPainter, marks: Marks, rect: QRectF) -> None:
+        """Every wire that touches a rectangle as straight lines, one pixel wide, without antialiasing."""
         t, m, wires = theme(), metrics(), self.drawing.wires
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-        painter.drawPath(self._lines[False])
-        if not self._lines[True].isEmpty():
+        rows = self.drawing.wire_rows(rect)
+        if self._are_few(len(rows), marks):
+            painter.drawPath(strokes([wire.route for wire in self.drawing.wires_of(rows)[1]]))
+        else:
+            self._refresh(marks.plates)
+            painter.drawPath(self._lines[False])
+        if self.drawing.carry and not self._lines[True].isEmpty():
             with self._carried(painter, True):
                 painter.drawPath(self._lines[True])
         if self.drawing.carry:
@@ -157,6 +155,23 @@ class FarLayer:
         if marks.hover_wire in wires:
             painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
             painter.drawPath(strokes([wires[marks.hover_wire].route]))
+
+
+def _batches(drawing: Drawing, plates: Mapping[NodeId, Plate], rows: Iterable[int] | None = None) -> list[Batch]:
+    """The blocks of nodes, of all unless rows are given, by colour and by whether they are carried."""
+    ids, boxes = drawing.boxes()
+    taken = drawing.carry.nodes if drawing.carry else frozenset()
+    groups: dict[tuple[str, bool], Batch] = {}
+    there = list(range(len(ids)) if rows is None else rows)
+    for i, (a, b, c, d) in zip(there, boxes[there].tolist(), strict=True):
+        plate, goes = plates.get(ids[i]), ids[i] in taken
+        fill = plate.fill if plate is not None else None
+        kind = (fill.name() if fill else drawing.faces[ids[i]].category, goes)
+        if kind not in groups:
+            groups[kind] = Batch(fill or theme().category(kind[0]).solid, goes, [], [])
+        groups[kind].blocks.append(QRectF(a, b, c - a, d - b))
+        groups[kind].rows.append(i)
+    return [groups[kind] for kind in sorted(groups)]  # blocks that overlap do so whatever else is drawn
 
 
 def _names(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:

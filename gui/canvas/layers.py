@@ -65,7 +65,7 @@ class Picture:
 
     def paint_wires(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if level(zoom) == "far":
-            self._far_layer().paint_wires(painter, self.marks)
+            self._far_layer().paint_wires(painter, self.marks, rect)
             paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
             return
         paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat)

@@ -57,10 +57,18 @@ class Minimap(Plaque):
         painter.setBrush(faded(accent, metrics().node.halo_alpha))
         painter.drawRoundedRect(view, metrics().radius.field / 2, metrics().radius.field / 2)
 
+    def follow(self) -> None:
+        """Show the drawing as it is now."""
+        if self._wanted() != self._made_of:
+            self.update()
+
+    def _wanted(self) -> tuple[object, ...]:
+        """What the picture of the blocks is made of."""
+        return self._stage.drawing, self._stage.drawing.placed, theme(), self.devicePixelRatioF()
+
     def _blocks(self) -> QPixmap:
         """Ground and blocks, painted once until the drawing changes."""
-        ratio = self.devicePixelRatioF()
-        made_of = (self._stage.drawing, self._stage.drawing.version, theme(), ratio)
+        ratio, made_of = self.devicePixelRatioF(), self._wanted()
         if made_of == self._made_of:
             return self._cache
         picture = QPixmap(self.size() * ratio)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -17,61 +19,93 @@ from gui.theme import metrics
 Xy = tuple[float, float]
 Boxes = tuple[list[NodeId], np.ndarray]
 """Nodes, and the left, top, right and bottom of each."""
+Name = TypeVar("Name", NodeId, Edge)
+REMEMBERED = 32
+MOST_PLACES = 64
 
 
 class Placed:
-    """Nodes, wires and frames with their rectangles. `version` counts up whenever any of them is elsewhere,
-    `laid` whenever a wire is."""
+    """Nodes, wires and frames with their rectangles.
+
+    version: counts up whenever anything looks different. placed: whenever a node is elsewhere, or differs from far
+    away. laid: whenever a wire runs elsewhere.
+    """
 
     def __init__(self) -> None:
         self.faces: dict[NodeId, Face] = {}
         self.at: dict[NodeId, Xy] = {}
         self.wires: dict[Edge, Wire] = {}
         self.frames: tuple[Frame, ...] = ()
-        self.version = self.laid = 0
+        self.version = self.placed = self.laid = 0
+        self._news: deque[tuple[QRectF, ...] | None] = deque(maxlen=REMEMBERED)
         self._boxes: Boxes | None = None
         self._spans: tuple[list[Edge], np.ndarray] | None = None
         self._owners: np.ndarray | None = None
         self._index: dict[NodeId, int] = {}
         self._row: dict[Edge, int] = {}
+        self._boxes_listed = self._spans_listed = True
+        self._trail: list[Wire] | None = None
         self._bounds: QRectF | None = None
 
     def _dirty(self) -> None:
         self._boxes = self._spans = None
+        self.placed += 1
         self._changed()
 
-    def _changed(self) -> None:
-        """What others have worked out from the places is old."""
+    def _changed(self, where: Sequence[QRectF] | None = None) -> None:
+        """What others have worked out from the places is old: those within some rectangles, or everywhere."""
         self._bounds = None
         self.version += 1
+        self._news.append(tuple(where) if where is not None and len(where) <= MOST_PLACES else None)
+
+    def since(self, version: int) -> list[QRectF] | None:
+        """Where it looks different than it did in an earlier version, None for anywhere."""
+        ago = self.version - version
+        if ago > len(self._news):
+            return None
+        found: list[QRectF] = []
+        for where in list(self._news)[len(self._news) - ago :]:
+            if where is None:
+                return None
+            found += where
+        return found
 
     def _put(self, places: dict[NodeId, Xy]) -> None:
         """Nodes are elsewhere now."""
         self.at.update(places)
-        if self._boxes is not None:
-            for node, (x, y) in places.items():
-                face = self.faces[node]
-                self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
+        for node in places:
+            self._stand(node)
         self._changed()
 
     def _stand(self, node: NodeId) -> None:
-        """A node has another face, which may be larger."""
-        if node not in self._index:
-            self._boxes = None
-        elif self._boxes is not None:
-            (x, y), face = self.at[node], self.faces[node]
-            self._boxes[1][self._index[node]] = (x, y, x + face.width, y + face.height)
+        """A node is elsewhere, or has another face, which may be larger."""
+        row = self._index.get(node)
+        if row is None or self._boxes is None:
+            self._relist()
+        elif (box := self._box(node)) != tuple(self._boxes[1][row]):
+            self._boxes[1][row] = box
+            self.placed += 1
+
+    def _box(self, node: NodeId) -> tuple[float, float, float, float]:
+        (x, y), face = self.at[node], self.faces[node]
+        return x, y, x + face.width, y + face.height
+
+    def _relist(self) -> None:
+        """Nodes came or went."""
+        self._boxes_listed = False
+        self.placed += 1
 
     def _lay(self, wire: Wire) -> None:
         """A wire runs elsewhere now."""
+        if self._trail is not None:
+            self._trail += [self.wires.get(wire.edge, wire), wire]
         self.wires[wire.edge] = wire
         self.laid += 1
-        if self._spans is not None:
-            row = self._row.get(wire.edge)
-            if row is None:
-                self._spans = None
-            else:
-                self._spans[1][row] = wire.route.bounds
+        row = self._row.get(wire.edge)
+        if row is None:
+            self._spans_listed = False
+        elif self._spans is not None:
+            self._spans[1][row] = wire.route.bounds
 
     def rect(self, node: NodeId) -> QRectF:
         """The node's rectangle in the scene."""
@@ -79,36 +113,37 @@ class Placed:
 
     def boxes(self) -> Boxes:
         """Every node and its left, top, right, bottom, in the order in which they are painted."""
-        if self._boxes is None:
+        if self._boxes is None or not self._boxes_listed:
             ids = list(self.faces)
-            data = np.empty((len(ids), 4))
-            for i, node in enumerate(ids):
-                (x, y), face = self.at[node], self.faces[node]
-                data[i] = (x, y, x + face.width, y + face.height)
+            data, fresh = _listed(ids, self._index, self._boxes[1] if self._boxes else None)
+            for i in fresh:
+                data[i] = self._box(ids[i])
             self._index = {node: i for i, node in enumerate(ids)}
-            self._boxes = ids, data
+            self._boxes, self._boxes_listed = (ids, data), True
         return self._boxes
 
     def place_of(self, node: NodeId) -> int:
         """Where in the order of painting a node comes."""
-        if self._boxes is None:
-            self.boxes()
+        self.boxes()
         return self._index[node]
 
     def spans(self) -> tuple[list[Edge], np.ndarray]:
         """Every wire and its bounds."""
-        if self._spans is None:
+        if self._spans is None or not self._spans_listed:
             edges = list(self.wires)
-            data = np.array([self.wires[e].route.bounds for e in edges]).reshape(-1, 4)
+            data, fresh = _listed(edges, self._row, self._spans[1] if self._spans else None)
+            if fresh:
+                data[fresh] = [self.wires[edges[i]].route.bounds for i in fresh]
             self._row = {edge: i for i, edge in enumerate(edges)}
-            self._spans, self._owners = (edges, data), None
+            self._spans, self._spans_listed, self._owners = (edges, data), True, None
         return self._spans
 
     def owners(self) -> np.ndarray:
         """For every wire, in the order of `spans`, a number of the output that it comes from."""
-        if self._owners is None or self._spans is None:
+        edges = self.spans()[0]
+        if self._owners is None:
             numbers: dict[tuple[NodeId, str], int] = {}
-            outputs = [(edge.source, edge.source_port) for edge in self.spans()[0]]
+            outputs = [(edge.source, edge.source_port) for edge in edges]
             self._owners = np.array([numbers.setdefault(output, len(numbers)) for output in outputs], np.int64)
         return self._owners
 
@@ -205,6 +240,15 @@ class Placed:
     def extent(self) -> QRectF:
         """Around all nodes."""
         return _around(self.boxes()[1])
+
+
+def _listed(names: list[Name], rows: dict[Name, int], data: np.ndarray | None) -> tuple[np.ndarray, list[int]]:
+    """A table with a row of four for each name, taken over where there was one, and the rows that are to be filled."""
+    if data is None:
+        return np.empty((len(names), 4)), list(range(len(names)))
+    before: np.ndarray = np.fromiter((rows.get(name, -1) for name in names), np.int64, len(names))
+    found: np.ndarray = data[before] if len(data) else np.empty((len(names), 4))
+    return found, np.flatnonzero(before < 0).tolist()
 
 
 def _around(boxes: np.ndarray) -> QRectF:

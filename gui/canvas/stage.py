@@ -52,6 +52,7 @@ class Stage(QWidget):
         """The other side of a split view, to which layers can be dragged."""
         session.changed.connect(self.follow_project)
         session.analysed.connect(self.follow_analysis)
+        session.completed.connect(self._follow_part)
         session.selection_changed.connect(self.follow_selection)
         session.block_changed.connect(self.follow_block)
         session.revealed.connect(self.reveal)
@@ -86,10 +87,21 @@ class Stage(QWidget):
         if self.drawing.block != self.session.block_id or is_another(change, self.drawing.block):
             self.start_afresh()
             return
+        version = self.drawing.version
         self.drawing.sync(self.session.project, change.blocks.get(self.drawing.block))
         self._forget_marks()
-        self.scene.redraw()
+        self._redraw_since(version)
         self.after_change()
+
+    def _redraw_since(self, version: int) -> None:
+        """Paint anew what looks different than in an earlier version of the drawing."""
+        where = self.drawing.since(version)
+        if where is None or self.marks.lights_paths:  # which wires are lit depends on all of them
+            self.scene.redraw()
+            return
+        room = metrics().canvas.shadow_margin / min(self.zoom, 1.0)
+        for rect in where:
+            self.scene.redraw(rect.adjusted(-room, -room, room, room))
 
     def show_tip(self, text: str, pos: QPointF) -> None:
         """Say a little more of what is under the pointer, at a point of the view."""
@@ -102,9 +114,15 @@ class Stage(QWidget):
 
     def follow_analysis(self) -> None:
         """Shapes and problems of the project as it is now."""
-        if self.session.analysis is not None and self.drawing.learn(self.session.analysis, self.session.trusted):
-            self.scene.redraw()
+        version = self.drawing.version
+        if self.session.analysis is not None:
+            self.drawing.learn(self.session.analysis, self.session.trusted)
+            self._redraw_since(version)
         self.after_change()
+
+    def _follow_part(self, part: str) -> None:
+        if part == "repairs":
+            self.follow_analysis()
 
     def select(self, nodes: Iterable[NodeId], points: Iterable[str] = ()) -> None:
         """Select layers and points of wires, and nothing else."""

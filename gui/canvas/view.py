@@ -126,7 +126,7 @@ class CanvasView(Stage):
         session = self.session
         names = [block.name for block in (session.project.block(), *session.inside())]
         self.breadcrumb.show_path(names)
-        self.minimap.update()
+        self.minimap.follow()
         self.hint.examples.setVisible(not session.path)
         self.hint.setVisible(not self.drawing.faces and not self.drawing.frames and not self.search.is_open)
         self.minimap.setVisible(bool(self.drawing.faces))

@@ -50,6 +50,7 @@ class Wired(Placed):
         self._tracks = Tracks()
         self._runs: dict[Output, float] = {}
         self._met: tuple[dict[NodeId, int], Obstacles] = {}, Obstacles(np.zeros((0, 4)))
+        self._surveyed = -1
         self._dragged: set[NodeId] = set()
         self.carry: Carry | None = None
         self.at_border: set[Edge] = set()
@@ -95,25 +96,29 @@ class Wired(Placed):
     def lay_all(self) -> None:
         """Find a course for every wire."""
         self.let_go()
-        self._tracks, self._runs, self.wires = Tracks(), {}, {}
+        self._tracks, self._runs, self.wires, self._spans = Tracks(), {}, {}, None
         self.laid += 1
         self._survey()
         self.lay(e for e in self.graph.edges if e.source in self.faces and e.target in self.faces)
 
     def _survey(self) -> np.ndarray:
         """Take in where the nodes are. Returns: the places that were taken or left since the last time."""
+        if self._surveyed == self.placed:
+            return np.zeros((0, 4))
+        self._surveyed = self.placed
         ids, boxes = self.boxes()
         before, old = self._met
-        rows = {node: i for i, node in enumerate(ids)}
-        self._met = rows, Obstacles(boxes.copy())
-        if list(before) == ids:
-            moved = (old.boxes != boxes).any(1)
-            changed = np.concatenate((old.boxes[moved], boxes[moved]))
-        else:
-            gone = [old.boxes[i] for n, i in before.items() if n not in rows or (old.boxes[i] != boxes[rows[n]]).any()]
-            come = [boxes[i] for n, i in rows.items() if n not in before or (old.boxes[before[n]] != boxes[i]).any()]
-            changed = np.array([*gone, *come]).reshape(-1, 4)
-        return changed
+        was: np.ndarray = np.arange(len(ids))
+        if self._index is not before:
+            was = np.fromiter((before.get(node, -1) for node in ids), np.int64, len(ids))
+        stays = was >= 0
+        stays[stays] = (old.boxes[was[stays]] == boxes[stays]).all(1)
+        goes: np.ndarray = np.ones(len(old.boxes), bool)
+        goes[was[stays]] = False
+        if not goes.any() and stays.all() and self._index is before:
+            return np.zeros((0, 4))
+        self._met = self._index, Obstacles(boxes.copy())
+        return np.concatenate((old.boxes[goes], boxes[~stays]))
 
     def disturbed(self) -> set[Edge]:
         """The wires that run where nodes came, went or changed their size since the courses were found."""
@@ -199,6 +204,7 @@ class Wired(Placed):
         boxes = np.array([self._index[node] for node in places], np.int64)
         spans = np.array([self._row[edge] for edge in inner], np.int64)
         self.carry = Carry(places, wires, boxes, spans)
+        self.placed += 1
         self._changed()
 
     def let_go(self) -> None:
@@ -206,6 +212,7 @@ class Wired(Placed):
         if self.carry is not None:
             self.wires = dict(self.wires.items())
             self.carry = None
+            self.placed += 1
             self.laid += 1
             self._changed()
 

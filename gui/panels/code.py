@@ -42,6 +42,7 @@ class CodePanel(QWidget):
         self.model.line_clicked.connect(lambda line: self._reveal(self._source(self.model), line))
         self.script.line_clicked.connect(lambda line: self._reveal(self._source(self.script), line))
         session.analysed.connect(self.show_code)
+        session.completed.connect(self._follow_part)
         session.selection_changed.connect(self.show_selection)
         session.block_changed.connect(self.show_selection)
         self.tabs.currentChanged.connect(self.show_code)
@@ -57,6 +58,10 @@ class CodePanel(QWidget):
         else:
             self.script.show_text(result.script.text if result.script else NO_SCRIPT)
         self.show_selection()
+
+    def _follow_part(self, part: str) -> None:
+        if part == "script" and self.view is self.script:
+            self.show_code()
 
     def show_selection(self) -> None:
         """Mark the lines of the selected nodes and of those with a problem, in the text that is seen."""

@@ -83,13 +83,15 @@ class ProjectView(QWidget):
         kind = "the network · a class in the code" if is_main else "your block · a class in the code"
         self.head.show_node("block", block.name, kind)
         self._show_params(block)
-        why_not = why_no_chain(block, lambda node: session.project.ports(node, block.id))
-        self.sequence.setVisible(not is_main and (block.sequence or not why_not))
+        self.sequence.setVisible(not is_main and (block.sequence or not self._why_no_chain(block)))
         self.sequence.setChecked(block.sequence)
         self.results.setVisible(is_main and bool(block.outputs))
         self.returns.show_values(block.name, [RETURNS], {"returns": block.returns}, subject=block.id)
         self._block = block
         self._show_cost(is_main)
+
+    def _why_no_chain(self, block: Block) -> str | None:
+        return why_no_chain(block, lambda node: self._session.project.ports(node, block.id))
 
     def _show_params(self, block: Block) -> None:
         """Rows are kept where only values differ: one of them may be under the hand."""

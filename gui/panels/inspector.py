@@ -37,6 +37,7 @@ class InspectorPanel(QWidget):
         session.block_changed.connect(self.show_selection)
         session.changed.connect(self._follow)
         session.analysed.connect(self.show_selection)
+        session.completed.connect(self._follow_part)
         self.show_selection()
 
     def show_selection(self) -> None:
@@ -49,6 +50,10 @@ class InspectorPanel(QWidget):
         else:
             self.project.show_block()
         self.stack.setCurrentIndex(0 if len(nodes) == 1 else 1 if nodes else 2)
+
+    def _follow_part(self, part: str) -> None:
+        if part != "script":
+            self.show_selection()
 
     def _follow(self, change: Any) -> None:
         if change.meaning:

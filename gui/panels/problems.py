@@ -53,8 +53,13 @@ class ProblemsPanel(QWidget):
         self.findings = Findings(session, self)
         self.findings.changed.connect(self.show_problems)
         session.analysed.connect(self.show_problems)
+        session.completed.connect(self._follow_part)
         session.selection_changed.connect(self.show_selection)
         self.show_problems()
+
+    def _follow_part(self, part: str) -> None:
+        if part == "repairs":
+            self.show_problems()
 
     def show_problems(self) -> None:
         """Show what the newest analysis found, errors first, then what the run shows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from engine.document.project import Project
+from engine.graph.graph import NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.block import instance_names
 from gui.figures import count, flops, size
@@ -21,6 +22,7 @@ from gui.widgets import label
 
 COLUMNS = ("Layer", "Output", "Parameters", "FLOPs")
 PLACE = Qt.ItemDataRole.UserRole
+MOST_MOVED = 100  # rows that come or go; of more, all are made anew, which is then quicker
 MOST = 2000  # rows; a longer network is cut with a word about it
 
 
@@ -36,11 +38,11 @@ class _Row:
     @cached_property
     def skeleton(self) -> tuple[Any, ...]:
         """What must be the same for a row to be written over instead of made anew."""
-        return self.cells[0], self.place, tuple(row.skeleton for row in self.inner)
+        return self.place, tuple(row.skeleton for row in self.inner)
 
 
-Known = Mapping[tuple[Any, ...], tuple[NodeShapes, str, int, _Row]]
-"""By place, what a row was made of, how many rows are in it, and the row."""
+Known = dict[NodeId, tuple[NodeShapes, str, int, _Row]]
+"""By node, what a row was made of, how many rows are in it, and the row."""
 
 
 class SummaryPanel(QWidget):
@@ -55,8 +57,7 @@ class SummaryPanel(QWidget):
         self._stale = True
         self._shown: list[_Row] = []
         self._widths = [0] * len(COLUMNS)
-        self._made: dict[tuple[Any, ...], tuple[NodeShapes, str, int, _Row]] = {}
-        self._known: dict[tuple[Any, ...], tuple[NodeShapes, str, int, _Row]] = {}
+        self._known: Known = {}
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(COLUMNS)
         self.tree.setUniformRowHeights(True)
@@ -103,9 +104,7 @@ class SummaryPanel(QWidget):
         if result is None:
             return
         self._left = MOST
-        known, self._made = self._known, {}
-        rows = self._rows(result.analysis.main, result.project, known)
-        self._known = self._made
+        rows = self._all_rows(result.analysis.main, result.project)
         if not self._write_over(rows):
             self._build(rows)
         self._shown = rows
@@ -117,13 +116,18 @@ class SummaryPanel(QWidget):
         )
 
     def _write_over(self, rows: list[_Row]) -> bool:
-        """Write what is another in the items that are there. Returns: whether they are the right ones."""
-        if len(rows) != len(self._shown):
+        """Write what is another into the items that are there. Returns: whether nearly all are the right ones."""
+        kept = _kept(self._shown, rows)
+        gone, changed = [i for i, at in enumerate(kept) if at is None], []
+        come = sorted(set(range(len(rows))).difference(kept))  # type: ignore[arg-type]
+        if max(len(gone), len(come)) > MOST_MOVED:
             return False
-        changed = [i for i, (a, b) in enumerate(zip(self._shown, rows, strict=True)) if a is not b]
-        if any(self._shown[i].skeleton != rows[i].skeleton for i in changed):
-            return False
-        self._make_room([rows[i] for i in changed])
+        changed = [at for i, at in enumerate(kept) if at is not None and rows[at] is not self._shown[i]]
+        self._make_room([rows[i] for i in (*come, *changed)])
+        for i in reversed(gone):
+            self.tree.takeTopLevelItem(i)
+        for i in come:
+            self.tree.insertTopLevelItem(i, _item(rows[i]))
         for i in changed:
             item = self.tree.topLevelItem(i)
             assert item is not None
@@ -151,35 +155,50 @@ class SummaryPanel(QWidget):
         for item in self._items() if open_names else ():
             item.setExpanded(item.text(0) in open_names)
 
-    def _rows(self, shapes: BlockShapes, project: Project, known: Known) -> list[_Row]:
+    def _all_rows(self, shapes: BlockShapes, project: Project) -> list[_Row]:
+        """The rows of the whole model, the very same as the last time where nothing in them is another."""
+        graph, records, rows = project.block(shapes.block).graph, shapes.nodes, []
+        known, made = self._known, {}
+        for node in graph.order():
+            if self._left <= 0:
+                break
+            if (record := records.get(node)) is None:
+                continue
+            name, last = graph.nodes[node].name, known.get(node)
+            if last is None or last[0] is not record or last[1] != name or (last[2] and last[2] >= self._left - 1):
+                left = self._left
+                row = self._row(name, record, (shapes.block, node), project)
+                last = record, name, left - self._left - 1, row
+            else:
+                self._left -= 1 + last[2]
+            if self._left > 0:  # what was cut short may be whole the next time
+                made[node] = last
+            rows.append(last[3])
+        self._known = made
+        return rows
+
+    def _rows(self, shapes: BlockShapes, project: Project) -> list[_Row]:
         graph, rows = project.block(shapes.block).graph, []
         for node in graph.order():
             if self._left <= 0:
                 break
             if node in shapes.nodes:
-                rows.append(self._row(graph.nodes[node].name, shapes.nodes[node], (shapes.block, node), project, known))
+                rows.append(self._row(graph.nodes[node].name, shapes.nodes[node], (shapes.block, node), project))
         return rows
 
-    def _row(self, name: str, shapes: NodeShapes, place: tuple[str, str], project: Project, known: Known) -> _Row:
-        """The row of a node, the very same as the last time where nothing in it is another."""
+    def _row(self, name: str, shapes: NodeShapes, place: tuple[str, str], project: Project) -> _Row:
+        """The row of a node, and the rows in it."""
         self._left -= 1
-        last, left = known.get(place), self._left
-        if last is not None and last[0] is shapes and last[1] == name and (last[2] < left or not last[2]):
-            self._left -= last[2]
-            self._made[place] = last
-            return last[3]
         outputs = ", ".join(str(spec) if spec else "?" for spec in shapes.outputs.values())
         inner: tuple[_Row, ...] = ()
         if len(shapes.repeats) > 1:
             inner = tuple(
-                _Row(_cells(each, "", part), "", place, tuple(self._rows(part, project, {})))
+                _Row(_cells(each, "", part), "", place, tuple(self._rows(part, project)))
                 for each, part in zip(instance_names(name, shapes.layer, len(shapes.repeats)), shapes.repeats)
             )
         elif shapes.repeats:
-            inner = tuple(self._rows(shapes.repeats[0], project, {}))
-        row = _Row(_cells(name, outputs, shapes), shapes.layer.kind_name(), place, inner)
-        self._made[place] = shapes, name, left - self._left, row
-        return row
+            inner = tuple(self._rows(shapes.repeats[0], project))
+        return _Row(_cells(name, outputs, shapes), shapes.layer.kind_name(), place, inner)
 
     def _items(self) -> list[QTreeWidgetItem]:
         """Every row, each before what is in it."""
@@ -194,6 +213,21 @@ class SummaryPanel(QWidget):
 
 def _cells(name: str, output: str, shapes: NodeShapes | BlockShapes) -> tuple[str, ...]:
     return name, output, f"{shapes.parameters:,}", figure(shapes.flops)
+
+
+def _kept(before: list[_Row], after: list[_Row]) -> list[int | None]:
+    """Where each of the rows of before is now, None for one that has to go; those that are kept stay in their order."""
+    if len(before) == len(after) and all(a is b or a.skeleton == b.skeleton for a, b in zip(before, after)):
+        return list(range(len(before)))
+    places = {row.place: i for i, row in enumerate(after)}
+    found: list[int | None] = []
+    last = -1
+    for row in before:
+        at = places.get(row.place, -1)
+        stays = at > last and (after[at] is row or after[at].skeleton == row.skeleton)
+        found.append(at if stays else None)
+        last = at if stays else last
+    return found
 
 
 def _flat(rows: Iterable[_Row]) -> Iterator[_Row]:

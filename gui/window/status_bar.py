@@ -99,7 +99,7 @@ class StatusBar(QStatusBar):
         self.mark.set_status(self.problems.show_counts(errors, warnings))
         if not self._session.project.block().graph.nodes:
             self.mark.set_status(self.problems.show_empty())
-        unknown = sum(not n.known for n in analysis.main.nodes.values())
+        unknown = analysis.main.unknown
         self._say("parameters", f"{plural(analysis.parameters, 'parameter')}{' so far' if unknown else ''}")
         if analysis.parameters >= 1_000_000:
             self._say("parameters", f"{count(analysis.parameters)} parameters{' so far' if unknown else ''}")
