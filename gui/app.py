@@ -17,10 +17,11 @@ from gui.collector import Collector
 from gui.crash import Crashes
 from gui.glyphs import logo_icon
 from gui.main_window import MainWindow
-from gui.preferences import Preferences
+from gui.preferences import Opened, Preferences
 from gui.run_line import RunLine
 from gui.session import Session
 from gui.theme import metrics
+from gui.window.remembering import still_there
 from gui.window.workplace import Workplace
 
 LATEST_MS = 1000  # a window that starts minimised paints no first frame
@@ -49,7 +50,8 @@ class Program(QObject):
         super().__init__(app)
         self.preferences = Preferences()
         self.preferences.apply()
-        self._last_time = self.preferences.tabs, self.preferences.front_tab
+        there = [Opened(tuple(still_there(opened)), opened.front) for opened in self.preferences.windows]
+        self._last_time = [opened for opened in there if opened.paths]
         self.line = RunLine(self)
         self.window = MainWindow(None, self.preferences, line=self.line)
         self.others: list[MainWindow] = []
@@ -82,7 +84,7 @@ class Program(QObject):
             self._reopen()
         if path is None or self.session.file.path is None:
             self.window.show_desk(path is not None or not self.preferences.welcome)
-        self.window.welcome.offer_last([path for path in self._last_time[0] if path.exists()], self._last_time[1])
+        self._offer_last()
         first = self.window.desk if self.window.pages.currentIndex() else self.window.welcome
         first.installEventFilter(self)
         QTimer.singleShot(LATEST_MS, self, self.warm_up)
@@ -115,10 +117,22 @@ class Program(QObject):
         window.torn_off.connect(self.tear_off)
 
     def _reopen(self) -> None:
-        """The tabs of the last session, those whose files are still there."""
-        found, front = [path for path in self._last_time[0] if path.exists()], self._last_time[1]
-        if found:
-            self.window.files.reopen(found, front)
+        """The windows and tabs of the last session, those whose files are still there."""
+        if self._last_time:
+            self.window.files.reopen(self._last_time[0].paths, self._last_time[0].front)
+            self._reopen_others()
+
+    def _offer_last(self) -> None:
+        first, *others = self._last_time or [Opened(())]
+        more = [path for opened in others for path in opened.paths]
+        self.window.welcome.offer_last(list(first.paths), first.front, more)
+        self.window.welcome.reopen_wanted.connect(self._reopen_others)
+
+    def _reopen_others(self) -> None:
+        """The windows beside the first one, each with the tabs that it had."""
+        for opened in self._last_time[1:]:
+            self.open_window().files.reopen(opened.paths, opened.front)
+        self.window.activateWindow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:

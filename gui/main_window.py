@@ -29,6 +29,7 @@ from gui.window.file_menu import FileMenu
 from gui.window.files import Files
 from gui.window.menu_bar import MenuBar
 from gui.window.projects import Projects
+from gui.window.remembering import Remembering
 from gui.window.shelf import BlockShelf
 from gui.window.status_bar import StatusBar
 from gui.window.tab_bar import ProjectTabs
@@ -66,7 +67,7 @@ class MainWindow(QMainWindow):
         """
         super().__init__()
         self.preferences, self.line = preferences, line or RunLine(self)
-        self.has_left = self._has_had_files = False
+        self.has_left = False
         self.setWindowIcon(logo_icon())
         self.setMinimumSize(LEAST)
         self.setAcceptDrops(True)
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.setCentralWidget(self.pages)
         self.projects = Projects(self._make, self.tabs, self.pages, self)
+        self.remembering = Remembering(self.projects, preferences, self)
         self.files = Files(self.projects, self)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         if workplace is None:
@@ -118,7 +120,7 @@ class MainWindow(QMainWindow):
         self.projects.front_changed.connect(self.show_front)
         self.projects.count_changed.connect(self._show_tabs)
         self.projects.emptied.connect(self.show_welcome)
-        self.projects.listed.connect(self._note_tabs)
+        self.projects.listed.connect(self.remembering.note)
         self.tabs.close_wanted.connect(self.files.close)
         self.tabs.tabBarClicked.connect(lambda index: self.show_desk() if index >= 0 else None)
         self.tabs.torn_off.connect(self._tear_off, Qt.ConnectionType.QueuedConnection)
@@ -170,7 +172,7 @@ class MainWindow(QMainWindow):
         return self.projects.front.xray
 
     def _make(self, session: Session) -> Workplace:
-        return Workplace(session, self.preferences, self.line, self)
+        return self.remembering.look_as_kept(Workplace(session, self.preferences, self.line, self))
 
     def _parts(self) -> Parts:
         steering = self.projects.front.steering
@@ -195,7 +197,7 @@ class MainWindow(QMainWindow):
         self.toolbar.follow(self.session)
         self.status.follow(self.session)
         self._show_tabs()
-        self._note_tabs()
+        self.remembering.note()
         if self.pages.currentWidget() is not self.welcome:
             self.show_desk()
 
@@ -238,6 +240,7 @@ class MainWindow(QMainWindow):
     def show_opened(self) -> None:
         """Another project is there: show it, and ask about code that came with it."""
         self.desk.canvas.changes.stop()
+        self.remembering.look_as_kept(self.projects.front)
         self.show_desk()
         if not self.session.trusted:
             self.training.ask_trust()
@@ -278,6 +281,7 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         """Close every window, this one last; those whose work is not saved ask."""
         for window in [*(w for w in self._other_windows() if w.isVisible()), self]:
+            window.remembering.keeps = True
             window.close()
 
     def _other_windows(self) -> list[MainWindow]:
@@ -330,13 +334,6 @@ class MainWindow(QMainWindow):
         self._tab_row.setVisible(self.tabs.count() > 1)
         self.show_name()
 
-    def _note_tabs(self) -> None:
-        """Remember what is open, in case that it is asked for another time."""
-        paths = self.projects.paths()
-        if (paths or self._has_had_files) and not self.has_left:  # a window that is still empty forgets nothing
-            self._has_had_files = True
-            self.preferences.keep_tabs(paths, self.session.file.path)
-
     # Areas
 
     def next_area(self) -> None:
@@ -366,9 +363,12 @@ class MainWindow(QMainWindow):
         waits = bool(is_last and self.line.would_lose)
         if not self.has_left and (waits or any(w.session.file.dirty or w.session.runner.active for w in workplaces)):
             event.ignore()
-            self.files.when_all_given_up(workplaces, partial(self.waiting.ask, self._leave) if waits else self._leave)
+            leave = partial(self._leave, self.remembering.keeps)
+            self.remembering.keeps = False  # one may think better of it
+            self.files.when_all_given_up(workplaces, partial(self.waiting.ask, leave) if waits else leave)
             return
         self.has_left = True
+        self.remembering.leave(is_last)
         self.preferences.keep_state("geometry", self.saveGeometry())
         self.desk.keep_state()
         self.preferences.write()
@@ -381,8 +381,8 @@ class MainWindow(QMainWindow):
         event.accept()
         self.closed.emit()
 
-    def _leave(self) -> None:
-        self.has_left = True
+    def _leave(self, keeps: bool) -> None:
+        self.has_left, self.remembering.keeps = True, keeps
         self.close()
 
     # Files dropped on the window

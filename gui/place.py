@@ -78,8 +78,15 @@ class Place(QObject):
         self._show(self.path[: max(0, len(self.path) - 1) if depth is None else depth])
 
     def go(self, path: tuple[Step, ...]) -> None:
-        """Show the block to which another place of the same project has led."""
-        self._show(path)
+        """Show the block to which another place of the same project has led, or what is left of the way there."""
+        steps: tuple[Step, ...] = ()
+        here = self.project.main
+        for step in path:
+            inner = self._inside(step)
+            if step[0] != here or inner is None:
+                break
+            steps, here = (*steps, step), inner
+        self._show(steps)
 
     def show_block(self, block: BlockId | str) -> bool:
         """Show a block, "" for the one on screen. Returns: whether there is a way to it."""

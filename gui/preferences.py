@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -12,7 +14,16 @@ from gui.snapping import snapping
 from gui.theme import Scheme, set_reduced_motion, set_scheme
 
 Mode = Literal["thread", "process"]
+J = TypeVar("J", list[Any], dict[str, Any])
 MOTIONS = {"system": None, "reduced": True, "full": False}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The files that are open in a window, from the left, and the one that is seen."""
+
+    paths: tuple[Path, ...]
+    front: Path | None = None
 
 
 class Preferences:
@@ -20,6 +31,7 @@ class Preferences:
 
     def __init__(self, path: Path | None = None) -> None:
         self._settings = QSettings(str(path or config_file()), QSettings.Format.IniFormat)
+        self._open: dict[object, Opened] = {}
 
     @property
     def scheme(self) -> Scheme:
@@ -158,20 +170,52 @@ class Preferences:
         self._settings.setValue("runs/sort", f"{'-' if order[1] else '+'}{order[0]}")
 
     @property
-    def tabs(self) -> list[Path]:
-        """The files that were open in the window of the last session, from the left."""
-        return [Path(text) for text in str(self._settings.value("window/tabs", "")).splitlines() if text]
+    def windows(self) -> list[Opened]:
+        """What was open in each window of the last session."""
+        found = self._json("window/open", list)
+        try:
+            return [Opened(tuple(map(Path, paths)), Path(front) if front else None) for paths, front in found]
+        except (TypeError, ValueError):
+            return []
 
     @property
-    def front_tab(self) -> Path | None:
-        """The one of them that was seen."""
-        text = str(self._settings.value("window/front", ""))
-        return Path(text) if text else None
+    def tabs(self) -> list[Path]:
+        """The files that were open in the first window of the last session, from the left."""
+        return list(self.windows[0].paths) if self.windows else []
 
-    def keep_tabs(self, paths: list[Path], front: Path | None) -> None:
-        """Remember which files are open."""
-        self._settings.setValue("window/tabs", "\n".join(str(path) for path in paths))
-        self._settings.setValue("window/front", str(front or ""))
+    def keep_open(self, window: object, opened: Opened) -> None:
+        """Remember which files are open in a window."""
+        self._open[window] = opened
+        self._write_open()
+
+    def forget_open(self, window: object) -> None:
+        """A window is closed, and others stay."""
+        self._open.pop(window, None)
+        self._write_open()
+
+    def _write_open(self) -> None:
+        found = [[[str(path) for path in o.paths], str(o.front or "")] for o in self._open.values()]
+        self._settings.setValue("window/open", json.dumps(found))
+
+    def keep_view(self, path: Path, view: dict[str, Any]) -> None:
+        """Remember how a file was looked at; of files that are no longer open it is forgotten."""
+        there = {str(p) for opened in self.windows for p in opened.paths}
+        views = {p: v for p, v in self._json("window/views", dict).items() if p in there}
+        self._settings.setValue("window/views", json.dumps({**views, str(path): view}))
+
+    def take_view(self, path: Path) -> dict[str, Any] | None:
+        """How a file was looked at the last time it was open; it is said once."""
+        views = self._json("window/views", dict)
+        view = views.pop(str(path), None)
+        self._settings.setValue("window/views", json.dumps(views))
+        return view if isinstance(view, dict) else None
+
+    def _json(self, key: str, kind: type[J]) -> J:
+        try:
+            found = json.loads(str(self._settings.value(key, "") or "null"))
+        except ValueError:
+            found = None
+        return found if isinstance(found, kind) else kind()
 
     def state(self, name: str) -> QByteArray | None:
         """How a part of the window stood when it was closed."""

@@ -35,6 +35,8 @@ class Guides:
 
         away: how far the pointer has gone. otherwise: the same on the grid.
         """
+        if self._stage.zoom < metrics().lod.compact:  # where layers are but coloured blocks nothing is placed finely
+            return otherwise
         others = self._seen()
         reach = metrics().canvas.guide_reach / self._stage.zoom
         found = [self._nearest(others, axis, away[axis], reach) for axis in (0, 1)]

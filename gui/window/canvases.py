@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from gui.canvas.overlays import Plaque, tool_button
 from gui.canvas.view import CanvasView
+from gui.place import Step
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics
@@ -65,6 +68,18 @@ class Canvases(QWidget):
             application.focusChanged.connect(self._follow_focus)
         self.use(self.sides[1].canvas)
         return self.front
+
+    def view(self) -> tuple[list[tuple[Step, ...]], int]:
+        """The way to the block on each side, from the left, and which side is in use."""
+        return [side.canvas.session.path for side in self.sides], self.sides.index(self._front)
+
+    def look_as(self, ways: Sequence[tuple[Step, ...]], front: int) -> None:
+        """Show these blocks side by side, as far as they are still there."""
+        if len(ways) > 1:
+            self.split()
+        for side, way in zip(self.sides, ways, strict=False):
+            side.canvas.session.place.go(way)
+        self.use(self.sides[min(max(front, 0), len(self.sides) - 1)].canvas)
 
     def close_side(self, canvas: CanvasView) -> None:
         """Look at one place only; what was selected in the other is forgotten."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -175,11 +176,14 @@ class Welcome(QWidget):
         bind_icon(self.back, "arrow-left", "primary")  # now that there are words for it to stand before
         self.back.setVisible(bool(name))
 
-    def offer_last(self, paths: list[Path], front: Path | None) -> None:
-        """A way back to the files of the last session, none for an empty list. front: the one that was seen."""
-        self._last_time = paths, front
-        self.last.setText(f"Reopen {paths[0].name}" if len(paths) == 1 else f"Reopen {len(paths)} projects")
-        self.last.setToolTip("\n".join(str(path) for path in paths))
+    def offer_last(self, paths: list[Path], front: Path | None, others: Sequence[Path] = ()) -> None:
+        """A way back to the files of the last session, none for an empty list. front: the one that was seen.
+
+        others: files of further windows, which open in windows of their own.
+        """
+        self._last_time, files = (paths, front), [*paths, *others]
+        self.last.setText(f"Reopen {files[0].name}" if len(files) == 1 else f"Reopen {len(files)} projects")
+        self.last.setToolTip("\n".join(str(path) for path in files))
         bind_icon(self.last, "clock-counter-clockwise", "primary")
         self.last.setVisible(bool(paths))
 
