@@ -152,12 +152,12 @@ class Program(QObject):
         background.submit("plots", load_plots, lambda _: bottom.release_plots(), self._say_failed)
         background.submit("warm up", load_torch, self._say_ready, self._say_failed)
 
-    def _scene(self) -> Hashable:
-        """What is another whenever a person does something: where the pointer is, what is open, what is looked at."""
+    def _scene(self) -> tuple[object, Hashable]:
+        """What is open, and what is another whenever a person does something: the pointer, the keys, the view."""
         canvas, buttons = self.window.desk.canvas, QGuiApplication.mouseButtons().value
         place, keys = QCursor.pos().toTuple(), QGuiApplication.queryKeyboardModifiers().value
         looks = canvas.zoom, canvas.surface.centre.toTuple(), canvas.drawing.version
-        return place, buttons, keys, looks, len(self.others)
+        return canvas.drawing, (place, buttons, keys, looks, len(self.others))
 
     def _say_ready(self, _: object) -> None:
         self.window.status.show_activity("")

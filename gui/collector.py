@@ -19,12 +19,13 @@ class Collector(QObject):
     A large network that was just opened is put aside unseen: walking it would hold the window up. What became garbage
     among what was put aside is found when nothing has happened for a minute.
 
-    scene: what changes whenever a person does something.
+    scene: what is shown, and what changes whenever a person does something.
     """
 
-    def __init__(self, scene: Callable[[], Hashable], parent: QObject) -> None:
+    def __init__(self, scene: Callable[[], tuple[object, Hashable]], parent: QObject) -> None:
         super().__init__(parent)
         self._scene = scene
+        self._shown: object = None
         self._seen: Hashable = None
         self._still = 0
         self._timer = QTimer(self, interval=TICK_MS)
@@ -37,11 +38,13 @@ class Collector(QObject):
 
     def tick(self) -> None:
         """Look among what is new, unless that is much; among everything if a person has been resting."""
-        seen = self._scene()
-        self._still, self._seen = (self._still + 1 if seen == self._seen else 0), seen
+        shown, seen = self._scene()
+        is_another = shown is not self._shown
+        self._still = 0 if is_another or seen != self._seen else self._still + 1
+        self._shown, self._seen = shown, seen
         if self._still % SELDOM == REST:
             gc.unfreeze()
             gc.collect()
-        elif len(gc.get_objects()) <= FEW:
+        elif not is_another and gc.get_count()[0] <= FEW:  # `get_objects` would break tuples that a thread is making
             gc.collect()
         gc.freeze()

@@ -78,6 +78,8 @@ class Picture:
     def paint_nodes(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         kind = level(zoom)
         self.gone.paint(painter, rect, zoom)
+        if self.stamps is not None:
+            self.stamps.begin(zoom)
         if kind == "far":
             self._far_layer().paint_nodes(painter, self.marks, rect, zoom)
             return
@@ -86,8 +88,6 @@ class Picture:
         raised = self.marks.dragged or self.marks.selected
         if raised:
             found.sort(key=lambda n: n in raised)
-        if self.stamps is not None:
-            self.stamps.begin(zoom)
         for node in found:
             if self.stamps is None:
                 self.paint_one(painter, node, zoom, kind)
@@ -103,13 +103,13 @@ class Picture:
 
     def paint_face(self, painter: QPainter, node: NodeId, zoom: float, kind: str) -> None:
         """A node at the painter's origin."""
-        face, look = self.drawing.faces[node], self.look(node, kind)
+        face, look = self.drawing.faces[node], self.look(node)
         if kind == "full":
             paint_node(painter, face, look, self.marks)
         else:
             paint_compact(painter, face, look, zoom)
 
-    def look(self, node: NodeId, kind: str) -> Look:
+    def look(self, node: NodeId) -> Look:
         """How a node looks now, its heat included."""
         look = self.marks.look(self.drawing.looks[node], node)
         if plate := self.marks.plates.get(node):
@@ -188,7 +188,7 @@ class Stamps:
         ports = (
             tuple(marks.port((node, s.side, s.port.name)) for s in (*face.ins, *face.outs)) if kind == "full" else ()
         )
-        key = (face, picture.look(node, kind), ports, ratio, theme())
+        key = (face, picture.look(node), ports, ratio, theme())
         kept = self._kept.get(node)
         if kept is not None and kept[0][0] is face and kept[0][1:] == key[1:]:
             self._kept.move_to_end(node)

@@ -115,6 +115,8 @@ class Marks:
 
     def look(self, look: Look, node: NodeId) -> Look:
         """A node's look with what is pointed at, chosen and dragged."""
+        if not self._concerns(node):
+            return look
         scrub = self.scrub[2] if self.scrub and self.scrub[0] == node else None
         return replace(
             look,
@@ -126,4 +128,17 @@ class Marks:
             diff=self.differences.get(node, ""),
             editing=self.editing[1] if self.editing and self.editing[0] == node else "",
             scrub=scrub,
+        )
+
+    def _concerns(self, node: NodeId) -> bool:
+        """Whether anything at all is to be seen of this on a node."""
+        return (
+            node == self.hover
+            or node in self.selected
+            or node in self.dragged
+            or (self.shows_focus and node == self.focus)
+            or self.ghosts(node)
+            or node in self.differences
+            or bool(self.editing and self.editing[0] == node)
+            or bool(self.scrub and self.scrub[0] == node)
         )

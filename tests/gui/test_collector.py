@@ -25,7 +25,7 @@ def parent(qtbot):
 
 
 def test_a_widget_that_only_a_cycle_holds_goes_with_the_next_look(parent, qtbot):
-    collector = Collector(lambda: None, parent)
+    collector = Collector(lambda: (None, 0), parent)
     widget = QWidget()
     widget.itself = widget
     gone = weakref.ref(widget)
@@ -36,12 +36,12 @@ def test_a_widget_that_only_a_cycle_holds_goes_with_the_next_look(parent, qtbot)
 
 def test_what_stays_is_not_walked_again(parent):
     kept = [Knot() for _ in range(10)]
-    Collector(lambda: None, parent).tick()
+    Collector(lambda: (None, 0), parent).tick()
     assert not {id(knot) for knot in kept} & {id(found) for found in gc.get_objects()}
 
 
 def test_what_became_garbage_among_what_was_put_aside_is_found_when_nothing_happens(parent):
-    collector = Collector(lambda: None, parent)
+    collector = Collector(lambda: (None, 0), parent)
     knot = Knot()
     gone = weakref.ref(knot)
     collector.tick()
@@ -53,10 +53,23 @@ def test_what_became_garbage_among_what_was_put_aside_is_found_when_nothing_happ
 
 def test_nothing_much_is_walked_while_a_person_does_something(parent):
     steps = iter(range(2 * REST))
-    collector = Collector(lambda: next(steps), parent)
+    collector = Collector(lambda: (None, next(steps)), parent)
+    gc.collect()
     many = [Knot() for _ in range(FEW + 1)]
     gone = weakref.ref(many[0])
     del many
     for _ in range(REST + 1):
         collector.tick()
+    assert gone() is not None
+
+
+def test_what_was_just_opened_is_not_walked(parent):
+    shown = iter((1, 1, 2))
+    collector = Collector(lambda: (next(shown), 0), parent)
+    collector.tick()
+    collector.tick()
+    knot = Knot()
+    gone = weakref.ref(knot)
+    del knot
+    collector.tick()
     assert gone() is not None
