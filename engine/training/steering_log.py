@@ -49,6 +49,15 @@ class SteeringLog:
         inside = self._inside(node)
         return bool(inside) and inside <= self._frozen
 
+    def frozen_in(self, way: NodePath, block: str) -> frozenset[str]:
+        """The nodes of a block of which everything that learns was frozen by hand. way: down to this instance of it."""
+        whole: dict[str, bool] = {}
+        for path in self._learning if self._frozen else ():
+            if path[: len(way)] == way and len(path) > len(way) and path[len(way)][0] == block:
+                node = path[len(way)][1]
+                whole[node] = whole.get(node, True) and path in self._frozen
+        return frozenset(node for node, is_whole in whole.items() if is_whole)
+
     def learns(self, node: NodePath) -> bool:
         """Whether a layer, or anything in it, has parameters."""
         return bool(self._inside(node))
@@ -61,8 +70,16 @@ class SteeringLog:
     @property
     def dropout(self) -> float | None:
         """The share that all layers leave out; None where they differ, or where there are none."""
-        shares = set(self.dropouts.values())
+        return self.dropout_of(())
+
+    def dropout_of(self, node: NodePath) -> float | None:
+        """The same of one layer, or of those in a block."""
+        shares = set(self.dropouts_of(node).values())
         return shares.pop() if len(shares) == 1 else None
+
+    def dropouts_of(self, node: NodePath) -> Mapping[NodePath, float]:
+        """The share that each layer leaves out, of those in a block."""
+        return {path: share for path, share in self.dropouts.items() if path[: len(node)] == node}
 
     def _inside(self, node: NodePath) -> set[NodePath]:
         return {path for path in self._learning if path[: len(node)] == node}

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPen
 from gui.canvas import texts
 from gui.canvas.face import Face
 from gui.canvas.look import Look
-from gui.canvas.node_paint import dashed, diff_colour, opacity, paint_badge, severity_colour
+from gui.canvas.node_paint import dashed, diff_colour, opacity, paint_badge, paint_ice, severity_colour
 from gui.glyphs import paint_tile
 from gui.theme import faded, metrics, theme
 
@@ -50,6 +50,9 @@ def paint_compact(painter: QPainter, face: Face, look: Look, zoom: float) -> Non
     if look.severity in ("error", "warning"):
         side = m.node.badge
         paint_badge(painter, QRectF(rect.right() - side * 0.6, -side * 0.5, side, side), look.severity, c.badge_ring)
+    if look.iced:
+        side = m.node.badge
+        paint_ice(painter, QRectF(-side * 0.4, -side * 0.5, side, side))
     painter.restore()
 
 

@@ -48,6 +48,7 @@ class Picture:
         self.stamps: Stamps | None = None
         self.gone = Gone()
         self.flags: dict[tuple[NodeId, str], Flag] = {}
+        self.iced: frozenset[NodeId] = frozenset()
         self.shows_shapes = True
         self._far = FarLayer(drawing)
 
@@ -112,6 +113,8 @@ class Picture:
     def look(self, node: NodeId) -> Look:
         """How a node looks now, its heat included."""
         look = self.marks.look(self.drawing.looks[node], node)
+        if node in self.iced:
+            look = replace(look, iced=True)
         if plate := self.marks.plates.get(node):
             look = replace(look, plate=plate, severity="error" if plate.is_bad else look.severity)
         return look

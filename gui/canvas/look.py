@@ -42,6 +42,8 @@ class Look:
     muted: bool = False
     diff: Difference = ""
     trusted: bool = True
+    iced: bool = False
+    """Whether it is frozen in the run that goes on, whatever the project says."""
     severity: Severity | None = None
     plate: Plate = Plate("")
     shape: str = ""

@@ -244,6 +244,10 @@ def _badges(painter: QPainter, face: Face, look: Look) -> float:
         painter.drawRoundedRect(pill, n.chip_h / 2, n.chip_h / 2)
         texts.draw_in(painter, pill, face.pill, t.text.primary, "caption", 600, Qt.AlignmentFlag.AlignHCenter)
         right = pill.left() - m.space.xs
+    if look.iced:
+        box = QRectF(right - n.problem_badge, (n.header - n.problem_badge) / 2, n.problem_badge, n.problem_badge)
+        paint_ice(painter, box)
+        right = box.left() - m.space.xs
     signs = [(SNOWFLAKE, t.status.info)] if face.is_frozen else []
     signs += [(LINK, t.accent.base)] if face.is_shared else []
     signs += [(CROSSED_EYE, t.text.secondary)] if look.muted else []
@@ -253,6 +257,15 @@ def _badges(painter: QPainter, face: Face, look: Look) -> float:
         paint_sign(painter, box, sign, colour, t.glyph_stroke)
         right = box.left() - m.space.xs
     return right
+
+
+def paint_ice(painter: QPainter, box: QRectF) -> None:
+    """A snowflake on a disc: frozen in the run, where one without a disc is frozen in the project."""
+    t, inset = theme(), metrics().line.selection
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(t.status.info)
+    painter.drawEllipse(box)
+    paint_sign(painter, box.adjusted(inset, inset, -inset, -inset), SNOWFLAKE, t.status.on, t.glyph_stroke)
 
 
 def _row(painter: QPainter, row: Row, face: Face, look: Look) -> None:

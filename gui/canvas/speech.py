@@ -14,7 +14,7 @@ from gui.figures import size
 from gui.theme import metrics
 
 
-def of_node(drawing: Drawing, node: NodeId) -> str:
+def of_node(drawing: Drawing, node: NodeId, iced: bool = False) -> str:
     """As it is read: "stem, Conv2d, output B by 32 by 8 by 8, 320 parameters, no problems"."""
     face, shapes = drawing.faces[node], drawing.shapes.get(node)
     parts = [face.name, face.kind, *([face.pill] if face.pill and face.repeat == 1 else [])]
@@ -25,6 +25,7 @@ def of_node(drawing: Drawing, node: NodeId) -> str:
     if shapes is not None and shapes.known:
         parts.append(f"{shapes.parameters:,} parameter{'' if shapes.parameters == 1 else 's'}")
     parts += ["frozen"] if face.is_frozen else []
+    parts += ["frozen in the run"] if iced else []
     problems = drawing.problems.get(node, ())
     parts.append("; ".join(p.message for p in problems) or "no problems")
     return ", ".join(parts)

@@ -372,7 +372,8 @@ class Stage(QWidget):
         if self.marks.points and not self.session.selection:
             self.surface.setAccessibleDescription(speech.of_points(self.drawing, self.marks.points))
             return
-        words = speech.of_node(self.drawing, node) if node in self.drawing.faces and node else ""
+        iced = node in self.picture.iced
+        words = speech.of_node(self.drawing, node, iced) if node in self.drawing.faces and node else ""
         self.surface.setAccessibleDescription(words)
 
 

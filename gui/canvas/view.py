@@ -29,6 +29,7 @@ from gui.canvas.editing import Editing
 from gui.canvas.empty_hint import EmptyHint
 from gui.canvas.find_list import FindList
 from gui.canvas.gestures import Gestures
+from gui.canvas.iced import Iced
 from gui.canvas.layer_search import LayerSearch, add_layer
 from gui.canvas.minimap import Minimap
 from gui.canvas.overlays import Breadcrumb, Tip, ZoomBar
@@ -66,6 +67,7 @@ class CanvasView(Stage):
         self.choosing, self.aligning = Choosing(self), Aligning(self)
         self.finder, self.changes, self.swapping = FindList(self), Changes(self), SwapList(self)
         self.bookmarks, self.wiring, self.probes = Bookmarks(self), WireList(self), Probes(self)
+        self.iced = Iced(self)
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.tip, self.problem_card = Tip(self), ProblemCard(self)

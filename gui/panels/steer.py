@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.kinds import Float, Int
 from engine.spec import Param
-from engine.training.events import Event
+from engine.training.events import Event, NodePath
 from engine.training.steering_log import SteeringLog
 from engine.training.steering_wish import COUNTS, FROM_NEXT_EPOCH, WORDS
 from engine.training.steering_words import name_of
@@ -24,7 +24,7 @@ HELP = {
     "lr": "Learning rate from the next step on. Drag across it, or use the arrow keys",
     "weight_decay": "How strongly weights are pulled towards zero, from the next step on",
     "clip": "Largest norm of all gradients together, from the next step on; 0 does not clip",
-    "dropout": "Share that every layer with dropout leaves out, from the next step on",
+    "dropout": "Share that every layer with dropout leaves out, or the one that is chosen, from the next step on",
     "batch_size": "Samples of a batch, from the next epoch on",
     "accumulate": "Batches of a step, from the next epoch on",
     "epochs": "How often all training data is seen, more or fewer",
@@ -42,6 +42,14 @@ class Row:
     phase: str
     editor: FieldEditor
     aside: QWidget
+    layer: QComboBox | None = None
+    """Of which layer, where there are several to choose from: all, or one. paths: those layers."""
+    paths: list[NodePath] = field(default_factory=lambda: [()])
+
+    @property
+    def node(self) -> NodePath:
+        """The layer that is chosen, () for all."""
+        return self.paths[max(0, self.layer.currentIndex())] if self.layer is not None else ()
 
 
 class SteerPanel(QWidget):
@@ -109,6 +117,14 @@ class SteerPanel(QWidget):
         for part in (head, self.form, ice, buttons):
             box.addLayout(part)
 
+    def open_dropout(self, node: NodePath) -> None:
+        """Show it at the dropout of one layer, or of a block."""
+        self.open_at(self._over)
+        row = self.rows["dropout"]
+        if row.layer is not None and node in row.paths:
+            row.layer.setCurrentIndex(row.paths.index(node))
+        row.editor.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def open_at(self, opener: QWidget | None = None) -> None:
         """Show it in the upper right corner of the canvas, the first field ready to be typed in."""
         self._opener = opener
@@ -129,10 +145,25 @@ class SteerPanel(QWidget):
         """Bring every field up to date that is not being written in."""
         log = self._log
         for name, row in self.rows.items():
-            value = log.dropout if row.option == "dropout" else log.values.get(name)
+            if row.option == "dropout":
+                self._offer_layers(row)
+                value = log.dropout_of(row.node)
+            else:
+                value = log.values.get(name)
             self._show_row(row, name, value)
         self._show_frozen()
         self._show_buttons()
+
+    def _offer_layers(self, row: Row) -> None:
+        """All layers that leave something out, and the blocks around them, once they are known."""
+        log, run = self._log, self._session.runner.run
+        if row.layer is None or row.layer.count() > 1 or len(log.dropouts) < 2:
+            return
+        paths = dict.fromkeys(path[:depth] for path in log.dropouts for depth in range(1, len(path) + 1))
+        for path in paths:
+            row.paths.append(path)
+            row.layer.addItem(f"of {name_of(run.project if run else None, path)}")
+        row.layer.show()
 
     def _show_row(self, row: Row, name: str, value: float | None) -> None:
         log, editor = self._log, row.editor
@@ -148,7 +179,7 @@ class SteerPanel(QWidget):
             return
         if value is None:
             if row.option == "dropout" and log.dropouts:
-                editor.set_mixed(max(log.dropouts.values()))
+                editor.set_mixed(max(log.dropouts_of(row.node).values()))
             else:
                 editor.field.clear()
             return
@@ -205,18 +236,36 @@ class SteerPanel(QWidget):
         words = f"{WORDS[option].capitalize()} of {phase}" if phase else WORDS[option].capitalize()
         editor.field.setAccessibleName(words)
         editor.setFixedWidth(metrics().widget.recipe_value)
-        editor.value_edited.connect(lambda value: self._session.runner.steer(option, value, phase))  # type: ignore[arg-type]
         aside = label("", "small", "muted")
+        made = self.rows[name] = Row(option, phase, editor, aside, self._layers() if option == "dropout" else None)
+        steer = self._session.runner.steer
+        editor.value_edited.connect(lambda value: steer(option, value, phase, made.node))  # type: ignore[arg-type]
         line = QWidget()
         line.setFixedHeight(metrics().control.height)
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(editor)
+        if made.layer is not None:
+            row.addWidget(made.layer)
         row.addWidget(aside, 1)
         caption = label(words, "body", "secondary")
         caption.setBuddy(editor.field)
         self.form.addRow(caption, line)
-        self.rows[name] = Row(option, phase, editor, aside)
+
+    def _layers(self) -> QComboBox:
+        layers = QComboBox()
+        layers.setAccessibleName("Dropout of which layer")
+        layers.setProperty("dense", True)
+        layers.addItem("of all layers")
+        layers.currentIndexChanged.connect(self._show_other)
+        layers.hide()
+        return layers
+
+    def _show_other(self, _: int) -> None:
+        """Another layer was chosen: what stood in the field was of the one before."""
+        if (row := self.rows.get("dropout")) is not None:
+            row.editor.field.setModified(False)
+        self.show_values()
 
     def _unfreeze_all(self) -> None:
         for path in {path[:1] for path in self._log.frozen}:

@@ -68,7 +68,9 @@ class HeatCells:
         shown = self._gathered(first)
         count = first + shown.shape[1]
         if first == 0 or count > self._pixels.shape[1]:
-            room: np.ndarray = np.zeros((shown.shape[0], max(count, 2 * self._pixels.shape[1])), np.uint32)
+            there = self._pixels.shape[1]
+            wanted = there if count <= there else max(count, 2 * there)  # room to grow, but not with every new scale
+            room: np.ndarray = np.zeros((shown.shape[0], wanted), np.uint32)
             kept = min(first, self._pixels.shape[1])
             room[:, :kept] = self._pixels[:, :kept] if kept else 0
             self._pixels = room

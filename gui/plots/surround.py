@@ -62,13 +62,15 @@ def paint_values(painter: QPainter, area: QRect, axis: Axis) -> None:
 
 
 def paint_steps(painter: QPainter, area: QRect, low: float, middle: float, high: float, unit: str) -> None:
-    """First, middle and last step; the middle only where it is a whole one and the unit leaves room."""
+    """First, middle and last step; the middle only where it is a whole one with room for it."""
     painter.setFont(font("caption"))
     painter.setPen(theme().plot.axis)
     below = QRectF(area.left(), area.bottom() + 1, area.width(), metrics().plot.footer)
-    labels = [(f"{low:,.0f}", Qt.AlignmentFlag.AlignLeft)]
-    if not unit and (high - low >= 100 or middle == round(middle)):
-        labels.append((f"{middle:,.0f}", Qt.AlignmentFlag.AlignHCenter))
-    labels.append((f"{high:,.0f} {unit}".strip(), Qt.AlignmentFlag.AlignRight))
+    first, between, last = f"{low:,.0f}", f"{middle:,.0f}", f"{high:,.0f} {unit}".strip()
+    labels = [(first, Qt.AlignmentFlag.AlignLeft), (last, Qt.AlignmentFlag.AlignRight)]
+    wide = QFontMetricsF(painter.font()).horizontalAdvance
+    has_room = wide(between) + 2 * max(wide(first), wide(last)) + 2 * metrics().plot.label_gap <= area.width()
+    if has_room and not unit and (high - low >= 100 or middle == round(middle)):
+        labels.append((between, Qt.AlignmentFlag.AlignHCenter))
     for text, align in labels:
         painter.drawText(below, align | V_CENTRE, text)

@@ -13,6 +13,8 @@ def steer(steering: Steering) -> list[Command]:
                 steering.why_not, first=True),
         Command("train.freeze", "Train", "Freeze in the running training", steering.freeze, "snowflake",
                 ("Ctrl+Alt+F",), steering.why_not_freeze, steering.freeze_words),
+        Command("train.dropout", "Train", "Dropout of the layer in the running training…", steering.dropout, "", (),
+                steering.why_not_dropout),
         Command("train.script", "Train", "Export the script of this run…", steering.ask_export, "", (),
                 steering.why_not_export),
     ]  # fmt: skip

@@ -75,6 +75,21 @@ class Steering(QObject):
             return "No layer is selected."
         return "" if self._chosen() else "Nothing that is selected learns in this run."
 
+    def dropout(self) -> None:
+        """The form, at the dropout of what is selected."""
+        self.panel.open_dropout(self._with_dropout()[0])
+
+    def why_not_dropout(self) -> str:
+        if why := self.why_not():
+            return why
+        if len(self._desk.canvas.session.selection) != 1:
+            return "Select one layer."
+        return "" if self._with_dropout() else "What is selected leaves nothing out in this run."
+
+    def _with_dropout(self) -> list[NodePath]:
+        log = self._runner.history.steering
+        return [path for path in self._paths() if log.dropouts_of(path)]
+
     def why_not_export(self) -> str:
         run = self._runner.run
         if run is None:
@@ -103,10 +118,12 @@ class Steering(QObject):
 
     def _chosen(self) -> list[NodePath]:
         """The selected layers that learn in the run, by their ways from the main block."""
-        log, session = self._runner.history.steering, self._desk.canvas.session
+        return [path for path in self._paths() if self._runner.history.steering.learns(path)]
+
+    def _paths(self) -> list[NodePath]:
+        session = self._desk.canvas.session
         way = tuple((str(block), str(node)) for block, node in session.way)
-        paths = [(*way, (str(session.block_id), str(node))) for node in session.selection]
-        return [path for path in paths if log.learns(path)]
+        return [(*way, (str(session.block_id), str(node))) for node in session.selection]
 
     def _all_frozen(self, paths: list[NodePath]) -> bool:
         log = self._runner.history.steering

@@ -66,6 +66,14 @@ def test_more_rows_than_pixels_show_the_greatest_of_several(rows):
     assert cells.worst_of(place, cells.column_of(150)) == rows // 2
 
 
+def test_a_scale_that_changes_with_every_picture_takes_no_more_memory():
+    cells = HeatCells(4)
+    for turn in range(60):
+        cells.fold(np.arange(turn * 10, turn * 10 + 10), np.full((4, 10), 1.5**turn))
+        cells.draw(200, 90, keep_scale=False)
+    assert cells._pixels.shape[1] <= 2 * 200
+
+
 def test_what_is_drawn_anew_piece_by_piece_is_what_is_drawn_at_once():
     rng = np.random.default_rng(0)
     values = (10 ** rng.uniform(-3, 0, (40, 500))).astype(np.float32)

@@ -175,3 +175,61 @@ def test_the_script_of_the_run_is_written_with_its_changes(
 def test_escape_puts_the_form_away(panel: SteerPanel) -> None:
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     assert not panel.isVisible()
+
+
+def test_the_dropout_of_one_layer_is_steered_from_the_canvas(hands: Hands, panel: SteerPanel) -> None:
+    runner, session = hands.window.session.runner, hands.window.session
+    assert not panel.rows["dropout"].layer.isVisible()  # there is only one
+    panel.close_panel()
+    session.select([node(hands, "head")])
+    hands.window.actions_.refresh()
+    assert "leaves nothing out" in hands.window.actions_.commands["train.dropout"].why_not()
+    session.select([node(hands, "drop")])
+    hands.window.actions_.refresh()
+    hands.window.actions_.trigger("train.dropout")
+    assert panel.isVisible()
+    assert panel.rows["dropout"].editor.field.hasFocus()
+    assert runner.active
+
+
+def test_each_of_several_dropouts_has_its_own_share(hands: Hands, tmp_path: Path) -> None:
+    with_dropout(hands)
+    session = hands.window.session
+    session.select([node(hands, "drop")])
+    hands.shortcut("Ctrl+D")
+    other = session.selection[0]
+    edge = next(iter(session.block.graph.into(node(hands, "head"))))
+    session.apply(Disconnect(edge))
+    session.apply(Connect(Edge(edge.source, edge.source_port, other, "x")))
+    session.apply(Connect(Edge(other, Dropout().ports_out()[0].name, edge.target, edge.target_port)))
+    hands.settle()
+    hands.window.preferences.runs_folder = tmp_path
+    hands.window.actions_.trigger("train.start")
+    log = lambda: session.runner.history.steering  # noqa: E731
+    wait_until(lambda: log().is_known, "the run has begun")
+    session.select([other])
+    hands.window.actions_.refresh()
+    hands.window.actions_.trigger("train.dropout")
+    panel = hands.window.projects.front.steering.panel
+    row = panel.rows["dropout"]
+    assert row.layer.isVisible()
+    assert row.node == ((str(session.project.main), str(other)),)
+    written(panel, "dropout", "0.7")
+    assert told(hands, "dropout").node == row.node
+    wait_until(lambda: sorted(log().dropouts.values()) == [0.2, 0.7], "only one has changed")
+    row.layer.setCurrentIndex(0)
+    assert row.editor.mixed
+
+
+def test_what_is_frozen_in_the_run_has_a_badge_until_the_run_ends(hands: Hands, panel: SteerPanel) -> None:
+    session, canvas = hands.window.session, hands.window.desk.canvas
+    hidden = node(hands, "hidden1")
+    before = session.project
+    session.select([hidden])
+    hands.window.actions_.refresh()
+    hands.window.actions_.trigger("train.freeze")
+    wait_until(lambda: canvas.picture.iced == {hidden}, "the badge is there")
+    assert canvas.picture.look(hidden, "full").iced
+    assert session.project is before
+    hands.window.actions_.trigger("train.stop")
+    wait_until(lambda: not canvas.picture.iced, "the badge has gone")

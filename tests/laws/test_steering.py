@@ -123,6 +123,13 @@ CASES = {
     "clipping with two optimizers": (noisy, {"optimizer": Muon()}, [Turn(4, "clip", 0.1)]),
     "dropout": (noisy, {}, [Turn(4, "dropout", 0.6)]),
     "dropout off": (noisy, {}, [Turn(4, "dropout", 0.0), Turn(8, "dropout", 0.1, "", (("main", "middle1"),))]),
+    "dropout of one layer of two, then of both": (
+        lambda **r: moons(
+            layer("Dropout", p=0.3), layer("Linear", out_features=8), layer("Dropout", p=0.1), epochs=4, **r
+        ),
+        {},
+        [Turn(3, "dropout", 0.6, "", (("main", "middle2"),)), Turn(6, "dropout", 0.5)],
+    ),
     "dropout of all repeats": (repeated, {}, [Turn(4, "dropout", 0.5)]),
     "frozen": (noisy, {}, [Turn(4, "frozen", 1, "", HEAD)]),
     "frozen and learning again": (noisy, {}, [Turn(4, "frozen", 1, "", HEAD), Turn(9, "frozen", 0, "", HEAD)]),
