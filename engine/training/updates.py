@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -123,7 +124,7 @@ class Updates:
             owned = [[c for c in mine if c in now] for mine in self._trained.owned]
             self._turn += 1
             each = zip(self._trained.optimizers, owned)
-            self._hooks = [o.register_step_pre_hook(lambda *_, mine=mine: self._copy(mine)) for o, mine in each]
+            self._hooks = [o.register_step_pre_hook(partial(self._copy, mine)) for o, mine in each]
 
     def disarm(self) -> None:
         """Measure nothing."""
@@ -131,10 +132,12 @@ class Updates:
             hook.remove()
         self._hooks, self._before, self._copied = [], [], set()
 
-    def _copy(self, columns: list[int]) -> None:
+    def _copy(self, columns: list[int], _: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         began = perf_counter()
+        is_made_inside = any(map(callable, (*args[1:], kwargs.get("closure"))))  # the gradient, by a closure
         parameters, copied = self._trained.parameters, self._copied
-        chosen = tuple(c for c in columns if parameters[c].grad is not None and c not in copied)
+        has_grad = [parameters[c].grad is not None or (is_made_inside and parameters[c].requires_grad) for c in columns]
+        chosen = tuple(c for c, has_it in zip(columns, has_grad) if has_it and c not in copied)
         if chosen:
             copied.update(chosen)
             tensors = [parameters[c].detach() for c in chosen]
