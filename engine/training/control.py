@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,13 @@ GRACE_SECONDS = 1.0
 
 class Stopped(Exception):  # noqa: N818 - not an error: the way out of whatever is being computed
     """A stop was asked for."""
+
+
+Taker = TypeVar("Taker", bound="_Taker")
+
+
+class _Taker(Protocol):
+    def give(self, command: Command) -> None: ...
 
 
 class Control:
@@ -59,6 +66,12 @@ class Control:
             command = self._commands.popleft() if self._commands else None
             self.waiting = bool(self._commands)
             return command
+
+    def moved(self, other: Taker) -> Taker:
+        """The other one, which is given what was asked for until now."""
+        while (command := self.take(block=False)) is not None:
+            other.give(command)
+        return other
 
     def check(self) -> None:
         """Leave what is going on if it should not go on. Raises: Stopped."""

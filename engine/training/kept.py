@@ -9,11 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.errors import FileError
+from engine.errors import FileError, TrainingError
 from engine.training.store import Store
 
 KINDS = ("last", "best", "hand", "epoch")
 """The newest, the weights of the best epoch, those that were asked for, those of every so many epochs."""
+
+WEIGHTS_ALONE = (
+    "The checkpoint of the best epoch holds the weights alone, without what the optimizer knows.",
+    "Go on from another one, or begin a new run with its weights.",
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,20 @@ def find(folder: Path, which: str = "last") -> Path:
         return named[-1].path
     there = ", ".join(f"{k.key} ({k.name})" if k.name else k.key for k in known)
     raise FileError(f"There is no checkpoint {which} in {folder}.", f"There are: {there}." if there else "")
+
+
+def moment_of(store: Store, run: str, which: str, *, goes_on: bool) -> Path:
+    """The checkpoint of a run to begin with. goes_on: whether the run is to go on from it.
+
+    Raises: FileError where there is none, TrainingError where it holds too little.
+    """
+    path = find(store.folder_of(run) / "checkpoints", which)
+    if not path.exists():
+        raise FileError(f"There is no checkpoint {path}.", "A run writes the first one after an epoch.")
+    kept = read(path)
+    if goes_on and kept is not None and not kept.goes_on:
+        raise TrainingError(*WEIGHTS_ALONE)
+    return path
 
 
 def annotate(kept: Kept, name: str, note: str = "") -> Kept:

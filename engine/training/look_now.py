@@ -13,13 +13,13 @@ from engine.document.project import Project
 from engine.errors import EngineError, TrainingError, TrustError
 from engine.graph.shapes import Analysis
 from engine.training import checkpoint
+from engine.training.beside import is_drawing
 from engine.training.control import Control
 from engine.training.events import Event
 from engine.training.job import Job, node_names
 from engine.training.looked import ALONE, Look
 from engine.training.looker import Looker
 from engine.training.outline import outline_of
-from engine.training.run import is_training
 from engine.training.running import Running
 
 
@@ -81,7 +81,7 @@ def looked_at(
     Returns: what to keep for the next look, and what this one tells. Raises: EngineError.
     """
     with ALONE:
-        if is_training():
+        if is_drawing():
             raise TrainingError("A run is going on in this program.", "Look when it has ended, or into that run.")
         return _looked_at(project, analysis, look, trusted, kept, weights)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import random
 import sqlite3
 import threading
-import weakref
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -22,6 +20,8 @@ from engine.document.project import Project
 from engine.errors import EngineError, TrustError
 from engine.graph.shapes import Analysis
 from engine.places import runs_dir as places_runs_dir
+from engine.training.beside import RUNS, STARTING, is_training
+from engine.training.carry_apart import Asked, carried
 from engine.training.carry_report import Report
 from engine.training.control import Command, Control
 from engine.training.events import (
@@ -38,7 +38,7 @@ from engine.training.events import (
     Warned,
 )
 from engine.training.job import Job, node_names
-from engine.training.kept import find
+from engine.training.kept import moment_of
 from engine.training.liveness import Alive
 from engine.training.looked import ALONE, Look
 from engine.training.outline import outline_of
@@ -104,11 +104,14 @@ class TrainingRun:
         self._heard = threading.Event()
         self._recorder: Recorder | None = None
         self._thread = threading.Thread(target=self._work, name=f"training {self.run_id}", daemon=True)
-        self._is_stopping = False
+        self.is_stopping = self.draws = False
 
     def start(self) -> None:
-        """Begin, in the background."""
-        _RUNS.add(self)
+        """Begin, in the background: beside a run in a thread in a process, since both would draw the same numbers."""
+        with STARTING:
+            if isinstance(self._control, Control) and is_training():
+                self.mode, self._control = "process", self._control.moved(Child())
+            RUNS.add(self)
         self._thread.start()
 
     def pause(self) -> None:
@@ -125,7 +128,7 @@ class TrainingRun:
 
     def stop(self) -> None:
         """End the run; what it has learned is kept."""
-        self._is_stopping = True
+        self.is_stopping = True
         self._control.give(Command("stop"))
 
     def set(self, *, lr: float, phase: str = "") -> None:
@@ -199,7 +202,7 @@ class TrainingRun:
                 source = self._generate()
                 if isinstance(source, Failed):
                     ending = source
-                elif self._is_stopping:
+                elif self.is_stopping:
                     ending = Ended("stopped", {}, self.run_id)
                 else:
                     ending = self._train(source)
@@ -209,6 +212,8 @@ class TrainingRun:
 
     def _record(self, held: ExitStack) -> None:
         parent = self.store.get(self._resume) if self._resume else None
+        if parent is not None:  # before anything is kept of a run that cannot be
+            self._moment = moment_of(self.store, parent.id, self._checkpoint, goes_on=not self._carries)
         if parent is not None and not self._carries and self.source is None:
             self._trained = _planned_as(self.store, parent, self.project)
         recipe = self.project.recipe
@@ -256,20 +261,18 @@ class TrainingRun:
         if not self._carries or self._parent is None:
             return None
         self._tell(Preparing("Carrying weights over"))
-        from engine.training.carry import START, before, carry
+        from engine.training.carry import START
 
-        old = before(self.store, self._parent.id, self._checkpoint, trusted=self._is_trusted)
-        carried = carry(old, self.project, analysis)
-        carried.write(self.folder)
-        self.carried = carried.report
-        return Start(START, carried.report.optimizers)
+        asked = Asked(self.store.folder, self._parent.id, self._checkpoint, self.folder, self._is_trusted)
+        self.carried = carried(asked, self.project, analysis, self)
+        return Start(START, self.carried.optimizers)
 
     def _train(self, source: Source) -> Event:
         recipe = self.project.recipe
         parent = self._parent.id if self._parent else ""
         resume = ""
         if parent and not self._carries:
-            resume = str(find(self.store.folder_of(parent) / "checkpoints", self._checkpoint))
+            resume = str(self._moment)
         job = Job(
             source,
             self.run_id,
@@ -301,8 +304,11 @@ class TrainingRun:
             from engine.training.worker import Worker
 
             with ALONE:  # a look that is under way comes to its end
-                pass
-            Worker(job, self._control, hear).run()
+                self.draws = True
+            try:
+                Worker(job, self._control, hear).run()
+            finally:
+                self.draws = False
         else:
             for event in self._control.events(job):
                 hear(event)
@@ -315,7 +321,7 @@ class TrainingRun:
 
     def _died(self) -> Event:
         assert isinstance(self._control, Child)
-        if self._is_stopping:
+        if self.is_stopping:
             return Ended("stopped", {}, self.run_id)
         code = self._control.exit_code
         hint = "The system may have ended it for want of memory." if code == -9 else "Start it again, or in a thread."
@@ -377,24 +383,3 @@ def _state_after(event: Event, state: State) -> State:
     }
     found: State = states.get(type(event), state)
     return found
-
-
-def going_on() -> list[TrainingRun]:
-    """The runs of this program that begin, go on or are paused, in a thread or in a process."""
-    return [run for run in list(_RUNS) if not run.is_over]
-
-
-def is_training() -> bool:
-    """Whether a run in a thread of this program begins or goes on."""
-    return any(run.mode == "thread" for run in going_on())
-
-
-_RUNS: weakref.WeakSet[TrainingRun] = weakref.WeakSet()
-
-
-@atexit.register
-def _stop_all() -> None:
-    """A thread that is torn down in the middle of a step could take the interpreter with it."""
-    for run in list(_RUNS):
-        if not run.is_over:
-            run.close(timeout=5.0)

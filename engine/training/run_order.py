@@ -8,8 +8,9 @@ from pathlib import Path
 
 from engine.document.project import Project
 from engine.graph.shapes import Analysis
+from engine.training.beside import is_training
 from engine.training.devices import device_of
-from engine.training.run import Mode, TrainingRun, is_training
+from engine.training.run import Mode, TrainingRun
 
 _NUMBERS = count(1)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engine.signal import Signal
+from engine.training.beside import going_on
 from engine.training.devices import device_of
-from engine.training.run import TrainingRun, going_on
+from engine.training.run import TrainingRun
 from engine.training.run_order import Order
 from engine.training.sweep import sweeping
 

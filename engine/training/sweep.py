@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 from engine.document.project import Project
 from engine.errors import EngineError, TrainingError
+from engine.training.beside import is_training
 from engine.training.events import Ended, Evaluated, Failed
-from engine.training.run import Mode, TrainingRun, is_training, new_id
+from engine.training.run import Mode, TrainingRun, new_id
 from engine.training.sweep_axes import Axis, Point, at, drawn, grid, written
 
 Method = Literal["grid", "random", "tpe"]

@@ -22,6 +22,7 @@ from engine.training.failures import NonFiniteLossError, failed
 from engine.training.gradient_watch import GradientWatch
 from engine.training.job import Job
 from engine.training.keeper import Keeper
+from engine.training.kept import WEIGHTS_ALONE
 from engine.training.looker import Looker
 from engine.training.measuring import NormProbe
 from engine.training.probes import StepLog
@@ -114,10 +115,7 @@ class Worker:
         run = self._running
         kept = checkpoint.load(Path(self._job.resume))
         if not kept.state:
-            raise TrainingError(
-                "The checkpoint of the best epoch holds the weights alone, without what the optimizer knows.",
-                "Go on from another one, or begin a new run with its weights.",
-            )
+            raise TrainingError(*WEIGHTS_ALONE)
         run.first_epoch = run.epoch = kept.epoch
         self._steerer.restore(kept)
         if kept.epoch >= (self._job.epochs or run.epochs):

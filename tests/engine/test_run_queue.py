@@ -3,9 +3,10 @@
 import time
 
 from engine.document.project import Project
+from engine.training.beside import going_on
 from engine.training.devices import device_of, usable
 from engine.training.events import Started
-from engine.training.run import TrainingRun, going_on
+from engine.training.run import TrainingRun
 from engine.training.run_order import Order
 from engine.training.run_queue import RunQueue, is_free, users_of
 from engine.training.store import Store
