@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.graph.graph import Edge, NodeId
+from gui.canvas.frame_paint import frame_rect
 from gui.canvas.stage import Stage
 
 
@@ -71,6 +72,19 @@ class Choosing:
         wires, before = self.next_wires(), self._stage.marks.chosen_wire
         if wires:
             self._stage.choose(wire=wires[(wires.index(before) + 1) % len(wires) if before in wires else 0])
+
+    def next_frame(self) -> None:
+        """Mark a frame or a note as a click does, and bring it into view; again, and it is the next one."""
+        stage = self._stage
+        frames = sorted(stage.drawing.frames, key=lambda f: (f.y, f.x, f.id))
+        if not frames:
+            return
+        ids = [f.id for f in frames]
+        before = stage.marks.chosen_frame
+        frame = frames[(ids.index(before) + 1) % len(ids) if before in ids else 0]
+        stage.choose(frame=frame.id)
+        if not stage.surface.visible().contains(frame_rect(frame)):
+            stage.surface.look_at(frame_rect(frame).center(), animate=True)
 
     def _select(self, nodes: Iterable[NodeId]) -> None:
         wanted = set(nodes)

@@ -25,6 +25,7 @@ from gui.canvas.frame_paint import frame_rect
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import snapped
+from gui.canvas.tools.frames import carried
 from gui.theme import metrics
 
 
@@ -260,10 +261,26 @@ class Commands:
     def nudge(self, dx: int, dy: int) -> None:
         """Move the selection by steps of the grid; presses in a row are one step of undo."""
         step, drawing = metrics().canvas.nudge, self._stage.drawing
+        frame = next((f for f in drawing.frames if f.id == self._stage.marks.chosen_frame), None)
+        if frame is not None and not self._chosen:
+            self._nudge_frame(frame, dx * step, dy * step)
+            return
         places = {n: (drawing.at[n][0] + dx * step, drawing.at[n][1] + dy * step) for n in self._chosen}
-        carried = self._stage.marks.points | drawing.points_between(places.keys())
-        points = {r.id: (r.x + dx * step, r.y + dy * step) for r in drawing.reroutes if r.id in carried}
+        led = self._stage.marks.points | drawing.points_between(places.keys())
+        points = {r.id: (r.x + dx * step, r.y + dy * step) for r in drawing.reroutes if r.id in led}
         edits = self.rerouting.moving(places, points)
         if edits:
             edit = edits[0] if len(edits) == 1 else Batch(edits[0].label, edits)
             self._stage.session.apply(edit, ("nudge", self._chosen, frozenset(points)))
+
+    def _nudge_frame(self, frame: Frame, dx: float, dy: float) -> None:
+        """A frame goes with all that is in it."""
+        drawing = self._stage.drawing
+        nodes, points = carried(drawing, frame)
+        moved = replace(frame, x=frame.x + dx, y=frame.y + dy)
+        frames = SetFrames(tuple(moved if f is frame else f for f in drawing.frames), self._block)
+        rest = self.rerouting.moving(
+            {n: (x + dx, y + dy) for n, (x, y) in nodes.items()},
+            {id: (x + dx, y + dy) for id, (x, y) in points.items()},
+        )
+        self._stage.session.apply(Batch(f"Move {frame.kind}", (frames, *rest)), ("nudge frame", frame.id))

@@ -265,8 +265,10 @@ class Gestures(QObject):
         return True
 
     def _edit_focus(self) -> None:
-        """Enter: the first option of the selected node, or its name."""
-        chosen = self._stage.session.selection
+        """Enter: the first option of the selected node, or its name; the words of a frame or a note."""
+        chosen, frame = self._stage.session.selection, self._stage.marks.chosen_frame
+        if frame and not chosen:
+            self._editing.edit_frame(frame)
         if chosen:
             rows = self._stage.drawing.faces[chosen[-1]].rows
             self._editing.edit_option(chosen[-1], rows[0].name) if rows else self._editing.rename(chosen[-1])

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from PySide6.QtCore import QRectF
+
+from engine.document.project import Frame
 from engine.expr import Expr
 from engine.graph.graph import Edge, NodeId
 from gui.canvas.chips import chip_of
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Row
 from gui.canvas.look import Marks
-from gui.figures import size
+from gui.figures import plural, size
 from gui.theme import metrics
+
+
+def of_focus(drawing: Drawing, marks: Marks, iced: Collection[NodeId] = ()) -> str:
+    """What the keyboard is at: a wire, a frame or a note, points of wires, else a layer; "" where it is nowhere."""
+    frame = next((f for f in drawing.frames if f.id == marks.chosen_frame), None)
+    if marks.chosen_wire is not None and marks.chosen_wire in drawing.wires:
+        return of_wire(drawing, marks.chosen_wire)
+    if frame is not None:
+        return of_frame(drawing, frame)
+    if marks.points and not marks.selected:
+        return of_points(drawing, marks.points)
+    node = marks.focus
+    return of_node(drawing, node, node in iced) if node and node in drawing.faces else ""
 
 
 def of_node(drawing: Drawing, node: NodeId, iced: bool = False) -> str:
@@ -24,8 +40,14 @@ def of_node(drawing: Drawing, node: NodeId, iced: bool = False) -> str:
         parts.append(f"{name} {str(spec).replace(' × ', ' by ')}" if spec else f"{name} unknown")
     if shapes is not None and shapes.known:
         parts.append(f"{shapes.parameters:,} parameter{'' if shapes.parameters == 1 else 's'}")
-    parts += ["frozen"] if face.is_frozen else []
-    parts += ["frozen in the run"] if iced else []
+    states = {
+        "frozen": face.is_frozen,
+        "frozen in the run": iced,
+        "muted": drawing.graph.nodes[node].muted,
+        "shared weights": face.is_shared,
+        "code that is not trusted": face.is_code and not drawing.trusted,
+    }
+    parts += [state for state, is_so in states.items() if is_so]
     problems = drawing.problems.get(node, ())
     parts.append("; ".join(p.message for p in problems) or "no problems")
     return ", ".join(parts)
@@ -37,6 +59,15 @@ def of_wire(drawing: Drawing, edge: Edge) -> str:
     shape = str(spec).replace(" × ", " by ") if spec else "shape unknown"
     count = f", {points} point{'' if points == 1 else 's'}" if points else ""
     return f"wire from {drawing.faces[edge.source].name} to {drawing.faces[edge.target].name}, {shape}{count}"
+
+
+def of_frame(drawing: Drawing, frame: Frame) -> str:
+    """As it is read: "frame Residual stage, 3 layers", or "note, try 64 channels"."""
+    if frame.kind == "note":
+        return f"note, {' '.join(frame.text.split())}"
+    around = QRectF(frame.x, frame.y, frame.width, frame.height)
+    inside = sum(around.contains(drawing.rect(n).center()) for n in drawing.nodes_in(around))
+    return f"frame {frame.text}, {plural(inside, 'layer')}"
 
 
 def of_points(drawing: Drawing, points: Collection[str]) -> str:

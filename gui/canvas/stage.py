@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from engine.document.diff import Change
@@ -118,6 +118,7 @@ class Stage(QWidget):
         if self.session.analysis is not None:
             self.drawing.learn(self.session.analysis, self.session.trusted)
             self._redraw_since(version)
+        self.describe_focus()
         self.after_change()
 
     def _follow_part(self, part: str) -> None:
@@ -364,17 +365,13 @@ class Stage(QWidget):
                 self.scene.redraw(self.drawing.wires[edge].route.rect.adjusted(-room, -room, room, room))
 
     def describe_focus(self) -> None:
-        """Tell a screen reader what the node in focus is."""
-        node, wire = self.marks.focus, self.marks.chosen_wire
-        if wire is not None and wire in self.drawing.wires:
-            self.surface.setAccessibleDescription(speech.of_wire(self.drawing, wire))
+        """Tell a screen reader what the node, wire, frame or point in focus is: as the description, and aloud."""
+        words = speech.of_focus(self.drawing, self.marks, self.picture.iced)
+        if words == self.surface.accessibleDescription():
             return
-        if self.marks.points and not self.session.selection:
-            self.surface.setAccessibleDescription(speech.of_points(self.drawing, self.marks.points))
-            return
-        iced = node in self.picture.iced
-        words = speech.of_node(self.drawing, node, iced) if node in self.drawing.faces and node else ""
         self.surface.setAccessibleDescription(words)
+        if words and QAccessible.isActive() and self.surface.hasFocus():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.surface, words))
 
 
 def is_another(change: Change, block: Any) -> bool:

@@ -251,7 +251,15 @@ class CanvasView(Stage):
         return add_layer(self, layer, pos, wire)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The right button selects what is under it, unless that is selected already, and asks for a menu."""
+        """The right button selects what is under it, unless that is selected already, and asks for a menu.
+
+        The key for menus asks for that of what is selected.
+        """
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            chosen = self.session.selection
+            at = self.node_point(chosen[-1]) if chosen else self.rect().center()
+            self.menu_wanted.emit(self.mapToGlobal(at))
+            return
         pos = self.surface.mapToScene(event.pos())
         point = self.point_under(pos)
         node = None if point else self.node_under(pos)

@@ -60,6 +60,7 @@ class KeysDialog(Dialog):
         self.own = self.add_action("Its own keys", lambda: self._give(None))
         self.take = self.add_action("Give these keys", lambda: self._give(self.pressed), "primary")
         self.leave_button()
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
         self.search.textChanged.connect(self.filter)
         self.tree.currentItemChanged.connect(self._show)
         self.keys.keySequenceChanged.connect(self._judge)

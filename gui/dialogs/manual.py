@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QTextBrowser, QWidget
 
@@ -43,6 +43,7 @@ class ManualDialog(Dialog):
         self.list, self.text = QListWidget(self), QTextBrowser(self)
         self.list.setFixedWidth(metrics().layout.large.palette)
         self.list.setAccessibleName("Pages")
+        self.text.setAccessibleName("Page")
         self.text.setMinimumHeight(side)
         self.text.setOpenLinks(False)
         self.text.anchorClicked.connect(self.follow)
@@ -56,6 +57,7 @@ class ManualDialog(Dialog):
         names = [path.stem for _, path in self.pages]
         self.list.setCurrentRow(names.index(page) if page in names else 0)
         self.leave_button()
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_page(self, row: int) -> None:
         """Show one page."""

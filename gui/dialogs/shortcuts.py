@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -46,11 +47,13 @@ class ShortcutsDialog(Dialog):
         inside.setLayout(columns)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
+        scroll.setAccessibleName("All keys")
         scroll.setWidget(inside)
         scroll.setMinimumHeight(metrics().popup.dialog_w)
         self.body.addWidget(scroll)
         self.add_button("Change keys…", change)
         self.leave_button()
+        scroll.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _group(name: str, keys: Sequence[tuple[str, Sequence[str]]]) -> QVBoxLayout:

@@ -105,6 +105,9 @@ def points(canvas: CanvasView) -> list[Command]:
     def why_not_next() -> str:
         return "" if canvas.choosing.next_wires() else "Select a layer with wires."
 
+    def why_not_frame() -> str:
+        return "" if canvas.drawing.frames else "There is no frame and no note."
+
     return [
         Command("graph.point", "Graph", "Point on the wire", rerouting.add_to_chosen, "", ("R",), why_not,
                 near="canvas", first=True),
@@ -114,6 +117,8 @@ def points(canvas: CanvasView) -> list[Command]:
                 near="canvas"),
         Command("select.wire", "Edit", "Next wire of the layer", canvas.choosing.next_wire, "", ("Shift+N",),
                 why_not_next, submenu="Select", near="canvas"),
+        Command("select.frame", "Edit", "Next frame or note", canvas.choosing.next_frame, "", ("Shift+F",),
+                why_not_frame, submenu="Select", near="canvas"),
     ]  # fmt: skip
 
 

@@ -1,8 +1,26 @@
 """Everything in the window that can have the focus has a name for those who hear it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QScrollArea, QScrollBar, QTabBar, QWidget
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QMenu,
+    QScrollArea,
+    QScrollBar,
+    QTabBar,
+    QWidget,
+)
 
+from engine.document.block_edits import SetRecipe
+from engine.document.edits import SetFrames, SetParam
+from engine.document.muting import Mute
+from engine.document.project import Frame
+from gui.demo_hands import wait_until
+from gui.widgets.search_list import SearchList
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 CARRIERS = (QScrollArea, QScrollBar, QTabBar, QMenu)
@@ -31,3 +49,143 @@ def test_whatever_can_have_the_focus_has_a_name(hands):  # noqa: F811
                 shown = [w for w in hands.window.findChildren(QWidget) if w.isVisible()]
                 silent |= {type(w).__name__ for w in shown if not isinstance(w, CARRIERS) and is_silent(w)}
     assert silent == set()
+
+
+OPEN_DIALOGS = ("help.about", "help.keys", "help.pages", "help.shortcuts", "train.checkpoints", "train.carry")
+ROW = 12  # px within which widgets stand beside one another
+
+
+def open_dialogs() -> list[QDialog]:
+    return [w for w in QApplication.allWidgets() if isinstance(w, QDialog) and w.isVisible()]
+
+
+def opened_by(hands, name: str) -> list[QDialog]:  # noqa: F811
+    """The dialogs that a command opens, but for Qt's own for files."""
+    hands.window.actions_.refresh()
+    hands.window.actions_.trigger(name)
+    hands.settle()
+    found = open_dialogs()
+    for dialog in [d for d in found if isinstance(d, QFileDialog)]:
+        dialog.reject()
+    return [d for d in found if not isinstance(d, QFileDialog)]
+
+
+def put_away(hands) -> None:  # noqa: F811
+    for dialog in open_dialogs():
+        dialog.reject()
+    for found in hands.window.findChildren(SearchList):
+        if found.isVisible():
+            found.close_list()
+
+
+def silent_ones() -> set[str]:
+    shown = [w for w in QApplication.allWidgets() if w.isVisible() and not isinstance(w.window(), QFileDialog)]
+    return {type(w).__name__ for w in shown if not isinstance(w, CARRIERS) and is_silent(w)}
+
+
+def tab_order(dialog: QDialog) -> list[QWidget]:
+    """What Tab goes through, from what has the focus at first."""
+    first = dialog.focusWidget() or dialog
+    order, widget = [], first
+    while True:
+        takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
+        if takes and widget.isVisible() and widget.isEnabled() and dialog.isAncestorOf(widget):
+            order.append(widget)
+        widget = widget.nextInFocusChain()
+        if widget is first:
+            return order
+
+
+def turns_back(dialog: QDialog) -> int:
+    """How often Tab goes against the order in which one reads; once, from the last to the first, is as it should be."""
+    places = [widget.mapTo(dialog, QPoint(0, 0)) for widget in tab_order(dialog)]
+    pairs = zip(places, [*places[1:], *places[:1]], strict=True)
+    return sum(b.y() < a.y() - ROW or (abs(b.y() - a.y()) <= ROW and b.x() < a.x()) for a, b in pairs)
+
+
+@pytest.fixture
+def trained(hands):  # noqa: F811
+    """A run that waits, so that every command about runs can be given."""
+    open_example(hands, "digits-cnn")
+    hands.session.apply(SetRecipe("epochs", 2))
+    hands.settle()
+    runner = hands.session.runner
+    hands.window.actions_.trigger("train.start")
+    wait_until(lambda: runner.history.step > 2, "it trains")
+    hands.window.actions_.trigger("train.pause")
+    wait_until(lambda: runner.history.paused, "it pauses")
+    yield hands
+    runner.stop()
+    wait_until(lambda: not runner.active, "it stops")
+
+
+def test_every_dialog_and_list_has_names_and_its_tab_order_is_that_of_reading(trained):
+    seen, silent, astray = set(), set(), {}
+    commands = trained.window.actions_.commands
+    for name in [n for n, c in commands.items() if c.text.endswith("…") or n in OPEN_DIALOGS]:
+        trained.session.select([trained.node("relu" if name == "graph.swap" else "stage")])
+        for dialog in opened_by(trained, name):
+            seen.add(name)
+            if turns_back(dialog) > 1:
+                astray[name] = [w.accessibleName() or w.text() for w in tab_order(dialog)]
+        silent |= {(name, kind) for kind in silent_ones()}
+        put_away(trained)
+    assert silent == set()
+    assert astray == {}
+    assert seen >= {*OPEN_DIALOGS, "file.export", "file.picture", "file.preferences", "graph.module", "block.repeat"}
+
+
+def heard(hands) -> str:  # noqa: F811
+    """What a screen reader is told of the canvas, beside its name."""
+    interface = QAccessible.queryAccessibleInterface(hands.canvas.surface)
+    assert interface is not None
+    assert interface.text(QAccessible.Text.Name) == "Canvas"
+    return interface.text(QAccessible.Text.Description)
+
+
+def test_moving_along_the_wires_says_name_kind_shape_and_problems(hands):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    hands.canvas.surface.setFocus()
+    hands.session.select([hands.node("images")])
+    hands.key("Right")
+    assert heard(hands) == "stem, Conv2d, output B by 32 by 8 by 8, 320 parameters, no problems"
+    for _ in range(3):
+        hands.key("Right")
+    hands.key("Down")
+    assert heard(hands).startswith("stage, ResidualBlock, output B by 64 by 4 by 4")
+    hands.session.apply(SetParam(hands.node("proj"), "stride", 1))
+    hands.session.select([hands.node("join")])
+    hands.settle()
+    assert heard(hands).startswith("join, Add, output unknown")
+    assert "B × 64 × 8 × 8" in heard(hands)
+
+
+def test_a_problem_that_comes_while_one_is_at_a_layer_is_said_at_once(hands):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    hands.session.select([hands.node("join")])
+    assert heard(hands).endswith("no problems")
+    hands.session.apply(SetParam(hands.node("proj"), "stride", 1))
+    hands.settle()
+    assert not heard(hands).endswith("no problems")
+    hands.session.undo()
+    hands.session.apply(Mute([hands.node("join")]))
+    hands.settle()
+    assert "muted" in heard(hands)
+
+
+def test_frames_and_notes_are_chosen_moved_and_renamed_without_a_mouse(hands):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    hands.session.apply(SetFrames((Frame("f9", "Everything", -40.0, -80.0, 2000.0, 1200.0),), hands.session.block_id))
+    hands.settle()
+    hands.shortcut("Shift+F")
+    assert heard(hands) == f"frame Everything, {len(hands.session.block.graph.nodes)} layers"
+    before = dict(hands.canvas.drawing.at)
+    hands.key("Ctrl+Right")
+    hands.key("Ctrl+Right")
+    assert {n: (x - 16, y) for n, (x, y) in hands.canvas.drawing.at.items()} == before
+    hands.shortcut("Ctrl+Z")
+    assert hands.canvas.drawing.at == before
+    hands.key("Return")
+    hands.write("Whole")
+    hands.key("Return")
+    assert [f.text for f in hands.canvas.drawing.frames] == ["Whole"]

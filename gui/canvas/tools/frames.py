@@ -10,6 +10,8 @@ from PySide6.QtGui import QMouseEvent
 from engine.document.edits import Batch, SetFrames
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
+from gui.canvas.drawing import Drawing
+from gui.canvas.placed import Xy
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
@@ -26,20 +28,15 @@ class MoveFrame(Tool):
         grip = metrics().canvas.frame_edge / stage.zoom
         self._wide = start.x() >= frame.x + frame.width - grip
         self._high = start.y() >= frame.y + frame.height - grip
-        self._from: dict[NodeId, tuple[float, float]] = {}
-        self._points: dict[str, tuple[float, float]] = {}
+        self._from: dict[NodeId, Xy] = {}
+        self._points: dict[str, Xy] = {}
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.choose(frame=self._frame.id)
 
     def begin(self, event: QMouseEvent) -> None:
-        if self._frame.kind == "frame" and not (self._wide or self._high):
-            drawing = self.stage.drawing
-            around = QRectF(self._frame.x, self._frame.y, self._frame.width, self._frame.height)
-            inside = [n for n in drawing.nodes_in(around) if around.contains(drawing.rect(n).center())]
-            self._from = {n: drawing.at[n] for n in inside}
-            carried = {*drawing.points_in(around), *drawing.points_between(inside)}
-            self._points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in carried}
+        if not (self._wide or self._high):
+            self._from, self._points = carried(self.stage.drawing, self._frame)
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         frame, away, m = self._frame, pos - self.start, metrics()
@@ -73,6 +70,16 @@ class MoveFrame(Tool):
         self.stage.drawing.frames = self.stage.session.project.layout_of(self.stage.session.block_id).frames
         self.stage.drawing.shift_back(self._from)
         self.stage.scene.redraw()
+
+
+def carried(drawing: Drawing, frame: Frame) -> tuple[dict[NodeId, Xy], dict[str, Xy]]:
+    """The layers and the points of wires that a frame takes along, and where they are; a note takes none."""
+    if frame.kind != "frame":
+        return {}, {}
+    around = QRectF(frame.x, frame.y, frame.width, frame.height)
+    inside = [n for n in drawing.nodes_in(around) if around.contains(drawing.rect(n).center())]
+    points = {*drawing.points_in(around), *drawing.points_between(inside)}
+    return {n: drawing.at[n] for n in inside}, {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in points}
 
 
 def frame_cursor(stage: Stage, pos: QPointF, frame: Frame) -> Qt.CursorShape:
