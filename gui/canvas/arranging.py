@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
@@ -31,8 +32,7 @@ def arrange_layers(stage: Stage, only: Collection[NodeId] | None = None, folded:
     if not drawing.faces:
         return
     chosen = set(only) if only is not None else None
-    fold = stage.surface.viewport().width() * metrics().canvas.fold_share if folded else None
-    places, points = arranged(drawing, chosen, fold)
+    places, points = arranged(drawing, chosen, _line_width(stage, chosen) if folded else None)
     reroutes = moved(drawing.reroutes, points)
     frames = _frames_around(drawing, places)
     edits = (MoveNodes(places, block), SetReroutes(reroutes, block), SetFrames(frames, block))
@@ -41,6 +41,16 @@ def arrange_layers(stage: Stage, only: Collection[NodeId] | None = None, folded:
         if chosen is None:
             stage.fit()
         stage.gliding.start(before)
+
+
+def _line_width(stage: Stage, chosen: set[NodeId] | None) -> float:
+    """How long lines are so that all of them together have the form of the window; no shorter than what reads well."""
+    view, faces = stage.surface.viewport(), stage.drawing.faces
+    flat = laid_out(stage.drawing, chosen)
+    long = max(x + faces[n].width for n, (x, _) in flat.items()) - min(x for x, _ in flat.values())
+    high = max(y + faces[n].height for n, (_, y) in flat.items()) - min(y for _, y in flat.values()) + 2 * ROW_GAP
+    width, height = view.width(), max(1, view.height())
+    return max(width * metrics().canvas.fold_share, math.sqrt(long * high * width / height))
 
 
 def laid_out(drawing: Drawing, only: set[NodeId] | None = None, fold: float | None = None) -> Places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -37,12 +38,14 @@ def elided(text: str, room: float, role: Role, weight: int | None = None) -> str
     return _metrics(role, weight).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
 
 
-@lru_cache(maxsize=16384)
 def cut(text: str, room: float, role: Role, weight: int | None = None) -> str:
-    """The text, its middle left out where there is no room for it: what tells conv17 from conv18 is at the end."""
-    if width(text, role, weight) <= room:
-        return text
-    return _metrics(role, weight).elidedText(text, Qt.TextElideMode.ElideMiddle, max(0.0, room))
+    """A name, cut off where there is no room for it, but with the number that tells conv17 from conv18."""
+    number = re.search(r"\d+$", text)
+    tail = number[0] if number else ""
+    if not tail or width(text, role, weight) <= room:
+        return elided(text, room, role, weight)
+    head = elided(text.removesuffix(tail), room - width(tail, role, weight), role, weight)
+    return head + tail if len(head) > 1 else elided(text, room, role, weight)
 
 
 @lru_cache(maxsize=8192)
@@ -93,5 +96,5 @@ def middle(y: float, role: Role, weight: int | None = None) -> float:
 
 def forget() -> None:
     """Measure anew, as after a change of the fonts."""
-    for cached in (face_font, _metrics, width, elided, cut, _static, _capital):
+    for cached in (face_font, _metrics, width, elided, _static, _capital):
         cached.cache_clear()
