@@ -19,9 +19,9 @@ from engine.graph.graph import Node
 from engine.layers.activation import ReLU
 from gui.app import Program
 
-SIZES = {1_000: 10.0, 10_000: 60.0}
-REPEATS = 7
-WARM = 2
+SIZES = {1_000: (10.0, tuple(NETWORKS), 7), 10_000: (60.0, ("skips", "blocks"), 2)}
+"""By size the target, the networks, and how often: of the large ones only the simplest and the worst, for the time."""
+WARM = 1
 
 Edit = Callable[[Project], Project]
 
@@ -89,11 +89,11 @@ def _is_summed_up(program: Program) -> bool:
     return said == wanted and len(said) > 0
 
 
-def measured(program: Program, count: int, name: str) -> dict[str, Watch]:
+def measured(program: Program, count: int, name: str, repeats: int) -> dict[str, Watch]:
     """Every kind of edit of one network, and taking each back."""
     found: dict[str, Watch] = {}
     show(program, NETWORKS[name](count))
-    for number in range(WARM + REPEATS):
+    for number in range(WARM + repeats):
         for what, edit in edits(program.session.project, number).items():
             for said, made in ((what, edit), ("undo of any of these", None)):
                 watch = found.setdefault(said, Watch()) if number >= WARM else Watch()
@@ -106,10 +106,10 @@ def run() -> list[dict[str, Any]]:
     """Rows of what, value, unit and target."""
     rows = []
     with window() as program:
-        for count, goal in SIZES.items():
+        for count, (goal, names, repeats) in SIZES.items():
             found: dict[str, dict[str, Watch]] = {}
-            for name in NETWORKS:
-                for what, watch in measured(program, count, name).items():
+            for name in names:
+                for what, watch in measured(program, count, name, repeats).items():
                     found.setdefault(what, {})[name] = watch
             for what, watches in found.items():
                 medians = {name: watch.median for name, watch in watches.items()}

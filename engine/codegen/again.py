@@ -15,6 +15,7 @@ from engine.codegen.forward import Forward
 from engine.codegen.generalise import Signature, needs_sizes
 from engine.codegen.layout import docstring_lines
 from engine.codegen.memo import Built, built, has_expressions
+from engine.codegen.renaming import renamed
 from engine.codegen.scope import METHOD, Scope, TopLevel
 from engine.codegen.source import Line, Source
 from engine.graph.block import Block
@@ -76,7 +77,10 @@ class Written:
         found: dict[NodeId, Built | None] = {}
         for id in changed:
             if not _named_alike(before[id], after[id]):
-                return None
+                readers = renamed(self.scope, self.forward, before[id], after[id])
+                if readers is None:
+                    return None
+                found |= {reader: found.get(reader) for reader in readers}
             if isinstance(after[id].layer, (Input, Output)):
                 continue
             if isinstance(after[id].layer, Holder) and before[id] is after[id]:
@@ -123,11 +127,14 @@ class Written:
         for kept in ("attributes", "modules", "kept", "is_sequence"):
             if kept in old.__dict__:
                 scope.__dict__[kept] = old.__dict__[kept]
+        named, before = block.graph.nodes, old.block.graph.nodes
+        if renamed := {id: named[id].name for id in calls if named[id].name != before[id].name}:
+            scope.__dict__["attributes"] = {**old.attributes, **renamed}
         for id in news:
             lines = forward.again(scope, id)
             if lines is None:
                 return None
-            gives = self.pieces["forward", id][-1].gives
+            gives = forward.gives(id) if id in calls else self.pieces["forward", id][-1].gives
             self.pieces["forward", id] = [*lines[:-1], lines[-1]._replace(gives=gives)]
             made = node_lines(scope, id) if id in calls else []
             if ("constructor", id) in self.pieces and id in calls:

@@ -25,6 +25,7 @@ from engine.layers.io import Input, Output
 from engine.tensor import NumberSpec
 
 CHAIN = ("x", "y", "z")
+LOOP = "layer"
 _NEAR = 3
 """So many statements further on a reader still knows what `y` holds, where it was `y` before."""
 _TELLING_NOTHING = frozenset({"inputs", "input", "other", "like"})
@@ -105,6 +106,14 @@ class Forward:
         lines = [line for s in statements for line in indented(s)]
         return [scope.line(text, node) for text in self.shaped(lines, node, said.outputs)]
 
+    def gives(self, node: NodeId) -> tuple[Given, ...]:
+        """What is known once the last line of a node is done."""
+        if node == self.returned:
+            end = self.graph.into(self.scope.block.outputs[0].id)[0].source_port
+            return (Given(node, end, RETURNED),)
+        names = ((port.name, self.values.get((node, port.name), "_")) for port in self.ports_of(node))
+        return tuple(Given(node, port, name) for port, name in names if name != "_")
+
     def is_alias(self, node: NodeId) -> bool:
         """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
         layer = self.scope.layer(node)
@@ -160,12 +169,7 @@ class Forward:
         lines = [line for s in statements for line in indented(s)]
         self.last = (len(self.written), statements[0] if len(statements) == 1 else "", (self.scope.block.id, node))
         self.written += [self.scope.line(text, node) for text in self.shaped(lines, node, outputs)]
-        names = ((port.name, self.values.get((node, port.name), "_")) for port in self.ports_of(node))
-        self.give(tuple(Given(node, port, name) for port, name in names if name != "_"))
-
-    def give(self, given: tuple[Given, ...]) -> None:
-        """Note what is known once the last line is done."""
-        self.written[-1] = self.written[-1]._replace(gives=given)
+        self.written[-1] = self.written[-1]._replace(gives=self.gives(node))
 
     def shaped(self, lines: list[str], node: NodeId, outputs: tuple[Port, ...]) -> list[str]:
         """The lines of a statement, its shapes behind the last one where there is room."""
@@ -224,7 +228,7 @@ class Forward:
                 statements.append(f"{carried} = {passed[place]}")
                 passed[place] = carried
         if in_row:
-            layer_name = self.locals.add("layer")
+            layer_name = self.locals.add(LOOP)
             self.locals.taken.discard(layer_name)
             head, called = [f"for {layer_name} in {me}:"], layer_name
             if len(BODY + head[0]) > LINE:

@@ -27,6 +27,8 @@ from engine.tensor import NumberSpec, TensorSpec
 METHOD, BODY = " " * 4, " " * 8
 ABOVE, BELOW = NodeId("above"), NodeId("below")
 """Under these are the lines of a method that belong to no node: its head, and its end."""
+ATTRIBUTE_NAMES = MODULE_NAMES | KEYWORDS | {"self"}
+"""What no attribute is called."""
 _ATTRIBUTE = re.compile(r"\bself\.\w+")
 _LETTERS = {2: "BD", 3: "BTD", 4: "BCHW", 5: "BCDHW"}
 
@@ -210,7 +212,7 @@ class Scope:
 
 def attribute_names(block: Block) -> dict[NodeId, str]:
     """What each layer of a block is called behind `self.`."""
-    given = Namespace(MODULE_NAMES | KEYWORDS | {"self"})
+    given = Namespace(ATTRIBUTE_NAMES)
     return {node.id: given.add(node.name) for node in block.graph.nodes.values()}
 
 
