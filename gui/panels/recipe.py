@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -49,7 +49,10 @@ class RecipePanel(QWidget):
         self.setAccessibleName("Recipe")
         self._session = session
         self._asked: Any = None
-        self.forms: dict[str, Form] = {}
+        self._forms: dict[str, Form] = {}
+        self._waiting: list[str] = []
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._show_next)
         self.gives = label("", "small", "secondary")
         self.gives.setWordWrap(True)
         self.train = QPushButton("Train")
@@ -65,17 +68,39 @@ class RecipePanel(QWidget):
         session.changed.connect(self._follow)
         self.show_recipe()
 
+    @property
+    def forms(self) -> dict[str, Form]:
+        """The rows of every part; those that were still to be made are made now."""
+        while self._waiting:
+            self._show_next()
+        return self._forms
+
     def show_recipe(self) -> None:
-        """Show the recipe of the project, and find out what its data gives."""
+        """Show the recipe of the project, and find out what its data gives.
+
+        Rows that are not there yet take some twenty milliseconds a part: each part is made in a turn of its own.
+        """
         recipe = self._session.project.recipe
-        for title, names in PARTS.items():
-            shown = [recipe.params[name] for name in names if not (recipe.phases and name in OF_ONE_PHASE)]
-            self.forms[title].show_spec(recipe, shown)
+        self._waiting = list(PARTS)
+        while self._waiting and self._forms[self._waiting[0]].editors:
+            self._show_next()
+        if self._waiting:
+            self._next.start()
         data = (recipe.dataset, recipe.transforms)
         if data != self._asked:
             self._asked = data
             lane = f"features {id(self)}"  # there may be two forms, and of a lane only the newest question is answered
             self._session.background.submit(lane, recipe.features, self._say_features, self._say_error)
+
+    def _show_next(self) -> None:
+        """Show the next part that does not show the recipe of now."""
+        if not self._waiting:
+            return
+        title, recipe = self._waiting.pop(0), self._session.project.recipe
+        shown = [recipe.params[name] for name in PARTS[title] if not (recipe.phases and name in OF_ONE_PHASE)]
+        self._forms[title].show_spec(recipe, shown)
+        if self._waiting:
+            self._next.start()
 
     def _follow(self, change: Any) -> None:
         if change.recipe:
@@ -148,7 +173,7 @@ class RecipePanel(QWidget):
             head.addWidget(self.train)
         form = Form(value_width=metrics().widget.recipe_value)
         form.edited.connect(self._set)
-        self.forms[title] = form
+        self._forms[title] = form
         box.addWidget(form)
         if title == "Data":
             self.fit = BatchFit(self._session)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import IntEnum
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -77,7 +77,10 @@ class Bottom(QWidget):
     def page(self, tab: Tab) -> QWidget | None:
         """The panel behind a tab; None while nobody has seen it."""
         page = self.pages.widget(tab)
-        return page.panel if isinstance(page, _Lazy) else page
+        if not isinstance(page, _Lazy):
+            return page
+        page.make_if_wanted()
+        return page.panel
 
     def _lay_out(self) -> None:
         head = QWidget()
@@ -127,8 +130,7 @@ class Bottom(QWidget):
         """The library is there: plots that should be seen are."""
         for page in self._plots.values():
             page.is_held = False
-            if page.isVisible():
-                page.make()
+            page.make_if_wanted()
 
     def _make_training(self) -> QWidget:
         from gui.dialogs.bad_inputs import BadInputsDialog
@@ -164,7 +166,7 @@ class Bottom(QWidget):
 
 
 class _Lazy(QWidget):
-    """A place for a panel that is made when it is first seen."""
+    """A place for a panel that is made when it was first seen, behind the frame that shows its place."""
 
     def __init__(self, maker: Callable[[], QWidget]) -> None:
         super().__init__()
@@ -180,9 +182,14 @@ class _Lazy(QWidget):
             self.panel, self._maker = self._maker(), None
             self._box.addWidget(self.panel)
 
-    def showEvent(self, event: object) -> None:
-        if not self.is_held:
+    def make_if_wanted(self) -> None:
+        """Make the panel, if its place is seen and nothing holds it."""
+        if self.isVisible() and not self.is_held:
             self.make()
+
+    def showEvent(self, event: object) -> None:
+        if self._maker is not None:
+            QTimer.singleShot(0, self, self.make_if_wanted)
         super().showEvent(event)  # type: ignore[arg-type]
 
 
