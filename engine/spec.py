@@ -7,9 +7,11 @@ schedules are all specs: the inspector, the command line, the files and the help
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Self, cast, dataclass_transform, get_type_hints
+from inspect import get_annotations
+from typing import Annotated, Any, ClassVar, Self, cast, dataclass_transform
 
 from engine.errors import ExprError, SpecError
 from engine.expr import Expr
@@ -152,8 +154,7 @@ class Spec:
         if "__doc__" not in cls.__dict__:
             cls.__doc__ = None
         dataclass(frozen=True, kw_only=True)(cls)
-        hints = get_type_hints(cls, include_extras=True)  # evaluates every annotation: once a class, not once a field
-        cls.params = {f.name: _declared(f, hints[f.name]) for f in dataclasses.fields(cast(Any, cls))}
+        cls.params = _params_of(cls)
         if family:
             cls.registry = {}
         if not cls.is_abstract:
@@ -259,6 +260,31 @@ def load_value(declared: Param, raw: Any, owner: str) -> Any:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+_annotations: dict[tuple[str, str], Any] = {}
+"""By module and text: the same few are written hundreds of times, and evaluating them all took half of the start."""
+
+
+def _params_of(cls: type[Spec]) -> dict[str, Param]:
+    """What the fields of a class declare; those that it has from other classes were declared there."""
+    inherited: dict[str, Param] = {}
+    for base in reversed(cls.__mro__[1:]):
+        inherited |= base.__dict__.get("params", {})
+    own = get_annotations(cls)
+    return {
+        f.name: _declared(f, _evaluated(cls.__module__, own[f.name])) if f.name in own else inherited[f.name]
+        for f in dataclasses.fields(cast(Any, cls))
+    }
+
+
+def _evaluated(module: str, annotation: Any) -> Any:
+    if not isinstance(annotation, str):
+        return annotation
+    if (module, annotation) not in _annotations:
+        # Code of our own modules, as Python itself would evaluate it.
+        _annotations[module, annotation] = eval(annotation, vars(sys.modules[module]))
+    return _annotations[module, annotation]
 
 
 def _declared(field: dataclasses.Field[Any], hint: Any) -> Param:

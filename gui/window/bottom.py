@@ -105,6 +105,7 @@ class Bottom(QWidget):
         """Bring a tab to the front and ask to be seen."""
         self.tabs.setCurrentIndex(index)
         self.opened.emit()
+        self.page(Tab(index))  # who asks for a tab goes on with what is in it
 
     def show_count(self, count: int) -> None:
         """How many errors and warnings there are."""
