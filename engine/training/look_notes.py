@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.training.look_backward import BackwardClock
 from engine.training.look_figures import MEASURED, counted, ends_of, figures_of, histogram_from
 from engine.training.look_pictures import picture_of
 from engine.training.looked import FIGURES, Histogram, Look, Seen, Spot, Watch
 
 MOST_SEEN = 32
-GRADIENT, SECONDS, BYTES = (FIGURES.index(name) for name in ("gradient", "seconds", "bytes"))
+GRADIENT, SECONDS, BYTES, BACKWARD = (FIGURES.index(n) for n in ("gradient", "seconds", "bytes", "backward"))
 
 
 class Notes:
@@ -24,7 +25,10 @@ class Notes:
     What was measured stays where the values are until `fetch` gets all of it in one transfer.
     """
 
-    def __init__(self, look: Look, batch: int, *, channels_first: bool) -> None:
+    def __init__(
+        self, look: Look, batch: int, *, channels_first: bool, settle: Callable[[], object] | None = None
+    ) -> None:
+        self._clock = BackwardClock(settle) if look.times else None
         self._look, self._batch, self._channels_first = look, batch, channels_first
         self._watched = frozenset({*look.watched, *([Watch(look.layer)] if look.layer else [])})
         self._nodes = frozenset(watch.path[-1] for watch in self._watched if watch.path)
@@ -52,7 +56,9 @@ class Notes:
             if is_watched and len(self._seen) < MOST_SEEN:
                 self._seen.append((row, counted(value), value.detach().clone()))
                 self._facts.append((tuple(value.shape), str(value.dtype).removeprefix("torch."), str(value.device)))
-        if value.requires_grad and value.is_floating_point():
+        if self._clock is not None:
+            self._clock.claim(row, value)
+        if value.requires_grad and value.is_floating_point() and self._look.gradients:
             value.register_hook(lambda gradient: self._take_gradient(row, is_watched, gradient))
 
     def _take_gradient(self, row: int, is_watched: bool, gradient: Tensor) -> None:
@@ -77,6 +83,8 @@ class Notes:
             table[:, BYTES] = self._bytes
             seconds = np.array(self.seconds, np.float32)
             table[:, SECONDS] = np.where(seconds > 0, seconds, math.nan)
+        if self._clock is not None:
+            table[:, BACKWARD] = self._clock.seconds(self.spots)
         if self._norms:
             table[list(self._norms), GRADIENT] = fetched(list(self._norms.values()))
         return table

@@ -43,6 +43,8 @@ class SamplePass:
         self._text = Text(source)
         self._twin = Twin(parts["model"])
         self._device = next((p.device for p in parts["model"].parameters()), torch.device("cpu"))
+        self.settle = torch.cuda.synchronize if self._device.type == "cuda" else None
+        """Waits until the device has done what it was told."""
         self._read: dict[tuple[Part, int, int], tuple[Batch, ...]] = {}
         self.inputs: tuple[Tensor, ...] = ()
         """What the network was given in the last pass."""
@@ -85,13 +87,12 @@ class SamplePass:
         twin = self.twin(mode)
         answers: list[Any] = []
         own = twin.forward
-        settle = torch.cuda.synchronize if self._device.type == "cuda" else None
 
         def forward(*args: Any, **kwargs: Any) -> Any:
             if answers:
                 return own(*args, **kwargs)
             self.inputs = tuple(v for v in (*args, *kwargs.values()) if isinstance(v, Tensor))
-            with Capture(self._text, self._outline, twin, take, settle):
+            with Capture(self._text, self._outline, twin, take, self.settle):
                 answers.append(own(*args, **kwargs))
             if not backward:
                 raise _Answered

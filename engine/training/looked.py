@@ -10,8 +10,10 @@ import numpy as np
 
 from engine.training.events import Event, NodePath
 
-FIGURES = ("mean", "std", "low", "high", "bad", "zeros", "dead", "saturated", "gradient", "seconds", "bytes")
-"""Columns of `Looked.figures`; what each means is said in `look_figures`."""
+FIGURES = (
+    "mean", "std", "low", "high", "bad", "zeros", "dead", "saturated", "gradient", "seconds", "bytes", "backward",
+)  # fmt: skip
+"""Columns of `Looked.figures`; what each means is said in `look_figures`, seconds are forward and backward."""
 LINEAR_BINS = 128
 LEAST_OCTAVE, GREATEST_OCTAVE = -39, 16
 OCTAVES = GREATEST_OCTAVE - LEAST_OCTAVE + 1
@@ -42,7 +44,8 @@ class Look:
 
     sample: which one, counted from 0; those after it make up the batch. part: of which data.
     layer: the node whose distributions and pictures are made. watched: probes. figures: of every node.
-    gradients: also go backward. embedding: where many samples lie in the layer's result.
+    gradients: also go backward. times: so that it is known how long each layer takes there.
+    embedding: where many samples lie in the layer's result.
     mode: dropout and batch statistics as when the network is used, or as in training. every: seconds, at the least.
     """
 
@@ -55,6 +58,7 @@ class Look:
     embedding: bool = False
     mode: Mode = "use"
     every: float = 1.0
+    times: bool = False
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,9 @@ class Looker(Member):
         twin = through.twin(look.mode)
         modules = modules_of(twin, run.job.outline, look.layer) if look.layer else []
         has_channels_first = any(isinstance(m, (nn.Conv1d, nn.ConvTranspose1d)) for m in twin.modules())
-        notes = Notes(look, len(batch[0]), channels_first=has_channels_first)
+        notes = Notes(look, len(batch[0]), channels_first=has_channels_first, settle=through.settle)
         with Attention(modules) as attention:
-            answer = through.run(batch, notes.take, mode=look.mode, backward=look.gradients)
+            answer = through.run(batch, notes.take, mode=look.mode, backward=look.gradients or look.times)
         figures = notes.figures()
         seen = notes.seen(figures)
         results = ((s.spot.port, s.histogram) for s in notes.of_layer(seen) if s.histogram is not None)

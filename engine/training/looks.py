@@ -12,8 +12,8 @@ from engine.training.looked import FIGURES, Histogram, Kind, Looked, Spot, Sprea
 MOST_MOMENTS = 96
 MOST_KEPT = 64
 """So many distributions are kept; the one that has not been added to for longest goes first."""
-ADDED = ("seconds", "bytes")
-UNKNOWN = ("saturated", "gradient", "seconds")
+ADDED = ("seconds", "bytes", "backward")
+UNKNOWN = ("saturated", "gradient", "seconds", "backward")
 """Figures that not every value has: there NaN says that there is none."""
 
 
@@ -107,10 +107,10 @@ class Looks:
         comes out of it counts, not what goes from one to the next.
         """
         found = self._values(name)
-        if name in ADDED and not worst:
-            return {path: float(np.nansum(values)) for path, values in found.items()}
         if name in UNKNOWN:
             found = {path: values for path, values in found.items() if not all(np.isnan(v) for v in values)}
+        if name in ADDED and not worst:
+            return {path: float(np.nansum(values)) for path, values in found.items()}
         return {path: float(max(values) if worst else np.mean(values)) for path, values in found.items()}
 
     def _values(self, name: str) -> dict[NodePath, list[float]]:

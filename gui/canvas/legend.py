@@ -34,9 +34,10 @@ class Legend(Plaque):
         self.mode = _ModeButton(self)
         self._low, self._high = label("", "caption", "secondary"), label("", "caption", "secondary")
         self._bar = _Bar(self)
-        self.why = label("", "caption", "muted")
+        self.why, self.cost = label("", "caption", "muted"), label("", "caption", "muted")
+        self.cost.setToolTip("So long one look takes, about once a second and at most 5 % of the time")
         self.off = tool_button(self, "x", "Show no heat")
-        for widget in (self.mode, self.why, self._low, self._bar, self._high, self.off):
+        for widget in (self.mode, self.why, self._low, self._bar, self._high, self.cost, self.off):
             self.row.addWidget(widget)
         self.off.clicked.connect(self.switched_off)
         self.mode.stepped.connect(self._step)
@@ -62,8 +63,10 @@ class Legend(Plaque):
         self._high.setText(high)
         self._bar.show_scale(heat.scale)
         self.why.setText(heat.why)
+        self.cost.setText(heat.cost)
         for part in (self._low, self._bar, self._high):
             part.setVisible(not heat.why)
+        self.cost.setVisible(bool(heat.cost) and not heat.why)
         self.why.setVisible(bool(heat.why))
         self.setAccessibleName(f"{title}: {heat.why}" if heat.why else f"{title} from {low} to {high}")
         self.adjustSize()

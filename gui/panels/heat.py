@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.graph.graph import NodeId
 from engine.layers.block import Shared
+from gui.figures import seconds
 from gui.plots.heat import HeatScale
 from gui.session import Session
-from gui.xray.look_modes import LOOKS
+from gui.xray.look_modes import GOES_BACK, LOOKS
 from gui.xray.modes import GRADIENT, Heat, Mode, Reading, Sum, by_node, summed, usual
 
 NOTHING_YET = "not measured yet"
@@ -61,6 +62,7 @@ class CanvasHeat(QObject):
     def _look(self) -> None:
         """Some modes show what has to be looked for."""
         self._session.looking.wish("heat", self._enabled and self.mode.key in LOOKS)
+        self._session.looking.change(times=self._enabled and self.mode.key in GOES_BACK)
 
     def hold(self, held: bool) -> None:
         """Let the scale stand still, or follow what comes again."""
@@ -91,7 +93,8 @@ class CanvasHeat(QObject):
         if self._scale is None or not self._held:
             # Of the whole network, so that a colour means the same inside of a block.
             self._scale = HeatScale.fitting(np.array([r.value for r in readings]), mode.kind)
-        return Heat(mode, values, self._scale, parts, self.sum, centre)
+        cost = f"{seconds(history.looks.seconds)} a look" if mode.key in LOOKS and history.looks.seconds else ""
+        return Heat(mode, values, self._scale, parts, self.sum, centre, cost=cost)
 
     def _lent(self, parts: Mapping[NodeId, tuple[Reading, ...]]) -> dict[NodeId, tuple[Reading, ...]]:
         """What layers measure whose weights are those of another one."""

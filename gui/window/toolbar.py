@@ -169,7 +169,7 @@ class RunBar(QWidget):
         super().__init__()
         self._session, self._following = session, Following()
         self.progress, self.words = QProgressBar(), label("", "small")
-        self.progress.setFixedWidth(metrics().layout.large.palette // 2)
+        self.progress.setFixedWidth(metrics().layout.large.palette // 3)
         self.progress.setTextVisible(False)
         self.pause, self.step, self.stop = QPushButton("Pause"), QPushButton(), QPushButton("Stop")
         self.stop.setProperty("kind", "danger")

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from engine.training.history import History
 from engine.training.looked import FIGURES
 from gui.plots.heat import Kind
 from gui.xray.modes import Mode, Reading, register
+
+BOTH = "seconds and backward"
+GOES_BACK = ("time_back", "time_both")
+"""Modes for which a look has to go backward, too."""
 
 
 def _read(figure: str, history: History, scale: float = 1.0) -> list[Reading]:
@@ -16,7 +22,12 @@ def _read(figure: str, history: History, scale: float = 1.0) -> list[Reading]:
     last = history.looks.last
     if last is None or last.figures is None:
         return []
-    column = last.figures[:, FIGURES.index(figure)]
+    column = last.figures[:, FIGURES.index("seconds" if figure == BOTH else figure)]
+    if figure in (BOTH, "backward"):
+        back = last.figures[:, FIGURES.index("backward")]
+        if np.isnan(back).all():  # nobody has asked for it yet
+            return []
+        column = np.where(np.isnan(back), column, column + back) if figure == BOTH else back
     shallow: dict[tuple[tuple[str, str], ...], int] = {}
     for spot in last.spots:
         depth = len(spot.module.split(".")) if spot.module else 0
@@ -35,7 +46,8 @@ def _mode(key: str, title: str, label: str, kind: Kind, figure: str, unit: str =
 
 
 def _why_not(history: History) -> str:
-    return "" if history.looks.last is not None else "Nobody has looked into the layers yet: press F9."
+    is_going = history.started is not None and history.over is None  # to choose it begins to look
+    return "" if is_going or history.looks.last is not None else "Nobody has looked into the layers yet: press F9."
 
 
 LOOKS = {
@@ -47,8 +59,12 @@ LOOKS = {
               about="The standard deviation of what comes out of a layer for a batch of samples."),
         _mode("dead", "Dead units", "dead", "share", "dead",
               about="The share of units that are zero for every sample and at every place."),
-        _mode("time", "Time per layer", "time", "size", "seconds", "ms",
+        _mode("time", "Time per layer, forward", "forward", "size", "seconds", "ms",
               "How long the layer takes forward for a batch."),
+        _mode("time_back", "Time per layer, backward", "backward", "size", "backward", "ms",
+              "How long the layer takes backward for a batch, its parameters' gradients included."),
+        _mode("time_both", "Time per layer, both ways", "both ways", "size", BOTH, "ms",
+              "How long the layer takes forward and backward for a batch."),
         _mode("memory", "Memory per layer", "memory", "size", "bytes", "kB", "How large its result is for a batch."),
     )
 }  # fmt: skip

@@ -67,6 +67,7 @@ class Heat:
     """What the canvas shows now. values: of every node on screen that has one. parts: what each was summed up from.
 
     centre: what is usual in this network, against which sizes are judged. why: why nothing is shown, "" if it is.
+    cost: what it costs to measure, in words, "" where it costs nothing of its own.
     """
 
     mode: Mode
@@ -76,6 +77,7 @@ class Heat:
     sum: Sum = "worst"
     centre: float = 1.0
     why: str = ""
+    cost: str = ""
 
 
 MODES: dict[str, Mode] = {}

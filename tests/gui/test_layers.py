@@ -14,7 +14,7 @@ from gui.canvas.flag_paint import flag_rect
 from gui.demo_hands import wait_until
 from gui.panels.layers_sample import answer_words
 from gui.window.bottom import LAYERS
-from gui.xray.look_modes import LOOKS
+from gui.xray.look_modes import GOES_BACK, LOOKS
 from tests.gui.window_fixture import hands, open_example  # noqa: F401 - a fixture
 
 LEFT = Qt.MouseButton.LeftButton
@@ -232,7 +232,8 @@ def test_modes_of_the_canvas_read_the_last_look(cnn):
     assert [r.value for r in readings if r.path == path] == [pytest.approx(float(value))]
     stage = [r.name for r in readings if r.path == ((session.block_id, node(cnn, "stage")),)]
     assert len(stage) == 1
-    assert all(mode.read(session.looking.history) for mode in LOOKS.values())
+    assert all(mode.read(session.looking.history) for key, mode in LOOKS.items() if key not in GOES_BACK)
+    assert not any(LOOKS[key].read(session.looking.history) for key in GOES_BACK)
 
 
 def test_a_network_that_cannot_be_looked_into_says_why(hands):  # noqa: F811

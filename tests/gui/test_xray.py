@@ -7,9 +7,11 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from engine.document.block_edits import SetRecipe
 from engine.layers import Layer
 from engine.training.events import Norms, Started
 from engine.training.history import History
+from gui.demo_hands import wait_until
 from gui.plots.heat import HeatScale
 from gui.xray.modes import BEFORE, GRADIENT, MODES, RATIO, WEIGHT, Heat, Mode, Reading, by_node, summed
 from tests.engine.test_tied import network, tied
@@ -204,3 +206,31 @@ def test_what_a_layer_without_parameters_measures_stands_in_its_header(hands):  
     corner = canvas.to_view(canvas.drawing.rect(node).topLeft())
     assert has_colour(shot(canvas), fill, corner + QPoint(50, 25), 6)
     assert {n: canvas.drawing.rect(n) for n in canvas.drawing.faces} == rects
+
+
+def values_of(hands, key):  # noqa: F811
+    """What the canvas shows, if it is in this mode."""
+    heat = hands.canvas.xray.heat
+    return heat.values if heat is not None and heat.mode.key == key else {}
+
+
+def test_the_time_of_each_layer_is_shown_forward_backward_and_both_with_what_looking_costs(hands):  # noqa: F811
+    open_example(hands)
+    window, session = hands.window, hands.window.session
+    session.apply(SetRecipe("epochs", 1000))
+    hands.settle()
+    window.actions_.trigger("train.start")
+    wait_until(lambda: session.runner.history.step > 0, "it trains")
+    found = {}
+    stem = hands.node("stem")
+    for key in ("time", "time_back", "time_both"):
+        window.actions_.trigger(f"view.heat.{key}")
+        assert session.looking.look.times == (key != "time")
+        wait_until(lambda key=key: stem in values_of(hands, key), f"{key} is shown")
+        found[key] = values_of(hands, key)[stem]
+        assert hands.canvas.xray.legend.cost.text().endswith("a look")
+    assert min(found.values()) > 0
+    window.actions_.trigger("view.heat.gradient")
+    assert not session.looking.look.times
+    assert not hands.canvas.xray.legend.cost.isVisible()
+    window.actions_.trigger("train.stop")
