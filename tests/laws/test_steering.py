@@ -13,13 +13,16 @@ from engine.document.project import Project
 from engine.layers.block import BlockLayer
 from engine.layers.io import Input, Output
 from engine.recipe.base import Dataset, Schedule
+from engine.recipe.files import ImageFolder
 from engine.recipe.optimizers import SGD, AdamW
 from engine.recipe.optimizers_special import Muon
 from engine.recipe.recipe import Recipe
 from engine.training.events import Evaluated, Paused, Started, Steered, Steps
 from engine.training.run import TrainingRun
 from tests.engine.networks import block, chain, project
+from tests.engine.recipe_networks import suited
 from tests.engine.runs import end_of, finished, layer, moons, of, until
+from tests.engine.test_recipe import pictures
 from tests.laws.special_scripts import gan
 
 EXAMPLE = Path(__file__).parents[2] / "resources" / "examples" / "signs-scan.netsmith"
@@ -206,6 +209,42 @@ def test_a_steered_run_and_its_script_give_the_same_curve(case):
     assert not np.array_equal(before, after), "the change changed nothing"
 
 
+PICTURES = {
+    "learning rate": [LR],
+    "batch size": [Turn(4, "batch_size", 3)],
+    "accumulation": [Turn(2, "accumulate", 3), Turn(4, "batch_size", 1)],
+    "epochs": [Turn(3, "epochs", 6)],
+    "several": [
+        Turn(2, "lr", 0.1),
+        Turn(3, "dropout", 0.6),
+        Turn(5, "batch_size", 3),
+        Turn(5, "clip", 0.2),
+        Turn(6, "frozen", 1, "", (("main", "head0"),)),
+        Turn(9, "epochs", 6),
+    ],
+}
+
+
+def photos(folder, **recipe) -> Project:
+    """A network whose samples are read from disk, one by one, while it trains."""
+    dataset = ImageFolder(path=pictures(folder), size=8)
+    return suited(dataset, **{"dropout": 0.3, "epochs": 4, "seed": 1, "device": "cpu", "batch_size": 4} | recipe)
+
+
+@pytest.mark.parametrize("case", PICTURES)
+def test_a_steered_run_on_data_that_are_read_from_disk_and_its_script_give_the_same_curve(case, tmp_path):
+    given = photos(tmp_path, **({"accumulate": 2, "batch_size": 2} if case == "accumulation" else {}))
+    _, events = check(given, PICTURES[case])
+    assert len(of(events, Steered)) == len(PICTURES[case])
+    with TrainingRun(given) as straight:
+        assert not np.array_equal(losses_of(finished(straight)), losses_of(events)), "the change changed nothing"
+
+
+@pytest.mark.parametrize("at", [4, 6, 7])
+def test_a_steered_run_on_data_that_are_read_from_disk_is_resumed_with_what_was_changed(at, tmp_path):
+    assert_resumed(photos(tmp_path), PICTURES["several"], at)
+
+
 SPICED = ("several", "adversaries", "more epochs with one cycle", "accumulation", "frozen in a row", "fewer epochs")
 
 
@@ -243,7 +282,11 @@ def test_a_run_in_a_process_is_steered_as_one_in_a_thread():
 @pytest.mark.parametrize("at", [6, 7, 9])
 def test_a_steered_run_that_is_resumed_goes_on_with_what_was_changed(case, at):
     make, recipe, turns = CASES[case]
-    given = make(**recipe)
+    assert_resumed(make(**recipe), turns, at)
+
+
+def assert_resumed(given: Project, turns: list[Turn], at: int) -> None:
+    """A run that ends after step `at`, and the one that goes on from there, have the curve of one that goes through."""
     _, straight = steered_run(given, turns)
     losses = losses_of(straight)
     with TrainingRun(given) as half:
