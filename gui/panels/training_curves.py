@@ -33,6 +33,8 @@ def keep_for(total: int) -> float:
 
 def marker_of(event: Event, steps_per_epoch: int, project: Project | None = None) -> tuple[int, str] | None:
     """The step and the words with which an event is marked on the curves, "" for a mark alone; None for no mark."""
+    if isinstance(event, Started) and event.parent:
+        return (event.first_step, "goes on") if event.first_step else (1, f"weights of step {event.parent_step}")
     if isinstance(event, Steered):
         return event.step, words_of(event, project)
     if isinstance(event, Paused):

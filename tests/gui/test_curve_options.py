@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.errors import FileError
 from engine.training.curve_log import CurveLog
-from engine.training.events import Checkpointed, Paused, Steered, Warned
+from engine.training.events import Checkpointed, Paused, Started, Steered, Warned
 from gui.habits import Habits
 from gui.panels.training_curves import marker_of, remember
 from gui.plots.curve import CurvePlot
@@ -182,6 +183,9 @@ def test_a_habit_that_makes_no_sense_counts_for_nothing(plot, tmp_path):
     assert plot.options == CurveOptions()
 
 
+STARTED = Started("this", ("weight",), ((),), 3, 10, 4, "cpu")
+
+
 @pytest.mark.parametrize(
     ("event", "mark"),
     [
@@ -189,6 +193,9 @@ def test_a_habit_that_makes_no_sense_counts_for_nothing(plot, tmp_path):
         (Paused(9), (9, "paused")),
         (Checkpointed("x", "last", 2), (20, "")),
         (Warned("No space."), None),
+        (STARTED, None),
+        (replace(STARTED, parent="other", first_step=12, parent_step=12), (12, "goes on")),
+        (replace(STARTED, parent="other", parent_step=12), (1, "weights of step 12")),
     ],
 )
 def test_what_happened_is_marked_with_its_words(event, mark):
