@@ -88,8 +88,8 @@ def _figures(x: Tensor) -> InputFigures:
 def _classes(data: Any, inputs: tuple[Tensor, ...]) -> tuple[int, ...]:
     """How many samples every class has; none where the targets are no classes, or too many to be looked at at once."""
     if not isinstance(data, tuple) or len(data) < 2:
-        targets = getattr(getattr(data, "dataset", None), "targets", None)
-        return tuple(n for _, n in sorted(Counter(targets).items())) if _are_classes(targets) else ()
+        counts = Counter(_labels(getattr(data, "dataset", None)))
+        return tuple(counts[label] for label in range(max(counts) + 1)) if len(counts) > 1 else ()
     target = data[-1]
     if not isinstance(target, Tensor) or target.is_floating_point() or target.ndim != 1 or target.min() < 0:
         return ()
@@ -97,5 +97,8 @@ def _classes(data: Any, inputs: tuple[Tensor, ...]) -> tuple[int, ...]:
     return tuple(int(n) for n in counts.tolist()) if 1 < len(counts) <= 1000 else ()
 
 
-def _are_classes(targets: Any) -> bool:
-    return isinstance(targets, list) and all(isinstance(target, int) for target in targets)
+def _labels(samples: Any) -> list[int]:
+    """The classes of samples that are read one by one, none where they do not say them before they are read."""
+    parts = getattr(samples, "indices", None)
+    files = getattr(samples if parts is None else samples.dataset, "files", ())
+    return [files[place][1] for place in (range(len(files)) if parts is None else parts)]

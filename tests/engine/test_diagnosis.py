@@ -13,7 +13,7 @@ from engine.document.project import Project
 from engine.graph.graph import NodeId
 from engine.layers.io import Input, Output
 from engine.recipe.base import Dataset
-from engine.recipe.files import CSVFile
+from engine.recipe.files import CSVFile, ImageFolder
 from engine.recipe.optimizers import SGD, Adam
 from engine.recipe.recipe import Recipe
 from engine.recipe.schedules import Constant
@@ -24,7 +24,9 @@ from engine.training.events import Checked, Ended, InputFigures, Started, Steps,
 from engine.training.history import History
 from engine.training.run import TrainingRun
 from tests.engine.networks import chain, project
-from tests.engine.runs import finished, layer, moons
+from tests.engine.recipe_networks import suited
+from tests.engine.runs import finished, layer, moons, until
+from tests.engine.test_recipe import pictures
 
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "resources" / "examples").glob("*.netsmith"))
 
@@ -107,8 +109,8 @@ def test_a_planted_fault_fires_its_rule(rule, tmp_path):
 
 
 def test_every_rule_is_planted():
-    told_by_hand = {"loader-bound", "class imbalance"}
-    assert {rule.name for rule in RULES} == set(PLANTED) | told_by_hand
+    planted_in_files = {"loader-bound", "class imbalance"}
+    assert {rule.name for rule in RULES} == set(PLANTED) | planted_in_files
     assert all(rule.source for rule in RULES)
 
 
@@ -127,6 +129,36 @@ def test_uneven_classes_are_counted_and_can_be_weighed(tmp_path):
     assert weighed.recipe.losses[0].weight[0] > 10 * weighed.recipe.losses[0].weight[1]
     with TrainingRun(weighed, runs_dir=tmp_path) as run:
         assert isinstance(finished(run)[-1], Ended)
+
+
+@pytest.mark.parametrize("validation", [0.0, 0.2])
+def test_uneven_classes_of_pictures_are_counted(validation, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    path = pictures(folder, ("rare",), 2)
+    pictures(folder, ("usual",), 30)
+    of = suited(ImageFolder(path=path, size=8), device="cpu", batch_size=4, validation=validation)
+    history = trained(of, tmp_path / "runs")
+    assert history.checked.classes == ((2, 30) if not validation else (2, 24))
+    assert "class imbalance" in found(history, of)
+
+
+def test_pictures_that_take_longer_to_read_than_to_learn_from_are_told(tmp_path):
+    """Large pictures of noise: unpacking and shrinking them is all that such a run does."""
+    image = pytest.importorskip("PIL.Image")
+    draw, folder = np.random.default_rng(0), tmp_path / "pictures"
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+        for i in range(4):
+            noise = draw.integers(0, 256, (700, 700, 3), np.uint8)
+            image.fromarray(noise).save(folder / name / f"{i}.png", compress_level=1)
+    of = suited(ImageFolder(path=str(folder), size=8), device="cpu", batch_size=4, epochs=10_000)
+    history = History()
+    with TrainingRun(of, runs_dir=tmp_path / "runs") as run:
+        run.start()
+        history.extend(until(run, Timed, 4))
+    finding = found(history, of)["loader-bound"]
+    assert int(finding.message.split("%")[0].split()[-1]) > 60
 
 
 def test_a_loop_that_waits_for_its_data_is_told(tmp_path):
