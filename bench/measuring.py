@@ -23,9 +23,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from bench.__main__ import shown
 from bench.training import EPOCHS, RunInSlices, project, row
 from engine.document.project import Project
 from engine.recipe.base import Dataset
+from engine.training.finite import FiniteCheck
 
 REPEATS = 15
 SECONDS = 0.5
@@ -33,6 +35,9 @@ WIDTH = 64
 BATCH = 32
 DEPTHS = (50, 200)
 BINS = 64
+FINITE = "whether gradients are finite, before every step"
+PACKAGES = {"tensorboard": "TensorBoard histograms", "lightning": "Lightning's grad_norm"}
+"""Those that come with the bench extra; one that is not there is a row that says so."""
 
 Look = Callable[[nn.Module, int], None]
 
@@ -128,6 +133,22 @@ def lightning_norms() -> Look:
     return look
 
 
+def finite() -> Look:
+    """Whether the gradients are finite, as our runs look before every step, in turns where that took too long."""
+    checks: list[FiniteCheck] = []
+    last = time.perf_counter()
+
+    def look(model: nn.Module, step: int) -> None:
+        nonlocal last
+        if not checks:
+            checks.append(FiniteCheck(list(model.parameters())))
+        now = time.perf_counter()
+        checks[0].are_finite(now - last)
+        last = time.perf_counter()
+
+    return look
+
+
 def contestants(layers: int, stack: ExitStack) -> dict[str, Callable[[float], float]]:
     """Who is measured, by name."""
     given = deep(layers)
@@ -136,15 +157,21 @@ def contestants(layers: int, stack: ExitStack) -> dict[str, Callable[[float], fl
         "ours": ours,
         "bare": bare,
         "loop": Loop(layers, None),
+        FINITE: Loop(layers, finite()),
         "a loop of .norm().item()": Loop(layers, naive),
         "hooks with histograms, as wandb.watch": Loop(layers, None, watch),
     }
-    if find_spec("tensorboard"):
+    if not missing("tensorboard"):
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        found["TensorBoard histograms"] = Loop(layers, boards(folder))
-    if find_spec("lightning"):
-        found["Lightning's grad_norm"] = Loop(layers, lightning_norms())
+        found[PACKAGES["tensorboard"]] = Loop(layers, boards(folder))
+    if not missing("lightning"):
+        found[PACKAGES["lightning"]] = Loop(layers, lightning_norms())
     return found
+
+
+def missing(package: str) -> bool:
+    """Whether a contestant cannot be measured, since its package is not there."""
+    return find_spec(package) is None
 
 
 def compared(layers: int, repeats: int, seconds: float) -> list[dict[str, Any]]:
@@ -172,8 +199,11 @@ def compared(layers: int, repeats: int, seconds: float) -> list[dict[str, Any]]:
         row(f"{name}: all that is always measured, by the wall clock", cost("ours", "bare"), "%", "<= 3"),
         row(f"{name}: the same, by the run itself", share, "%", "<= 3"),
     ]
-    others = [n for n in every if n not in ("ours", "bare", "loop")]
-    return rows + [row(f"{name}: {other}, at every step", cost(other, "loop"), "%") for other in others]
+    rows.append(row(f"{name}: {FINITE}", cost(FINITE, "loop"), "%", "<= 1"))
+    others = [n for n in every if n not in ("ours", "bare", "loop", FINITE)]
+    rows += [row(f"{name}: {other}, at every step", cost(other, "loop"), "%") for other in others]
+    absent = [label for package, label in PACKAGES.items() if missing(package)]
+    return rows + [row(f"{name}: {label}, at every step", "not installed", "") for label in absent]
 
 
 def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, Any]]:
@@ -184,4 +214,4 @@ def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, Any]
 
 if __name__ == "__main__":
     for line in run():
-        print(f"{line['what']:<70} {line['value']:>12,.2f} {line['unit']:<10} {line['target']}")
+        print(f"{line['what']:<70} {shown(line['value']):>14} {line['unit']:<10} {line['target']}")

@@ -126,7 +126,7 @@ class RunInSlices:
     def __init__(self, given: Project, held: ExitStack, *, mode: Mode = "thread", norms: bool = True) -> None:
         folder = held.enter_context(tempfile.TemporaryDirectory())
         source = script(given, infer(given))
-        run = TrainingRun(given, source=source, runs_dir=folder, mode=mode, norms=norms)
+        run = TrainingRun(given, source=source, runs_dir=folder, mode=mode, norms=norms, shares=True)
         self._run = held.enter_context(run)
         self._samples = given.recipe.dataset.features().samples
         self._steps_per_epoch = self._step = 0
@@ -245,7 +245,7 @@ def run(repeats: int = REPEATS, seconds: float = SECONDS) -> list[dict[str, Any]
     ]
 
 
-def row(what: str, value: float, unit: str, target: str = "") -> dict[str, Any]:
+def row(what: str, value: float | str, unit: str, target: str = "") -> dict[str, Any]:
     return {"what": what, "value": value, "unit": unit, "target": target}
 
 

@@ -64,6 +64,7 @@ class TrainingRun:
     stay, 0 for none. carry: begin anew, with what the network of that run has learned, which need not be this one.
     trusted: whether the user's own code in the project may be executed. norms: whether gradients are measured.
     group: what it belongs to, such as the name of a sweep. tensorboard: whether event files for it are written, too.
+    shares: whether it may be a thread beside others; then nobody can make its curve again, nor those of the others.
     Commands may be given from any thread and at any time; they are obeyed between two steps.
     """
 
@@ -84,6 +85,7 @@ class TrainingRun:
         keep_every: int = 0,
         carry: bool = False,
         tensorboard: bool = False,
+        shares: bool = False,
     ) -> None:
         self.project, self.source, self.mode = project, source, mode
         self.run_id = new_id()
@@ -94,7 +96,7 @@ class TrainingRun:
         self.name, self.group = name or project.block().name, group
         self.title = self.name  # what people call it: the name of its file, where whoever begins it knows one
         self.device: str = project.recipe.device
-        self._tensorboard = tensorboard
+        self._tensorboard, self._shares = tensorboard, shares
         self.wheel = Wheel(project)
         self._checkpoint, self._keep_every, self._carries = checkpoint, keep_every, carry
         self.carried: Report | None = None
@@ -109,7 +111,7 @@ class TrainingRun:
     def start(self) -> None:
         """Begin, in the background: beside a run in a thread in a process, since both would draw the same numbers."""
         with STARTING:
-            if isinstance(self._control, Control) and is_training():
+            if isinstance(self._control, Control) and not self._shares and is_training():
                 self.mode, self._control = "process", self._control.moved(Child())
             RUNS.add(self)
         self._thread.start()

@@ -145,6 +145,11 @@ def test_a_look_waits_for_a_run_that_was_told_to_stop():
     assert going_on() == []
 
 
+def test_a_run_of_which_nobody_needs_the_curve_may_be_a_thread_beside_others():
+    _, (how, _) = beside(second_run(shares=True))
+    assert how == "thread"
+
+
 def test_threads_may_follow_one_another():
     for _ in range(2):
         with TrainingRun(noisy(epochs=1)) as run:
