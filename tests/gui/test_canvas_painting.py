@@ -123,7 +123,7 @@ def test_what_is_not_finite_says_so(row):
     row.xray.show(heat_of({"n2": float("inf")}))
     assert row.marks.plates["n2"].value == "Inf"
     assert row.marks.plates["n2"].fill == theme().heat.not_finite.fill
-    assert row.picture.look("n2", "full").severity == "error"
+    assert row.picture.look("n2").severity == "error"
 
 
 def test_a_frame_and_a_note_are_painted_behind_the_nodes(row, session):
