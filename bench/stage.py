@@ -76,8 +76,9 @@ def window(size: tuple[int, int] = SIZE) -> Iterator[Program]:
 
 def settle(program: Program) -> None:
     """Until everything is known of what is on screen, and painted."""
-    session = program.session
+    session, settling = program.session, program.window.desk.canvas.settling
     wait_until(lambda: not session.analysing and not session.background.busy, "all is known", 120.0)
+    wait_until(lambda: not settling.is_going_on, "every wire has its course", 120.0)
     turn()
 
 

@@ -22,10 +22,13 @@ from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batc
 from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.look import Look, Plate
 from gui.canvas.placed import MOST_PLACES, Boxes, Xy
+from gui.canvas.steps import Steps, parts
 from gui.canvas.wired import NO_POINTS, Wired
 from gui.theme import metrics, theme
 
 NO_CHANGE = BlockChange()
+MANY_WIRES = 2000  # whose courses take longer to find than one waits for without noticing
+MANY_NEW = 250  # nodes, of which as much is known at once as one waits for without noticing
 RANK = {"error": 2, "warning": 1, "info": 0}
 
 
@@ -33,24 +36,35 @@ class Drawing(Wired):
     """What is on the canvas of one block. `sync` follows the project, `learn` the analysis, `shift` a drag."""
 
     def __init__(
-        self, project: Project, block: BlockId, analysis: Analysis | None = None, trusted: bool = True
+        self,
+        project: Project,
+        block: BlockId,
+        analysis: Analysis | None = None,
+        trusted: bool = True,
+        hurry: bool = False,
     ) -> None:
+        """hurry: the courses of very many wires may be found later, by `settle`."""
         super().__init__()
         self.project, self.block, self.trusted = project, block, trusted
         self.shapes: dict[NodeId, NodeShapes] = {}
         self.problems: dict[NodeId, tuple[Problem, ...]] = {}
         self.looks: dict[NodeId, Look] = {}
         self._edges: frozenset[Edge] = frozenset()
+        self._unseen: dict[NodeId, None] = {}
+        self._steps: Steps[None] | None = None
+        self.is_settled = True
+        """Whether everything that is known shows, and every wire has its course."""
         if analysis:
             self._note(analysis)
-        self.rebuild()
+        self.rebuild(hurry)
 
     @property
     def graph(self) -> Graph:
         return self.project.block(self.block).graph
 
-    def rebuild(self) -> None:
+    def rebuild(self, hurry: bool = False) -> None:
         """Draw everything anew."""
+        self._steps, self._unseen, self.is_settled = None, {}, True
         layout = self.project.layout_of(self.block)
         self.frames = layout.frames
         self.at = {node: layout.at(node) for node in self.graph.nodes}
@@ -59,10 +73,15 @@ class Drawing(Wired):
         self._dirty()
         self._edges = self.graph.edges
         self.lead(layout.reroutes)
-        self.lay_all()
+        if hurry and len(self._edges) > MANY_WIRES:
+            self.sketch()
+            self.is_settled = False
+        else:
+            self.lay_all()
 
     def keep(self, nodes: Iterable[NodeId]) -> None:
         """Draw only these nodes, the wires among them, and the frames around them."""
+        self._steps = None
         kept = set(nodes)
         self.faces = {n: face for n, face in self.faces.items() if n in kept}
         self.wires = {e: wire for e, wire in self.wires.items() if e.source in kept and e.target in kept}
@@ -75,6 +94,7 @@ class Drawing(Wired):
 
     def sync(self, project: Project, change: BlockChange | None) -> None:
         """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
+        self._steps = None
         self.let_go()
         before, placed, self.project = self.project, self.placed, project
         change = change or NO_CHANGE
@@ -124,9 +144,13 @@ class Drawing(Wired):
         wide, high = metrics().node.width, metrics().canvas.shadow_margin
         return [self.rect(node).adjusted(-wide, -high, wide, high) for node in nodes if node in self.faces]
 
-    def learn(self, analysis: Analysis, trusted: bool) -> set[NodeId]:
-        """Take in what is known of the shapes. Returns: the nodes that look different now."""
+    def learn(self, analysis: Analysis, trusted: bool, hurry: bool = False) -> set[NodeId]:
+        """Take in what is known of the shapes. Returns: the nodes that look different now.
+
+        hurry: of very many nodes it may be taken in later, by `settle`.
+        """
         self.let_go()
+        self._steps = None
         trust_changed, self.trusted = trusted != self.trusted, trusted
         before, wrong = self.shapes, self.problems
         self._note(analysis)
@@ -135,6 +159,10 @@ class Drawing(Wired):
         changed |= {n for n in {**wrong, **self.problems} if wrong.get(n) != self.problems.get(n)}
         changed &= self.graph.nodes.keys()
         if not changed:
+            return changed
+        if self._unseen or (hurry and len(changed) > MANY_NEW):
+            self._unseen |= dict.fromkeys(n for n in self.graph.nodes if n in changed)
+            self.is_settled = False
             return changed
         reshaped, placed, where = set(), self.placed, self._around(changed)
         for node in changed:
@@ -145,6 +173,33 @@ class Drawing(Wired):
         where += [self.wires[edge].route.rect for node in changed for edge in self.graph.into(node)]
         self._changed(None if self.frames and placed != self.placed else where)
         return changed
+
+    def settle(self) -> bool:
+        """One more step of a few milliseconds towards showing all that is known. Returns: whether that is reached."""
+        if self.is_settled:
+            return True
+        if self._steps is None:
+            self._steps = self._settling()
+        try:
+            next(self._steps)
+        except StopIteration:
+            self._steps, self.is_settled = None, True
+        return self.is_settled
+
+    def see(self, nodes: Iterable[NodeId]) -> None:
+        """Show what is known of these nodes before that of others."""
+        for node in nodes:
+            if node in self._unseen:
+                del self._unseen[node]
+                if node in self.graph.nodes and self._see(node):
+                    self._stand(node)
+        self._changed()
+
+    def _settling(self) -> Steps[None]:
+        for some in parts(list(self._unseen)):
+            self.see(some)
+            yield
+        yield from self.lay_anew()
 
     def _see(self, node: NodeId) -> bool:
         """Take in how a node looks. Returns: whether its face is another one."""
@@ -176,6 +231,7 @@ class Drawing(Wired):
 
     def shift(self, places: dict[NodeId, Xy], points: Mapping[str, Xy] = NO_POINTS) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
+        self._steps = None
         leaning = partial(self._leaning_on, set(places))
         if points or len(self.faces) < MANY or not places or not self.carried(places, leaning):
             self.drag(places, leaning(), points)
@@ -183,6 +239,7 @@ class Drawing(Wired):
     def shift_back(self, nodes: Iterable[NodeId]) -> None:
         """Show nodes where the project has them, those that are still there."""
         layout = self.project.layout_of(self.block)
+        self._steps = None
         self.let_go()
         there = {node: layout.at(node) for node in nodes if node in self.faces}
         self._put(there)

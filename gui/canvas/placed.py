@@ -217,6 +217,21 @@ class Placed:
         found = [f for f in self.frames if QRectF(f.x, f.y, f.width, f.height).contains(pos)]
         return min(found, key=lambda f: f.width * f.height, default=None)
 
+    def in_the_way(self, source: QRectF, target: QRectF) -> np.ndarray:
+        """What a wire that runs back goes round: the nodes, and frames that it neither leaves nor enters."""
+        ends = source.center(), target.center()
+        frames = [QRectF(f.x, f.y, f.width, f.height) for f in self.frames]
+        foreign = [f.getCoords() for f in frames if not any(f.contains(end) for end in ends)]
+        return np.concatenate((self.boxes()[1], np.array(foreign).reshape(-1, 4))) if foreign else self.boxes()[1]
+
+    def with_frame(self, target: QRectF, source: QRectF) -> QRectF:
+        """The target and the frames around it that the source is not in."""
+        for frame in self.frames:
+            around = QRectF(frame.x, frame.y, frame.width, frame.height)
+            if frame.kind == "frame" and around.contains(target.center()) and not around.intersects(source):
+                target = target.united(around)
+        return target
+
     def band(self, frame: Frame) -> float:
         """The room for a frame's title: from its top to the first node in it."""
         around = QRectF(frame.x, frame.y, frame.width, frame.height)

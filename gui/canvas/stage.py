@@ -18,12 +18,14 @@ from gui.canvas.face import Spot, end_of
 from gui.canvas.gliding import Gliding
 from gui.canvas.layers import LayeredScene, Picture
 from gui.canvas.look import Marks
+from gui.canvas.settling import Settling
 from gui.canvas.surface import Surface
 from gui.session import Session
 from gui.snapping import snapping
 from gui.theme import metrics, theme_changed
 
 Home = tuple[QPointF, float]
+SEEN_AT_ONCE = 60  # nodes
 
 
 class Stage(QWidget):
@@ -48,6 +50,8 @@ class Stage(QWidget):
         self._path = session.path
         self._fitted = False
         self.gliding = Gliding(self, self)
+        self.settling = Settling(self, self)
+        self.settling.settled.connect(self._show_settled)
         self.beside: Stage | None = None
         """The other side of a split view, to which layers can be dragged."""
         session.changed.connect(self.follow_project)
@@ -59,6 +63,7 @@ class Stage(QWidget):
         self.surface.moved.connect(self.tell_zoom)
         theme_changed.connect(self.follow_theme)
         self.follow_selection()
+        self.settling.start()
 
     @property
     def drawing(self) -> Drawing:
@@ -74,7 +79,7 @@ class Stage(QWidget):
 
     def _fresh_drawing(self) -> Drawing:
         session = self.session
-        return Drawing(session.project, session.block_id, session.analysis, session.trusted)
+        return Drawing(session.project, session.block_id, session.analysis, session.trusted, hurry=True)
 
     def paint_gesture(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         """What the gesture that goes on draws over everything."""
@@ -116,9 +121,17 @@ class Stage(QWidget):
         """Shapes and problems of the project as it is now."""
         version = self.drawing.version
         if self.session.analysis is not None:
-            self.drawing.learn(self.session.analysis, self.session.trusted)
+            self.drawing.learn(self.session.analysis, self.session.trusted, hurry=True)
+            if not self.drawing.is_settled:
+                self.drawing.see(self.drawing.nodes_in(self.surface.visible())[:SEEN_AT_ONCE])
+                self.settling.start()
             self._redraw_since(version)
         self.describe_focus()
+        self.after_change()
+
+    def _show_settled(self) -> None:
+        """All that is known shows, and every wire has its course."""
+        self.scene.redraw()
         self.after_change()
 
     def _follow_part(self, part: str) -> None:
@@ -158,6 +171,7 @@ class Stage(QWidget):
         place = self.view_rect(entered)
         self._path = path
         self.picture.drawing = self._fresh_drawing()
+        self.settling.start()
         self.picture.marks = Marks(lights_paths=self.marks.lights_paths)
         self.picture.heat = {}
         home = self._homes.get(self._path)
@@ -194,6 +208,7 @@ class Stage(QWidget):
     def start_afresh(self) -> None:
         """Another project is open."""
         self.picture.drawing = self._fresh_drawing()
+        self.settling.start()
         self.picture.marks = Marks(selected=frozenset(self.session.selection), lights_paths=self.marks.lights_paths)
         self.picture.heat = {}
         self._homes.clear()

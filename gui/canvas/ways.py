@@ -12,6 +12,7 @@ from engine.graph.graph import Edge
 from gui.canvas.lanes import MARGIN, TRACK, TURN, Tracks, joined, lane
 from gui.canvas.maze import way
 from gui.canvas.obstacles import Obstacles
+from gui.canvas.steps import Steps, at_once, parts
 from gui.theme import metrics
 
 Xy = tuple[float, float]
@@ -54,28 +55,36 @@ class Ways:
 
     def past(self, legs: Sequence[Leg]) -> list[Corners | None]:
         """A way for each leg by itself, None where nothing leads there; shorter ones first, so that they lie inside."""
+        return at_once(self.passing(legs))
+
+    def passing(self, legs: Sequence[Leg]) -> Steps[list[Corners | None]]:
+        """The same in steps."""
         result: list[Corners | None] = [None] * len(legs)
         second: dict[int, Corners] = {}
         heights = self._heights(legs)
         order = sorted(range(len(legs)), key=lambda i: legs[i].end[0] - legs[i].start[0])
         for kind in range(4):
-            left = [i for i in order if result[i] is None]
-            if not left:
-                break
-            courses, fits = self._tries([legs[i] for i in left], heights[left], kind)
-            for row, i in enumerate(left):
-                for course in courses[row][fits[row]].tolist():
-                    corners = joined(map(tuple, course))
-                    if self._is_free(corners, legs[i].owner):
-                        result[i] = corners
-                        self._tracks.add(corners, legs[i].owner)
-                        break
-                    second.setdefault(i, corners)
+            for left in parts([i for i in order if result[i] is None]):
+                courses, fits = self._tries([legs[i] for i in left], heights[left], kind)
+                for row, i in enumerate(left):
+                    result[i] = self._first_free(courses[row][fits[row]], legs[i].owner, second, i)
+                yield
         for i in order:
             if result[i] is None and (found := self._alone(legs[i]) or second.get(i)) is not None:
                 result[i] = found
                 self._tracks.add(found, legs[i].owner)
+                yield
         return result
+
+    def _first_free(self, courses: np.ndarray, owner: Hashable, second: dict[int, Corners], i: int) -> Corners | None:
+        """The first course on which nobody else runs, which is then taken; else the first is remembered."""
+        for course in courses.tolist():
+            corners = joined(map(tuple, course))
+            if self._is_free(corners, owner):
+                self._tracks.add(corners, owner)
+                return corners
+            second.setdefault(i, corners)
+        return None
 
     def _heights(self, legs: Sequence[Leg]) -> np.ndarray:
         """Lanes that one would try first, the nearest first: level with an end, or over or under what is in the way.

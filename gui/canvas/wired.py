@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from copy import copy
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
 
-from engine.document.project import Reroute
 from engine.document.reroutes import moved
-from engine.graph.graph import Edge, Graph, NodeId
+from engine.graph.graph import Edge, NodeId
 from gui.canvas.carry import CarriedWires, Carry
 from gui.canvas.chips import Chip
 from gui.canvas.face import end_of
 from gui.canvas.lanes import TRACK, Tracks
 from gui.canvas.obstacles import CLEAR, Obstacles
-from gui.canvas.placed import Placed, Xy
+from gui.canvas.placed import Xy
+from gui.canvas.steps import PART, Steps, at_once, parts
+from gui.canvas.threaded import Threaded
 from gui.canvas.ways import Corners, Leg, Ways
 from gui.canvas.wires import (
     BERNSTEIN,
@@ -40,13 +41,11 @@ SAME = 1e-6  # as much rounding is no difference between two moves
 _ASIDES = (0.0, TRACK, -TRACK, 2 * TRACK, -2 * TRACK)
 
 
-class Wired(Placed):
+class Wired(Threaded):
     """Nodes, and wires that find their way between them. Nodes that are dragged are in nobody's way until dropped."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.reroutes: tuple[Reroute, ...] = ()
-        self._through: dict[Edge, list[Xy]] = {}
         self._tracks = Tracks()
         self._runs: dict[Output, float] = {}
         self._met: tuple[dict[NodeId, int], Obstacles] = {}, Obstacles(np.zeros((0, 4)))
@@ -55,43 +54,9 @@ class Wired(Placed):
         self.carry: Carry | None = None
         self.at_border: set[Edge] = set()
 
-    @property
-    @abstractmethod
-    def graph(self) -> Graph:
-        """Whose wires these are."""
-
     @abstractmethod
     def chip(self, node: NodeId, port: str) -> Chip | None:
         """What stands at the beginning of the wires of an output."""
-
-    def lead(self, reroutes: tuple[Reroute, ...]) -> None:
-        """Take in the points that wires run through; whoever calls lays those wires anew."""
-        edges = self.graph.edges
-        self.reroutes = (
-            reroutes if all(r.wires <= edges for r in reroutes) else tuple(r for r in reroutes if r.wires & edges)
-        )
-        self._through = {}
-        for reroute in reroutes:
-            for edge in reroute.wires:
-                self._through.setdefault(edge, []).append((reroute.x, reroute.y))
-
-    def point(self, id: str) -> Reroute | None:
-        """A point of wires by its id."""
-        return next((r for r in self.reroutes if r.id == id), None)
-
-    def points_in(self, rect: QRectF) -> list[str]:
-        """The points of wires inside a rectangle."""
-        return [r.id for r in self.reroutes if rect.contains(QPointF(r.x, r.y))]
-
-    def point_at(self, pos: QPointF, reach: float, but: Collection[str] = ()) -> str | None:
-        """The nearest point of wires within reach."""
-        found = [(math.hypot(r.x - pos.x(), r.y - pos.y()), r.id) for r in self.reroutes if r.id not in but]
-        best = min(found, default=None)
-        return best[1] if best and best[0] <= reach else None
-
-    def points_between(self, nodes: Collection[NodeId]) -> set[str]:
-        """The points all of whose wires run from one of these nodes to another."""
-        return {r.id for r in self.reroutes if all(e.source in nodes and e.target in nodes for e in r.wires)}
 
     def lay_all(self) -> None:
         """Find a course for every wire."""
@@ -136,14 +101,54 @@ class Wired(Placed):
 
     def lay(self, edges: Iterable[Edge]) -> None:
         """Find a course for these wires and for all others of their outputs, with which they may share a lane."""
-        outputs = sorted({(e.source, e.source_port) for e in edges}, key=lambda o: (self._box_of(o[0]), o))
+        at_once(self._laying(edges))
+
+    def lay_anew(self) -> Steps[None]:
+        """Find a course for every wire as `lay_all` does, in steps; what is shown stays until all are found.
+
+        Whoever changes anything meanwhile gives the steps up and begins anew.
+        """
+        other = copy(self)
+        other._tracks, other._runs, other.wires, other._spans, other._row = Tracks(), {}, {}, None, {}
+        other._surveyed = -1
+        other._survey()
+        yield
+        yield from other._laying(e for e in self.graph.edges if e.source in self.faces and e.target in self.faces)
+        self._met, self._surveyed = other._met, other._surveyed
+        self._tracks, self._runs, self.wires, self._spans = other._tracks, other._runs, other.wires, None
+        self.laid += 1
+        self._changed()
+
+    def sketch(self) -> None:
+        """Draw every wire as it would run if nothing were in its way."""
+        self.let_go()
+        self._tracks, self._runs, self.wires, self._spans = Tracks(), {}, {}, None
+        self._survey()
+        for edge in self.graph.edges:
+            if edge.source in self.faces and edge.target in self.faces:
+                start, end = self.ends(edge)
+                if runs_back(start, end):
+                    source, target = self.rect(edge.source), self.rect(edge.target)
+                    left = target.left() - metrics().wire.back_in
+                    self._lay(Wire(edge, back(start, end, 0.0, lane_between(source, target), left)))
+                else:
+                    self._lay(Wire(edge, Route(start, end)))
+
+    def _laying(self, edges: Iterable[Edge]) -> Steps[None]:
+        places: dict[Output, int] = {}
+        for part in parts(list(edges), 16 * PART):
+            places.update(((e.source, e.source_port), self._box_of(e.source)) for e in part)
+            yield
+        outputs = [output for _, output in sorted((place, output) for output, place in places.items())]
         for output in outputs:
             self._tracks.release(output)
         plain: list[Leg] = []
-        for node, port in outputs:
-            found = [e for e in self.graph.out_of(node) if e.source_port == port and e.target in self.faces]
-            plain += self._begun((node, port), found)
-        self._pass(plain)
+        for some in parts(outputs):
+            for node, port in some:
+                found = [e for e in self.graph.out_of(node) if e.source_port == port and e.target in self.faces]
+                plain += self._begun((node, port), found)
+            yield
+        yield from self._passing(plain)
 
     def drag(self, places: dict[NodeId, Xy], edges: Iterable[Edge], points: Mapping[str, Xy] = NO_POINTS) -> None:
         """Nodes are in the hand: they stand in nobody's way, and wires between two that go together go along.
@@ -260,23 +265,28 @@ class Wired(Placed):
     def _ways(self) -> Ways:
         return Ways(self._met[1], self._tracks, self._without())
 
-    def _pass(self, legs: list[Leg]) -> None:
+    def _passing(self, legs: list[Leg]) -> Steps[None]:
         """Lay wires that run forwards: as a curve where nothing is in the way, else past it, together if they can."""
-        runs = [_straight(leg) for leg in legs]
-        blocked = self._blocked(legs, runs)
         groups: dict[Hashable, list[Leg]] = {}
+        free: list[Leg] = []
         ways = self._ways()
-        shut = ways.shut(legs).tolist()
-        for leg, run, is_blocked, is_shut in zip(legs, runs, blocked, shut, strict=True):
-            if is_blocked and not is_shut:
-                groups.setdefault(leg.owner, []).append(leg)
-            self._lay(Wire(leg.edge, Route(leg.start, leg.end, run)))
-        self._bundle([leg for leg, is_shut in zip(legs, shut, strict=True) if not is_shut], groups)
+        for some in parts(legs):
+            runs = [_straight(leg) for leg in some]
+            blocked, shut = self._blocked(some, runs), ways.shut(some).tolist()
+            for leg, run, is_blocked, is_shut in zip(some, runs, blocked, shut, strict=True):
+                if not is_shut:
+                    free.append(leg)
+                    if is_blocked:
+                        groups.setdefault(leg.owner, []).append(leg)
+                self._lay(Wire(leg.edge, Route(leg.start, leg.end, run)))
+            yield
+        self._bundle(free, groups)
         alone = [found[0] for found in groups.values() if len(found) == 1]
-        for leg, corners in zip(alone, ways.past(alone), strict=True):
+        for leg, corners in zip(alone, (yield from ways.passing(alone)), strict=True):
             self._take(leg, corners)
         for found in groups.values():
             if len(found) > 1:
+                yield
                 for leg, corners in zip(found, ways.together(found), strict=True):
                     self._take(leg, corners)
 
@@ -297,7 +307,7 @@ class Wired(Placed):
         if corners is not None:
             self._lay(Wire(leg.edge, Bent(corners, leg.run)))
 
-    def _blocked(self, legs: list[Leg], straight: list[float]) -> list[bool]:
+    def _blocked(self, legs: Sequence[Leg], straight: list[float]) -> list[bool]:
         """Which of these wires would, as they simply bend, go through a node that is not theirs."""
         obstacles, result = self._met[1], [False] * len(legs)
         if not legs or not len(obstacles.boxes):
@@ -352,27 +362,12 @@ class Wired(Placed):
     def _way_back(self, legs: list[Leg]) -> tuple[float, float]:
         """Height and left end of a run back, shared by all wires of one port, outside frames the source is not in."""
         source, start = self.rect(legs[0].edge.source), legs[0].start
-        targets = [self._with_frame(self.rect(leg.edge.target), source) for leg in legs]
+        targets = [self.with_frame(self.rect(leg.edge.target), source) for leg in legs]
         first, w = min(targets, key=lambda rect: rect.top()), metrics().wire
         left, right = min(rect.left() for rect in targets) - w.back_in, start[0] + legs[0].run + w.back_out
         wanted = lane_between(source, first)
         below = (source.bottom(), first.top()) if source.bottom() < wanted < first.top() else (wanted, math.inf)
-        return free_lane(self._in_the_way(source, first), (left, right), wanted, below), left
-
-    def _in_the_way(self, source: QRectF, target: QRectF) -> np.ndarray:
-        """What a wire that runs back goes round: the nodes, and frames that it neither leaves nor enters."""
-        ends = source.center(), target.center()
-        frames = [QRectF(f.x, f.y, f.width, f.height) for f in self.frames]
-        foreign = [f.getCoords() for f in frames if not any(f.contains(end) for end in ends)]
-        return np.concatenate((self.boxes()[1], np.array(foreign).reshape(-1, 4))) if foreign else self.boxes()[1]
-
-    def _with_frame(self, target: QRectF, source: QRectF) -> QRectF:
-        """The target and the frames around it that the source is not in."""
-        for frame in self.frames:
-            around = QRectF(frame.x, frame.y, frame.width, frame.height)
-            if frame.kind == "frame" and around.contains(target.center()) and not around.intersects(source):
-                target = target.united(around)
-        return target
+        return free_lane(self.in_the_way(source, first), (left, right), wanted, below), left
 
     def ends(self, edge: Edge) -> tuple[Xy, Xy]:
         """Where the wire begins and ends, at the middle of the node's edge where its port is unknown."""
