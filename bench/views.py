@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop
 
-from bench.networks import NETWORKS
+from bench.networks import DOWN, NETWORKS
 from bench.stage import Watch, show, tell, turn, window, worst
 from engine.document.edits import Insert, Rename, SetParam
 from engine.document.project import Project
@@ -33,12 +33,12 @@ def edits(project: Project, turn: int) -> dict[str, Edit]:
     hidden, last = (n for n in nodes if n.layer.key == "Linear")
     half = nodes[len(nodes) // 2 :]
     middle, conv = _first(half, "ReLU"), _first(half, "Conv2d") or _first(nodes, "Conv2d")
-    start = nodes[0]
+    start, (x, y) = nodes[0], project.layout_of().at(middle.id)
     return {
         "width of a layer near the end": SetParam(hidden.id, "out_features", 33 + turn),
         "width that does not fit, a problem": SetParam(last.id, "out_features", 11 + turn),
         "option of a layer in the middle": SetParam(conv.id, "bias", not conv.layer.bias),
-        "layer put on a wire in the middle": Insert(min(graph.into(middle.id)), ReLU()),
+        "layer put on a wire in the middle": Insert(min(graph.into(middle.id)), ReLU(), (x, y + DOWN / 2)),
         "name of a layer in the middle": Rename(middle.id, f"other{turn}"),
         "size of the input, every shape new": SetParam(start.id, "shape", (1, 9 + turn, 9 + turn)),
     }

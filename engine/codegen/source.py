@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from engine.graph.graph import BlockId, NodeId
@@ -128,14 +127,16 @@ class Source:
         places, others, gives = self.node_of_line, self.also, self.gives
         return [Line(t, places.get(n), others.get(n, ()), gives.get(n, ())) for n, t in enumerate(texts, 1)]
 
-    @cached_property
-    def _lines(self) -> dict[Place, tuple[int, ...]]:
-        found: dict[Place, list[int]] = {}
-        for number, place in self.node_of_line.items():
-            for each in (place, *self.also.get(number, ())):
-                found.setdefault(each, []).append(number)
-        return {place: tuple(sorted(numbers)) for place, numbers in found.items()}
-
     def lines_of(self, block: BlockId | str, node: NodeId | str) -> tuple[int, ...]:
         """The lines written for a node, counted from 1."""
-        return self._lines.get((BlockId(block), NodeId(node)), ())
+        return self.lines_at([(BlockId(block), NodeId(node))])
+
+    def lines_at(self, places: Iterable[Place]) -> tuple[int, ...]:
+        """The lines written for any of these nodes, counted from 1: looked for in all, as each edit has a new text."""
+        wanted = frozenset(places)
+        if not wanted:
+            return ()
+        written = self.node_of_line
+        rows = written.rows if isinstance(written, Numbered) else ((0, self._as_lines()),)
+        numbered = ((n, line) for above, lines in rows for n, line in enumerate(lines, above + 1))
+        return tuple(n for n, (_, place, others, _) in numbered if place in wanted or not wanted.isdisjoint(others))

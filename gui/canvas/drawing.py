@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 
 from PySide6.QtCore import QRectF
 
@@ -140,9 +141,10 @@ class Drawing(Wired):
         return set(self.graph.of_kind(Shared)) if change.changed else set()
 
     def _around(self, nodes: Iterable[NodeId]) -> list[QRectF]:
-        """Where these nodes are drawn, those that are, with their chips."""
+        """Where these nodes are drawn, those that are, with their chips; of many only so many that it is anywhere."""
         wide, high = metrics().node.width, metrics().canvas.shadow_margin
-        return [self.rect(node).adjusted(-wide, -high, wide, high) for node in nodes if node in self.faces]
+        drawn = islice((node for node in nodes if node in self.faces), MOST_PLACES + 1)
+        return [self.rect(node).adjusted(-wide, -high, wide, high) for node in drawn]
 
     def learn(self, analysis: Analysis, trusted: bool, hurry: bool = False) -> set[NodeId]:
         """Take in what is known of the shapes. Returns: the nodes that look different now.

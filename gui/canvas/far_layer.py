@@ -219,13 +219,16 @@ def _badge(painter: QPainter, rect: QRectF, zoom: float) -> None:
     painter.restore()
 
 
-def overview(drawing: Drawing) -> list[tuple[QColor, np.ndarray]]:
-    """Per colour the boxes of all nodes (left, top, right, bottom): what the minimap shows."""
+def overview(drawing: Drawing, within: QRectF | None = None) -> list[tuple[QColor, np.ndarray]]:
+    """Per colour the boxes of all nodes, or of those in a rectangle (left, top, right, bottom): what the minimap shows.
+
+    What is in trouble comes last; nodes that overlap do so whichever rectangle it is.
+    """
     t = theme()
-    ids, boxes = drawing.boxes()
-    groups: dict[int, tuple[QColor, list[int]]] = {}
+    ids, boxes = drawing.boxes() if within is None else drawing.boxes_in(within)
+    groups: dict[tuple[bool, int], tuple[QColor, list[int]]] = {}
     for i, node in enumerate(ids):
         bad = drawing.looks[node].severity == "error"
         colour = t.status.danger if bad else t.category(drawing.faces[node].category).solid
-        groups.setdefault(colour.rgba(), (colour, []))[1].append(i)
-    return [(colour, boxes[rows]) for colour, rows in groups.values()]
+        groups.setdefault((bad, colour.rgba()), (colour, []))[1].append(i)
+    return [(colour, boxes[rows]) for _, (colour, rows) in sorted(groups.items(), key=lambda group: group[0])]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QRegion
 
 from gui.canvas.far_layer import overview
 from gui.canvas.overlays import Plaque
 from gui.canvas.stage import Stage
 from gui.theme import faded, metrics, theme
+
+SMALLEST = 2  # pixels of a block
 
 
 class Minimap(Plaque):
@@ -19,6 +21,8 @@ class Minimap(Plaque):
         self._stage = stage
         self._cache = QPixmap()
         self._made_of: tuple[object, ...] = ()
+        self._seen: tuple[object, ...] = ()
+        self._version = 0
         self.is_faded = False
         self.setFixedSize(QSize(metrics().widget.minimap_w, metrics().widget.minimap_h))
         self.setAccessibleName("Overview")
@@ -68,31 +72,50 @@ class Minimap(Plaque):
 
     def _blocks(self) -> QPixmap:
         """Ground and blocks, painted once until the drawing changes."""
-        ratio, made_of = self.devicePixelRatioF(), self._wanted()
-        if made_of == self._made_of:
+        if (made_of := self._wanted()) == self._made_of:
             return self._cache
-        picture = QPixmap(self.size() * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
+        ratio, drawing, (scale, origin) = self.devicePixelRatioF(), self._stage.drawing, self._mapping()
+        seen = drawing, theme(), ratio, scale, origin
+        where = drawing.since(self._version) if self._made_of and seen == self._seen else None
+        self._made_of, self._seen, self._version = made_of, seen, drawing.version
+        if where is None:
+            self._cache = QPixmap(self.size() * ratio)
+            self._cache.setDevicePixelRatio(ratio)
+            self._paint(QRegion(self.rect()), scale, origin)
+        elif where:
+            room = SMALLEST + 1
+            places = (QRectF(r.topLeft() * scale + origin, r.size() * scale).toAlignedRect() for r in where)
+            region = QRegion()
+            for place in places:
+                region += place.adjusted(-room, -room, room, room)
+            self._paint(region & self.rect(), scale, origin)
+        return self._cache
+
+    def _paint(self, region: QRegion, scale: float, origin: QPointF) -> None:
+        """Paint ground and blocks anew in a part of the picture."""
+        painter = QPainter(self._cache)
+        painter.setClipRegion(region)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+        painter.fillRect(self.rect(), Qt.GlobalColor.transparent)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme().border.default)
         painter.setBrush(theme().bg.panel)
         half, radius = metrics().line.border / 2, metrics().radius.button
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
-        scale, origin = self._mapping()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for colour, boxes in overview(self._stage.drawing):
+        part = QRectF(region.boundingRect()).adjusted(-SMALLEST, -SMALLEST, SMALLEST, SMALLEST)
+        within = QRectF((part.topLeft() - origin) / scale, part.size() / scale)
+        for colour, boxes in overview(self._stage.drawing, within):
             self._fill(painter, colour, boxes * scale, origin)
         painter.end()
-        self._cache, self._made_of = picture, made_of
-        return picture
 
     def _fill(self, painter: QPainter, colour: QColor, boxes, origin: QPointF) -> None:  # type: ignore[no-untyped-def]
-        x, y = origin.x(), origin.y()
+        x, y, least = origin.x(), origin.y(), SMALLEST
         painter.setBrush(colour)
-        painter.drawRects([QRectF(a + x, b + y, max(c - a, 2), max(d - b, 2)) for a, b, c, d in boxes.tolist()])
+        rects = [QRectF(a + x, b + y, max(c - a, least), max(d - b, least)) for a, b, c, d in boxes.tolist()]
+        painter.drawRects(rects)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._go(event.position())

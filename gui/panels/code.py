@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from engine.codegen.source import Source
+from engine.graph.graph import BlockId, NodeId
 from gui.glyphs import bind_icon
 from gui.panels.code_view import CodeView
 from gui.session import Session
@@ -70,10 +71,10 @@ class CodePanel(QWidget):
         if result is None or source is None:
             view.mark(())
             return
-        places = [(self._session.block_id, node) for node in self._session.selection]
-        lines = [line for block, node in places for line in source.lines_of(block, node)]
-        errors = {(p.block, p.node) for p in result.analysis.problems if p.severity == "error" and p.node}
-        view.mark(lines, (line for block, node in errors for line in source.lines_of(block, node)))
+        problems, block = result.analysis.problems, self._session.block_id
+        lines = source.lines_at((block, node) for node in self._session.selection)
+        errors = {(BlockId(p.block), NodeId(p.node)) for p in problems if p.severity == "error" and p.node}
+        view.mark(lines, source.lines_at(errors))
         if lines and not view.hasFocus():
             view.reveal(min(lines))
 
