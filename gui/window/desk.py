@@ -40,24 +40,8 @@ class Desk(QWidget):
         self.rail, self.palette_dock, self.canvases = Rail(), Palette(session), Canvases(session)
         self.inspector, self.help = InspectorPanel(session), HelpPanel(session)
         self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session, preferences)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("About the selection and the network")
-        self.history = HistoryPanel(session)
-        pages = {"Inspector": self.inspector, "Help": self.help, "Summary": self.summary, "History": self.history}
-        for name, page in pages.items():
-            self.tabs.addTab(page, name)
-        self.right = _splitter(Qt.Orientation.Vertical, self.tabs, self.code)
-        self.middle = _splitter(Qt.Orientation.Vertical, self.canvases, self.bottom)
-        self.middle.setStretchFactor(0, 1)
-        self.across = _splitter(Qt.Orientation.Horizontal, self.middle, self.right)
-        self.across.setStretchFactor(0, 1)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
-        for part in (self.rail, hairline(vertical=True), self.palette_dock):
-            self._row.addWidget(part)
-        self._row.addWidget(self.across, 1)
+        self.tabs, self.history = QTabWidget(), HistoryPanel(session)
+        self._lay_out()
         self.palette_dock.setFixedWidth(metrics().layout.large.palette)
         self.preferences_button = QToolButton()
         self.preferences_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -67,6 +51,31 @@ class Desk(QWidget):
         for name in PARTS:
             self._part(name).setVisible(False)
         self.runs = KeptRuns(session, self.bottom, preferences, self)
+
+    def _lay_out(self) -> None:
+        """From the outside in: what is moved into another widget with its style already worked out has that done again,
+        and so has all that it holds."""
+        self.across = _splitter(Qt.Orientation.Horizontal)
+        self.middle, self.right = _splitter(Qt.Orientation.Vertical), _splitter(Qt.Orientation.Vertical)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.across, 1)
+        for splitter in (self.middle, self.right):
+            self.across.addWidget(splitter)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("About the selection and the network")
+        parts = {self.middle: (self.canvases, self.bottom), self.right: (self.tabs, self.code)}
+        for splitter, held in parts.items():
+            for part in held:
+                splitter.addWidget(part)
+        pages = {"Inspector": self.inspector, "Help": self.help, "Summary": self.summary, "History": self.history}
+        for name, page in pages.items():
+            self.tabs.addTab(page, name)
+        for splitter in (self.middle, self.across):
+            splitter.setStretchFactor(0, 1)
+        for place, part in enumerate((self.rail, hairline(vertical=True), self.palette_dock)):
+            self._row.insertWidget(place, part)
 
     def _connect(self) -> None:
         self.rail.category_chosen.connect(self.show_category)
@@ -217,11 +226,9 @@ class Desk(QWidget):
         return {"right": self.right, "bottom": self.bottom, "palette": self.palette_dock}[name]
 
 
-def _splitter(orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+def _splitter(orientation: Qt.Orientation) -> QSplitter:
     splitter = QSplitter(orientation)
     splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
     _make_thin(splitter)
     return splitter
 
