@@ -116,9 +116,9 @@ class GradientWatch:
         run.inside += perf_counter() - began
         is_bad = is_bad and self._is_truly_bad()
         if is_bad and self._waiting is None:
-            found = self._replayed()
+            is_known, found = self._is_known(), self._replayed()
             self._waiting = NonFiniteGradientError(run.step + 1, run.epoch + 1, found)
-            if self.loss is None and not self._is_known() and not tries:
+            if self.loss is None and not is_known and not tries:
                 raise self._waiting
         return is_bad
 

@@ -6,6 +6,7 @@ import inspect
 import math
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -15,8 +16,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from engine.training.bad_spots import Found, Spots, Where, kind_of, tensors_in
 from engine.training.control import Control
 from engine.training.job import Job
+from engine.training.look_twin import twin_of
 
-# A replay costs many steps; outputs that are meant to hold infinities must not pay it again and again.
+# A replay costs many steps; outputs that are meant to hold infinities must not pay it again and again. After so many
+# it waits for gradients that are bad as well.
 MOST_REPLAYS = 3
 
 
@@ -98,11 +101,18 @@ class ForwardWatch:
         self.found: Found | None = None
         self.is_bad = False
         self.spoilt = ""
+        self._waiting: Callable[[], Found | None] | None = None
         model.forward = self._watched  # type: ignore[method-assign]
 
     def forget(self) -> None:
         """The passes so far did no harm."""
-        self.is_bad, self.found = False, None
+        self.is_bad, self.found, self._waiting = False, None, None
+
+    def confirm(self) -> bool:
+        """Now that gradients are bad, too: whether what the network gave was; then it is replayed if it was not."""
+        if self._waiting is not None:
+            self.found, self._waiting = self._waiting(), None
+        return self.is_bad
 
     def remove(self) -> None:
         """Leave the model as it was."""
@@ -122,29 +132,39 @@ class ForwardWatch:
                 if is_first and self._replays < MOST_REPLAYS:
                     self._replays += 1
                     self.found = self._replay(args, kwargs, state)
+                elif is_first:
+                    self._waiting = partial(self._replay, args, kwargs, state)
         return result
 
     def _has_dropout(self) -> bool:
         return any("Dropout" in type(m).__name__ or getattr(m, "dropout", 0) for m in self._model.modules())
 
     def _replay(self, args: tuple[Any, ...], kwargs: dict[str, Any], state: Tensor | None) -> Found | None:
-        spots = Spots(self._job, self._model)
-        buffers = {name: buffer.clone() for name, buffer in self._model.named_buffers()}
+        model = self._twin()
+        spots = Spots(self._job, model)
+        buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
         self._is_replaying = True
         try:
             with torch.random.fork_rng(devices=[]), torch.no_grad():
                 if state is not None:
                     torch.set_rng_state(state)
                 with _Results(spots) as results:
-                    torch.func.functional_call(self._model, buffers, args, kwargs)
+                    torch.func.functional_call(model, buffers, args, kwargs)
         finally:
             self._is_replaying = False
         if data := self._bad_data(args, kwargs):
             return data
         visit = results.culprit()
-        names = {id(p): name for name, p in self._model.named_parameters()}
+        names = {id(p): name for name, p in model.named_parameters()}
         self.spoilt = next((names[id(t)] for t in visit.given if id(t) in names and kind_of(t)), "") if visit else ""
         return Found(visit.where, "forward", spots.named(visit.given, visit.where)) if visit is not None else None
+
+    def _twin(self) -> nn.Module:
+        """The network once more: running figures, and whatever a class of one's own counts, stay as they are."""
+        try:
+            return twin_of(self._model)
+        except Exception:  # noqa: BLE001 - what cannot be copied is gone through as it is: the run most often ends here
+            return self._model
 
     def _bad_data(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Found | None:
         """The Input whose data was no finite number to begin with."""

@@ -76,7 +76,7 @@ class Worker:
         self._steerer = Steerer(run)
         best = self._restore() if self._job.resume else None
         self._watch = ForwardWatch(run.model, self._job, self._control)
-        self._gradients = GradientWatch(run, lambda: self._watch.draws is not False, lambda: self._watch.is_bad)
+        self._gradients = GradientWatch(run, lambda: self._watch.draws is not False, self._watch.confirm)
         named = dict(run.model.named_parameters())
         is_host = all(p.device.type == "cpu" for p in named.values())
         self._log = StepLog(is_host=is_host, parts=len(self._job.phases))

@@ -2,8 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import torch
 
+from engine.analysis.infer import infer
+from engine.build import build
+from engine.codegen.script import script as generate
 from engine.graph.graph import Edge, NodeId
 from engine.layers.base import Layer
 from engine.layers.code import CodeLayer
@@ -11,13 +16,16 @@ from engine.layers.control import Branch, Scan, While
 from engine.layers.linear import Linear
 from engine.recipe.base import Dataset
 from engine.recipe.files import ImageFolder
+from engine.recipe.losses import CrossEntropyLoss, NoLoss
 from engine.recipe.optimizers import SGD
 from engine.recipe.optimizers_special import LBFGS, Muon
 from engine.recipe.recipe import Recipe
+from engine.training.events import Steps
+from engine.training.run import TrainingRun
 from tests.engine.drawing import Drawing
 from tests.engine.networks import chain, project
 from tests.engine.recipe_networks import suited
-from tests.engine.runs import code, layer, moons
+from tests.engine.runs import code, finished, layer, moons, of
 from tests.engine.test_bad_node import DIVIDES, ROOT, failure
 from tests.engine.test_recipe import pictures
 from tests.laws.special_scripts import drawn, gan, heads, words
@@ -245,6 +253,35 @@ def images(folder, bad):
 def test_a_bad_node_behind_data_that_are_read_from_disk_is_named(way, tmp_path):
     ending = failure(images(tmp_path / "pictures", WAYS[way]), tmp_path / "runs")
     assert (ending.bad.name, ending.bad.way) == ("bad", way)
+
+
+def with_open_end(source):
+    """A class of one's own, what draws and keeps figures behind it, and an output of infinities that no loss minds."""
+    d, x = begun()
+    own = d.add("own", CodeLayer(source=source), x)
+    kept = d.add("norm", layer("BatchNorm1d"), d.add("drop", layer("Dropout", p=0.3), own))
+    d.output("y", d.add("last", Linear(out_features=2), kept))
+    d.output("open", d.add("mask", code("def mask(x):\n    return x.detach() * 0 - torch.inf\n"), x))
+    losses = (CrossEntropyLoss(), NoLoss())
+    data = Dataset.registry["TwoMoons"](samples=100)
+    return d.project(dataset=data, device="cpu", losses=losses, epochs=4, seed=1)
+
+
+@pytest.mark.parametrize("bad", ["x / (x - x)", "torch.sqrt(x * 0) + x"])
+def test_a_bad_node_is_named_after_many_steps_of_infinities_that_did_no_harm(bad, tmp_path):
+    ending = failure(with_open_end(OWN.format(bad=bad)), tmp_path)
+    assert ending.bad.name == "own"
+    assert "step 8," in ending.message
+
+
+def test_infinities_that_do_no_harm_leave_the_curve_alone():
+    """Not even what a class of one's own counts is touched by going through a batch again."""
+    given = with_open_end(OWN.format(bad="x").replace("return x if", "return x * self.calls if"))
+    with TrainingRun(given, trusted=True) as run:
+        losses = np.concatenate([s.losses for s in of(finished(run), Steps)])
+    script = build(generate(given, infer(given, trusted=True)))
+    steps = script["train"](*script["setup"](), epochs=4)
+    assert losses.tolist() == [float(step) for step in steps if isinstance(step, torch.Tensor)]
 
 
 HOOKED = """class Own(nn.Module):
