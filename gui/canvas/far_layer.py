@@ -49,13 +49,14 @@ class FarLayer:
     def _refresh(self, plates: Mapping[NodeId, Plate]) -> None:
         t, drawing = theme(), self.drawing
         carry = drawing.carry
-        made_of = (drawing, drawing.placed, drawing.laid, carry, t, tuple(plates.values()) if plates else ())
+        laid = drawing.laid if carry is None else None  # then only the wires at the border change, which stand apart
+        made_of = (drawing, drawing.placed, laid, carry, t, tuple(plates.values()) if plates else ())
         if made_of == self._made_of:
             return
         self._made_of = made_of
         self._from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
         self._batches = _batches(drawing, plates)
-        drawn = drawing, drawing.laid, carry, self._from
+        drawn = drawing, laid, carry, self._from
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw_lines()

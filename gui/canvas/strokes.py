@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QByteArray, QDataStream
 from PySide6.QtGui import QPainterPath
 
-from gui.canvas.wires import BERNSTEIN, SAMPLES, Route, Xy, controls
+from gui.canvas.wires import BERNSTEIN, SAMPLES, Route, controls
 from gui.theme import metrics
 
 STEP = SAMPLES // 6
@@ -18,22 +18,18 @@ _MOVE, _LINE = 0, 1
 
 def strokes(routes: Sequence[Route]) -> QPainterPath:
     """The straight pieces of all these courses; those of a long curve stay as near to it as it is drawn nearby."""
-    curves = [r for r in routes if type(r) is Route and is_long(r.start, r.end)]
-    bent = [r.corners for r in routes if type(r) is not Route or not is_long(r.start, r.end)]
-    ends = np.array([(*r.start, *r.end) for r in curves]).reshape(-1, 4)
+    plain = [r for r in routes if type(r) is Route]
+    bent = [r.corners for r in routes if type(r) is not Route]
+    ends, runs = np.array([(*r.start, *r.end) for r in plain]).reshape(-1, 4), np.array([r.run for r in plain], float)
+    long = (ends[:, 2] - ends[:, 0] > metrics().node.width_max) & (ends[:, 1] != ends[:, 3])
     rows: np.ndarray = np.append(np.arange(0, SAMPLES, STEP), SAMPLES)
-    points = BERNSTEIN[rows] @ controls(ends, np.array([r.run for r in curves]))
-    points = np.concatenate((ends[:, None, :2], points), axis=1)
-    firsts = np.arange(len(curves)) * points.shape[1]
-    lengths = np.array([len(corners) for corners in bent], np.int64)
-    more = np.array([xy for corners in bent for xy in corners]).reshape(-1, 2)
-    begins = points.shape[0] * points.shape[1] + np.cumsum(lengths) - lengths
-    return path_of(np.concatenate((points.reshape(-1, 2), more)), np.concatenate((firsts, begins)))
-
-
-def is_long(start: Xy, end: Xy) -> bool:
-    """Whether a curve is more from far away than a straight line."""
-    return end[0] - start[0] > metrics().node.width_max and start[1] != end[1]
+    curves = np.concatenate((ends[long, None, :2], BERNSTEIN[rows] @ controls(ends[long], runs[long])), axis=1)
+    short = ends[~long][:, [0, 1, 0, 1, 2, 3]]
+    short[:, 2] += runs[~long]
+    parts = curves.reshape(-1, 2), short.reshape(-1, 2), np.array([xy for corners in bent for xy in corners])
+    lengths = [curves.shape[1]] * len(curves) + [3] * len(short) + [len(corners) for corners in bent]
+    counts = np.array(lengths, np.int64)
+    return path_of(np.concatenate([part.reshape(-1, 2) for part in parts]), np.cumsum(counts) - counts)
 
 
 def path_of(points: np.ndarray, firsts: np.ndarray) -> QPainterPath:

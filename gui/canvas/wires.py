@@ -69,7 +69,9 @@ class Route:
     def moved(self, dx: float, dy: float) -> Route:
         """The same course elsewhere."""
         (x0, y0), (x1, y1) = self.start, self.end
-        return Route((x0 + dx, y0 + dy), (x1 + dx, y1 + dy), self.run)
+        result = Route((x0 + dx, y0 + dy), (x1 + dx, y1 + dy), self.run)
+        result._path = self._path.translated(dx, dy) if self._path is not None else None
+        return result
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:

@@ -136,3 +136,22 @@ def test_strokes_go_through_the_ends_of_every_wire(qapp):
     ends = {(path.elementAt(i).x, path.elementAt(i).y) for i in range(path.elementCount())}
     assert {xy for route in routes for xy in (route.start, route.end)} <= ends
     assert strokes([]).isEmpty()
+
+
+def test_what_is_dragged_far_away_leaves_the_lines_of_all_others_as_they_are(canvas, session, settled):
+    session.document.replace(skips(300))
+    settled()
+    canvas.settling.finish()
+    canvas.surface.look_at(canvas.drawing.rect("n150").center(), 0.2)
+    x, y = canvas.drawing.at["n150"]
+    canvas.drawing.shift({"n150": (x + 8, y)})
+    canvas.scene.redraw()
+    shot(canvas)
+    lines = canvas.picture._far._lines
+    canvas.drawing.shift({"n150": (x + 16, y)})
+    canvas.scene.redraw()
+    carried = shot(canvas)
+    assert canvas.picture._far._lines is lines
+    canvas.drawing.shift_back(["n150"])
+    canvas.scene.redraw()
+    assert shot(canvas) != carried
