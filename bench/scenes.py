@@ -38,7 +38,7 @@ class Studio:
     """One window at a time, and a folder for its pictures."""
 
     def __init__(self, out: Path, scale: int) -> None:
-        self._out, self._scale = out, scale
+        self.out, self.scale = out, scale
         self._app = application(["netsmith"])
 
     def open(self, size: tuple[int, int]) -> None:
@@ -86,7 +86,7 @@ class Studio:
             self.paint()
             let_go = hold() if hold else None
             self.paint()
-            path = self._out / f"{name}-{scheme}-{width}x{height}@{self._scale}x.png"
+            path = self.out / f"{name}-{scheme}-{width}x{height}@{self.scale}x.png"
             (widget or self.window).grab().save(str(path))
             if let_go:
                 let_go()
@@ -263,6 +263,6 @@ class Studio:
         for path in examples():
             project = load(path)
             for scheme in SCHEMES:
-                file = self._out / f"example-{path.stem}-{scheme}@{self._scale}x.png"
-                render(project, infer(project), file, Shot(colours=scheme, scale=self._scale))
-            print(f"example-{path.stem}@{self._scale}x.png", flush=True)
+                file = self.out / f"example-{path.stem}-{scheme}@{self.scale}x.png"
+                render(project, infer(project), file, Shot(colours=scheme, scale=self.scale))
+            print(f"example-{path.stem}@{self.scale}x.png", flush=True)

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from bench.networks import NETWORKS
 from bench.scenes import SIZES, Held, Studio
-from bench.scenes_help import LEFT, PLAIN, let_go, network, pull
+from bench.scenes_help import LEFT, PLAIN, dragged, network, pull
 from engine.document.edits import AddNode, Batch, Connect, RemoveNodes, SetFrames, SetParam, fresh_ids
 from engine.document.files import dumps, loads
 from engine.document.muting import Mute
@@ -58,18 +58,6 @@ def _new(studio: Studio, project: Project | None = None, zoom: float = 1.0) -> N
 def _take(studio: Studio, name: str, hold: Held | None = None) -> None:
     studio.settle()
     studio.take(f"state-{name}", studio.window.desk.canvases, hold)
-
-
-def _dragged(studio: Studio, start: QPoint, *places: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> Held:
-    """A gesture along these places of the canvas that is not let go."""
-
-    def hold() -> Callable[[], None]:
-        pull(studio, start, places[0], keys)
-        for place in places[1:]:
-            QTest.mouseMove(studio.canvas.surface.viewport(), place)
-        return lambda: let_go(studio, places[-1])
-
-    return hold
 
 
 def _do(studio: Studio, command: str) -> None:
@@ -119,7 +107,7 @@ def _box(studio: Studio) -> None:
     _new(studio)
     canvas = studio.canvas
     start, end = canvas.to_view(QPointF(200, -70)), canvas.to_view(QPointF(620, 150))
-    _take(studio, "box", _dragged(studio, start, end))
+    _take(studio, "box", dragged(studio, start, end))
     _lasso(studio)
     _cut(studio)
 
@@ -128,13 +116,13 @@ def _lasso(studio: Studio) -> None:
     canvas = studio.canvas
     corners = [QPointF(230, -60), QPointF(470, -40), QPointF(500, 140), QPointF(380, 290), QPointF(210, 120)]
     places = [canvas.to_view(corner) for corner in corners]
-    _take(studio, "lasso", _dragged(studio, *places, keys=CTRL))
+    _take(studio, "lasso", dragged(studio, *places, keys=CTRL))
 
 
 def _cut(studio: Studio) -> None:
     canvas = studio.canvas
     start, end = canvas.to_view(QPointF(455, -60)), canvas.to_view(QPointF(500, 130))
-    _take(studio, "cut", _dragged(studio, start, end, keys=ALT))
+    _take(studio, "cut", dragged(studio, start, end, keys=ALT))
 
 
 def _drag(studio: Studio) -> None:
@@ -142,15 +130,15 @@ def _drag(studio: Studio) -> None:
     _new(studio)
     canvas = studio.canvas
     start = canvas.node_point(studio.node("scan"))
-    _take(studio, "drag", _dragged(studio, start, start + QPoint(230, 60)))
+    _take(studio, "drag", dragged(studio, start, start + QPoint(230, 60)))
     (new,) = fresh_ids(studio.session.project)
     studio.session.apply(AddNode(Layer.registry["BatchNorm2d"](), "norm", (640.0, 208.0)))
     studio.settle()
     start = canvas.node_point(new)
     end = start + QPoint(0, 84)
-    _take(studio, "drag-level", _dragged(studio, start, end))
+    _take(studio, "drag-level", dragged(studio, start, end))
     end = canvas.to_view(QPointF(465, 20))
-    _take(studio, "drag-insert", _dragged(studio, start, end))
+    _take(studio, "drag-insert", dragged(studio, start, end))
 
 
 def _wires(studio: Studio) -> None:
@@ -160,9 +148,9 @@ def _wires(studio: Studio) -> None:
     studio.session.select([])
     for name, source, end, port in (("fits", "images", "act", "x"), ("refused", "act", "scan", "input")):
         start = canvas.port_point(studio.node(source), "out", "out")
-        _take(studio, f"wire-{name}", _dragged(studio, start, canvas.port_point(studio.node(end), "in", port)))
+        _take(studio, f"wire-{name}", dragged(studio, start, canvas.port_point(studio.node(end), "in", port)))
     start, other = (canvas.port_point(studio.node(n), "out", "out") for n in ("images", "stem"))
-    _take(studio, "wire-all-of-a-port", _dragged(studio, start, other, keys=SHIFT))
+    _take(studio, "wire-all-of-a-port", dragged(studio, start, other, keys=SHIFT))
     studio.session.select([studio.node("act")])
     canvas.surface.setFocus()
     _do(studio, "graph.wire_to")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,6 @@ ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "out" / "screenshots"
 PICTURES = ROOT / "resources" / "pictures"
 HELP_PICTURES = ROOT / "resources" / "help" / "pictures"
-GESTURES = ("search", "refused", "reroute", "group")
 SCALES = (1, 2)
 SCENES = (
     "welcome",
@@ -90,13 +90,19 @@ def _in_a_process(scale: int, out: Path, scenes: list[str] | tuple[str, ...]) ->
         return subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
 
 
+def pictures_of_help() -> list[str]:
+    """The pictures that the pages of the manual show, each in both themes."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in HELP_PICTURES.parent.glob("*.md"))
+    shown = sorted(set(re.findall(r"\]\(pictures/([\w-]+)-light\.png\)", pages)))
+    return [f"{name}-{scheme}" for name in shown for scheme in ("dark", "light")]
+
+
 def _update(out: Path) -> None:
     from PySide6.QtGui import QImage
 
     PICTURES.mkdir(parents=True, exist_ok=True)
-    for file in sorted(out.glob("help-*-*@2x.png")):
-        name = file.name.removeprefix("help-").removesuffix("@2x.png")
-        if name.rsplit("-", 1)[0] in GESTURES:
+    for name in pictures_of_help():
+        if (file := out / f"help-{name}@2x.png").exists():
             shutil.copyfile(file, HELP_PICTURES / f"{name}.png")
     for name, source in SHOWN.items():
         QImage(str(out / source)).convertToFormat(QImage.Format.Format_RGB888).save(

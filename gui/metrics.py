@@ -267,6 +267,7 @@ class WidgetMetrics:
     minimap_h: int = 102
     sample_w: int = 176  # of the column with the sample that is looked at
     sample_h: int = 96
+    page_picture: int = 600  # no picture of the manual is wider, so that a page needs no scrolling sideways
     probe_w: int = 168
     code_fade: int = 36
     problem_column: int = 180

@@ -13,6 +13,7 @@ from gui.canvas.placed import Xy
 from gui.canvas.stage import Stage
 from gui.theme import metrics, theme
 
+MIDDLE = 1
 SAME = 0.5  # scene units within which two edges count as level
 Box = tuple[float, float, float, float]
 
@@ -76,6 +77,10 @@ class Guides:
                 other = others[level[gaps[level].argmin()]]
                 a, b = min(here[0, start], other[start]), max(here[0, end], other[end])
                 at = float(mine[edge])
+                if edge == MIDDLE:  # between the two, not across what they say
+                    a, b = min(here[0, end], other[end]), max(here[0, start], other[start])
+                    if a >= b:
+                        continue
                 lines.append(QLineF(at, a, at, b) if axis == 0 else QLineF(a, at, b, at))
         return lines
 

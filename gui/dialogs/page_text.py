@@ -99,7 +99,8 @@ def _dress_pictures(block: QTextBlock, folder: Path) -> None:
             continue
         name = old.name().replace(LIGHT, DARK) if theme().scheme == "dark" else old.name()
         image, form = QImage(str(folder / name)), QTextImageFormat(old)
-        width, height = image.width() / DRAWN_AT, image.height() / DRAWN_AT
+        width = min(image.width() / DRAWN_AT, metrics().widget.page_picture)
+        height = image.height() * width / max(1, image.width())
         image = image.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
         image.setDevicePixelRatio(ratio)
         document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name), image)

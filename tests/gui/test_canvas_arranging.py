@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtTest import QTest
 
 from engine.document.edits import MoveNodes, SetReroutes
 from engine.document.files import load
@@ -21,7 +22,7 @@ from gui.canvas.arranging import arranged
 from gui.canvas.drawing import Drawing
 from gui.canvas.wires import Bent
 from gui.theme import metrics
-from tests.gui.canvas_driver import press
+from tests.gui.canvas_driver import LEFT, PLAIN, press
 from tests.gui.conftest import chain
 from tests.gui.test_canvas_courses import crossed, project_of
 
@@ -118,12 +119,14 @@ def test_a_hand_or_another_change_ends_the_glide(rows, session, monkeypatch, wha
         session.document.replace(chain(L["Tanh"]()))
     assert not rows.gliding.is_going_on
     assert rows.drawing.at == dict(session.project.layout_of().positions)
+    QTest.mouseRelease(rows.surface.viewport(), LEFT, PLAIN, QPoint(3, 3))
 
 
 def test_nothing_glides_with_reduced_motion(rows, session):
     rows.arrange()
     assert not rows.gliding.is_going_on
     assert rows.drawing.at == dict(session.project.layout_of().positions)
+    QTest.mouseRelease(rows.surface.viewport(), LEFT, PLAIN, QPoint(3, 3))
 
 
 BOXES = st.tuples(st.integers(-300, 300), st.integers(-300, 300), st.integers(8, 200), st.integers(8, 200)).map(

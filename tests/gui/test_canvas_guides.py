@@ -61,6 +61,7 @@ def test_alt_held_while_dragging_takes_the_layer_to_the_very_place(canvas, two):
         button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else LEFT
         QApplication.sendEvent(viewport, QMouseEvent(kind, QPointF(end), whole, button, held, ALT))
     assert canvas.drawing.at[low] == (301.0, 8.0)
+    QTest.mouseRelease(viewport, LEFT, PLAIN, end)
 
 
 def test_without_the_grid_nothing_pulls(canvas, two):
@@ -101,6 +102,7 @@ def test_the_card_of_a_refused_wire_covers_no_port_of_its_layer(canvas, session,
     assert not card.geometry().intersects(node)
     assert canvas.rect().contains(card.geometry())
     key(canvas, Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, PLAIN, end)
 
 
 def test_a_value_that_is_longer_than_its_field_is_edited_in_full_and_says_why_it_cannot_be(canvas, session, settled):
