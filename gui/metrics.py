@@ -235,7 +235,7 @@ class WidgetMetrics:
     rate: int = 88
     range_plot: int = 220
     summary_narrow: int = 360  # below this the summary has no column for FLOPs
-    recipe_value: int = 104
+    recipe_value: int = 120
     recipe_column: int = 216  # the least; columns that do not fit side by side go under one another
     recipe_column_max: int = 320
     loss_plot: int = 270

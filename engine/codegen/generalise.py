@@ -162,8 +162,9 @@ class _Reader:
         self.names_of: dict[tuple[Any, ...], str] = {}
         self.built: dict[NodeId, Built] = {}
         self.found: dict[Size, Any] = {}
-        # Every size of the one instance is a literal: nothing to compare and nothing to explain.
-        self.is_plain = len(instances) == 1 and not block.params
+        # Every size of the one instance is a literal: nothing to compare and nothing to explain. What a sequence holds
+        # is written in the words of the class around it, for which its sizes have to be known.
+        self.is_plain = len(instances) == 1 and not block.params and not block.sequence
         self.is_literal = self.is_plain and is_main
         self.is_main = is_main
         self.rows: dict[tuple[NodeId, int], Row] = {}

@@ -27,8 +27,9 @@ def node_path(project: Project, name: str) -> NodePath:
         if found is None:
             break
         path.append((block, found[0].id))
+        is_counted = part.isdigit() and is_row(project.blocks[block])  # then the number is that of the repeat
         block, layer = found[1], found[0].layer
-        in_row = isinstance(layer, BlockLayer) and layer.repeat != 1 and not layer.shared and not part.isdigit()
+        in_row = isinstance(layer, BlockLayer) and layer.repeat != 1 and not layer.shared and not is_counted
     return tuple((str(b), str(n)) for b, n in path)
 
 

@@ -40,7 +40,7 @@ class Outline:
             if found is None:
                 return tuple(path), ".".join(parts[place:])
             path.append((block, found[0]))
-            block, in_row = found[1], found[2] and not part.isdigit()
+            block, in_row = found[1], found[2]
         return tuple(path), ""
 
     def _path(self, module: str) -> NodePath | None:

@@ -197,6 +197,17 @@ def test_a_sequence_that_stands_in_one_place_is_written_there():
     assert list(model_of(d).state_dict())[2:6] == ["mlp.0.weight", "mlp.0.bias", "mlp.2.weight", "mlp.2.bias"]
 
 
+def test_a_sequence_without_parameters_that_stands_in_one_place_has_its_sizes():
+    b, d = Drawing("Mlp", sequence=True), Drawing("Model")
+    b.output(
+        "y",
+        b.add("fc2", Linear(out_features=8), b.add("act", ReLU(), b.add("fc1", Linear(out_features=4), b.input("x")))),
+    )
+    d.output("out", d.instance("mlp", b, d.input("x", 2)))
+    body = "self.mlp = nn.Sequential( nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 8), )"
+    assert body in re.sub(r"\s+", " ", text_of(d))
+
+
 def twice() -> Drawing:
     d = Drawing("Model")
     x = d.instance("one", mlp(), d.input("x", 4))

@@ -12,7 +12,7 @@ from engine.training.events import Steps
 from engine.training.liveness import Alive
 from engine.training.run import TrainingRun, new_id
 from engine.training.store import EpochRecord, RunRecord, Store
-from tests.engine.runs import finished, moons, until
+from tests.engine.runs import end_of, finished, moons, until
 
 
 @pytest.fixture
@@ -148,3 +148,11 @@ def test_a_going_run_can_be_read():
 def test_the_window_can_list_runs_without_torch():
     code = "import sys, engine.training.store, engine.training.run; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_damaged_table_is_called_damaged_and_no_full_disk(tmp_path):
+    (tmp_path / "runs.sqlite").write_bytes(b"no table at all" * 100)
+    end = end_of(finished(TrainingRun(moons(), runs_dir=tmp_path)))
+    assert "cannot be kept" in end.message
+    assert "damaged" in end.hint
+    assert "disk" not in end.hint

@@ -233,3 +233,10 @@ def test_what_is_frozen_in_the_run_has_a_badge_until_the_run_ends(hands: Hands, 
     assert session.project is before
     hands.window.actions_.trigger("train.stop")
     wait_until(lambda: not canvas.picture.iced, "the badge has gone")
+
+
+def test_a_change_of_the_rate_is_called_by_its_name(hands: Hands, panel: SteerPanel) -> None:
+    written(panel, "lr", "0.002")
+    told(hands, "lr")
+    toasts = hands.window.toasts
+    wait_until(lambda: any("Learning rate 1e-2 → 2e-3" in t.words.text() for t in toasts.shown()), "the toast says it")

@@ -1,7 +1,9 @@
 """The Train button under the recipe."""
 
-from gui.window.bottom import TRAINING
-from tests.gui.window_fixture import hands  # noqa: F401
+from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
+
+from gui.window.bottom import RECIPE, TRAINING
+from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 
 def test_the_button_says_why_an_empty_model_cannot_be_trained(hands):  # noqa: F811
@@ -11,3 +13,17 @@ def test_the_button_says_why_an_empty_model_cannot_be_trained(hands):  # noqa: F
     hands.click(panel.recipe.train)
     assert "no layers" in hands.window.toasts.shown()[-1].accessibleName()
     assert not hands.session.runner.active
+
+
+def test_the_name_of_the_data_is_whole_in_a_small_window(hands):  # noqa: F811
+    hands.window.resize(1280, 720)
+    open_example(hands, "mlp-moons")
+    hands.window.desk.bottom.show_tab(RECIPE)
+    panel = hands.window.desk.bottom.page(RECIPE)
+    combo = panel.forms["Data"].editors["dataset"].findChild(QComboBox)
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    room = combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, combo).width()
+    assert combo.currentText() == "Two moons"
+    assert combo.fontMetrics().horizontalAdvance(combo.currentText()) <= room
