@@ -20,7 +20,8 @@ def strokes(routes: Sequence[Route]) -> QPainterPath:
     """The straight pieces of all these courses; those of a long curve stay as near to it as it is drawn nearby."""
     plain = [r for r in routes if type(r) is Route]
     bent = [r.corners for r in routes if type(r) is not Route]
-    ends, runs = np.array([(*r.start, *r.end) for r in plain]).reshape(-1, 4), np.array([r.run for r in plain], float)
+    ends = np.array([(*r.start, *r.end) for r in plain], float).reshape(-1, 4)
+    runs = np.array([r.run for r in plain], float)
     long = (ends[:, 2] - ends[:, 0] > metrics().node.width_max) & (ends[:, 1] != ends[:, 3])
     rows: np.ndarray = np.append(np.arange(0, SAMPLES, STEP), SAMPLES)
     curves = np.concatenate((ends[long, None, :2], BERNSTEIN[rows] @ controls(ends[long], runs[long])), axis=1)
