@@ -98,7 +98,26 @@ def configured(layer: type[Layer], query: str) -> Layer:
     for name, value in wanted.items():
         if name in layer.params:
             result = _with(result, name, value)
-    return result
+    return _centred(result) if "padding" not in wanted else result
+
+
+def _centred(layer: Layer) -> Layer:
+    """A layer that strides cannot keep the size; its padding is then the one that keeps the filter on its middle."""
+    stride, kernel = getattr(layer, "stride", 1), getattr(layer, "kernel_size", None)
+    numbers = (*_each(stride), *_each(kernel))
+    if getattr(layer, "padding", None) != "same" or not all(isinstance(n, int) for n in numbers):
+        return layer
+    if all(step == 1 for step in _each(stride)):
+        return layer
+    dilation = _each(getattr(layer, "dilation", 1))
+    sizes = _each(kernel)
+    spread = dilation if len(dilation) == len(sizes) else dilation[:1] * len(sizes)
+    padding = tuple((size - 1) * by // 2 for size, by in zip(sizes, spread, strict=True))
+    return _with(layer, "padding", padding[0] if len(padding) == 1 else padding)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, tuple) else (value,)
 
 
 def _with(layer: Layer, name: str, value: Any) -> Layer:

@@ -81,6 +81,7 @@ class Minimap(Plaque):
         if where is None:
             self._cache = QPixmap(self.size() * ratio)
             self._cache.setDevicePixelRatio(ratio)
+            self._cache.fill(Qt.GlobalColor.transparent)  # one that was never filled has no room for its corners
             self._paint(QRegion(self.rect()), scale, origin)
         elif where:
             room = SMALLEST + 1

@@ -209,3 +209,12 @@ def test_the_plain_catalogue_says_what_a_file_may_hold():
     for d in as_json():
         values = {"kind": d["key"], **{p["name"]: p["default"] for p in d["params"]}}
         assert Layer.from_json(values) == Layer.registry[d["key"]]()
+
+
+@pytest.mark.parametrize(
+    ("query", "padding"),
+    [("conv2d 64 3 s2", 1), ("conv2d 64 7 s2", 3), ("conv2d 64 3", "same"), ("conv1d 8 5 s2 p0", 0)],
+)
+def test_a_stride_that_is_typed_brings_the_padding_that_goes_with_it(query, padding):
+    kind = Layer.registry["Conv1d" if "1d" in query else "Conv2d"]
+    assert configured(kind, query).padding == padding

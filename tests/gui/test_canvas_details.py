@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -12,7 +12,7 @@ from engine.graph.block import BlockParam
 from engine.graph.graph import Edge
 from engine.layers import Layer
 from engine.training.events import Failed
-from gui.theme import theme
+from gui.theme import in_colours, theme
 from tests.gui.canvas_driver import LEFT, SHIFT, click, drag, has_colour, key, place, press, pull, shot, type_text
 from tests.gui.conftest import chain
 
@@ -231,3 +231,10 @@ def test_a_port_of_many_wires_stays_beside_its_node(session, canvas):  # type: i
     assert spot.y - spot.height / 2 >= 0
     assert spot.y + spot.height / 2 <= face.height
     assert [spot.wire_y(i) for i in range(12)] == sorted(spot.wire_y(i) for i in range(12))
+
+
+def test_the_ground_shows_around_the_round_corners_of_the_minimap(row):
+    with in_colours("light"):
+        row.follow_theme()
+        picture = row.grab().toImage()
+        assert picture.pixelColor(row.minimap.geometry().topLeft()).lightness() > QColor("grey").lightness()
