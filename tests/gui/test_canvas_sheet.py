@@ -155,3 +155,11 @@ def test_what_is_dragged_far_away_leaves_the_lines_of_all_others_as_they_are(can
     canvas.drawing.shift_back(["n150"])
     canvas.scene.redraw()
     assert shot(canvas) != carried
+
+
+def test_a_network_too_wide_for_the_smallest_zoom_is_not_shown_where_it_has_nothing(canvas, session):
+    project = skips(40)
+    places = dict.fromkeys(project.block().graph.nodes, (-90_000.0, 0.0))
+    session.document.replace(MoveNodes({**places, "n40": (90_000.0, 40_000.0)})(project))
+    canvas.fit(animate=False)
+    assert canvas.drawing.nodes_in(canvas.surface.visible())
