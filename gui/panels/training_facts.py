@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from engine.kinds import Float
 from engine.spec import Param
@@ -41,6 +42,8 @@ class TrainingFacts(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(metrics().space.l)
+        line.addStretch(1)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # what has no room is left out
         for part in (self.loss, self.score, self.step, self.speed, self.rate):
             line.addWidget(part)
         self._line = line
@@ -99,6 +102,23 @@ class TrainingFacts(QWidget):
         _say(self.score, _score(figures))
         _say(self.step, f"step {history.step:,} / {history.total_steps:,}" if history.total_steps else "")
         _say(self.speed, f"{history.samples_per_second:,.0f} samples/s" if history.samples_per_second else "")
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what there is no room for: the speed first, then the step, then the figure."""
+        facts = (self.loss, self.score, self.step, self.speed)
+        others: tuple[QWidget, ...] = (*self.rates.values(), self.steer) if self._session.runner.active else ()
+        shown: list[QWidget] = [*(fact for fact in facts if fact.text()), *others]
+        for part in (self.speed, self.step, self.score):
+            wide = (max(p.minimumWidth(), p.sizeHint().width()) + self._line.spacing() for p in shown)
+            if part in shown and sum(wide) > self.width():
+                shown.remove(part)
+        for fact in facts:
+            fact.setVisible(fact in shown)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _follow(self, events: list[Event]) -> None:
         for event in events:

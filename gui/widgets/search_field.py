@@ -34,6 +34,12 @@ class SearchField(QLineEdit):
         self._cross.setVisible(bool(self.text()))
         if self._key is not None:
             self._key.setVisible(not self.text())
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        """What is written ends before the key."""
+        taken = self._key.sizeHint().width() if self._key is not None and not self.text() else 0
+        self.setTextMargins(0, 0, taken, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -47,3 +53,4 @@ class SearchField(QLineEdit):
             size = self._key.sizeHint()
             x = self.width() - size.width() - metrics().space.xs - 1
             self._key.setGeometry(x, (self.height() - size.height()) // 2, size.width(), size.height())
+            self._leave_room()
