@@ -188,6 +188,9 @@ def report(plan: Plan) -> Text:
     """One line of figures: epoch 3/5  loss 0.123456."""
 NAMES
     shown = [(name, figures[name]) for name in names]
-    words = [f"{name} {value:.6f}" if abs(value) < 1e6 else f"{name} {value:.3e}" for name, value in shown]
+    words = [
+        f"{name} {value:.6f}" if abs(value) < 1e6 else f"{name} {value:.3e}"
+        for name, value in shown
+    ]
     return "  ".join([f"epoch {figures['epoch']}/{epochs}", *words])'''
     return Text(text.replace("NAMES", names))

@@ -54,13 +54,16 @@ HELPERS = {
         rates = schedule._last_lr = schedule._get_closed_form_lr()
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate''',
-    "clip_gradients": '''def clip_gradients(
+    "clip_gradients": '''clip_grad_norm_ = nn.utils.clip_grad_norm_
+
+
+def clip_gradients(
     parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer
 ) -> None:
     """Clip the gradients before every step of the optimizer from now on."""
 
     def clip(*_: object) -> None:
-        nn.utils.clip_grad_norm_(parameters, CLIP)
+        clip_grad_norm_(parameters, CLIP)
 
     optimizer.register_step_pre_hook(clip)''',
     "freeze": '''frozen_parameters = {}

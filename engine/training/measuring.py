@@ -34,6 +34,7 @@ class NormProbe(Member):
         self._trained = Trained(tuple(run.model.parameters()), optimizers)
         self._turns = Turns(optimizers, run.parts.get("scaler"))
         self._clips = ClipWatch(run.script)
+        run.when_changed.append(self._clips.look)
         self._gradients = GradientNorms(self._trained.parameters)
         self._updates = Updates(self._trained)
         self._gradient_pace, self._update_pace = Pace(GRADIENTS), Pace(UPDATES)

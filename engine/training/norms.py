@@ -128,10 +128,15 @@ class ClipWatch:
 
     def __init__(self, script: dict[str, Any]) -> None:
         self._script = script
-        self._clip: Callable[..., Tensor] | None = script.get(self.NAME)
+        self._clip: Callable[..., Tensor] | None = None
         self._calls: dict[tuple[int, int], tuple[list[nn.Parameter], Tensor, float]] = {}
-        if self._clip is not None:
-            script[self.NAME] = self._watched
+        self.look()
+
+    def look(self) -> None:
+        """Watch from now on, if the script clips by now: that can be asked for while it runs."""
+        if self._clip is None and self.NAME in self._script:
+            self._clip = self._script[self.NAME]
+            self._script[self.NAME] = self._watched
 
     @property
     def clips(self) -> bool:

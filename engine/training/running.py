@@ -29,6 +29,7 @@ class Running:
     this go, and how long all of them took in the same way.
     inside: seconds that measuring took inside of the step under way (in hooks), added by whoever measures there; the
     worker counts them as measuring and not as training.
+    when_changed: called after the script was changed by hand, between two steps.
     """
 
     job: Job
@@ -48,6 +49,7 @@ class Running:
     seconds: float = 0.0
     trained: tuple[int, float] = (0, 0.0)
     inside: float = 0.0
+    when_changed: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def model(self) -> nn.Module:

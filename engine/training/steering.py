@@ -299,3 +299,5 @@ class Steerer(Member):
         fields = run.script["Setup"]._fields
         setup: Any = run.script["Setup"](*(run.parts[name] for name in fields))
         execute(code, wanted, run.script, setup)
+        for look in run.when_changed:
+            look()

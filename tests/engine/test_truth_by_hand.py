@@ -16,11 +16,13 @@ from engine.recipe.optimizers import SGD, RMSprop
 from engine.recipe.optimizers_special import LBFGS, Muon, SparseAdam
 from engine.recipe.tables import Wine
 from engine.recipe.transforms import Standardise
+from engine.training.history import History
 from tests.engine.drawing import Drawing
 from tests.engine.recipe_networks import suited
-from tests.engine.runs import layer
+from tests.engine.runs import layer, moons
 from tests.engine.test_truth_norms import told
 from tests.laws.special_scripts import changed, drawn, gan, heads, words
+from tests.laws.test_steering import HEAD, Turn, steered_run
 from tests.laws.test_training import sequences
 
 
@@ -202,3 +204,65 @@ def test_one_loss_is_told_as_it_is_worked_out(case):
     criterion = by_hand.script["criterion"]
     truth = by_hand.train([Part(by_hand.optimizers(), lambda *batch: how(*batch, criterion=criterion))])
     assert_the_same(shown, truth)
+
+
+def stepped_by_hand(source, turns, steps):
+    """Norms of a run whose `clip` is another one, or whose layers are frozen, from some of its steps on."""
+    by_hand = ByHand(source)
+    frozen, rows = set(), by_hand.found
+    parameters = dict(by_hand.model.named_parameters())
+    criterion = by_hand.script["criterion"]
+    part = Part(by_hand.optimizers(), lambda model, x, y: criterion(model(x), y))
+    step = 0
+    for epoch in range(steps):
+        by_hand.model.train()
+        for batch in by_hand.script["batches"](by_hand.setup["train_data"], by_hand.setup["seed"] + epoch):
+            for turn in (turn for turn in turns if turn.after == step):
+                if turn.option == "clip":
+                    by_hand.clip = turn.value
+                else:
+                    named = {p for name, p in parameters.items() if name.startswith(f"{turn.node[-1][1]}.")}
+                    frozen = frozen | named if turn.value else frozen - named
+            step += 1
+            if step > steps:
+                return rows
+            for name in ("gradient", "before", "weight", "ratio"):
+                rows[name, step] = np.full(len(by_hand.places), np.nan)
+            for p in parameters.values():
+                p.requires_grad_(p not in frozen)
+                p.grad = None
+            by_hand.turn(part, batch, step)
+    return rows
+
+
+STEERED = {
+    "clipping on": [Turn(4, "clip", 0.1)],
+    "clipping on, off and on": [Turn(2, "clip", 0.1), Turn(6, "clip", 0), Turn(9, "clip", 0.2)],
+    "frozen": [Turn(4, "frozen", 1, "", HEAD)],
+    "frozen and learning again, clipped": [
+        Turn(3, "clip", 0.1),
+        Turn(4, "frozen", 1, "", HEAD),
+        Turn(8, "frozen", 0, "", HEAD),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", STEERED)
+def test_what_is_changed_by_hand_is_told_from_that_step_on(case):
+    given = moons(epochs=4)
+    # Up to the last change steps are made by hand, and such are measured.
+    run, events = steered_run(given, [*STEERED[case], Turn(12, "epochs", 5)])
+    history = History()
+    history.extend(events)
+    log = history.norm_log
+    truth = stepped_by_hand(run.source, STEERED[case], 12)
+    clips = [turn.after for turn in STEERED[case] if turn.option == "clip"]
+    assert ("before" in log.quantities) == bool(clips)
+    for name in log.quantities:
+        steps = log.steps(name).tolist()
+        if name in ("gradient", "before"):
+            assert steps[-1] > STEERED[case][-1].after
+        for step, values in [row for row in zip(steps, log.values(name).T) if row[0] <= 12]:
+            np.testing.assert_allclose(values, truth[name, step], rtol=3e-4, atol=1e-8, err_msg=f"{name} at {step}")
+    if clips:
+        assert min(log.steps("before")) > clips[0]

@@ -214,7 +214,7 @@ class Told:
     def __init__(self, model, optimizer, scaler=None):
         self.model, self.step, self.inside, self.trained = model, 0, 0.0, (0, 0.0)
         self.parts = {"model": model, "optimizer": optimizer, "scaler": scaler}
-        self.script, self.events = {}, []
+        self.script, self.events, self.when_changed = {}, [], []
         self.emit = self.events.append
 
 
