@@ -22,7 +22,8 @@ from engine.layers.search import configured
 from engine.tensor import TensorSpec
 from gui.canvas.examples import EXAMPLE, add_example
 from gui.canvas.look import PortKey
-from gui.canvas.placing import at_port, beside, free_place
+from gui.canvas.placing import at_port, beside, free_place, on_wire
+from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.theme import metrics
 from gui.widgets.entry import Entry
@@ -266,8 +267,7 @@ def add_edit(
         return Batch(f"Add {layer.title}", (bring, edit))
     block, drawing, project = stage.session.block_id, stage.drawing, project or stage.session.project
     if purpose.wire is not None:
-        middle = purpose.pos or drawing.wires[purpose.wire].route.middle[0]
-        return Insert(purpose.wire, layer, free_place(drawing, middle.x(), middle.y()), block)
+        return _insert(stage, layer, purpose.wire, purpose.pos)
     if purpose.port is None:
         pos = purpose.pos or stage.surface.centre
         return AddNode(layer, at=free_place(drawing, pos.x(), pos.y()), block=block)
@@ -285,6 +285,16 @@ def add_edit(
         return add
     edge = Edge(new, ends[0], node, port) if side == "in" else Edge(node, port, new, ends[0])
     return Batch(add.label, (add, Connect(edge, block)))
+
+
+def _insert(stage: Stage, layer: Layer, wire: Edge, pos: QPointF | None) -> Batch | Insert:
+    """Put a layer on a wire; the line makes room for it where it is too narrow."""
+    drawing, block = stage.drawing, stage.session.block_id
+    at, moved, points = on_wire(drawing, wire, pos or drawing.wires[wire].route.middle[0])
+    insert = Insert(wire, layer, at, block)
+    if not moved:
+        return insert
+    return Batch(insert.label, (*Rerouting(stage).moving(moved, points), insert))
 
 
 def layer_of(project: Project, key: str) -> Choice | None:

@@ -1,5 +1,7 @@
 """Dragged layers come level with others, and lines say with which; what is said of a layer keeps out of the way."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -119,3 +121,24 @@ def test_a_value_that_is_longer_than_its_field_is_edited_in_full_and_says_why_it
     assert "wide_hidden" in canvas.tip.text
     key(canvas, Qt.Key.Key_Escape)
     assert canvas.tip.text == ""
+
+
+def test_a_line_makes_room_for_a_layer_that_is_dropped_on_one_of_its_wires(canvas, session, settled):
+    project = chain(L["Input"](shape=(4,)), L["Linear"](), L["ReLU"](), names=("x", "head", "act"), step=240)
+    session.document.replace(AddNode(L["Tanh"](), "new", (120.0, 200.0))(project))
+    settled()
+    canvas.surface.look_at(canvas.drawing.bounds().center(), 1.0)
+    before = session.project
+    ids = {node.name: node.id for node in session.block.graph.nodes.values()}
+    wire = next(e for e in session.block.graph.edges if e.target == ids["head"])
+    at = canvas.to_view(canvas.drawing.wires[wire].route.middle[0])
+    drag(canvas, canvas.node_point(ids["new"]), at)
+    assert {(e.source, e.target) for e in session.block.graph.edges} >= {
+        (ids["x"], ids["new"]),
+        (ids["new"], ids["head"]),
+    }
+    rects = [canvas.drawing.rect(ids[name]) for name in ("x", "new", "head", "act")]
+    assert all(a.right() < b.left() for a, b in pairwise(rects))
+    assert {rect.top() for rect in rects} == {0.0}
+    session.undo()
+    assert session.project is before

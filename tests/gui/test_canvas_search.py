@@ -1,12 +1,14 @@
 """The list at the pointer: what is typed becomes a layer, wired to where the search began."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.document.edits import RemoveNodes
+from engine.document.edits import AddNode, RemoveNodes
 from engine.layers import Layer
 from gui.canvas.layer_search import call_text, short_reason
 from gui.canvas.palette_drop import MIME
@@ -163,6 +165,25 @@ def test_tab_on_a_wire_that_was_clicked_puts_the_layer_on_it(canvas, session):
     key(canvas, Qt.Key.Key_Return)
     graph = session.block.graph
     assert {(e.source, e.target) for e in graph.edges} == {("n1", "n3"), ("n3", "n2")}
+
+
+def test_a_line_makes_room_for_a_layer_that_goes_into_one_of_its_wires(canvas, session, settled):
+    session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](), L["ReLU"](), step=240))
+    settled()
+    session.document.apply(AddNode(L["Tanh"](), "below", (480.0, 400.0)))
+    before, edge = session.project, min(session.block.graph.edges)
+    places = dict(canvas.drawing.at)
+    canvas.choose(wire=edge)
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("gelu")
+    key(canvas, Qt.Key.Key_Return)
+    drawing, (new,) = canvas.drawing, set(session.block.graph.nodes) - set(before.block().graph.nodes)
+    rects = [drawing.rect(node) for node in ("n1", new, "n2", "n3")]
+    assert all(a.right() < b.left() for a, b in pairwise(rects))
+    assert {rect.top() for rect in rects} == {0.0}
+    assert drawing.at["n4"] == places["n4"]
+    session.undo()
+    assert session.project is before
 
 
 def test_a_click_elsewhere_closes_the_list(canvas):

@@ -11,6 +11,7 @@ from engine.graph.graph import Edge, NodeId
 from gui.canvas.carrying import Carrying
 from gui.canvas.guides import Guides
 from gui.canvas.placed import Xy
+from gui.canvas.placing import on_wire
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
@@ -172,12 +173,13 @@ class MoveNodesTool(Carry):
         if wire is None:
             super().finish(pos, event)
             return
-        (move,) = self._rerouting.moving(*self._places())
+        at, moved, points = on_wire(stage.drawing, wire, QPointF(*stage.drawing.at[self._node]), self._node)
+        moves = self._rerouting.moving({**moved, self._node: at}, points)
         self.clear()
         face, block = stage.drawing.faces[self._node], stage.session.block_id
         into = Edge(wire.source, wire.source_port, self._node, face.ins[0].port.name)
         out = Edge(self._node, face.outs[0].port.name, wire.target, wire.target_port, wire.slot)
-        edits = (move, Disconnect(wire, block), ConnectEdit(into, block), ConnectEdit(out, block))
+        edits = (*moves, Disconnect(wire, block), ConnectEdit(into, block), ConnectEdit(out, block))
         if not stage.session.apply(Batch(f"Insert {face.name}", edits)):
             self.restore()
 
