@@ -59,6 +59,8 @@ def applied(program: Program, edit: Edit | None) -> None:
     while not program.session.is_current:
         loop.exec()
     turn()
+    while not program.window.desk.canvas.drawing.is_settled:
+        turn()
     program.session.analysed.disconnect(connection)
 
 

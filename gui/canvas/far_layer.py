@@ -15,6 +15,7 @@ from gui.canvas import texts
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks, Plate
 from gui.canvas.node_paint import paint_badge
+from gui.canvas.placed import Xy
 from gui.canvas.strokes import strokes
 from gui.canvas.wires import Route
 from gui.theme import metrics, theme
@@ -42,28 +43,25 @@ class FarLayer:
         self._lines: dict[bool, QPainterPath] = {}
         self._drawn: tuple[object, ...] = ()
         self._rings: tuple[object, list[QRectF]] = None, []
-        self._from = 0.0, 0.0
-        """How far things had been carried when all this was worked out; batches and lines know whether they are."""
+        self._from = self._lines_from = 0.0, 0.0
+        """How far things had been carried when batches and lines were worked out, which know whether they are."""
         self._bad: list[NodeId] = []
 
-    def _refresh(self, plates: Mapping[NodeId, Plate]) -> None:
-        t, drawing = theme(), self.drawing
-        carry = drawing.carry
-        laid = drawing.laid if carry is None else None  # then only the wires at the border change, which stand apart
-        made_of = (drawing, drawing.placed, laid, carry, t, tuple(plates.values()) if plates else ())
+    def _refresh(self, made_of: tuple[object, ...], plates: Mapping[NodeId, Plate]) -> None:
+        """Work out the blocks, unless those there are were made of the same."""
         if made_of == self._made_of:
             return
-        self._made_of = made_of
+        carry, self._made_of = self.drawing.carry, made_of
         self._from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
-        self._batches = _batches(drawing, plates)
-        drawn = drawing, laid, carry, self._from
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self._draw_lines()
-        self._bad = [n for n, look in drawing.looks.items() if look.severity == "error"]
+        self._batches = _batches(self.drawing, plates)
+        self._bad = [n for n, look in self.drawing.looks.items() if look.severity == "error"]
 
-    def _draw_lines(self) -> None:
-        carry, drawing = self.drawing.carry, self.drawing
+    def _draw_lines(self, drawn: tuple[object, ...]) -> None:
+        """Work out the wires, unless those there are were made of the same."""
+        if drawn == self._drawn:
+            return
+        carry, drawing, self._drawn = self.drawing.carry, self.drawing, drawn
+        self._lines_from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
         routes: dict[bool, list[Route]] = {True: [], False: []}
         for edge, wire in drawing.wires.items():
             if carry is None or edge not in drawing.at_border:
@@ -72,14 +70,16 @@ class FarLayer:
 
     def paint_nodes(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float) -> None:
         """Every node near `rect`, in scene coordinates."""
-        drawing, room = self.drawing, metrics().canvas.shadow_margin / zoom
+        drawing, plates, room = self.drawing, marks.plates, metrics().canvas.shadow_margin / zoom
         ids, near = drawing.boxes()[0], drawing.touching(rect.adjusted(-room, -room, room, room))
-        few = np.flatnonzero(near).tolist() if self._are_few(int(near.sum()), marks) else None
+        made_of = (drawing, drawing.placed, drawing.carry, theme(), tuple(plates.values()) if plates else ())
+        is_part = self._is_part(int(near.sum()), len(ids), made_of == self._made_of)
+        few = np.flatnonzero(near).tolist() if is_part and len(marks.selected) <= ROUND_UP_TO else None
         if few is None:
-            self._refresh(marks.plates)
+            self._refresh(made_of, plates)
             batches, bad = self._batches, self._bad
         else:
-            batches = _batches(drawing, marks.plates, few)
+            batches = _batches(drawing, plates, few)
             bad = [ids[i] for i in few if drawing.looks[ids[i]].severity == "error"]
         rounded = len(ids) <= ROUND_UP_TO
         painter.setPen(Qt.PenStyle.NoPen)
@@ -91,7 +91,7 @@ class FarLayer:
             if few is None and not goes and 2 * near.sum() < len(ids):
                 blocks = [blocks[i] for i in np.flatnonzero(near[rows]).tolist()]
             painter.setBrush(colour)
-            with self._carried(painter, goes):
+            with self._carried(painter, goes, self._from):
                 if rounded:
                     for block in blocks:
                         painter.drawRoundedRect(block, radius, radius)
@@ -103,19 +103,19 @@ class FarLayer:
         for node in bad:
             _badge(painter, drawing.rect(node), zoom)
 
-    def _are_few(self, count: int, marks: Marks) -> bool:
-        """Whether so many can be drawn without what is kept of all; not where things are carried, or are under all."""
-        return count <= FEW and self.drawing.carry is None and len(marks.selected) <= ROUND_UP_TO
+    def _is_part(self, count: int, whole: int, is_fresh: bool) -> bool:
+        """Whether so many are drawn without what is kept of all: of what would have to be worked out, up to a half."""
+        return self.drawing.carry is None and (count <= FEW or (not is_fresh and 2 * count < whole))
 
     @contextmanager
-    def _carried(self, painter: QPainter, goes: bool) -> Iterator[None]:
+    def _carried(self, painter: QPainter, goes: bool, start: Xy) -> Iterator[None]:
         """Paint so far away as what is carried has gone since it was worked out."""
         carry = self.drawing.carry
         if not goes or carry is None:
             yield
             return
         painter.save()
-        painter.translate(carry.dx - self._from[0], carry.dy - self._from[1])
+        painter.translate(carry.dx - start[0], carry.dy - start[1])
         yield
         painter.restore()
 
@@ -133,7 +133,7 @@ class FarLayer:
             self._rings = made_of, [QRectF(a, b, c - a, d - b) for a, b, c, d in around.tolist()]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(theme().accent.base)
-        with self._carried(painter, goes):
+        with self._carried(painter, goes, self._from):
             painter.drawRects(self._rings[1])
 
     def paint_wires(self, painter: QPainter, marks: Marks, rect: QRectF) -> None:
@@ -142,14 +142,15 @@ class FarLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-        rows = self.drawing.wire_rows(rect)
-        if self._are_few(len(rows), marks):
+        rows, carry = self.drawing.wire_rows(rect), self.drawing.carry
+        drawn = self.drawing, carry, None if carry else self.drawing.laid  # those at the border are drawn by themselves
+        if self._is_part(len(rows), len(wires), drawn == self._drawn):
             painter.drawPath(strokes([wire.route for wire in self.drawing.wires_of(rows)[1]]))
         else:
-            self._refresh(marks.plates)
+            self._draw_lines(drawn)
             painter.drawPath(self._lines[False])
         if self.drawing.carry and not self._lines[True].isEmpty():
-            with self._carried(painter, True):
+            with self._carried(painter, True, self._lines_from):
                 painter.drawPath(self._lines[True])
         if self.drawing.carry:
             painter.drawPath(strokes([wires[edge].route for edge in self.drawing.at_border]))
