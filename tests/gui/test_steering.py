@@ -229,7 +229,7 @@ def test_what_is_frozen_in_the_run_has_a_badge_until_the_run_ends(hands: Hands, 
     hands.window.actions_.refresh()
     hands.window.actions_.trigger("train.freeze")
     wait_until(lambda: canvas.picture.iced == {hidden}, "the badge is there")
-    assert canvas.picture.look(hidden, "full").iced
+    assert canvas.picture.look(hidden).iced
     assert session.project is before
     hands.window.actions_.trigger("train.stop")
     wait_until(lambda: not canvas.picture.iced, "the badge has gone")
