@@ -15,11 +15,9 @@ from engine.layers.catalogue import catalogue
 _WORD = re.compile(r"[^\s,()=]+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
 _SHORT = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
-_EVERYDAY = frozenset(
-    (
-        *("Input", "Output", "Linear", "Conv2d", "ReLU", "Flatten", "BatchNorm2d", "LayerNorm", "MaxPool2d"),
-        *("Dropout", "Embedding", "Add", "Concat", "Softmax", "Reshape"),
-    )
+EVERYDAY = (
+    *("Linear", "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d", "Dropout", "Flatten", "Add", "Concat", "LayerNorm"),
+    *("Embedding", "Softmax", "Reshape", "Input", "Output"),
 )
 """What most networks are made of: first among those that match about as well."""
 _WORDS = re.compile(r"[\w \-]+")
@@ -136,7 +134,7 @@ def score(layer: type[Layer], text: str) -> float:
 def _score(key: str, text: str) -> float:
     entry = _entry(key)
     if text in entry.names:
-        return _EXACT + (1.0 if key in _EVERYDAY else 0.0)
+        return _EXACT + (1.0 if key in EVERYDAY else 0.0)
     if path := _PATH.fullmatch(text):
         return _path_score(entry, path[1].replace("_", ""))
     if "_" in text and text.replace("_", "") in entry.tails:
@@ -231,7 +229,7 @@ def _entry(key: str) -> _Entry:
         summary,
         use,
         frozenset(layer.params),
-        layer.key in _EVERYDAY,
+        layer.key in EVERYDAY,
         frozenset(name[0] for name in names),
         "\n".join(texts),
     )

@@ -18,7 +18,7 @@ from engine.layers import Layer, find, parse_query
 from engine.layers.base import source
 from engine.layers.block import BlockLayer, Holder
 from engine.layers.chosen import Chosen
-from engine.layers.search import configured
+from engine.layers.search import EVERYDAY, configured
 from engine.tensor import TensorSpec
 from gui.canvas.examples import EXAMPLE, add_example
 from gui.canvas.look import PortKey
@@ -97,12 +97,14 @@ class LayerSearch(QObject):
         return found
 
     def _kinds(self, query: str) -> list[type[Layer] | Ready]:
-        """What matches, best first; before anything is typed, what one added last."""
+        """What matches, best first; before anything is typed what one added last, then what networks are made of."""
         habits = self._stage.session.habits
         kinds = library.with_ready(find(query, habits.liked), query)
         if query.strip():
             return kinds
-        places = {key: place for place, key in enumerate((*habits.favourites, *habits.recent))}
+        places = {
+            key: place for place, key in enumerate(dict.fromkeys((*habits.favourites, *habits.recent, *EVERYDAY)))
+        }
         return sorted(kinds, key=lambda kind: places.get(kind.key, len(places)))
 
     def _blocks(self, query: str) -> dict[str, Layer]:

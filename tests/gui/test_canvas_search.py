@@ -186,6 +186,11 @@ def test_a_line_makes_room_for_a_layer_that_goes_into_one_of_its_wires(canvas, s
     assert session.project is before
 
 
+def test_before_anything_was_added_the_list_begins_with_what_most_networks_are_made_of(canvas):
+    kinds = [kind.key for kind in canvas.search._kinds("")]
+    assert kinds[:3] == ["Linear", "Conv2d", "ReLU"]
+
+
 def test_a_click_elsewhere_closes_the_list(canvas):
     key(canvas, Qt.Key.Key_Tab)
     click(canvas, place(canvas, 300, 240))
