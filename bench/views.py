@@ -12,7 +12,7 @@ from typing import Any
 from PySide6.QtCore import QEventLoop
 
 from bench.networks import DOWN, NETWORKS
-from bench.stage import Watch, show, tell, turn, window, worst
+from bench.stage import Watch, settle, show, tell, turn, window, worst
 from engine.document.edits import Insert, Rename, SetParam
 from engine.document.project import Project
 from engine.graph.graph import Node
@@ -96,6 +96,7 @@ def measured(program: Program, count: int, name: str, repeats: int) -> dict[str,
     found: dict[str, Watch] = {}
     show(program, NETWORKS[name](count))
     for number in range(WARM + repeats):
+        settle(program)  # what is left of the edit of every shape, which nobody follows with another at once
         for what, edit in edits(program.session.project, number).items():
             for said, made in ((what, edit), ("undo of any of these", None)):
                 watch = found.setdefault(said, Watch()) if number >= WARM else Watch()
