@@ -31,6 +31,14 @@ def seconds(value: float) -> str:
     return f"{value * 1e3:.{0 if value >= 0.01 else 1}f} ms" if value < 1 else f"{value:.1f} s"
 
 
+def milliseconds(seconds: float) -> str:
+    """0.12 ms, 4.2 ms, 130 ms, 2.4 s."""
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    value = seconds * 1e3
+    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
+
+
 def plural(number: int, noun: str) -> str:
     """1 problem, 3 problems."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -92,9 +92,8 @@ class Report:
         if self.difference is None:
             return f"{words}."
         if self.keeps_function:
-            return (
-                f"{words}. Before its first step the network gives what it gave: {self.difference:.0e} apart at most."
-            )
+            apart = f"{self.difference:.0e}".replace("e-0", "e-")
+            return f"{words}. Before its first step the network gives what it gave: {apart} apart at most."
         where = f" at {', '.join(self.changes[:3])}" if self.changes else ""
         return f"{words}. The network gives something else than before{where}."
 

@@ -15,6 +15,8 @@ from gui.theme import metrics, theme
 from gui.widgets import label
 
 HEADINGS = ("Input", "Shape", "Type", "NaN or inf", "Least", "Greatest", "Mean", "How they lie")
+NUMBERS = (3, 4, 5, 6)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 ROWS = 6
 BACKWARD = "Going backward, the gradient that came in was finite, the one that it passed on was not."
 FORWARD = "These went in at the step that stopped the run; what came out was no finite number."
@@ -28,6 +30,8 @@ class BadInputsDialog(Dialog):
         self.setFixedWidth(metrics().popup.dialog_w * 2)
         self.tree = QTreeWidget(self)
         self.tree.setHeaderLabels(list(HEADINGS))
+        for column in NUMBERS:
+            self.tree.headerItem().setTextAlignment(column, RIGHT)
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setMinimumHeight(ROWS * metrics().control.row)
@@ -50,8 +54,8 @@ class BadInputsDialog(Dialog):
         shape = " × ".join(str(size) for size in given.shape) or "a number"
         figures = (f"{given.bad:,}", number(given.low), number(given.high), number(given.mean))
         item = QTreeWidgetItem(self.tree, [given.name, shape, given.dtype, *figures])
-        for column in range(3, 7):
-            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        for column in NUMBERS:
+            item.setTextAlignment(column, RIGHT)
         self.tree.setItemWidget(item, len(HEADINGS) - 1, _Bars(given))
 
 

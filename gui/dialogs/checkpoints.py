@@ -19,6 +19,8 @@ from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import label
 
+NUMBERS = (2, 3, 5)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 KEPT = Qt.ItemDataRole.UserRole
 KINDS = {"last": "Newest", "best": "Best epoch", "hand": "Saved by hand", "epoch": "Every few epochs"}
 WORDS = (
@@ -39,6 +41,8 @@ class CheckpointsDialog(Dialog):
         self._go_back, self._session, self._store, self._run = go_back, session, store, run
         self.tree = QTreeWidget(self)
         self.tree.setHeaderLabels(["Name", "Epoch", "Step", "Loss", "Saved", "Size"])
+        for column in NUMBERS:
+            self.tree.headerItem().setTextAlignment(column, RIGHT)
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setMinimumHeight(ROWS * metrics().control.row)
@@ -108,8 +112,8 @@ class CheckpointsDialog(Dialog):
         texts = (name_of(kept), epoch, f"{kept.step:,}", "" if loss is None else reading(loss), saved, size(kept.bytes))
         for column, text in enumerate(texts):
             item.setText(column, text)
-            if column in (2, 3, 5):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if column in NUMBERS:
+                item.setTextAlignment(column, RIGHT)
         item.setData(0, KEPT, kept)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
 

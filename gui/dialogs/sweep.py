@@ -57,6 +57,7 @@ class SweepDialog(Dialog):
         self.over = QPlainTextEdit()
         self.over.setAccessibleName("What is tried")
         self.over.setTabChangesFocus(True)
+        self.over.setProperty("field", True)
         self.over.setFixedHeight(3 * metrics().control.row)
         self.options = QComboBox()
         self.options.setAccessibleName("Add an option")
@@ -162,10 +163,10 @@ class SweepDialog(Dialog):
                 if item is not None and item.text(column) != text:
                     item.setText(column, text)
         rows = [(*(number(trial.point[name]) for name in names), trial.value) for trial in trials]
-        found = (i for i, t in enumerate(trials) if best is not None and t.number == best.number)
+        found = next((i for i, t in enumerate(trials) if best is not None and t.number == best.number), None)
         short = [name.rpartition(".")[2] for name in names]
-        self.parallel_plot.show_rows([*short, self.figure.currentText()], rows, next(found, None))
-        self.scatter.show_rows([*short, self.figure.currentText()], rows)
+        self.parallel_plot.show_rows([*short, self.figure.currentText()], rows, found)
+        self.scatter.show_rows([*short, self.figure.currentText()], rows, found)
         self.apply.setEnabled(best is not None)
         over = sum(trial.state != "running" for trial in trials)
         words = f"{over} of {self._sweep.plan.trials} runs are over." if self._sweep else ""
@@ -200,6 +201,7 @@ class SweepDialog(Dialog):
         self.method.setAccessibleName("How points are chosen")
         self.figure.setAccessibleName("The figure that counts")
         self.table.setAccessibleName("Trials")
+        self.table.setHeaderLabels(["Trial", "Epoch", "Figure", ""])
         self.table.setRootIsDecorated(False)
         self.table.setProperty("dense", True)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -21,6 +21,8 @@ from gui.theme import metrics
 from gui.widgets import label
 
 COLUMNS = ("Layer", "Output", "Parameters", "FLOPs")
+NUMBERS = (2, 3)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 PLACE = Qt.ItemDataRole.UserRole
 MOST_MOVED = 100  # rows that come or go; of more, all are made anew, which is then quicker
 MOST = 2000  # rows; a longer network is cut with a word about it
@@ -60,6 +62,8 @@ class SummaryPanel(QWidget):
         self._known: Known = {}
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(COLUMNS)
+        for column in NUMBERS:
+            self.tree.headerItem().setTextAlignment(column, RIGHT)
         self.tree.setUniformRowHeights(True)
         self.tree.setAccessibleName("Layers and what they cost")
         self.tree.setProperty("focusRing", "inside")
@@ -245,8 +249,8 @@ def _with_inner(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
 
 def _item(row: _Row) -> QTreeWidgetItem:
     item = QTreeWidgetItem()
-    for column in (2, 3):
-        item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    for column in NUMBERS:
+        item.setTextAlignment(column, RIGHT)
     item.setData(0, PLACE, row.place)
     _write(item, row)
     item.addChildren([_item(inner) for inner in row.inner])

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from engine.training.events import PARTS_OF_A_STEP, Event, Timed, Traced
 from engine.training.history import History
-from gui.figures import size
+from gui.figures import milliseconds, size
 from gui.panels.time_trace import TraceView
 from gui.panels.training_curves import remember
 from gui.plots.curve import CurvePlot
@@ -153,14 +153,6 @@ def machine(event: Timed) -> dict[str, str]:
     if used.gpu_total:
         words["GPU memory"] = f"{size(used.gpu_memory)}, all take {size(used.gpu_taken)} of {size(used.gpu_total)}"
     return words
-
-
-def milliseconds(seconds: float) -> str:
-    """0.12 ms, 4.2 ms, 130 ms, 2.4 s."""
-    if seconds >= 1:
-        return f"{seconds:.1f} s"
-    value = seconds * SECOND_MS
-    return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
 
 
 def clock(seconds: float) -> str:

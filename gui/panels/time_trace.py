@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training.events import NodeTime, Traced
+from gui.figures import milliseconds
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import EmptyState, label
 
 STEPS = 20
-COLUMNS = ("Layer", "Forward, ms", "Backward, ms", "Share")
+COLUMNS = ("Layer", "Forward", "Backward", "Share")
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 PLACE = Qt.ItemDataRole.UserRole
 SORT = Qt.ItemDataRole.UserRole + 1
 PERFETTO = "https://ui.perfetto.dev"
@@ -51,6 +53,8 @@ class TraceView(QWidget):
         self.words = label("", "caption", "muted")
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(COLUMNS)
+        for column in range(1, len(COLUMNS)):
+            self.tree.headerItem().setTextAlignment(column, RIGHT)
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setAccessibleName("What every layer takes in a step")
@@ -150,10 +154,10 @@ def _times(node: NodeTime, on_gpu: bool) -> tuple[float, float]:
 def _row(node: NodeTime, total: float, on_gpu: bool) -> QTreeWidgetItem:
     forward, backward = _times(node, on_gpu)
     share = (forward + backward) / total
-    row = _Row([node.name, f"{forward * 1000:.3f}", f"{backward * 1000:.3f}", f"{share:.0%}"])
+    row = _Row([node.name, milliseconds(forward), milliseconds(backward), f"{share:.0%}"])
     for column, value in ((1, forward), (2, backward), (3, share)):
         row.setData(column, SORT, value)
-        row.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.setTextAlignment(column, RIGHT)
     row.setToolTip(0, f"{node.name}, executed {node.calls:g} times a step")
     row.setData(0, PLACE, node.path[-1] if node.path else None)
     return row

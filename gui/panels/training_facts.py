@@ -26,6 +26,9 @@ RATE = Param("lr", Float(0.0), 0.0, 0.0, "Learning rate from the next step on", 
 class TrainingFacts(QWidget):
     """One line for the corner of the tabs: loss, first metric, step, speed, learning rate.
 
+    It asks for little room, so that no panel beside it gives way when a run begins: what does not fit is left out,
+    the speed first.
+
     steer_wanted(widget): everything else that can be changed is asked for, from this widget.
     """
 
@@ -42,6 +45,7 @@ class TrainingFacts(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(metrics().space.l)
+        line.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         line.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # what has no room is left out
         for part in (self.loss, self.score, self.step, self.speed, self.rate):
@@ -67,9 +71,6 @@ class TrainingFacts(QWidget):
             for fact in (self.loss, self.score, self.step, self.speed):
                 fact.setMinimumWidth(0)
             self._show_rates()
-        for field in self.rates.values():
-            field.setVisible(runner.active)
-        self.steer.setVisible(runner.active)
         self.show_facts()
 
     def _show_rates(self) -> None:
@@ -104,21 +105,32 @@ class TrainingFacts(QWidget):
         _say(self.speed, f"{history.samples_per_second:,.0f} samples/s" if history.samples_per_second else "")
         self._fit()
 
-    def _fit(self) -> None:
-        """Leave out what there is no room for: the speed first, then the step, then the figure."""
-        facts = (self.loss, self.score, self.step, self.speed)
-        others: tuple[QWidget, ...] = (*self.rates.values(), self.steer) if self._session.runner.active else ()
-        shown: list[QWidget] = [*(fact for fact in facts if fact.text()), *others]
-        for part in (self.speed, self.step, self.score):
-            wide = (max(p.minimumWidth(), p.sizeHint().width()) + self._line.spacing() for p in shown)
-            if part in shown and sum(wide) > self.width():
-                shown.remove(part)
-        for fact in facts:
-            fact.setVisible(fact in shown)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def _wanted(self) -> list[QWidget]:
+        """What there is to be shown, from what gives way last."""
+        facts: list[QWidget] = [fact for fact in (self.loss, self.score) if fact.text()]
+        more: list[QWidget] = [fact for fact in (self.step, self.speed) if fact.text()]
+        if not self._session.runner.active:
+            return [*facts, *more]
+        fields = list(self.rates.values())
+        return [self.steer, *facts[:1], *fields[:1], *facts[1:], *fields[1:], *more]
+
+    def _width_of(self, parts: list[QWidget]) -> int:
+        pitch = self._line.spacing()
+        widths = [min(max(p.sizeHint().width(), p.minimumWidth()), p.maximumWidth()) for p in parts]
+        return sum(widths) + pitch * (len(widths) - 1) if widths else 0
+
+    def _fit(self) -> None:
+        """Show what there is room for."""
+        wanted = self._wanted()
+        while len(wanted) > 1 and self._width_of(wanted) > self.width():
+            wanted.pop()
+        for part in (self.loss, self.score, self.step, self.speed, *self.rates.values(), self.steer):
+            part.setVisible(part in wanted)
+        self._line.activate()  # at once: no frame shows words over one another
 
     def _follow(self, events: list[Event]) -> None:
         for event in events:
@@ -197,7 +209,6 @@ def _say(fact: QLabel, words: str) -> None:
     """What grew keeps its room, so that the line holds still."""
     if words != fact.text():
         fact.setText(words)
-        fact.setVisible(bool(words))
         fact.setMinimumWidth(max(fact.minimumWidth(), fact.sizeHint().width()))
 
 

@@ -11,12 +11,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from gui.plots.axis import reading
 from gui.plots.heat import HeatScale, heat_colour
+from gui.plots.titled import number
 from gui.theme import font, metrics, theme, theme_changed
 
 Value = float | str | None
 NEAR = 8.0
+WHOLE = 1e6  # whole numbers up to here are written out
+NOTHING_YET = "Every trial becomes a line here: through its options to its figure."
 
 
 class ParallelPlot(QWidget):
@@ -54,6 +56,11 @@ class ParallelPlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().plot.background)
+        if not self._rows:
+            painter.setFont(font("small"))
+            painter.setPen(theme().text.secondary)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, NOTHING_YET)
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = self.lines()
         figures = np.array([row[-1] for row in self._rows if isinstance(row[-1], float)], float)
@@ -144,7 +151,7 @@ class SpanAxis:
         if self._words:
             self.bottom, self.top = self._words[0], self._words[-1]
         else:
-            self.bottom, self.top = (reading(v) if numbers else "" for v in (self._low, self._high))
+            self.bottom, self.top = (written(v) if numbers else "" for v in (self._low, self._high))
 
     def height(self, value: Value) -> float | None:
         """0 below to 1 above."""
@@ -157,3 +164,8 @@ class SpanAxis:
         if self._log:
             return math.log(value / self._low) / math.log(self._high / self._low)
         return (value - self._low) / (self._high - self._low)
+
+
+def written(value: float) -> str:
+    """A limit of an axis: 64, 1,024, 0.00317, 1.2e-5."""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < WHOLE else number(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -14,7 +13,7 @@ from gui.plots.axis import scientific
 from gui.theme import font, metrics, theme, theme_changed
 
 ROOM_ABOVE = 0.25  # of the range up to where the curve began: a loss that runs away is cut off there
-LABELS = 4  # of the loss
+MOST_LABELS = 5  # of the loss
 
 
 class RatePlot(QWidget):
@@ -80,19 +79,16 @@ class RatePlot(QWidget):
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
             painter.setPen(muted)
             box = QRectF(x - area.width() / 2, area.bottom() + m.plot.label_gap, area.width(), m.plot.footer)
-            shown = "1" if power == 0 else f"1e{power}"
+            shown = str(10**power) if 0 <= power <= 2 else f"1e{power}"
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, shown)
-        for share in np.linspace(0.0, 1.0, LABELS):
-            y = area.bottom() - area.height() * float(share)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for mark in round_losses(low, high):
+            y = area.bottom() - area.height() * (mark - low) / (high - low)
             painter.setPen(line)
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(muted)
             box = QRectF(0, y - m.plot.footer / 2, area.left() - m.plot.label_gap, m.plot.footer)
-            painter.drawText(
-                box,
-                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-                f"{low + (high - low) * float(share):.3g}",
-            )
+            painter.drawText(box, right, f"{mark:.4g}")
 
     def _paint_line(
         self, painter: QPainter, area: QRectF, values: list[float], low: float, high: float, *, faint: bool
@@ -120,3 +116,13 @@ class RatePlot(QWidget):
         painter.setPen(QPen(t.text.primary))
         painter.setFont(font("caption_strong"))
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)
+
+
+def round_losses(low: float, high: float) -> list[float]:
+    """Where the loss is labelled: multiples of 1, 2 or 5 times a power of ten, as many as there is room for."""
+    power = math.floor(math.log10((high - low) / MOST_LABELS))
+    for step in (factor * 10.0 ** (power + more) for more in (0, 1) for factor in (1, 2, 5)):
+        marks = [round(i * step, 12) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+        if len(marks) <= MOST_LABELS:
+            return marks
+    return []

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.plots.parallel import SpanAxis, Value
 from gui.theme import font, metrics, theme, theme_changed
+from gui.widgets import label
+
+NOTHING_YET = "Every trial becomes a dot here."
 
 
 class ScatterOfTrials(QWidget):
-    """A dot for every trial; the option is chosen above."""
+    """A dot for every trial, that of the best in the accent; the option is chosen above."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,25 +26,37 @@ class ScatterOfTrials(QWidget):
         self._dots = _Dots()
         self._names: tuple[str, ...] = ()
         self._rows: list[Sequence[Value]] = []
+        self._best: int | None = None
+        self._figure = label("", "small", "secondary")
+        self._head = QWidget()
+        line = QHBoxLayout(self._head)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._figure)
+        line.addWidget(self.option, 1)
+        self._head.hide()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(metrics().space.xs)
-        box.addWidget(self.option)
+        box.addWidget(self._head)
         box.addWidget(self._dots, 1)
         self.option.currentIndexChanged.connect(self._show)
 
-    def show_rows(self, names: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
-        """names: the options, the figure last."""
+    def show_rows(self, names: Sequence[str], rows: Sequence[Sequence[Value]], best: int | None = None) -> None:
+        """names: the options, the figure last. best: the row that is best."""
         if tuple(names) != self._names:
             self._names = tuple(names)
             self.option.clear()
             self.option.addItems(list(names[:-1]))
-        self._rows = list(rows)
+            self._figure.setText(f"{names[-1]} over")
+        self._head.setVisible(bool(rows))
+        self._rows, self._best = list(rows), best
         self._show()
 
     def _show(self) -> None:
         column = max(0, self.option.currentIndex())
-        self._dots.points = [(row[column], row[-1]) for row in self._rows if row[-1] is not None]
+        shown = [(place, row) for place, row in enumerate(self._rows) if row[-1] is not None]
+        self._dots.points = [(row[column], row[-1]) for _, row in shown]
+        self._dots.best = next((at for at, (place, _) in enumerate(shown) if place == self._best), None)
         self._dots.update()
 
 
@@ -51,6 +66,7 @@ class _Dots(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.points: list[tuple[Value, Value]] = []
+        self.best: int | None = None
         self.setAccessibleName("Figure over the option")
         theme_changed.connect(self.update)
 
@@ -62,6 +78,10 @@ class _Dots(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font("caption"))
         words = QFontMetricsF(painter.font())
+        if not self.points:
+            painter.setPen(theme().text.secondary)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, NOTHING_YET)
+            return
         across, up = SpanAxis([x for x, _ in self.points]), SpanAxis([y for _, y in self.points])
         left = max(words.horizontalAdvance(text) for text in (up.top, up.bottom, "0.00")) + metrics().space.s
         room = metrics().space.s
@@ -75,9 +95,10 @@ class _Dots(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, across.bottom)
         painter.drawText(below, right, across.top)
         painter.setPen(QPen(Qt.PenStyle.NoPen))
-        painter.setBrush(theme().plot.series[0])
-        for option, figure in self.points:
+        for index, (option, figure) in enumerate(self.points):
+            painter.setBrush(theme().accent.base if index == self.best else theme().plot.series[0])
+            radius = metrics().plot.disc_r * (2 if index == self.best else 1)
             share, height = across.height(option), up.height(figure)
             if share is not None and height is not None and math.isfinite(height):
                 place = QPointF(area.left() + share * area.width(), area.bottom() - height * area.height())
-                painter.drawEllipse(place, metrics().plot.disc_r, metrics().plot.disc_r)
+                painter.drawEllipse(place, radius, radius)

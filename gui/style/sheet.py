@@ -314,6 +314,12 @@ def _lists(t: Theme, sign: SignUrl) -> str:
         border: none; border-bottom: {m.line.hairline}px solid {css(t.border.subtle)};
         padding: {m.space.xs}px {m.space.s}px; text-align: left;
     }}
+    /* Over the words, which need all the width. */
+    QHeaderView::up-arrow, QHeaderView::down-arrow {{
+        width: {m.space.m}px; height: {m.space.m}px; subcontrol-origin: margin; subcontrol-position: top center;
+    }}
+    QHeaderView::up-arrow {{ image: {sign("caret-up", t.accent.base)}; }}
+    QHeaderView::down-arrow {{ image: {sign("caret-down", t.accent.base)}; }}
     QTableCornerButton::section {{ background: {css(t.bg.panel)}; border: none; }}
     """
 

@@ -164,10 +164,19 @@ def test_the_learning_rate_is_changed_while_it_runs(qtbot, flowers: Session) -> 
     qtbot.waitUntil(lambda: not flowers.analysing, timeout=30_000)
     facts = TrainingFacts(flowers)
     qtbot.addWidget(facts)
+    facts.resize(1016, 32)
     facts.show()
     flowers.train()
     history = flowers.runner.history
     qtbot.waitUntil(lambda: history.step > 0, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(facts.score.text() and facts.speed.text()), timeout=60_000)
+    parts = (facts.loss, facts.score, facts.step, facts.speed, facts.rate, facts.steer)
+    for width in (1016, 480, 300, 120, 1016):
+        facts.resize(width, 32)
+        seen = [part for part in parts if not part.isHidden()]
+        assert facts.steer in seen, "steering is possible at any width"
+        assert all(part.width() >= part.minimumSizeHint().width() for part in seen), f"cut at {width}"
+        assert sum(part.width() for part in seen) <= max(width, facts.steer.sizeHint().width())
     assert not facts.rate.isHidden()
     facts.rate.field.setText("0.125")
     QTest.keyClick(facts.rate.field, Qt.Key.Key_Return)
