@@ -37,7 +37,7 @@ def test_a_script_trains_and_reports_every_epoch(sources, name):
     reports = ran(sources[name])
     assert len(reports) == 2
     for number, report in enumerate(reports, 1):
-        assert re.fullmatch(rf"epoch {number}/2(  \w+ -?\d+\.\d{{6}})+", report), report
+        assert re.fullmatch(rf"epoch {number}/2(  \w+ -?(\d{{1,6}}\.\d{{6}}|\d\.\d{{3}}e\+\d+))+", report), report
 
 
 @PROJECTS
