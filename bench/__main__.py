@@ -1,6 +1,6 @@
 """Run the benchmarks one after another, each in a process of its own, and print one table.
 
-`python -m bench` runs all, `python -m bench canvas training` some; `--write` puts the table into bench/README.md.
+`python -m bench` runs all, `python -m bench canvas training` some; `--write` puts their tables into bench/README.md.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ def main() -> int:
         return 0
     if wrong := set(options.names) - set(NAMES):
         parser.error(f"there is no benchmark called {', '.join(sorted(wrong))}")
-    tables, failed = {}, False
+    failed = False
     for name in options.names or NAMES:
         print(f"{name} …", file=sys.stderr, flush=True)
         rows = measured(name)
         failed |= rows is None
-        tables[name] = rows or []
-        print_rows(name, tables[name])
-    if options.write:
-        write(tables)
+        if rows is not None:
+            print_rows(name, rows)
+            if options.write:  # at once: what follows may be given up
+                write(name, rows)
     return int(failed)
 
 
@@ -69,16 +69,17 @@ def print_rows(name: str, rows: list[dict[str, Any]]) -> None:
         print(f"  {row['what']:<62} {shown(row['value']):>12} {row['unit']:<12} {target(row)}")
 
 
-def write(tables: dict[str, list[dict[str, Any]]]) -> None:
-    """Replace the measured part of README.md."""
+def write(name: str, rows: list[dict[str, Any]]) -> None:
+    """Replace the table of one benchmark in README.md; those of others stay if they are of the same machine."""
     page = HERE / "README.md"
-    head = page.read_text(encoding="utf-8").split(MARK)[0]
-    lines = [MARK, "", f"Machine: {machine()}.", ""]
-    for name, rows in tables.items():
-        lines += [f"### {name}", "", "| what | measured | target |", "|---|---|---|"]
-        lines += [f"| {r['what']} | {shown(r['value'])} {r['unit']} | {target(r)} |" for r in rows]
-        lines.append("")
-    page.write_text(head + "\n".join(lines), encoding="utf-8")
+    head, _, measured_before = page.read_text(encoding="utf-8").partition(MARK)
+    line = f"Machine: {machine()}."
+    before, *parts = measured_before.split("\n### ")
+    sections = {part.partition("\n")[0]: part.partition("\n")[2].strip() for part in parts if line in before}
+    cells = [f"| {r['what']} | {shown(r['value'])} {r['unit']} | {target(r)} |" for r in rows]
+    sections[name] = "\n".join(["| what | measured | target |", "|---|---|---|", *cells])
+    blocks = [MARK, line, *(f"### {each}\n\n{sections[each]}" for each in NAMES if each in sections)]
+    page.write_text(head + "\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
 def machine() -> str:
