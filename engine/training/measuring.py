@@ -8,6 +8,7 @@ step is measured.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from time import perf_counter
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from engine.training.control import Command
 from engine.training.events import Norms, Quantity, Skipped
 from engine.training.norms import ClipWatch, GradientNorms, before_clipping
 from engine.training.pace import Pace
@@ -46,6 +48,14 @@ class NormProbe(Member):
         self._is_wanted = True
         self._updates.arm()
         self._next = 0  # the step before which there is nothing to do
+
+    def commands(self) -> Mapping[str, Callable[[Command], None]]:
+        return {"step": self._want}
+
+    def _want(self, _: Command) -> None:
+        """A step that a person makes by hand is looked at, whatever that costs."""
+        self._is_wanted, self._next = True, 0
+        self._updates.arm()
 
     def after_step(self) -> None:
         step = self._run.step
@@ -84,7 +94,7 @@ class NormProbe(Member):
         now = perf_counter()
         self._costs[1] += now - began
         self._settle()
-        # Where steps are long, or made by hand, the next one is measured whatever its number.
+        # Where steps are long, the next one is measured whatever its number.
         self._is_wanted = now - self._looked > self._gradient_pace.seconds
         if now - self._compared > self._update_pace.seconds:
             self._updates.arm()

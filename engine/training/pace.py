@@ -34,7 +34,7 @@ class Pace:
 
     @property
     def seconds(self) -> float:
-        """After how long it may be measured again, whatever the step: a step that is made by hand is measured, too."""
+        """After how long it may be measured again, whatever the number of the step."""
         return _middle(self._costs) / self.share
 
     def settle(self, cost: float, step: float) -> None:

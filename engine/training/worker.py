@@ -241,7 +241,7 @@ class Worker:
             self._emit(Resumed(self._running.step))
         elif command.kind == "step":
             self._is_single = self._is_paused = True
-        elif order := self._orders.get(command.kind):
+        if order := self._orders.get(command.kind):
             order(command)
 
     def _pause(self) -> None:

@@ -43,6 +43,8 @@ def beside(doing):
             run.step()
             events += until(run, Paused)
             done = done or pool.submit(doing)
+        run.step()  # one more, which draws after all that was done
+        events += until(run, Paused)
         run.stop()
         events += finished(run)
         end_of(events)
