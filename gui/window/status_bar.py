@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
+from engine.training.history import History
 from gui.figures import count, flops, plural, size
 from gui.glyphs import Status
 from gui.panels.facts_of import memory_parts
@@ -115,6 +116,7 @@ class StatusBar(QStatusBar):
         history, recipe = runner.history, self._session.project.recipe
         share = history.measuring_share
         self._say("measuring", f"measuring costs {share * 100:.1f} %" if runner.active and share else "")
+        self.facts["measuring"].setToolTip(how_often(history))
         device = history.started.device if history.started and runner.active else recipe.device
         self._say("device", f"{device} · {plural(os.cpu_count() or 1, 'core')}" if device != "cuda" else device)
 
@@ -186,6 +188,20 @@ class _Problems(QPushButton):
         self.show_counts(0, 0)
         self.setText("No layers yet")
         return "info"
+
+
+def how_often(history: History) -> str:
+    """Which steps of a run are measured; what is cheap enough, of every step."""
+    log = history.norm_log
+    every = {name: log.stride(name) for name in ("gradient", "ratio") if name in log.quantities}
+    named = {"gradient": "gradient norms", "ratio": "weight norms and updates"}
+    often = [f"{named[name]} of {'each' if n == 1 else f'every {n:,}{_ending(n)}'}" for name, n in every.items()]
+    return f"The loss is kept of each step, {', '.join(often)}." if often else ""
+
+
+def _ending(number: int) -> str:
+    """Of the number as a place in a row; it is a power of two."""
+    return "nd" if number % 10 == 2 and number % 100 != 12 else "th"
 
 
 def saved_words(file: ProjectFile) -> tuple[str, str, str]:
