@@ -34,7 +34,9 @@ class RunDiff(Dialog):
     """What is new, gone or different in run b against run a. Both networks stay as they are."""
 
     def __init__(self, found: RunComparison, parent: QWidget) -> None:
-        a, b = (f"{run.name} {run.id[-3:]}" for run in (found.a, found.b))
+        a, b = found.a.name, found.b.name
+        if a == b:
+            a, b = (f"{run.name} {run.id[-3:]}" for run in (found.a, found.b))
         super().__init__(f"{b} against {a}", _summary(found), parent)
         wide, high = metrics().widget.run_diff
         self.setMinimumWidth(0)
