@@ -21,7 +21,7 @@ from engine.document.project import Project
 
 SIZES = (1_000, 5_000)
 NETWORK = "skips"
-PATIENCE = 180.0  # seconds: so long another editor has for everything at one size
+PATIENCE = 60.0  # seconds: so long another editor has for everything at one size
 PEERS = {"NodeGraphQt": "NodeGraphQt", "OdenGraphQt": "OdenGraphQt", "pyqtgraph.flowchart": "pyqtgraph"}
 WHAT = ("open and show", "repaint whole", "pan", "drag")
 HERE = Path(__file__).resolve().parent
