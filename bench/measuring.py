@@ -161,22 +161,14 @@ class Twins:
 
     @property
     def share(self) -> float:
-        """Of measuring, by what the runs say themselves."""
-        return statistics.median(share for run in self._runs for share in run.shares)
-
-    def forget(self) -> None:
-        """The first slices pay for finding the pace."""
-        for run in self._runs:
-            run.shares.clear()
+        """Of measuring, by what the runs say themselves; at first they look for their pace."""
+        return statistics.median(share for run in self._runs for share in run.shares[len(run.shares) // 5 :])
 
 
-def contestants(layers: int, stack: ExitStack) -> dict[str, Callable[[float], float]]:
-    """Who is measured, by name."""
+def contestants(layers: int, stack: ExitStack) -> tuple[Twins, Twins, dict[str, Callable[[float], float]]]:
+    """Ours with and without what is always measured, and the others by name."""
     given = deep(layers)
-    ours, bare = Twins(given, stack, norms=True), Twins(given, stack, norms=False)
     found: dict[str, Callable[[float], float]] = {
-        "ours": ours,
-        "bare": bare,
         "loop": Loop(layers, None),
         FINITE: Loop(layers, finite()),
         "a loop of .norm().item()": Loop(layers, naive),
@@ -187,7 +179,7 @@ def contestants(layers: int, stack: ExitStack) -> dict[str, Callable[[float], fl
         found[PACKAGES["tensorboard"]] = Loop(layers, boards(folder))
     if not missing("lightning"):
         found[PACKAGES["lightning"]] = Loop(layers, lightning_norms())
-    return found
+    return Twins(given, stack, norms=True), Twins(given, stack, norms=False), found
 
 
 def missing(package: str) -> bool:
@@ -195,21 +187,23 @@ def missing(package: str) -> bool:
     return find_spec(package) is None
 
 
+def in_turn(every: dict[str, Callable[[float], float]], repeats: int, seconds: float) -> dict[str, list[float]]:
+    """Samples per second of each, slice by slice; the first slices pay for what is done once."""
+    for _ in range(2):
+        for speed in every.values():
+            speed(seconds)
+    rounds = [{name: speed(seconds) for name, speed in every.items()} for _ in range(repeats)]
+    return {name: [one[name] for one in rounds] for name in every}
+
+
 def compared(layers: int, repeats: int, seconds: float) -> list[dict[str, Any]]:
     """All contestants on one depth, in turn."""
     with ExitStack() as stack:
-        every = contestants(layers, stack)
-        speeds: dict[str, list[float]] = {name: [] for name in every}
-        ours = every["ours"]
-        assert isinstance(ours, Twins)
-        for turn in range(repeats + 2):
-            if turn == 2:
-                ours.forget()
-            for name, speed in every.items():
-                value = speed(seconds)
-                if turn > 1:
-                    speeds[name].append(value)
+        ours, bare, others = contestants(layers, stack)
+        # Apart from the others, which leave memory and caches to whoever comes next in a state of their making.
+        speeds = in_turn({"ours": ours, "bare": bare}, repeats, seconds)
         share = 100 * ours.share
+        speeds |= in_turn(others, repeats, seconds)
 
     def cost(name: str, without: str) -> float:
         return 100 * (statistics.median(a / b for a, b in zip(speeds[without], speeds[name])) - 1)
@@ -221,8 +215,8 @@ def compared(layers: int, repeats: int, seconds: float) -> list[dict[str, Any]]:
         row(f"{name}: the same, by the run itself", share, "%", "<= 3"),
     ]
     rows.append(row(f"{name}: {FINITE}", cost(FINITE, "loop"), "%", "<= 1"))
-    others = [n for n in every if n not in ("ours", "bare", "loop", FINITE)]
-    rows += [row(f"{name}: {other}, at every step", cost(other, "loop"), "%") for other in others]
+    rivals = [rival for rival in others if rival not in ("loop", FINITE)]
+    rows += [row(f"{name}: {rival}, at every step", cost(rival, "loop"), "%") for rival in rivals]
     absent = [label for package, label in PACKAGES.items() if missing(package)]
     return rows + [row(f"{name}: {label}, at every step", "not installed", "") for label in absent]
 
