@@ -150,8 +150,8 @@ class Play:
         wait_until(lambda: len(runner.history.evaluations) >= 2, "two epochs are trained", 300)
         hands.click(bar.pause)
         wait_until(lambda: runner.state == "paused", "the run pauses")
-        step = runner.history.step
         self._both("training")
+        step = runner.history.step  # not before: the last steps may be told a moment after the run has paused
         hands.click(bar.step)
         wait_until(lambda: runner.history.step == step + 1 and runner.state == "paused", "one step is made")
         hands.click(bar.pause)
