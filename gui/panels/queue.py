@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,9 +21,10 @@ from engine.training.run_order import Order
 from gui.figures import plural
 from gui.glyphs import bind_icon
 from gui.run_line import Going, RunLine
-from gui.theme import metrics, theme, theme_changed
+from gui.theme import metrics, theme_changed
 from gui.widgets import label
 from gui.widgets.entry import ENTRY, Entry, EntryPainter
+from gui.widgets.floating import FloatingPanel
 
 SECOND_MS = 1000
 GOING, WAITING = Qt.ItemDataRole.UserRole + 1, Qt.ItemDataRole.UserRole + 2
@@ -31,7 +32,7 @@ NOTHING = "Nothing is trained, and nothing waits."
 MOST_ROWS = 7
 
 
-class QueuePanel(QWidget):
+class QueuePanel(FloatingPanel):
     """A list that floats over the lower right corner of a window until it is closed.
 
     show_wanted(Runner): the run of a row is to be seen. closed(): it was put away.
@@ -43,7 +44,7 @@ class QueuePanel(QWidget):
     def __init__(self, line: RunLine, over: QWidget) -> None:
         super().__init__(over)
         self.setAccessibleName("Runs that go on and that wait")
-        self._line, self._over = line, over
+        self._line = line
         self._is_filling = False
         self._opener: QWidget | None = None
         self.title, self.list = label("Queue", "heading"), _Rows()
@@ -55,7 +56,6 @@ class QueuePanel(QWidget):
         self._second.timeout.connect(self.show_all)
         self._connect()
         self.setFixedWidth(metrics().popup.search_w)
-        over.installEventFilter(self)
         self.hide()
 
     def _lay_out(self) -> None:
@@ -215,25 +215,6 @@ class QueuePanel(QWidget):
     def hideEvent(self, event: QEvent) -> None:
         self._second.stop()
         super().hideEvent(event)  # type: ignore[arg-type]
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
-        return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-            return
-        super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, t, m = QPainter(self), theme(), metrics()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(t.border.default, m.line.border))
-        painter.setBrush(t.bg.overlay)
-        half = m.line.border / 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), m.radius.popup, m.radius.popup)
 
 
 class _Rows(QListWidget):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.kinds import Float, Int
@@ -17,8 +16,9 @@ from engine.training.steering_words import name_of
 from gui.editors import FieldEditor
 from gui.glyphs import bind_icon
 from gui.session import Session
-from gui.theme import metrics, theme, theme_changed
+from gui.theme import metrics, theme_changed
 from gui.widgets import label
+from gui.widgets.floating import FloatingPanel
 
 HELP = {
     "lr": "Learning rate from the next step on. Drag across it, or use the arrow keys",
@@ -52,7 +52,7 @@ class Row:
         return self.paths[max(0, self.layer.currentIndex())] if self.layer is not None else ()
 
 
-class SteerPanel(QWidget):
+class SteerPanel(FloatingPanel):
     """A form that floats over the canvas, near the figures of the run, until it is closed.
 
     export_wanted(): the script as it was changed is asked for.
@@ -63,14 +63,13 @@ class SteerPanel(QWidget):
     def __init__(self, session: Session, over: QWidget) -> None:
         super().__init__(over)
         self.setAccessibleName("Steer the run")
-        self._session, self._over = session, over
+        self._session = session
         self.rows: dict[str, Row] = {}
         self._run: object = None
         self._opener: QWidget | None = None
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.show_values)
         self._lay_out()
-        over.installEventFilter(self)
         session.runner.events.connect(self._follow)
         session.runner.changed.connect(self._follow_state)
         session.changed.connect(lambda _: self._show_buttons())
@@ -296,22 +295,3 @@ class SteerPanel(QWidget):
         self.adjustSize()
         margin = metrics().space.m
         self.move(max(0, self._over.width() - self.width() - margin), margin)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
-        return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_panel()
-            return
-        super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, t, m = QPainter(self), theme(), metrics()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(t.border.default, m.line.border))
-        painter.setBrush(t.bg.overlay)
-        half = m.line.border / 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), m.radius.popup, m.radius.popup)
