@@ -1,7 +1,5 @@
 """What comes back with the next start: the files of every window, split views, and the blocks that were on screen."""
 
-from pathlib import Path
-
 import pytest
 from PySide6.QtWidgets import QApplication
 
@@ -9,16 +7,7 @@ from engine.document.files import load, save
 from gui.app import Program
 from gui.demo_hands import Hands, wait_until
 from gui.preferences import Preferences
-from gui.window.files import EXAMPLES
-from tests.gui.window_fixture import put_away
-
-
-@pytest.fixture
-def files(tmp_path) -> list[Path]:
-    paths = [tmp_path / f"{name}.netsmith" for name in ("moons", "wine", "digits")]
-    for path, example in zip(paths, ("mlp-moons", "wine-mlp", "digits-cnn"), strict=True):
-        save(load(EXAMPLES / f"{example}.netsmith"), path)
-    return paths
+from tests.gui.window_fixture import files, put_away  # noqa: F401
 
 
 @pytest.fixture
@@ -59,7 +48,7 @@ def names(window) -> list[str]:
     return [face.name for face in window.tabs.faces]
 
 
-def test_a_split_view_comes_back_with_the_block_on_each_side_and_the_side_in_use(start, files):
+def test_a_split_view_comes_back_with_the_block_on_each_side_and_the_side_in_use(start, files):  # noqa: F811
     program = start()
     hands = Hands(program.window)
     hands.take()
@@ -76,7 +65,7 @@ def test_a_split_view_comes_back_with_the_block_on_each_side_and_the_side_in_use
     assert again.session.block.name == "DigitsCNN"
 
 
-def test_a_tab_that_nobody_looked_at_keeps_its_split_for_the_start_after(start, files):
+def test_a_tab_that_nobody_looked_at_keeps_its_split_for_the_start_after(start, files):  # noqa: F811
     program = start()
     hands = Hands(program.window)
     hands.take()
@@ -93,7 +82,7 @@ def test_a_tab_that_nobody_looked_at_keeps_its_split_for_the_start_after(start, 
     assert blocks(again) == ["DigitsCNN", "DigitsCNN"]
 
 
-def test_a_block_that_is_gone_from_the_file_is_not_looked_into(start, files):
+def test_a_block_that_is_gone_from_the_file_is_not_looked_into(start, files):  # noqa: F811
     program = start()
     hands = Hands(program.window)
     program.window.files.open_path(files[2])
@@ -106,7 +95,7 @@ def test_a_block_that_is_gone_from_the_file_is_not_looked_into(start, files):
     assert again.session.project == load(files[0])
 
 
-def test_every_window_comes_back_with_its_own_tabs(start, files):
+def test_every_window_comes_back_with_its_own_tabs(start, files):  # noqa: F811
     program = start()
     program.window.files.open_path(files[0])
     second = program.open_window()
@@ -119,7 +108,7 @@ def test_every_window_comes_back_with_its_own_tabs(start, files):
     assert names(other) == ["wine", "digits"]
 
 
-def test_a_window_that_was_closed_while_others_stayed_does_not_come_back(start, files):
+def test_a_window_that_was_closed_while_others_stayed_does_not_come_back(start, files):  # noqa: F811
     program = start()
     program.window.files.open_path(files[0])
     second = program.open_window()

@@ -19,19 +19,10 @@ from gui.dialogs.base import Dialog
 from gui.dialogs.recover import RecoverDialog
 from gui.preferences import Preferences
 from gui.window.files import EXAMPLES
-from tests.gui.window_fixture import hands, put_away  # noqa: F401
+from tests.gui.window_fixture import files, hands, put_away  # noqa: F401
 
 L = Layer.registry
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def files(tmp_path) -> list[Path]:
-    """Three projects in files of one's own."""
-    paths = [tmp_path / f"{name}.netsmith" for name in ("moons", "wine", "digits")]
-    for path, example in zip(paths, ("mlp-moons", "wine-mlp", "digits-cnn"), strict=True):
-        save(load(EXAMPLES / f"{example}.netsmith"), path)
-    return paths
 
 
 @pytest.fixture
@@ -247,7 +238,7 @@ def test_layers_are_copied_from_tab_to_tab(hands, files):  # noqa: F811
     assert names(hands) == ["moons", "wine", "untitled"]
 
 
-def test_the_tabs_of_the_last_session_are_opened_again_and_read_when_they_are_seen(program, files, qapp):
+def test_the_tabs_of_the_last_session_are_opened_again_and_read_when_they_are_seen(program, files, qapp):  # noqa: F811
     open_all(Hands(program.window), files)
     assert program.preferences.tabs == files
     program.window.projects.bring(1)
@@ -295,7 +286,7 @@ def test_unsaved_work_of_every_tab_is_kept_and_recovered_in_tabs(hands, files): 
     assert {id(w.session.project) for w in hands.window.projects.workplaces()} != {id(p) for p in projects}
 
 
-def test_an_error_in_the_program_keeps_the_work_of_every_tab(program, files):
+def test_an_error_in_the_program_keeps_the_work_of_every_tab(program, files):  # noqa: F811
     hands = Hands(program.window)  # noqa: F811
     open_all(hands, files[:2])
     for session in program.sessions():
@@ -306,7 +297,7 @@ def test_an_error_in_the_program_keeps_the_work_of_every_tab(program, files):
     program.crashes._shown.close()
 
 
-def test_a_tab_goes_to_a_window_of_its_own_with_all_that_goes_on_in_it(program, files):
+def test_a_tab_goes_to_a_window_of_its_own_with_all_that_goes_on_in_it(program, files):  # noqa: F811
     window = program.window
     open_all(Hands(window), files[:2])
     session = window.session
@@ -323,7 +314,7 @@ def test_a_tab_goes_to_a_window_of_its_own_with_all_that_goes_on_in_it(program, 
     assert not session.file.dirty
 
 
-def test_a_tab_dragged_far_out_of_the_bar_gets_a_window_and_comes_back_when_dropped_on_one(program, files):
+def test_a_tab_dragged_far_out_of_the_bar_gets_a_window_and_comes_back_when_dropped_on_one(program, files):  # noqa: F811
     window = program.window
     open_all(Hands(window), files[:2])
     session, bar = window.session, window.tabs

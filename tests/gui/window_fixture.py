@@ -1,10 +1,12 @@
 """The whole window for tests, with hands that click and type on it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from engine.document.files import load, save
 from gui.demo_hands import Hands, wait_until
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
@@ -33,6 +35,15 @@ def put_away(window: MainWindow) -> None:
             wait_until(lambda session=session: not session.background.busy, "the threads are idle")
             session.document.mark_saved()
         window.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Three projects in files of one's own."""
+    paths = [tmp_path / f"{name}.netsmith" for name in ("moons", "wine", "digits")]
+    for path, example in zip(paths, ("mlp-moons", "wine-mlp", "digits-cnn"), strict=True):
+        save(load(EXAMPLES / f"{example}.netsmith"), path)
+    return paths
 
 
 @pytest.fixture
