@@ -203,10 +203,10 @@ class Studio:
         self.settle()
         self.take("recipe")
         desk.show_part("palette", False)
-        desk.tabs.setCurrentWidget(desk.summary)
+        desk.show_page("Summary")
         self.settle()
         self.take("summary")
-        desk.tabs.setCurrentWidget(desk.inspector)
+        desk.show_page("Inspector")
 
     def help(self) -> None:
         """The pages of some layers, one of them the selected one, with the palette's headings."""
@@ -223,7 +223,7 @@ class Studio:
             self.settle()
             self.take(f"help-{key.lower()}", desk.help)
         desk.show_part("palette", False)
-        desk.tabs.setCurrentWidget(desk.inspector)
+        desk.show_page("Inspector")
 
     def training(self) -> None:
         """A real run, some epochs on, after another learning rate was set."""

@@ -187,7 +187,7 @@ def _history(studio: Studio) -> None:
     session.undo()
     _do(studio, "edit.history")
     picture(studio, "history", size=QSize(376, 180), widget=studio.window.desk.tabs)
-    studio.window.desk.tabs.setCurrentWidget(studio.window.desk.inspector)
+    studio.window.desk.show_page("Inspector")
 
 
 def _library(studio: Studio) -> None:

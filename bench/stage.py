@@ -64,7 +64,7 @@ def window(size: tuple[int, int] = SIZE) -> Iterator[Program]:
         program.window.show_desk(True)
         desk = program.window.desk
         desk.show_part("right")
-        desk.tabs.setCurrentWidget(desk.summary)
+        desk.show_page("Summary")
         desk.bottom.show_tab(PROBLEMS)
         settle(program)
         yield program

@@ -114,8 +114,8 @@ def paint_sign(painter: QPainter, rect: QRectF, data: str, colour: QColor, width
 
 def tile_icon(category: str, size: int | None = None) -> QIcon:
     """The tile as an icon, sharp at every device pixel ratio; `bind_tile` keeps a button or an action up to date."""
-    side = size or metrics().node.tile
-    return _vector_icon(side, lambda painter, rect: paint_tile(painter, rect, category))
+    colours = theme().category(category)
+    return _tile(category, size or metrics().node.tile, colours.solid.rgba(), colours.on.rgba())
 
 
 def logo_icon(size: int | None = None) -> QIcon:
@@ -252,6 +252,12 @@ def _tint(current: Theme, tint: Tint) -> QColor:
         "danger": current.status.danger,
         "ok": current.status.ok,
     }[tint]
+
+
+@cache
+def _tile(category: str, side: int, solid: int, on: int) -> QIcon:
+    """`solid` and `on` are in the key so that each theme has its own picture."""
+    return _vector_icon(side, lambda painter, rect: paint_tile(painter, rect, category))
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import QObject, QPoint, QPointF
 
 from engine.document.edits import SetBookmarks
@@ -22,10 +24,15 @@ class Bookmarks(QObject):
         super().__init__(stage)
         self._stage = stage
         self._found: dict[str, tuple[BlockId, Bookmark]] = {}
-        self.list = SearchList("Go to a bookmark", metrics().popup.search_w, HINTS, stage)
-        self.list.query_changed.connect(self.fill)
-        self.list.chosen.connect(self.choose)
-        self.list.closed.connect(lambda: stage.surface.setFocus())
+
+    @cached_property
+    def list(self) -> SearchList:
+        """Made when it is first opened."""
+        found = SearchList("Go to a bookmark", metrics().popup.search_w, HINTS, self._stage)
+        found.query_changed.connect(self.fill)
+        found.chosen.connect(self.choose)
+        found.closed.connect(lambda: self._stage.surface.setFocus())
+        return found
 
     def keep(self) -> None:
         """Keep the view on screen, called after what is selected; one of that name is kept anew."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QObject, QPoint
 
@@ -48,11 +49,16 @@ class FindList(QObject):
         self._stage = stage
         self._all: tuple[Found, ...] = ()
         self._by_key: dict[str, Found] = {}
-        self.list = SearchList("Find a layer: name, kind, option or shape", metrics().popup.search_w, HINTS, stage)
-        self.list.query_changed.connect(self.fill)
-        self.list.current_changed.connect(self.describe)
-        self.list.chosen.connect(self.go)
-        self.list.closed.connect(lambda: stage.surface.setFocus())
+
+    @cached_property
+    def list(self) -> SearchList:
+        """Made when it is first opened."""
+        found = SearchList("Find a layer: name, kind, option or shape", metrics().popup.search_w, HINTS, self._stage)
+        found.query_changed.connect(self.fill)
+        found.current_changed.connect(self.describe)
+        found.chosen.connect(self.go)
+        found.closed.connect(lambda: self._stage.surface.setFocus())
+        return found
 
     def open(self) -> None:
         """Show the list at the upper edge of the canvas."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Signal
 from shiboken6 import isValid
@@ -56,16 +58,21 @@ class LayerSearch(QObject):
         self._purpose = Purpose()
         self._tried: dict[Choice, Offer | None] = {}
         self._layers: dict[str, Choice] = {}
-        self.list = SearchList("Add a layer", metrics().popup.search_w, HINTS, stage)
-        self.list.query_changed.connect(self.fill)
-        self.list.current_changed.connect(self.describe)
-        self.list.chosen.connect(self.add)
-        self.list.help_wanted.connect(self.help_wanted)
-        self.list.closed.connect(self.give_focus_back)
+
+    @cached_property
+    def list(self) -> SearchList:
+        """Made when it is first opened."""
+        found = SearchList("Add a layer", metrics().popup.search_w, HINTS, self._stage)
+        found.query_changed.connect(self.fill)
+        found.current_changed.connect(self.describe)
+        found.chosen.connect(self.add)
+        found.help_wanted.connect(self.help_wanted)
+        found.closed.connect(self.give_focus_back)
+        return found
 
     @property
     def is_open(self) -> bool:
-        return not self.list.isHidden()
+        return "list" in vars(self) and not self.list.isHidden()
 
     def open(self, purpose: Purpose, at: QPoint, text: str = "") -> None:
         """Show the list near a point of the canvas."""
@@ -96,7 +103,7 @@ class LayerSearch(QObject):
                 found[kind.key] = layer
         return found
 
-    def _kinds(self, query: str) -> list[type[Layer] | Ready]:
+    def _kinds(self, query: str) -> Sequence[type[Layer] | Ready]:
         """What matches, best first; before anything is typed what one added last, then what networks are made of."""
         habits = self._stage.session.habits
         kinds = library.with_ready(find(query, habits.liked), query)

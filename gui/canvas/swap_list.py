@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import QObject
 
 from engine.document.swapping import Swap
@@ -31,12 +33,17 @@ class SwapList(QObject):
         self._node: NodeId | None = None
         self._layers: dict[str, Layer] = {}
         self._tried: dict[Layer, TensorSpec | str | None] = {}
-        self.list = SearchList("Change to another layer", metrics().popup.search_w, HINTS, stage)
-        self.list.query_changed.connect(self.fill)
-        self.list.current_changed.connect(self.describe)
-        self.list.chosen.connect(self.put)
         self._opened = 0
-        self.list.closed.connect(self._close)
+
+    @cached_property
+    def list(self) -> SearchList:
+        """Made when it is first opened."""
+        found = SearchList("Change to another layer", metrics().popup.search_w, HINTS, self._stage)
+        found.query_changed.connect(self.fill)
+        found.current_changed.connect(self.describe)
+        found.chosen.connect(self.put)
+        found.closed.connect(self._close)
+        return found
 
     def open(self) -> None:
         """Show the list under the selected layer."""

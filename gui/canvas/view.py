@@ -71,7 +71,8 @@ class CanvasView(Stage):
         self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.tip, self.problem_card = Tip(self), ProblemCard(self)
-        self.minimap, self.xray, self.hint = Minimap(self), XRay(self, self.tip), EmptyHint(self)
+        self.minimap, self.xray = Minimap(self), XRay(self, self.tip)
+        self._hint: EmptyHint | None = None
         self._wire_up()
         self.after_change()
         self.tell_zoom()
@@ -87,8 +88,21 @@ class CanvasView(Stage):
         self.surface.moved.connect(self.editing.close)
         self.breadcrumb.chosen.connect(self.session.leave)
         self.session.runner.events.connect(self.follow_run)
-        self.hint.layer_chosen.connect(lambda key: self.add_layer(key))
-        self.hint.examples_wanted.connect(self.examples_wanted)
+
+    @property
+    def hint(self) -> EmptyHint:
+        """What an empty canvas says."""
+        if self._hint is None:
+            hint = self._hint = EmptyHint(self)
+            hint.layer_chosen.connect(lambda key: self.add_layer(key))
+            hint.examples_wanted.connect(self.examples_wanted)
+            self._place_hint()
+        return self._hint
+
+    def _place_hint(self) -> None:
+        if self._hint is not None:
+            room = self.size() - self._hint.size()
+            self._hint.move(room.width() // 2, room.height() // 2)
 
     def paint_gesture(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if self.gestures is not None:
@@ -129,8 +143,10 @@ class CanvasView(Stage):
         names = [block.name for block in (session.project.block(), *session.inside())]
         self.breadcrumb.show_path(names)
         self.minimap.follow()
-        self.hint.examples.setVisible(not session.path)
-        self.hint.setVisible(not self.drawing.faces and not self.drawing.frames and not self.search.is_open)
+        is_empty = not self.drawing.faces and not self.drawing.frames
+        if is_empty or self._hint is not None:
+            self.hint.examples.setVisible(not session.path)
+            self.hint.setVisible(is_empty and not self.search.is_open)
         self.minimap.setVisible(bool(self.drawing.faces))
         self.problem_card.show_for(self._node_in_trouble())
 
@@ -156,7 +172,7 @@ class CanvasView(Stage):
         top = self.minimap.y() - metrics().space.s - self.zoom_bar.height()
         self.zoom_bar.move(width - gap - self.zoom_bar.width(), top)
         self.xray.place()
-        self.hint.move((width - self.hint.width()) // 2, (height - self.hint.height()) // 2)
+        self._place_hint()
         self.problem_card.follow()
 
     def room_for(self, bounds: QRectF) -> tuple[int, int, int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 from PySide6.QtCore import QObject
@@ -29,10 +30,15 @@ class WireList(QObject):
         self._edges: dict[str, tuple[PortKey, Edge]] = {}
         self._reasons: dict[Edge, str] = {}
         self._opened = 0
-        self.list = SearchList("Wire to", metrics().popup.search_w, HINTS, stage)
-        self.list.query_changed.connect(self.fill)
-        self.list.chosen.connect(self.connect_to)
-        self.list.closed.connect(self._close)
+
+    @cached_property
+    def list(self) -> SearchList:
+        """Made when it is first opened."""
+        found = SearchList("Wire to", metrics().popup.search_w, HINTS, self._stage)
+        found.query_changed.connect(self.fill)
+        found.chosen.connect(self.connect_to)
+        found.closed.connect(self._close)
+        return found
 
     def open(self, side: Literal["out", "in"]) -> None:
         """Show the list under the selected layer: where its outputs could go, or what could feed its inputs."""

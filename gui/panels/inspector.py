@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
@@ -11,6 +12,8 @@ from gui.panels.inspect_many import SeveralView
 from gui.panels.inspect_node import NodeView
 from gui.panels.inspect_project import ProjectView
 from gui.session import Session
+
+V = TypeVar("V", bound=QWidget)
 
 
 class InspectorPanel(QWidget):
@@ -22,14 +25,8 @@ class InspectorPanel(QWidget):
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self.node, self.several, self.project = NodeView(session), SeveralView(session), ProjectView(session)
         self.stack = QStackedWidget()
-        for view in (self.node, self.several, self.project):
-            scroll = QScrollArea()
-            scroll.setWidgetResizable(True)
-            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            scroll.setWidget(view)
-            self.stack.addWidget(scroll)
+        self._pages: dict[QWidget, QScrollArea] = {}
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
@@ -40,16 +37,41 @@ class InspectorPanel(QWidget):
         session.completed.connect(self._follow_part)
         self.show_selection()
 
+    @cached_property
+    def node(self) -> NodeView:
+        """Made when one layer is selected for the first time; the other views when they have something to show."""
+        return self._take(NodeView(self._session))
+
+    @cached_property
+    def several(self) -> SeveralView:
+        return self._take(SeveralView(self._session))
+
+    @cached_property
+    def project(self) -> ProjectView:
+        return self._take(ProjectView(self._session))
+
+    def _take(self, view: V) -> V:
+        scroll = self._pages[view] = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(view)
+        self.stack.addWidget(scroll)
+        return view
+
     def show_selection(self) -> None:
         """Show what is selected now, with the newest that is known of it."""
         nodes = [self._session.block.graph.nodes[n] for n in self._session.selection]
+        shown: QWidget
         if len(nodes) == 1:
+            shown = self.node
             self.node.show_node(nodes[0])
         elif nodes:
+            shown = self.several
             self.several.show_nodes(nodes)
         else:
+            shown = self.project
             self.project.show_block()
-        self.stack.setCurrentIndex(0 if len(nodes) == 1 else 1 if nodes else 2)
+        self.stack.setCurrentWidget(self._pages[shown])
 
     def _follow_part(self, part: str) -> None:
         if part != "script":

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import IntEnum
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -16,6 +15,7 @@ from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import font, metrics, theme, theme_changed
 from gui.widgets import hairline
+from gui.window.later import Later, Making
 
 
 class Tab(IntEnum):
@@ -42,8 +42,11 @@ class Bottom(QWidget):
     opened = Signal()
     runs_made = Signal(object)
 
-    def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, preferences: Preferences, making: Making, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._making = making
         self.setAccessibleName("Training, layers, runs, problems and recipe")
         self._session, self._preferences = session, preferences
         self.tabs, self.facts, self.pages = QTabBar(), TrainingFacts(session), QStackedWidget()
@@ -67,20 +70,20 @@ class Bottom(QWidget):
     def _pages(self) -> dict[Tab, QWidget]:
         """What stands behind every tab. Those that load pyqtgraph are plots, which wait until it is there."""
         self._plots = {
-            Tab.TRAINING: _Lazy(self._make_training),
-            Tab.LAYERS: _Lazy(self._make_layers),
-            Tab.TIME: _Lazy(self._make_time),
-            Tab.RUNS: _Lazy(self._make_runs),
+            Tab.TRAINING: Later(self._make_training, self._making),
+            Tab.LAYERS: Later(self._make_layers, self._making),
+            Tab.TIME: Later(self._make_time, self._making),
+            Tab.RUNS: Later(self._make_runs, self._making),
         }
-        return {**self._plots, Tab.PROBLEMS: self.problems, Tab.RECIPE: _Lazy(self._make_recipe)}
+        return {**self._plots, Tab.PROBLEMS: self.problems, Tab.RECIPE: Later(self._make_recipe, self._making)}
 
     def page(self, tab: Tab) -> QWidget | None:
         """The panel behind a tab; None while nobody has seen it."""
         page = self.pages.widget(tab)
-        if not isinstance(page, _Lazy):
+        if not isinstance(page, Later):
             return page
         page.make_if_wanted()
-        return page.panel
+        return page.panel  # type: ignore[no-any-return]  # a widget, as all of them are
 
     def _lay_out(self) -> None:
         head = QWidget()
@@ -119,7 +122,7 @@ class Bottom(QWidget):
 
     def prepare(self) -> None:
         """Make the plots of a run now, whether or not they are seen."""
-        self._plots[Tab.TRAINING].make()
+        self._plots[Tab.TRAINING].made()
 
     def hold_plots(self) -> None:
         """Let the place of the plots stay empty: their library takes a third of a second, which a thread can bear."""
@@ -163,34 +166,6 @@ class Bottom(QWidget):
         panel = RecipePanel(self._session)
         panel.train_wanted.connect(self.train_wanted)
         return panel
-
-
-class _Lazy(QWidget):
-    """A place for a panel that is made when it was first seen, behind the frame that shows its place."""
-
-    def __init__(self, maker: Callable[[], QWidget]) -> None:
-        super().__init__()
-        self._maker: Callable[[], QWidget] | None = maker
-        self.panel: QWidget | None = None
-        self.is_held = False
-        self._box = QVBoxLayout(self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-
-    def make(self) -> None:
-        """Make the panel, if it is not there yet."""
-        if self._maker is not None:
-            self.panel, self._maker = self._maker(), None
-            self._box.addWidget(self.panel)
-
-    def make_if_wanted(self) -> None:
-        """Make the panel, if its place is seen and nothing holds it."""
-        if self.isVisible() and not self.is_held:
-            self.make()
-
-    def showEvent(self, event: object) -> None:
-        if self._maker is not None:
-            QTimer.singleShot(0, self, self.make_if_wanted)
-        super().showEvent(event)  # type: ignore[arg-type]
 
 
 class _Badge(QWidget):

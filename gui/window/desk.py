@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from typing import Literal, get_args
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QTabWidget, QToolButton, QWidget
 
@@ -23,26 +25,38 @@ from gui.widgets import hairline
 from gui.window.bottom import Bottom
 from gui.window.canvases import Canvases
 from gui.window.kept_runs import KeptRuns
+from gui.window.later import Later, Making
 
 LARGE = 1440, 900
 PARTS = ("right", "bottom", "palette")
+Page = Literal["Inspector", "Help", "Summary", "History"]
 
 
 class Desk(QWidget):
-    """The docks meet with one hairline, which is dragged to resize them. shown_changed(): one came or went."""
+    """The docks meet with one hairline, which is dragged to resize them. What is in them is made when it is seen.
+
+    shown_changed(): one came or went. export_wanted(): the code is to go into a file.
+    menu_wanted(key, point of the screen): what can be done with a row of the palette.
+    """
 
     shown_changed = Signal()
+    export_wanted = Signal()
+    menu_wanted = Signal(str, QPoint)
 
     def __init__(self, session: Session, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._preferences = preferences
+        self._session, self._preferences = session, preferences
         self._is_placed = False
-        self.rail, self.palette_dock, self.canvases = Rail(), Palette(session), Canvases(session)
-        self.inspector, self.help = InspectorPanel(session), HelpPanel(session)
-        self.summary, self.code, self.bottom = SummaryPanel(session), CodePanel(session), Bottom(session, preferences)
-        self.tabs, self.history = QTabWidget(), HistoryPanel(session)
+        making = Making(self)
+        self.rail, self.canvases, self.tabs = Rail(), Canvases(session), QTabWidget()
+        self.bottom = Bottom(session, preferences, making)
+        self._palette, self._code = Later(self._make_palette, making), Later(self._make_code, making)
+        self._inspector = Later(lambda: InspectorPanel(session), making)
+        self._help = Later(self._make_help, making)
+        self._summary = Later(lambda: SummaryPanel(session), making)
+        self._history = Later(lambda: HistoryPanel(session), making)
         self._lay_out()
-        self.palette_dock.setFixedWidth(metrics().layout.large.palette)
+        self._palette.setFixedWidth(metrics().layout.large.palette)
         self.preferences_button = QToolButton()
         self.preferences_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.preferences_button.setAccessibleName("Preferences")
@@ -65,28 +79,66 @@ class Desk(QWidget):
             self.across.addWidget(splitter)
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("About the selection and the network")
-        parts = {self.middle: (self.canvases, self.bottom), self.right: (self.tabs, self.code)}
+        parts = {self.middle: (self.canvases, self.bottom), self.right: (self.tabs, self._code)}
         for splitter, held in parts.items():
             for part in held:
                 splitter.addWidget(part)
-        pages = {"Inspector": self.inspector, "Help": self.help, "Summary": self.summary, "History": self.history}
-        for name, page in pages.items():
+        pages: tuple[QWidget, ...] = (self._inspector, self._help, self._summary, self._history)
+        for page, name in zip(pages, get_args(Page), strict=True):
             self.tabs.addTab(page, name)
         for splitter in (self.middle, self.across):
             splitter.setStretchFactor(0, 1)
-        for place, part in enumerate((self.rail, hairline(vertical=True), self.palette_dock)):
+        for place, part in enumerate((self.rail, hairline(vertical=True), self._palette)):
             self._row.insertWidget(place, part)
 
     def _connect(self) -> None:
         self.rail.category_chosen.connect(self.show_category)
-        self.palette_dock.layer_chosen.connect(self.add_layer)
-        self.palette_dock.help_wanted.connect(self.explain)
-        self.help.add_wanted.connect(self.add_layer)
         self.canvases.installEventFilter(self)
         self.canvases.made.connect(lambda canvas: canvas.help_wanted.connect(self.explain))
         self.canvas.help_wanted.connect(self.explain)
         snapping.changed.connect(self.keep_snapping)
         self.bottom.opened.connect(lambda: self.show_part("bottom"))
+
+    def _make_palette(self) -> Palette:
+        palette = Palette(self._session)
+        palette.layer_chosen.connect(self.add_layer)
+        palette.help_wanted.connect(self.explain)
+        palette.menu_wanted.connect(self.menu_wanted)
+        return palette
+
+    def _make_help(self) -> HelpPanel:
+        panel = HelpPanel(self._session)
+        panel.add_wanted.connect(self.add_layer)
+        return panel
+
+    def _make_code(self) -> CodePanel:
+        panel = CodePanel(self._session)
+        panel.export_wanted.connect(self.export_wanted)
+        return panel
+
+    @property
+    def palette_dock(self) -> Palette:
+        return self._palette.made()
+
+    @property
+    def inspector(self) -> InspectorPanel:
+        return self._inspector.made()
+
+    @property
+    def help(self) -> HelpPanel:
+        return self._help.made()
+
+    @property
+    def summary(self) -> SummaryPanel:
+        return self._summary.made()
+
+    @property
+    def history(self) -> HistoryPanel:
+        return self._history.made()
+
+    @property
+    def code(self) -> CodePanel:
+        return self._code.made()
 
     @property
     def canvas(self) -> CanvasView:
@@ -124,22 +176,24 @@ class Desk(QWidget):
         """Add a layer from the palette behind what is selected."""
         self.canvas.add_layer(key)
 
+    def show_page(self, name: Page) -> None:
+        """Bring one of the tabs beside the canvas to the front."""
+        self.show_part("right")
+        self.tabs.setCurrentIndex(get_args(Page).index(name))
+
     def explain(self, key: str) -> None:
         """Show the help of a kind of layer."""
-        self.show_part("right")
-        self.tabs.setCurrentWidget(self.help)
+        self.show_page("Help")
         self.help.show_layer(key)
 
     def explain_selection(self) -> None:
         """Show the help of what is selected."""
-        self.show_part("right")
-        self.tabs.setCurrentWidget(self.help)
+        self.show_page("Help")
         self.help.show_selection()
 
     def show_history(self) -> None:
         """Show the steps that were done."""
-        self.show_part("right")
-        self.tabs.setCurrentWidget(self.history)
+        self.show_page("History")
         self.history.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def areas(self) -> list[QWidget]:
@@ -203,7 +257,7 @@ class Desk(QWidget):
 
     def _place_palette(self) -> None:
         """Beside the rail where there is room, else over the canvas."""
-        palette, rail = self.palette_dock, self.rail.width() + metrics().line.hairline
+        palette, rail = self._palette, self.rail.width() + metrics().line.hairline
         row = self._row
         floats = self.width() < LARGE[0]
         if floats and row.indexOf(palette) >= 0:
@@ -223,7 +277,7 @@ class Desk(QWidget):
         return {"across": self.across, "middle": self.middle, "right": self.right}
 
     def _part(self, name: str) -> QWidget:
-        return {"right": self.right, "bottom": self.bottom, "palette": self.palette_dock}[name]
+        return {"right": self.right, "bottom": self.bottom, "palette": self._palette}[name]
 
 
 def _splitter(orientation: Qt.Orientation) -> QSplitter:

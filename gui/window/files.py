@@ -64,18 +64,18 @@ class Files(QObject):
             self.projects.bring(index)
             self.brought.emit()
         elif (project := self._read(path)) is not None:
-            self.projects.room().file.hold(project, path)
+            self.projects.room(lambda session: session.file.hold(project, path))
             self._show()
 
     def open_example(self, path: Path) -> None:
         """Open a copy of an example, which belongs to no file yet."""
         if (project := self._read(path)) is not None:
-            self.projects.room().file.new(project, path.stem)
+            self.projects.room(lambda session: session.file.new(project, path.stem))
             self._show()
 
     def open_copy(self, project: Project, name: str, then: Callable[[], object]) -> None:
         """Open a project that belongs to no file yet, such as that of a run; then do something with it."""
-        self.projects.room().file.new(project, name)
+        self.projects.room(lambda session: session.file.new(project, name))
         self._show()
         then()
 

@@ -111,10 +111,17 @@ class Projects(QObject):
         wanted = path.resolve()
         return next((i for i, e in enumerate(self.entries) if e.path is not None and e.path.resolve() == wanted), None)
 
-    def room(self) -> Session:
-        """Where another project can be put: in front, if nobody has begun anything there, else behind a new tab."""
-        if self._front is None or not self.front.session.work.is_blank:
-            self.add(Session())
+    def room(self, fill: Callable[[Session], object] = lambda _: None) -> Session:
+        """Where another project can be put: in front, if nobody has begun anything there, else behind a new tab.
+
+        fill: puts it there, which is done before a desk is made for it: that of an empty model would have to change.
+        """
+        if self._front is not None and self.front.session.work.is_blank:
+            fill(self.front.session)
+        else:
+            session = Session()
+            fill(session)
+            self.add(session)
         return self.front.session
 
     def add(self, session: Session) -> Workplace:

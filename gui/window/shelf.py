@@ -30,7 +30,7 @@ class BlockShelf(QObject):
         super().__init__(window)
         self._session, self._desk, self._window = session, desk, window
         self.menu: QMenu | None = None
-        desk.palette_dock.menu_wanted.connect(self.open_menu)
+        desk.menu_wanted.connect(self.open_menu)
 
     def keep(self) -> None:
         """Put the selected block by, with the arguments and the inputs that it has here."""

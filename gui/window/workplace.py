@@ -71,7 +71,7 @@ class Workplace(QObject):
             signal.connect(self._stir)
         session.message.connect(self.say)
         session.changed.connect(lambda _: self.toasts.withdraw("Undo"))
-        desk.code.export_wanted.connect(lambda: self.host.export())
+        desk.export_wanted.connect(lambda: self.host.export())
         desk.bottom.train_wanted.connect(lambda: self.host.train())
         self.training.queue_wanted.connect(lambda: self.host.waiting.show())
         desk.bottom.facts.steer_wanted.connect(self.steering.open)

@@ -238,7 +238,7 @@ def test_nothing_selected_shows_the_block_and_its_parameters_can_be_declared(
     network: Session, inspector: InspectorPanel, settled: Settle
 ) -> None:
     page = inspector.project
-    assert inspector.stack.currentIndex() == 2
+    assert inspector.stack.currentWidget().widget() is page
     page.add.menu().actions()[0].trigger()
     assert [p.name for p in network.block.params] == ["width"]
     write(page.editors["width"], "12")

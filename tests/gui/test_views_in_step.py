@@ -93,7 +93,7 @@ def agrees(window) -> None:
 @pytest.mark.parametrize("level", ["full", "compact", "far"])
 def test_after_any_edits_every_view_shows_what_one_made_anew_would(hands: Hands, level):  # noqa: F811
     window = hands.window
-    window.desk.tabs.setCurrentWidget(window.desk.summary)
+    window.desk.show_page("Summary")
     zoom = {"full": 1.0, "compact": metrics().lod.compact, "far": metrics().lod.compact / 2}[level]
 
     @settings(max_examples=SEQUENCES, deadline=None, suppress_health_check=list(HealthCheck), phases=GO)
