@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bench.networks import NETWORKS, skips
-from bench.stage import Watch, quiet, row, tell, turn, window, worst
+from bench.stage import Watch, quiet, row, settle, tell, turn, window, worst
 from engine.document.files import dumps, loads
 from engine.document.fragment import Paste, copy
 from engine.document.project import Project
@@ -58,7 +58,7 @@ def undone_paste(program: Program, project: Project, count: int) -> Watch:
     piece = copy(session.project, [NodeId(f"n{i + 2}") for i in range(count)])
     for _ in range(REPEATS):
         session.apply(Paste(piece, (32.0, 32.0)))
-        quiet(program)
+        settle(program)  # one sees what one takes back: else it would wait for a thread that looks at what was pasted
 
         def work() -> None:
             program.window.actions_.trigger("edit.undo")

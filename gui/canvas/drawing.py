@@ -30,6 +30,7 @@ from gui.theme import metrics, theme
 NO_CHANGE = BlockChange()
 MANY_WIRES = 2000  # whose courses take longer to find than one waits for without noticing
 MANY_NEW = 250  # nodes, of which as much is known at once as one waits for without noticing
+MANY_LAID = 100  # wires that an edit touches, whose courses one waits for without noticing
 RANK = {"error": 2, "warning": 1, "info": 0}
 
 
@@ -93,8 +94,11 @@ class Drawing(Wired):
         self.reroutes = tuple(r for r in self.reroutes if any(e in self.wires for e in r.wires))
         self.lay_all()
 
-    def sync(self, project: Project, change: BlockChange | None) -> None:
-        """Follow the project, given what changed in this block (None: only other blocks, whose ports may show)."""
+    def sync(self, project: Project, change: BlockChange | None, hurry: bool = False) -> None:
+        """Follow the project, given what changed in this block (None: only other blocks, whose ports may show).
+
+        hurry: the courses of many wires may be found later, by `settle`.
+        """
         self._steps = None
         self.let_go()
         before, placed, self.project = self.project, self.placed, project
@@ -122,7 +126,7 @@ class Drawing(Wired):
             self._stand(node)
         if layout.reroutes is not self.reroutes:
             self.lead(layout.reroutes)
-        where += self._around(stirred) + self._rewire(stirred, change)
+        where += self._around(stirred) + self._rewire(stirred, change, hurry=hurry)
         is_anywhere = is_framed or (self.frames and placed != self.placed)  # titles make room for what is in a frame
         self._changed(None if is_anywhere else where)
 
@@ -269,7 +273,13 @@ class Drawing(Wired):
             shape=sample_text(first),
         )
 
-    def _rewire(self, touched: set[NodeId], change: BlockChange = NO_CHANGE, also: Iterable[Edge] = ()) -> list[QRectF]:
+    def _rewire(
+        self,
+        touched: set[NodeId],
+        change: BlockChange = NO_CHANGE,
+        also: Iterable[Edge] = (),
+        hurry: bool = False,
+    ) -> list[QRectF]:
         """Lay the wires anew that lean on these nodes, and those that run where nodes came or went.
 
         Returns: where wires ran or run that are others now.
@@ -286,7 +296,11 @@ class Drawing(Wired):
             stale |= self.freed({(wire.edge.source, wire.edge.source_port) for wire in gone})
         stale |= self.disturbed() | self._leaning_on(touched)
         self._trail = gone
-        self.lay(stale)
+        if hurry and len(stale) > MANY_LAID:
+            self.lay_later(stale)
+            self.is_settled = False
+        else:
+            self.lay(stale)
         self._trail = None
         return [wire.route.rect for wire in gone[: MOST_PLACES + 1]]
 

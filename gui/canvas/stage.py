@@ -93,7 +93,8 @@ class Stage(QWidget):
             self.start_afresh()
             return
         version = self.drawing.version
-        self.drawing.sync(self.session.project, change.blocks.get(self.drawing.block))
+        self.drawing.sync(self.session.project, change.blocks.get(self.drawing.block), hurry=True)
+        self.settling.start()
         self._forget_marks()
         self._redraw_since(version)
         self.after_change()

@@ -218,3 +218,10 @@ class Ways:
         if self._without is not None:
             found = found[~self._without[found]]
         return self._obstacles.boxes[found]
+
+
+def straight(leg: Leg) -> float:
+    """How far a wire that simply bends goes straight at first: under its chip, as far as its curve leaves room."""
+    c, (x0, y0), (x1, y1) = metrics().canvas, leg.start, leg.end
+    bend = min(max(c.chip_room, abs(y1 - y0) / 2), c.bend_room)
+    return max(0.0, min(leg.run, x1 - x0 - bend))

@@ -19,7 +19,7 @@ from gui.canvas.obstacles import CLEAR, Obstacles
 from gui.canvas.placed import Xy
 from gui.canvas.steps import PART, Steps, at_once, parts
 from gui.canvas.threaded import Threaded
-from gui.canvas.ways import Corners, Leg, Ways
+from gui.canvas.ways import Corners, Leg, Ways, straight
 from gui.canvas.wires import (
     BERNSTEIN,
     Bent,
@@ -126,13 +126,23 @@ class Wired(Threaded):
         self._survey()
         for edge in self.graph.edges:
             if edge.source in self.faces and edge.target in self.faces:
-                start, end = self.ends(edge)
-                if runs_back(start, end):
-                    source, target = self.rect(edge.source), self.rect(edge.target)
-                    left = target.left() - metrics().wire.back_in
-                    self._lay(Wire(edge, back(start, end, 0.0, lane_between(source, target), left)))
-                else:
-                    self._lay(Wire(edge, Route(start, end)))
+                self._sketch(edge)
+
+    def lay_later(self, edges: Iterable[Edge]) -> None:
+        """These wires get their courses when all do: those that no longer meet their ports are drawn plainly so far."""
+        for edge in edges:
+            wire, (start, end) = self.wires.get(edge), self.ends(edge)
+            if wire is None or math.dist(start, wire.route.start) + math.dist(end, wire.route.end) > SAME:
+                self._sketch(edge)
+
+    def _sketch(self, edge: Edge) -> None:
+        start, end = self.ends(edge)
+        if runs_back(start, end):
+            source, target = self.rect(edge.source), self.rect(edge.target)
+            left = target.left() - metrics().wire.back_in
+            self._lay(Wire(edge, back(start, end, 0.0, lane_between(source, target), left)))
+        else:
+            self._lay(Wire(edge, Route(start, end)))
 
     def _laying(self, edges: Iterable[Edge]) -> Steps[None]:
         places: dict[Output, int] = {}
@@ -271,7 +281,7 @@ class Wired(Threaded):
         free: list[Leg] = []
         ways = self._ways()
         for some in parts(legs):
-            runs = [_straight(leg) for leg in some]
+            runs = [straight(leg) for leg in some]
             blocked, shut = self._blocked(some, runs), ways.shut(some).tolist()
             for leg, run, is_blocked, is_shut in zip(some, runs, blocked, shut, strict=True):
                 if not is_shut:
@@ -307,7 +317,7 @@ class Wired(Threaded):
         if corners is not None:
             self._lay(Wire(leg.edge, Bent(corners, leg.run)))
 
-    def _blocked(self, legs: Sequence[Leg], straight: list[float]) -> list[bool]:
+    def _blocked(self, legs: Sequence[Leg], runs: Sequence[float]) -> list[bool]:
         """Which of these wires would, as they simply bend, go through a node that is not theirs."""
         obstacles, result = self._met[1], [False] * len(legs)
         if not legs or not len(obstacles.boxes):
@@ -318,8 +328,8 @@ class Wired(Threaded):
         which, box = obstacles.near(bounds + room)
         which = np.unique(which[(box != own[which, 0]) & (box != own[which, 1])])
         if len(which):
-            runs = np.array(straight)[which]
-            courses = np.concatenate((ends[which, None, :2], BERNSTEIN @ controls(ends[which], runs)), axis=1)
+            curves = BERNSTEIN @ controls(ends[which], np.array(runs)[which])
+            courses = np.concatenate((ends[which, None, :2], curves), axis=1)
             for i in which[obstacles.crossed(courses, own[which], self._without())].tolist():
                 result[i] = True
         return result
@@ -385,10 +395,3 @@ class Wired(Threaded):
         feeding = self.graph.feeding(edge.target, edge.target_port)
         ranked = sorted(feeding, key=lambda e: (self.at[e.source][1], e.slot))
         return ranked.index(edge) if edge in ranked else 0
-
-
-def _straight(leg: Leg) -> float:
-    """How far a wire that simply bends goes straight at first: under its chip, as far as its curve leaves room."""
-    c, (x0, y0), (x1, y1) = metrics().canvas, leg.start, leg.end
-    bend = min(max(c.chip_room, abs(y1 - y0) / 2), c.bend_room)
-    return max(0.0, min(leg.run, x1 - x0 - bend))

@@ -5,6 +5,7 @@ import pytest
 from bench.networks import NETWORKS
 from engine.analysis.infer import infer
 from engine.document.edits import MoveNodes, RemoveNodes, SetParam
+from engine.document.fragment import Paste, copy
 from engine.document.project import MAIN
 from gui.canvas.drawing import MANY_NEW, MANY_WIRES, Drawing
 from gui.canvas.steps import at_once, parts
@@ -79,6 +80,22 @@ def test_an_edit_in_the_middle_is_taken_in_too(canvas, session, settled, after):
     settled()
     canvas.settling.finish()
     assert_as_at_once(canvas.drawing, session.analysis)
+
+
+def test_a_large_paste_and_its_undo_show_at_once_and_find_their_courses_by_and_by(canvas, session, settled, qtbot):
+    session.document.replace(NETWORKS["skips"](2 * MANY))
+    settled()
+    canvas.settling.finish()
+    piece = copy(session.project, list(session.block.graph.nodes)[1:-1])
+    for change in (lambda: session.apply(Paste(piece, (32.0, 32.0))), session.undo):
+        change()
+        drawing = canvas.drawing
+        assert drawing.wires.keys() == session.block.graph.edges
+        assert all((w.route.start, w.route.end) == drawing.ends(edge) for edge, w in drawing.wires.items())
+        assert canvas.settling.is_going_on
+        settled()
+        qtbot.waitUntil(lambda: not canvas.settling.is_going_on)
+        assert_as_at_once(canvas.drawing, session.analysis)
 
 
 def test_the_window_settles_by_itself_and_shows_it(canvas, session, settled, qtbot):
