@@ -6,9 +6,10 @@ import gc
 import os
 import sys
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -50,7 +51,7 @@ class Program(QObject):
         super().__init__(app)
         self.preferences = Preferences()
         self.preferences.apply()
-        there = [Opened(tuple(still_there(opened)), opened.front) for opened in self.preferences.windows]
+        there = [replace(opened, paths=tuple(still_there(opened))) for opened in self.preferences.windows]
         self._last_time = [opened for opened in there if opened.paths]
         self.line = RunLine(self)
         self.window = MainWindow(None, self.preferences, line=self.line)
@@ -119,6 +120,7 @@ class Program(QObject):
     def _reopen(self) -> None:
         """The windows and tabs of the last session, those whose files are still there."""
         if self._last_time:
+            stand(self.window, self._last_time[0].stands)
             self.window.files.reopen(self._last_time[0].paths, self._last_time[0].front)
             self._reopen_others()
 
@@ -131,7 +133,9 @@ class Program(QObject):
     def _reopen_others(self) -> None:
         """The windows beside the first one, each with the tabs that it had."""
         for opened in self._last_time[1:]:
-            self.open_window().files.reopen(opened.paths, opened.front)
+            window = self.open_window()
+            stand(window, opened.stands)
+            window.files.reopen(opened.paths, opened.front)
         self.window.activateWindow()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -172,6 +176,12 @@ class Program(QObject):
             raise error
         self.window.status.show_activity("torch could not be loaded")
         self.window.say(f"A package could not be loaded: {error}. Install Netsmith again.")
+
+
+def stand(window: MainWindow, stands: str) -> None:
+    """Put a window where it stood, as `Opened` has it; a place that is on no screen any more is brought onto one."""
+    if stands:
+        window.restoreGeometry(QByteArray.fromBase64(stands.encode("ascii", "ignore")))
 
 
 def load_torch() -> None:

@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
         return self.projects.front.xray
 
     def _make(self, session: Session) -> Workplace:
-        return self.remembering.look_as_kept(Workplace(session, self.preferences, self.line, self))
+        return Workplace(session, self.preferences, self.line, self)
 
     def _parts(self) -> Parts:
         steering = self.projects.front.steering
@@ -240,7 +240,6 @@ class MainWindow(QMainWindow):
     def show_opened(self) -> None:
         """Another project is there: show it, and ask about code that came with it."""
         self.desk.canvas.changes.stop()
-        self.remembering.look_as_kept(self.projects.front)
         self.show_desk()
         if not self.session.trusted:
             self.training.ask_trust()

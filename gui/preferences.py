@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
@@ -15,15 +17,21 @@ from gui.theme import Scheme, set_reduced_motion, set_scheme
 
 Mode = Literal["thread", "process"]
 J = TypeVar("J", list[Any], dict[str, Any])
+TOGETHER_S = 30.0
+MOST_VIEWS = 60
 MOTIONS = {"system": None, "reduced": True, "full": False}
 
 
 @dataclass(frozen=True)
 class Opened:
-    """The files that are open in a window, from the left, and the one that is seen."""
+    """The files that are open in a window, from the left, the one that is seen, and where the window stands.
+
+    stands: as Qt saves it, in base64; "" where that is not known.
+    """
 
     paths: tuple[Path, ...]
     front: Path | None = None
+    stands: str = ""
 
 
 class Preferences:
@@ -32,6 +40,9 @@ class Preferences:
     def __init__(self, path: Path | None = None) -> None:
         self._settings = QSettings(str(path or config_file()), QSettings.Format.IniFormat)
         self._open: dict[object, Opened] = {}
+        self._closed: list[tuple[float, object, Opened]] = []
+        self.clock: Callable[[], float] = time.monotonic
+        """Tells the seconds that have gone by."""
 
     @property
     def scheme(self) -> Scheme:
@@ -174,7 +185,10 @@ class Preferences:
         """What was open in each window of the last session."""
         found = self._json("window/open", list)
         try:
-            return [Opened(tuple(map(Path, paths)), Path(front) if front else None) for paths, front in found]
+            return [
+                Opened(tuple(map(Path, paths)), Path(front) if front else None, str(stands))
+                for paths, front, stands in found
+            ]
         except (TypeError, ValueError):
             return []
 
@@ -190,24 +204,38 @@ class Preferences:
 
     def forget_open(self, window: object) -> None:
         """A window is closed, and others stay."""
-        self._open.pop(window, None)
-        self._write_open()
+        if (opened := self._open.pop(window, None)) is not None:
+            self._closed.append((self.clock(), window, opened))
+            self._write_open()
+
+    def keep_closed(self) -> None:
+        """The last window is closed: those that were closed just before it, one soon after another, come back too.
+
+        Who closes all windows by hand means to leave, as with the command for it.
+        """
+        moment, together = self.clock(), []
+        for then, window, opened in reversed(self._closed):
+            if moment - then > TOGETHER_S:
+                break
+            moment = then
+            together.append((window, opened))
+        if together:
+            self._open = {**dict(reversed(together)), **self._open}
+            self._write_open()
 
     def _write_open(self) -> None:
-        found = [[[str(path) for path in o.paths], str(o.front or "")] for o in self._open.values()]
+        found = [[[str(path) for path in o.paths], str(o.front or ""), o.stands] for o in self._open.values()]
         self._settings.setValue("window/open", json.dumps(found))
 
     def keep_view(self, path: Path, view: dict[str, Any]) -> None:
-        """Remember how a file was looked at; of files that are no longer open it is forgotten."""
-        there = {str(p) for opened in self.windows for p in opened.paths}
-        views = {p: v for p, v in self._json("window/views", dict).items() if p in there}
-        self._settings.setValue("window/views", json.dumps({**views, str(path): view}))
+        """Remember how a file was looked at, of the files that were left last."""
+        views = {p: v for p, v in self._json("window/views", dict).items() if p != str(path)}
+        views[str(path)] = view
+        self._settings.setValue("window/views", json.dumps(dict(list(views.items())[-MOST_VIEWS:])))
 
-    def take_view(self, path: Path) -> dict[str, Any] | None:
-        """How a file was looked at the last time it was open; it is said once."""
-        views = self._json("window/views", dict)
-        view = views.pop(str(path), None)
-        self._settings.setValue("window/views", json.dumps(views))
+    def view_of(self, path: Path) -> dict[str, Any] | None:
+        """How a file was looked at the last time it was open."""
+        view = self._json("window/views", dict).get(str(path))
         return view if isinstance(view, dict) else None
 
     def _json(self, key: str, kind: type[J]) -> J:

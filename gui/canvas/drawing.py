@@ -9,7 +9,7 @@ from itertools import islice
 
 from PySide6.QtCore import QRectF
 
-from engine.document.diff import BlockChange
+from engine.document.diff import BlockChange, Change
 from engine.document.muting import origin, ways
 from engine.document.project import Project
 from engine.errors import Problem
@@ -383,3 +383,11 @@ def failure_plate(message: str, plate: Plate) -> Plate:
         return plate
     bad = theme().heat.not_finite
     return Plate("first bad node", bad.text, bad.fill, bad.on)
+
+
+def is_another(change: Change, block: BlockId) -> bool:
+    """Whether a change replaced the whole project, as opening a file does, rather than edited it."""
+    before, after = change.before.blocks.get(block), change.after.blocks.get(block)
+    if before is None or after is None or before is after or not before.graph.nodes or not after.graph.nodes:
+        return before is None or after is None or (len(after.graph.nodes) > 1 and not before.graph.nodes)
+    return not any(after.graph.nodes.get(key) is node for key, node in before.graph.nodes.items())

@@ -13,7 +13,7 @@ from engine.document.diff import Change
 from engine.document.project import Frame
 from engine.graph.graph import Edge, NodeId
 from gui.canvas import face, speech, texts
-from gui.canvas.drawing import Drawing
+from gui.canvas.drawing import Drawing, is_another
 from gui.canvas.face import Spot, end_of
 from gui.canvas.gliding import Gliding
 from gui.canvas.layers import LayeredScene, Picture
@@ -49,6 +49,7 @@ class Stage(QWidget):
         self._homes: dict[tuple[Any, ...], Home] = {}
         self._path = session.path
         self._fitted = False
+        self._stand: Home | None = None
         self.gliding = Gliding(self, self)
         self.settling = Settling(self, self)
         self.settling.settled.connect(self._show_settled)
@@ -60,7 +61,7 @@ class Stage(QWidget):
         session.selection_changed.connect(self.follow_selection)
         session.block_changed.connect(self.follow_block)
         session.revealed.connect(self.reveal)
-        self.surface.moved.connect(self.tell_zoom)
+        self.surface.moved.connect(lambda: self.zoom_changed.emit(self.zoom))
         theme_changed.connect(self.follow_theme)
         self.follow_selection()
         self.settling.start()
@@ -213,6 +214,7 @@ class Stage(QWidget):
         self.picture.marks = Marks(selected=frozenset(self.session.selection), lights_paths=self.marks.lights_paths)
         self.picture.heat = {}
         self._homes.clear()
+        self._stand = None
         self._path = self.session.path
         self.fit(animate=False)
         self.scene.redraw()
@@ -254,13 +256,22 @@ class Stage(QWidget):
         super().resizeEvent(event)
         self.surface.setGeometry(self.rect())
         if not self._fitted:
-            self.fit(animate=False)
+            self.look_first()
 
     def showEvent(self, event: Any) -> None:
         super().showEvent(event)
         if not self._fitted:
             self._fitted = True
-            self.fit(animate=False)
+            self.look_first()
+
+    def look_first(self) -> None:
+        """What is seen at first: everything, or what was on screen when it was last open."""
+        self.surface.look_at(*self._stand) if self._stand is not None else self.fit(animate=False)
+
+    def stand_at(self, centre: QPointF, zoom: float) -> None:
+        """Look again as when it was last open."""
+        self._stand = centre, zoom
+        self.look_first()
 
     def fit(self, animate: bool = True) -> None:
         """Show everything, or of what is too wide for the smallest zoom a part in which there is something."""
@@ -290,9 +301,6 @@ class Stage(QWidget):
     def zoom_reset(self) -> None:
         """Life size."""
         self.surface.zoom_at(QPointF(self.surface.viewport().rect().center()), 1 / self.zoom)
-
-    def tell_zoom(self) -> None:
-        self.zoom_changed.emit(self.zoom)
 
     def to_view(self, pos: QPointF) -> QPoint:
         """A point of the scene in this widget's coordinates."""
@@ -390,11 +398,3 @@ class Stage(QWidget):
         self.surface.setAccessibleDescription(words)
         if words and QAccessible.isActive() and self.surface.hasFocus():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.surface, words))
-
-
-def is_another(change: Change, block: Any) -> bool:
-    """Whether a change replaced the whole project, as opening a file does, rather than edited it."""
-    before, after = change.before.blocks.get(block), change.after.blocks.get(block)
-    if before is None or after is None or before is after or not before.graph.nodes or not after.graph.nodes:
-        return before is None or after is None or (len(after.graph.nodes) > 1 and not before.graph.nodes)
-    return not any(after.graph.nodes.get(key) is node for key, node in before.graph.nodes.items())

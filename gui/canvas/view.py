@@ -75,7 +75,7 @@ class CanvasView(Stage):
         self._hint: EmptyHint | None = None
         self._wire_up()
         self.after_change()
-        self.tell_zoom()
+        self.zoom_changed.emit(self.zoom)
 
     def _wire_up(self) -> None:
         self.search.help_wanted.connect(self.help_wanted)

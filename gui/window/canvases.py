@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from gui.canvas.overlays import Plaque, tool_button
@@ -13,6 +13,27 @@ from gui.place import Step
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics
+
+HALF = 0.5
+WHOLE = 10_000  # Qt shares a width out as sizes are to each other
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one side shows: the way to a block, and where in it one looks; centre in the coordinates of the scene."""
+
+    way: tuple[Step, ...]
+    centre: tuple[float, float]
+    zoom: float
+
+
+@dataclass(frozen=True)
+class View:
+    """How one looks at a project: each side, from the left, the one in use, and the left one's share of the width."""
+
+    sides: tuple[Sight, ...]
+    front: int = 0
+    share: float = HALF
 
 
 class Canvases(QWidget):
@@ -29,12 +50,12 @@ class Canvases(QWidget):
         super().__init__(parent)
         self._session = session
         self.sides: list[Side] = []
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(metrics().widget.splitter)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(metrics().widget.splitter)
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self._splitter)
+        box.addWidget(self.splitter)
         self._front = self._add(Session(self, session.work, session.place))
 
     @property
@@ -56,7 +77,7 @@ class Canvases(QWidget):
             before = self._front
             side = self._add(self._session.beside(self))
             side.canvas.session.select(self._session.selection)
-            self._splitter.setSizes([self.width() // 2] * 2)
+            self.splitter.setSizes([self.width() // 2] * 2)
             before.canvas.beside, side.canvas.beside = side.canvas, before.canvas
             self._mark()
             side.show()
@@ -69,17 +90,25 @@ class Canvases(QWidget):
         self.use(self.sides[1].canvas)
         return self.front
 
-    def view(self) -> tuple[list[tuple[Step, ...]], int]:
-        """The way to the block on each side, from the left, and which side is in use."""
-        return [side.canvas.session.path for side in self.sides], self.sides.index(self._front)
+    def view(self) -> View:
+        """How one looks at the project now."""
+        sides = tuple(
+            Sight(side.canvas.session.path, side.canvas.surface.centre.toTuple(), side.canvas.zoom)  # type: ignore[arg-type]
+            for side in self.sides
+        )
+        wide = self.splitter.sizes()
+        return View(sides, self.sides.index(self._front), wide[0] / max(1, sum(wide)) if self.is_split else HALF)
 
-    def look_as(self, ways: Sequence[tuple[Step, ...]], front: int) -> None:
-        """Show these blocks side by side, as far as they are still there."""
-        if len(ways) > 1:
+    def look_as(self, view: View) -> None:
+        """Look as one did, at the blocks that are still there."""
+        if len(view.sides) > 1:
             self.split()
-        for side, way in zip(self.sides, ways, strict=False):
-            side.canvas.session.place.go(way)
-        self.use(self.sides[min(max(front, 0), len(self.sides) - 1)].canvas)
+            self.splitter.setSizes([round(WHOLE * view.share), round(WHOLE * (1 - view.share))])
+        for side, sight in zip(self.sides, view.sides, strict=False):
+            side.canvas.session.place.go(sight.way)
+            if side.canvas.session.path == sight.way:
+                side.canvas.stand_at(QPointF(*sight.centre), sight.zoom)
+        self.use(self.sides[min(max(view.front, 0), len(self.sides) - 1)].canvas)
 
     def close_side(self, canvas: CanvasView) -> None:
         """Look at one place only; what was selected in the other is forgotten."""
@@ -118,7 +147,7 @@ class Canvases(QWidget):
         side = Side(session)
         side.close_wanted.connect(lambda: self.close_side(side.canvas))
         self.sides.append(side)
-        self._splitter.addWidget(side)
+        self.splitter.addWidget(side)
         self.made.emit(side.canvas)
         return side
 

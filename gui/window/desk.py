@@ -246,7 +246,8 @@ class Desk(QWidget):
         self.right.setSizes([sizes.inspector, height - sizes.inspector])
         self._restore()
         self._place_palette()
-        self.canvas.fit(animate=False)
+        for canvas in self.canvases.all():
+            canvas.look_first()
         self.shown_changed.emit()
 
     def _restore(self) -> None:

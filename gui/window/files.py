@@ -65,18 +65,18 @@ class Files(QObject):
             self.brought.emit()
         elif (project := self._read(path)) is not None:
             self.projects.room(lambda session: session.file.hold(project, path))
-            self._show()
+            self.opened.emit()
 
     def open_example(self, path: Path) -> None:
         """Open a copy of an example, which belongs to no file yet."""
         if (project := self._read(path)) is not None:
             self.projects.room(lambda session: session.file.new(project, path.stem))
-            self._show()
+            self.opened.emit()
 
     def open_copy(self, project: Project, name: str, then: Callable[[], object]) -> None:
         """Open a project that belongs to no file yet, such as that of a run; then do something with it."""
         self.projects.room(lambda session: session.file.new(project, name))
-        self._show()
+        self.opened.emit()
         then()
 
     def open_example_named(self, name: str) -> None:
@@ -149,7 +149,7 @@ class Files(QObject):
         session = self._session if is_its_own and not self._session.file.dirty else self.projects.room()
         session.file.recover(project, original)
         recovery.discard()
-        self._show()
+        self.opened.emit()
 
     # Leaving
 
@@ -243,12 +243,6 @@ class Files(QObject):
             self._session.message.emit(str(error), "", None)
             recent.forget(path)
             return None
-
-    def _show(self) -> None:
-        """From its outermost block on: a block of the same id may have been on screen before."""
-        self._session.select(())
-        self._session.leave(0)
-        self.opened.emit()
 
 
 def examples() -> list[Path]:

@@ -62,12 +62,15 @@ class Projects(QObject):
 
     front_changed(): another project is in front. emptied(): the last one was closed, and a blank one is there.
     listed(): other files are open than before, or in another order. count_changed(): a tab more or less.
+    filled(Workplace): a project is on its desk, and nobody has looked at it yet. closing(Workplace): it goes.
     """
 
     front_changed = Signal()
     emptied = Signal()
     listed = Signal()
     count_changed = Signal()
+    filled = Signal(object)
+    closing = Signal(object)
 
     def __init__(
         self, make: Callable[[Session], Workplace], bar: ProjectTabs, pages: QStackedWidget, parent: QObject
@@ -118,6 +121,7 @@ class Projects(QObject):
         """
         if self._front is not None and self.front.session.work.is_blank:
             fill(self.front.session)
+            self.filled.emit(self.front)
         else:
             session = Session()
             fill(session)
@@ -126,7 +130,12 @@ class Projects(QObject):
 
     def add(self, session: Session) -> Workplace:
         """Put a project on a desk of its own, in front."""
-        return self.take_in(self._make(session))
+        return self.take_in(self._put(session))
+
+    def _put(self, session: Session) -> Workplace:
+        workplace = self._make(session)
+        self.filled.emit(workplace)
+        return workplace
 
     def take_in(self, workplace: Workplace) -> Workplace:
         """Put a desk that there is already in front, behind a tab of its own."""
@@ -149,11 +158,11 @@ class Projects(QObject):
             return
         wanted = front if front in new else new[-1]
         before = new.index(wanted)
-        session = self.room()  # an empty model gives way to the one in front, and the others stand around it
         try:
-            session.file.hold(load(wanted), wanted)
+            project = load(wanted)
+            self.room(lambda session: session.file.hold(project, wanted))  # an empty model gives way to it
         except EngineError as error:
-            session.message.emit(str(error), "", None)
+            self.room().message.emit(str(error), "", None)
         at = self.index
         for number, path in enumerate(path for path in new if path != wanted):
             self._insert(at + number + (number >= before), Entry(path=path))
@@ -195,6 +204,7 @@ class Projects(QObject):
 
     def close(self, workplace: Workplace) -> None:
         """A project goes, whatever is unsaved in it."""
+        self.closing.emit(workplace)
         self._remove(next(entry for entry in self.entries if entry.workplace is workplace))
 
     def close_unread(self, index: int) -> bool:
@@ -235,7 +245,7 @@ class Projects(QObject):
                 return None
             session = Session()
             session.file.hold(project, path)
-            entry.workplace = self._make(session)
+            entry.workplace = self._put(session)
         return entry.workplace
 
     def _insert(self, index: int, entry: Entry) -> None:

@@ -1,15 +1,19 @@
-"""What was open and where one looked, kept for the next start: the files of every window, and the blocks on screen."""
+"""What was open and where one looked, kept for the next start."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from engine.graph.graph import BlockId, NodeId
 from gui.place import Step
 from gui.preferences import Opened, Preferences
+from gui.window.canvases import Sight, View
 from gui.window.projects import Projects
 from gui.window.workplace import Workplace
 
@@ -17,12 +21,14 @@ from gui.window.workplace import Workplace
 class Remembering(QObject):
     """For one window. A window that is still empty forgets nothing of what an earlier session had open."""
 
-    def __init__(self, projects: Projects, preferences: Preferences, parent: QObject) -> None:
-        super().__init__(parent)
-        self._projects, self._preferences = projects, preferences
+    def __init__(self, projects: Projects, preferences: Preferences, window: QWidget) -> None:
+        super().__init__(window)
+        self._projects, self._preferences, self._window = projects, preferences, window
         self._has_had_files = self._is_over = False
         self.keeps = False
         """Whether the window is closed with all others, so that what it had open comes back."""
+        projects.filled.connect(self.look_as_kept)
+        projects.closing.connect(self.keep_view)
 
     def note(self) -> None:
         """Remember what is open now."""
@@ -30,27 +36,41 @@ class Remembering(QObject):
         if (paths or self._has_had_files) and not self._is_over:
             self._has_had_files = True
             front = self._projects.front.session.file.path if self._projects.index >= 0 else None
-            self._preferences.keep_open(self, Opened(tuple(paths), front))
+            stands = bytes(self._window.saveGeometry().toBase64().data()).decode("ascii")
+            self._preferences.keep_open(self, Opened(tuple(paths), front, stands))
 
-    def look_as_kept(self, workplace: Workplace) -> Workplace:
-        """Split the view as it was when the file was last open, and show the same blocks. Returns: the same."""
+    def look_as_kept(self, workplace: Workplace) -> None:
+        """Look at a file as when it was last open: split or not, at the same blocks, as near and at the same place."""
         path = workplace.session.file.path
-        view = self._preferences.take_view(path) if path is not None else None
-        if view:
+        found = self._preferences.view_of(path) if path is not None else None
+        if found:
             with suppress(KeyError, TypeError, ValueError):  # somebody has edited the settings
-                sides = [tuple(_step(step) for step in side) for side in view["sides"]]
-                workplace.desk.canvases.look_as(sides, int(view["front"]))
-        return workplace
+                workplace.desk.canvases.look_as(_view(found))
+
+    def keep_view(self, workplace: Workplace) -> None:
+        """Remember how a project is looked at."""
+        if (path := workplace.session.file.path) is not None:
+            self._preferences.keep_view(path, asdict(workplace.desk.canvases.view()))
 
     def leave(self, is_last: bool) -> None:
-        """The window goes; what it has open is forgotten only if other windows stay."""
+        """The window goes; what it has open is forgotten if other windows stay for longer."""
+        self.note()
         self._is_over = True
         for workplace in self._projects.workplaces():
-            if (path := workplace.session.file.path) is not None:
-                sides, front = workplace.desk.canvases.view()
-                self._preferences.keep_view(path, {"sides": sides, "front": front})
-        if not is_last and not self.keeps:
+            self.keep_view(workplace)
+        if is_last and not self.keeps:
+            self._preferences.keep_closed()
+        elif not self.keeps:
             self._preferences.forget_open(self)
+
+
+def _view(found: dict[str, Any]) -> View:
+    """How one looked at a project, as JSON has it. Raises: KeyError, TypeError, ValueError."""
+    sides = tuple(
+        Sight(tuple(map(_step, side["way"])), (float(side["centre"][0]), float(side["centre"][1])), float(side["zoom"]))
+        for side in found["sides"]
+    )
+    return View(sides, int(found["front"]), min(max(float(found["share"]), 0.0), 1.0))
 
 
 def _step(found: object) -> Step:
