@@ -326,6 +326,10 @@ class CanvasMetrics:
     card_mark: int = 20
     drag_threshold: int = 4
     scrub_step: int = 8  # px of horizontal drag for one step of a number
+    scrub_fine: float = 0.1  # of a step, while Shift is held
+    scrub_coarse: float = 10.0
+    edge_pan: int = 16  # so near to the edge of the view the picture moves along with what is dragged
+    edge_pan_most: float = 24.0  # px in a frame
     fit_margin: int = 48
     fold_share: float = 1.2  # of the view's width: lines this long still read when they are fitted into it
     fit_max_zoom: float = 1.0

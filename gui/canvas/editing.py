@@ -156,6 +156,14 @@ def option_edit(project: Any, block: str, node: Node, name: str, text: str) -> S
     return SetParam(node.id, *_typed(project, node, name, text, scope), block=block)
 
 
+def option_value(project: Any, node: Node, name: str) -> Any:
+    """What an option that stands on a node is now, a value or an expression."""
+    if not isinstance(node.layer, BlockLayer):
+        return getattr(node.layer, name)
+    default = next(p.default for p in project.block(node.layer.block).params if p.name == name)
+    return node.layer.args.get(name, default)
+
+
 def _typed(project: Any, node: Node, name: str, text: str, scope: Any) -> tuple[str, Any]:
     layer = node.layer
     if isinstance(layer, BlockLayer):

@@ -11,6 +11,7 @@ from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from engine.layers.block import BlockLayer, held
 from gui.canvas.cards import PointerCard
+from gui.canvas.edge_pan import EdgePan
 from gui.canvas.editing import Editing
 from gui.canvas.face import Row
 from gui.canvas.layer_search import LayerSearch, Purpose
@@ -21,7 +22,7 @@ from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.canvas.tools.connect import ConnectTool
 from gui.canvas.tools.cut import CutWires
-from gui.canvas.tools.fields import FieldTool, is_number
+from gui.canvas.tools.fields import FieldTool, WordTool, is_number
 from gui.canvas.tools.frames import MoveFrame, frame_cursor
 from gui.canvas.tools.move import MoveNodesTool, MovePointsTool
 from gui.canvas.tools.move_wires import MoveWires
@@ -45,8 +46,10 @@ class Gestures(QObject):
         self._stage, self._search, self._editing, self._nudge = stage, search, editing, nudge
         self.card, self.rerouting = PointerCard(stage), Rerouting(stage)
         self.tool: Tool | None = None
-        self._menu_pos = QPointF()
+        self.gave_up = False
+        """Whether the last press of another button only ended a gesture: it asks for no menu."""
         surface = stage.surface
+        self.edge = EdgePan(surface)
         surface.pressed.connect(self.press)
         surface.dragged.connect(self.drag)
         surface.released.connect(self.release)
@@ -64,10 +67,11 @@ class Gestures(QObject):
         self._stage.gliding.stop()
         self._stage.marks.shows_focus = False
         self._stage.show_tip("", pos)
-        if event.button() != Qt.MouseButton.LeftButton or self.tool is not None:
+        self.gave_up = self.cancel()  # another button, or the left one again where its release was lost
+        if event.button() != Qt.MouseButton.LeftButton or (self.gave_up and event.buttons() != event.button()):
             return
         self.tool = self._tool_at(pos, event)
-        if self.tool.cursor is not None and not isinstance(self.tool, FieldTool):
+        if self.tool.cursor is not None:
             self._stage.surface.viewport().setCursor(self.tool.cursor)
 
     def _tool_at(self, pos: QPointF, event: QMouseEvent) -> Tool:
@@ -83,7 +87,8 @@ class Gestures(QObject):
         if (node := stage.node_under(pos)) is not None:
             row = self.row_at(node, pos)
             if row is not None and not adds(event):
-                return FieldTool(stage, pos, node, row, self._editing)
+                tool = FieldTool if is_number(row) else WordTool
+                return tool(stage, pos, event, node, row, self._editing)
             return MoveNodesTool(stage, pos, node, event)
         if stage.wire_under(pos) is not None and not adds(event):
             return ChooseWire(stage, pos)
@@ -108,34 +113,51 @@ class Gestures(QObject):
             self.tool.drag(pos, event)
             if not was_drag and self.tool is not None and self.tool.is_drag:
                 self._stage.after_change()  # what is said of a layer makes room for the gesture
-            self._stage.give_way(event.position().toPoint() if self.tool is not None and self.tool.is_drag else None)
+            is_drag = self.tool is not None and self.tool.is_drag
+            self._stage.give_way(event.position().toPoint() if is_drag else None)
+            if is_drag and self.tool is not None and self.tool.pans and not self._is_beside(event):
+                self.edge.follow(event)
+            else:
+                self.edge.stop()
+
+    def _is_beside(self, event: QMouseEvent) -> bool:
+        """Whether the pointer is over the other side of a split view."""
+        other = self._stage.beside
+        if other is None:
+            return False
+        return other.surface.rect().contains(other.surface.mapFromGlobal(event.globalPosition()).toPoint())
 
     def release(self, pos: QPointF, event: QMouseEvent) -> None:
         if self.tool is not None and event.button() == Qt.MouseButton.LeftButton:
-            tool, self.tool = self.tool, None
-            self._stage.surface.viewport().unsetCursor()
-            self._stage.give_way(None)
-            tool.drop(pos, event)
+            self._put_down().drop(pos, event)
             self._stage.after_change()
+
+    def _put_down(self) -> Tool:
+        """Nothing is in the hand any more. Returns: what was."""
+        tool, self.tool = self.tool, None
+        assert tool is not None
+        self.edge.stop()
+        self._stage.surface.viewport().unsetCursor()
+        self._stage.give_way(None)
+        return tool
 
     def interrupt(self) -> None:
         """The project changed under the gesture, by an undo or from a panel: it no longer means what it did."""
-        if self.tool is not None and not self.tool.edits_live:
-            self.cancel()
+        if self.tool is not None and not self.tool.is_editing:
+            self._put_down().interrupt()
+            self._stage.after_change()
 
     def cancel(self) -> bool:
         """Escape: end what goes on without a trace. Returns: whether anything went on."""
         if self.tool is None:
             return False
-        tool, self.tool = self.tool, None
-        self._stage.surface.viewport().unsetCursor()
-        self._stage.give_way(None)
-        tool.cancel()
+        self._put_down().cancel()
         self._stage.after_change()
         return True
 
     def hover(self, pos: QPointF, event: QMouseEvent) -> None:
         """Mark what is under the pointer. Nothing changes its size."""
+        self.cancel()  # no button is held: its release was lost
         stage, marks = self._stage, self._stage.marks
         spot = stage.spot_at(pos)
         port = (spot.node, spot.side, spot.port.name) if spot else None
@@ -187,30 +209,37 @@ class Gestures(QObject):
             self._stage.after_change()
 
     def double_click(self, pos: QPointF, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
+        """What has no meaning of its own is a second press, which may begin a drag."""
         stage = self._stage
-        if stage.point_under(pos) is not None:
-            return
-        node, local = stage.node_under(pos), None
-        if node is not None:
-            local = pos - QPointF(*stage.drawing.at[node])
-            layer = stage.drawing.graph.nodes[node].layer
-            if self.row_at(node, pos) is not None:
-                return
-            face, is_full = stage.drawing.faces[node], stage.zoom >= metrics().lod.full
-            if is_full and isinstance(layer, BlockLayer) and face.pill_rect.contains(local):
-                self._editing.edit_repeat(node)
-            elif is_full and face.name_rect.contains(local):
-                self._editing.rename(node)
-            elif held(layer):
-                stage.session.enter(node)
+        if event.modifiers() or stage.point_under(pos) is not None or stage.spot_at(pos) is not None:
+            self.press(pos, event)
+        elif (node := stage.node_under(pos)) is not None:
+            if not self._double_click_node(node, pos):
+                self.press(pos, event)
         elif (wire := stage.wire_under(pos)) is not None:
-            self.rerouting.add(wire, pos)
+            if self.rerouting.add(wire, pos):
+                self.press(pos, event)  # the new point is in the hand
         elif (frame := stage.frame_under(pos)) is not None:
             self._editing.edit_frame(frame.id)
         else:
             self._search.open(Purpose(pos), stage.to_view(pos))
+
+    def _double_click_node(self, node: NodeId, pos: QPointF) -> bool:
+        """How often a block stands, a name, the inside of a block. Returns: whether it meant any of it."""
+        stage, local = self._stage, pos - QPointF(*self._stage.drawing.at[node])
+        layer, face = stage.drawing.graph.nodes[node].layer, stage.drawing.faces[node]
+        is_full = stage.zoom >= metrics().lod.full
+        if self.row_at(node, pos) is not None:
+            return False
+        if is_full and isinstance(layer, BlockLayer) and face.pill_rect.contains(local):
+            self._editing.edit_repeat(node)
+        elif is_full and face.name_rect.contains(local):
+            self._editing.rename(node)
+        elif held(layer):
+            stage.session.enter(node)
+        else:
+            return False
+        return True
 
     def search_from(self, pos: QPointF, port: PortKey) -> None:
         """A wire was dropped on the empty canvas: what could stand at its end?"""
@@ -223,6 +252,8 @@ class Gestures(QObject):
         key, stage = Qt.Key(event.key()), self._stage
         if key == Qt.Key.Key_Escape:
             event.setAccepted(self.escape())
+        elif self.tool is not None:
+            return  # one thing after the other
         elif key == Qt.Key.Key_Tab:
             self.open_search()
             event.accept()

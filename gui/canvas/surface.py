@@ -6,6 +6,7 @@ import math
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -52,6 +53,7 @@ class Surface(QGraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("focusRing", "none")
         self._panning: QPoint | None = None
+        self._pan_button = Qt.MouseButton.NoButton
         self._space = False
         self._animation: QVariantAnimation | None = None
 
@@ -177,7 +179,14 @@ class Surface(QGraphicsView):
         else:
             notches = (angle.y() or angle.x()) / WHEEL_NOTCH
             self.zoom_at(event.position(), metrics().lod.zoom_step ** notches)
+        if event.buttons() and self._panning is None:
+            self.drag_on(event.position(), event.buttons(), event.modifiers())
         event.accept()
+
+    def drag_on(self, pos: QPointF, buttons: Qt.MouseButton, keys: Qt.KeyboardModifier) -> None:
+        """The picture moved under a pointer that holds something: tell what is under it now (viewport)."""
+        whole, none = QPointF(self.viewport().mapToGlobal(pos.toPoint())), Qt.MouseButton.NoButton
+        self.dragged.emit(self._exact(pos), QMouseEvent(QEvent.Type.MouseMove, pos, whole, none, buttons, keys))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
@@ -192,7 +201,7 @@ class Surface(QGraphicsView):
         if event.button() == Qt.MouseButton.MiddleButton or (
             self._space and event.button() == Qt.MouseButton.LeftButton
         ):
-            self._panning = event.position().toPoint()
+            self._panning, self._pan_button = event.position().toPoint(), event.button()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         else:
             self.pressed.emit(self._exact(event.position()), event)
@@ -208,19 +217,28 @@ class Surface(QGraphicsView):
             self.hovered.emit(self._exact(event.position()), event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._panning is not None:
+        if self._panning is not None and event.button() == self._pan_button:
             self._panning = None
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor)
+            self._show_hand()
         else:
             self.released.emit(self._exact(event.position()), event)
 
+    def _show_hand(self) -> None:
+        if self._space:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.viewport().unsetCursor()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._space:
+            self.mousePressEvent(event)  # a second press that comes quickly is one all the same
+            return
         self.double_clicked.emit(self._exact(event.position()), event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = True
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+            self._show_hand()
             return
         event.ignore()
         self.key_pressed.emit(event)
@@ -228,7 +246,13 @@ class Surface(QGraphicsView):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._space = False
-            self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
+            self._show_hand()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self._space:  # it may be let go where it is not heard
+            self._space = False
+            self._show_hand()
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab opens the search here; F6 and Shift+Tab leave the canvas."""

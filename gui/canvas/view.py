@@ -131,7 +131,7 @@ class CanvasView(Stage):
 
     def follow_block(self) -> None:
         if self.gestures is not None:
-            self.gestures.cancel()
+            self.gestures.interrupt()
             self.editing.cancel()
         super().follow_block()
 
@@ -275,6 +275,8 @@ class CanvasView(Stage):
             chosen = self.session.selection
             at = self.node_point(chosen[-1]) if chosen else self.rect().center()
             self.menu_wanted.emit(self.mapToGlobal(at))
+            return
+        if self.gestures is not None and (self.gestures.gave_up or self.gestures.tool is not None):
             return
         pos = self.surface.mapToScene(event.pos())
         point = self.point_under(pos)

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from engine.layers import Layer
 from gui.snapping import snapping
-from tests.gui.canvas_hands import Hands, agrees
+from tests.gui.canvas_hands import agrees
+from tests.gui.canvas_odd_hands import OddHands as Hands
 from tests.gui.conftest import chain
 
 L = Layer.registry

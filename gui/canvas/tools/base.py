@@ -16,12 +16,13 @@ class Tool:
     """One gesture: begun by a press, fed by moves, ended by `drop`, or by `cancel`, which leaves no trace."""
 
     cursor: ClassVar[Qt.CursorShape | None] = None
-    edits_live: ClassVar[bool] = False
-    """Whether it changes the project while it goes on; any other change from elsewhere ends a gesture."""
+    pans: ClassVar[bool] = True
+    """Whether the picture moves along where the pointer comes to the edge of the view."""
 
     def __init__(self, stage: Stage, start: QPointF) -> None:
         self.stage, self.start = stage, start
-        self.is_drag = False
+        self.is_drag = self.is_editing = False
+        """is_editing: it changes the project itself just now; any other change ends the gesture."""
 
     def drag(self, pos: QPointF, event: QMouseEvent) -> None:
         """The pointer moved with its button down."""
@@ -54,6 +55,15 @@ class Tool:
 
     def cancel(self) -> None:
         """Escape: as if nothing had happened."""
+
+    def show_refused(self, refused: bool) -> None:
+        """The pointer says whether letting go here would do anything."""
+        shape = Qt.CursorShape.ForbiddenCursor if refused else self.cursor or Qt.CursorShape.ArrowCursor
+        self.stage.surface.viewport().setCursor(shape)
+
+    def interrupt(self) -> None:
+        """The project changed from elsewhere: end without a further change of it."""
+        self.cancel()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         """Draw over everything, in scene coordinates."""

@@ -96,6 +96,7 @@ class ConnectTool(Tool):
         self._target = spot
         reason = self._reason(spot) if spot else ""
         marks.refused = (spot.node, spot.side, spot.port.name) if spot and reason else None
+        self.show_refused(marks.refused is not None)
         self._end = end_of(spot, stage.drawing.at[spot.node]) if spot else pos
         if spot and reason:
             node = stage.view_rect(stage.drawing.rect(spot.node)).toRect()

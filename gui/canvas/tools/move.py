@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 
@@ -21,7 +23,7 @@ from gui.canvas.tools.select import adds, toggled
 class Carry(Tool):
     """Press selects, drag moves all that is selected; points between layers that go together go along."""
 
-    cursor = Qt.CursorShape.SizeAllCursor
+    cursor: ClassVar[Qt.CursorShape | None] = Qt.CursorShape.SizeAllCursor
 
     def __init__(self, stage: Stage, start: QPointF, event: QMouseEvent) -> None:
         super().__init__(stage, start)

@@ -66,6 +66,7 @@ class MoveWires(Tool):
         self._end = end_of(self._target, stage.drawing.at[self._target.node]) if self._target else pos
         reason = self._reason(self._target) if self._target else ""
         marks.refused = _key(self._target) if self._target and reason else None
+        self.show_refused(marks.refused is not None)
         if reason:
             node = stage.view_rect(stage.drawing.rect(self._target.node)).toRect() if self._target else QRect()
             self._card.say(stage.to_view(pos), reason, LEAVE, node, side)
