@@ -81,7 +81,7 @@ class Repair:
     edit: Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something the user should know of, and where: `block` and `node` are ids, `path` is what people read.
 

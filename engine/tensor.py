@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from engine.errors import LayerError
 
@@ -28,12 +28,13 @@ SIZES_OF_TYPES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TensorSpec:
     """A shape such as ("B", 32, 28, 28) and a type such as "float32"."""
 
     shape: tuple[Dim, ...]
     dtype: str = "float32"
+    _memory: tuple[tuple[str, ...], int] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def rank(self) -> int:
@@ -83,13 +84,17 @@ class TensorSpec:
             total *= size
         return total
 
-    @cached_property
+    @property
     def memory(self) -> tuple[tuple[str, ...], int]:
         """The free sizes in it, and the bytes that they are multiplied with."""
-        size = SIZES_OF_TYPES.get(self.dtype, 1)
-        for dim in self.shape:
-            size *= dim if isinstance(dim, int) else 1
-        return tuple(dim for dim in self.shape if isinstance(dim, str)), size
+        if self._memory is None:
+            size = SIZES_OF_TYPES.get(self.dtype, 1)
+            for dim in self.shape:
+                size *= dim if isinstance(dim, int) else 1
+            found = tuple(dim for dim in self.shape if isinstance(dim, str)), size
+            object.__setattr__(self, "_memory", found)
+            return found
+        return self._memory
 
     def bytes(self, **free: int) -> int:
         """Memory of one such tensor, for B = 1 unless given."""
@@ -100,7 +105,7 @@ class TensorSpec:
         return sizes if self.dtype == "float32" else f"{self.dtype} {sizes}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NumberSpec(TensorSpec):
     """A Python number that goes over a wire, such as `x.shape[1]`.
 
@@ -144,6 +149,16 @@ class NumberSpec(TensorSpec):
         if self.value is None:
             return {"bool": "yes or no", "float": "a number"}.get(self.kind, "a whole number")
         return f"{self.value:g}" if isinstance(self.value, float) else _closed_up(str(self.value))
+
+
+AtPort = TensorSpec | tuple[TensorSpec, ...] | None
+"""What is known at a port: a spec, one for each wire of a port that takes many, None where nothing is."""
+
+
+@lru_cache(maxsize=1024)
+def by_port(specs: tuple[tuple[str, AtPort], ...]) -> Mapping[str, AtPort]:
+    """What is at ports by their names: one mapping, never changed, for all layers at which it is the same."""
+    return dict(specs)
 
 
 def _shown(size: Dim) -> str:

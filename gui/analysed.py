@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.codegen.source import Source
-from engine.costs.nodes import NodeCost, node_costs
-from engine.costs.receptive import Place
+from engine.costs.nodes import Costs, node_costs
 from engine.document.project import Project
 from engine.graph.shapes import Analysis
 
@@ -25,7 +23,7 @@ class Analysed:
     analysis: Analysis
     model: Source
     script: Source | None
-    costs: Mapping[Place, NodeCost] = field(default_factory=dict)
+    costs: Costs = field(default_factory=dict)
     waits_for: tuple[str, ...] = ()
 
 

@@ -29,12 +29,12 @@ from engine.layers.checks import need_carried
 from engine.layers.code import CodeLayer
 from engine.layers.op import Op
 from engine.layers.outside import OutsideModule
-from engine.tensor import Dim, TensorSpec
+from engine.tensor import Dim, TensorSpec, by_port
 
 Inputs = Mapping[str, TensorSpec | tuple[TensorSpec, ...] | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a layer with these inputs. error: why it cannot take them. unread: outputs of unknown size.
 
@@ -54,6 +54,7 @@ class Outcome:
     backward: tuple[int, int] = (0, 0)
 
 
+NOTHING: Mapping[str, Any] = {}
 _memo: Memo[Outcome] = Memo(20_000)
 _FILE = "<layer>"
 LAST_RESORT = "Other sizes or options are needed."
@@ -72,7 +73,7 @@ def outcome(layer: Layer, inputs: Inputs) -> Outcome:
     The user's code, and that of packages, is executed: ask for trust before.
     """
     try:
-        key = (type(layer), layer, tuple(inputs.items()))
+        key = (layer, tuple(inputs.items()))
         found = _memo.get(key)
     except TypeError:  # an option that cannot stand in a table
         return run_layer(layer, inputs)
@@ -178,14 +179,14 @@ def _outcome(
     result: Closed, derived: Mapping[str, Any], named: Mapping[str, tuple[int, ...]], size: int, trainable: int
 ) -> Outcome:
     return Outcome(
-        outputs=result.outputs,
-        derived=dict(derived),
+        outputs=by_port(tuple(result.outputs.items())),  # type: ignore[arg-type]
+        derived=dict(derived) if derived else NOTHING,
         parameters=size,
         trainable=trainable,
         flops=result.flops,
         activation_bytes=sum(spec.bytes() for spec in result.outputs.values() if spec),
         unread=tuple(name for name, spec in result.outputs.items() if spec is None),
-        named=dict(named),
+        named=dict(named) if named else NOTHING,
         kept=result.kept,
         backward=result.backward,
     )

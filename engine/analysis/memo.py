@@ -15,18 +15,20 @@ class Memo(Generic[Value]):
     def __init__(self, most: int) -> None:
         self._most = most
         self._total = 0
-        self._kept: dict[Hashable, tuple[Value, int]] = {}
+        self._kept: dict[Hashable, Value] = {}
+        self._weights: dict[Hashable, int] = {}  # of those that weigh more than 1
         self._lock = Lock()
 
     def get(self, key: Hashable) -> Value | None:
-        found = self._kept.get(key)
-        return found[0] if found else None
+        return self._kept.get(key)
 
     def put(self, key: Hashable, value: Value, weight: int = 1) -> None:
         """Keep a value; a new value for a key that is there makes it young again."""
         with self._lock:
             self._drop(key)
-            self._kept[key] = (value, weight)
+            self._kept[key] = value
+            if weight != 1:
+                self._weights[key] = weight
             self._total += weight
             if self._total > self._most:
                 for oldest in list(self._kept):
@@ -36,11 +38,12 @@ class Memo(Generic[Value]):
 
     def clear(self) -> None:
         with self._lock:
-            self._kept, self._total = {}, 0
+            self._kept, self._weights, self._total = {}, {}, 0
 
     def _drop(self, key: Hashable) -> None:
-        gone = self._kept.pop(key, None)
-        self._total -= gone[1] if gone else 0
+        if key in self._kept:
+            del self._kept[key]
+            self._total -= self._weights.pop(key, 1)
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -10,13 +10,13 @@ from engine.graph.block import may_be_left_out
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
 from engine.graph.shapes import NodeShapes
 from engine.layers.base import Port
-from engine.tensor import TensorSpec
+from engine.tensor import TensorSpec, by_port
 
 OUTSIDE = NodeId("")
 """The root of what is unknown because the block's own inputs are."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One node. root: the node whose trouble leaves this one's outputs unknown, None when they are known.
 
@@ -45,7 +45,7 @@ def kept(old: Record | None, new: Record) -> Record:
     return old if same and old == new else new
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """What arrives at a node. specs: per port as a layer wants it, None where the node has to wait.
 
@@ -112,9 +112,10 @@ def gather(
         else:
             given[port.name] = known[0] if known else None
     problems += [_no_such_input(block, node, name) for name in wires if name not in names]
+    found_there = by_port(tuple(given.items()))
     if problems:
-        return Gathered(None, given, tuple(problems), node.id, until or f"{node.name} is wired right")
-    return Gathered(None if waits is not None else given, given, (), waits, absent=frozenset(absent))
+        return Gathered(None, found_there, tuple(problems), node.id, until or f"{node.name} is wired right")
+    return Gathered(None if waits is not None else found_there, found_there, (), waits, absent=frozenset(absent))
 
 
 def _no_such_input(block: BlockId, node: Node, port: str) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
@@ -25,6 +26,12 @@ def evaluate(memory: Bytes, free: Mapping[str, int]) -> int:
 
 
 _NOTHING: Mapping[str, tuple[Edge, ...]] = {}
+
+
+@lru_cache(maxsize=1024)
+def _alone(names: Names, size: int) -> Bytes:
+    """Bytes of one kind: a single mapping, never changed, for all layers that keep as much."""
+    return {names: size}
 
 
 def _taken(layer: Branch, repeats: tuple[BlockShapes, ...]) -> tuple[BlockShapes, ...]:
@@ -109,12 +116,13 @@ class Walk:
         self._holdings, self._shapes, self._learns = holdings, shapes, learns
         self._blocks_of, self._block = blocks, blocks[BlockId(shapes.block)]
         self._graph = _sound(self._block.graph)
-        self._used = self._leading_on(used)
+        self._read: set[tuple[NodeId, str]] = set()
+        self._idle = self._leading_nowhere(used)
         self._tensors: dict[tuple[NodeId, str], _Tensor] = {}
-        self._extra: dict[NodeId, dict[Names, int]] = {}
+        self._extra: dict[NodeId, Bytes] = {}
         self._all: list[_Tensor] = []
         self._backward = 0
-        self._reached: set[NodeId] = set()
+        self._unreached: set[NodeId] = set()
 
     def again(self, blocks: Mapping[BlockId, Block], shapes: BlockShapes) -> Held | None:
         """The same for shapes that differ in nothing but sizes; None where they do, and all must be looked at anew."""
@@ -137,11 +145,11 @@ class Walk:
                 tensor.names, tensor.size = spec.memory
                 if tensor.kept and tensor.place < 0:
                     self._add(id, tensor.names, tensor.size)
-        learns = id in self._reached or now.trainable > 0
+        unreached = id in self._unreached
+        learns = not unreached or now.trainable > 0
         for spec in now.kept.extra if learns else ():
             self._add(id, *spec.memory)
-        if learns and id in self._used:
-            unreached = id not in self._reached
+        if learns and id not in self._idle:
             self._backward += now.backward[unreached] - before.backward[unreached]
 
     def walk(self) -> Held:
@@ -157,23 +165,28 @@ class Walk:
                 if spec is not None and not isinstance(spec, NumberSpec):
                     learns = place < len(self._learns) and self._learns[place] and spec.is_floating
                     self._tensors[id, "out"] = self._new(*spec.memory, id, learns, False, place)
-            elif not isinstance(graph.nodes[id].layer, Output):
+                self._unreached.add(id)
+            elif isinstance(graph.nodes[id].layer, Output):
+                self._unreached.add(id)
+            else:
                 self._node(graph, id, shapes)
         return self._result(graph)
 
-    def _leading_on(self, used: tuple[bool, ...]) -> set[NodeId | tuple[NodeId, str]]:
-        """The nodes and their ports from which what is learned from is reached: only these are run back."""
-        found: set[NodeId | tuple[NodeId, str]] = {
-            node.id for node, is_used in zip(self._block.outputs, used) if is_used
-        }
-        into = self._graph.wiring.into
+    def _leading_nowhere(self, used: tuple[bool, ...]) -> set[NodeId]:
+        """The few nodes from which nothing is reached that is learned from, so that they are not run back.
+
+        Of those that hold blocks, the outputs that do lead on are noted.
+        """
+        found = {node.id for node, is_used in zip(self._block.outputs, used) if is_used}
+        into, nodes = self._graph.wiring.into, self._shapes.nodes
         for id in reversed(self._graph.order()):
             if id in found:
                 for edges in into.get(id, _NOTHING).values():
                     for edge in edges:
                         found.add(edge.source)
-                        found.add((edge.source, edge.source_port))
-        return found
+                        if (source := nodes.get(edge.source)) and source.repeats:
+                            self._read.add((edge.source, edge.source_port))
+        return self._graph.nodes.keys() - found
 
     def _node(self, graph: Graph, id: NodeId, shapes: NodeShapes) -> None:
         wires = graph.wiring.into.get(id, _NOTHING)
@@ -190,8 +203,8 @@ class Walk:
             for edge in edges:
                 tensor = tensors.get((edge.source, edge.source_port))
                 reached = reached or (tensor is not None and tensor.learns)
-        if reached:
-            self._reached.add(id)
+        if not reached:
+            self._unreached.add(id)
         learns, kept = reached or shapes.trainable > 0, shapes.kept
         for port, spec in shapes.outputs.items():
             shown = self._shown(wires, kept, port) if kept.views else None
@@ -203,7 +216,7 @@ class Walk:
                 self._all.append(tensor)
         if not learns:
             return
-        self._backward += shapes.backward[not reached] if id in self._used else 0
+        self._backward += shapes.backward[not reached] if id not in self._idle else 0
         for name in kept.inputs:
             self._keep(self._named(wires, name))
         for port in kept.outputs:
@@ -223,9 +236,10 @@ class Walk:
         given = [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
         made: list[_Tensor | None] = list(given)
         carry = shapes.layer.carry if isinstance(shapes.layer, BlockLayer) else 1
-        used = [(id, port) in self._used for port in shapes.outputs]
+        used = [(id, port) in self._read for port in shapes.outputs]
         for index, repeat in enumerate(repeats):
-            leads = used if index == len(repeats) - 1 else [id in self._used] * carry + [False] * (len(used) - carry)
+            is_last = index == len(repeats) - 1
+            leads = used if is_last else [id not in self._idle] * carry + [False] * (len(used) - carry)
             held = self._holdings.of(repeat, [t is not None and t.learns for t in given], leads)
             for names, size in held.total.items():
                 self._add(id, names, size)
@@ -286,9 +300,11 @@ class Walk:
     def _add(self, id: NodeId, names: Names, size: int) -> None:
         mine = self._extra.get(id)
         if mine is None:
-            self._extra[id] = {names: size}
+            self._extra[id] = _alone(names, size)
+        elif len(mine) == 1 and names in mine:
+            self._extra[id] = _alone(names, mine[names] + size)
         else:
-            mine[names] = mine.get(names, 0) + size
+            self._extra[id] = {**mine, names: mine.get(names, 0) + size}
 
     def _result(self, graph: Graph) -> Held:
         total: dict[Names, int] = {}

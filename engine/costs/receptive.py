@@ -25,7 +25,7 @@ from engine.tensor import Dim, TensorSpec
 Place = tuple[BlockId, NodeId]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """One dimension of an input as a value sees it. axis: the dimension along which the view moves, None: all of it.
 
@@ -44,7 +44,7 @@ Field = Mapping[Key, Seen]
 _ALL = Seen(None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """What a value sees of one input: how many entries of each dimension beside batch and channels, and of how many."""
 

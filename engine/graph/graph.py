@@ -15,7 +15,7 @@ NodeId = NewType("NodeId", str)
 BlockId = NewType("BlockId", str)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """A layer at its place. `id` is its identity and is never shown; `name` is the attribute in the code.
 
@@ -30,7 +30,7 @@ class Node:
     muted: bool = False
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Edge:
     """A wire from an output port to an input port, by name. `slot` orders the wires of a many-port."""
 
@@ -39,18 +39,18 @@ class Edge:
     target: NodeId
     target_port: str
     slot: int = 0
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
 
     def __hash__(self) -> int:
         """Kept once it was asked for: a graph's edges are looked up far more often than they are made."""
-        kept: int | None = self.__dict__.get("_hash")
-        if kept is None:
+        if not self._hash:
             kept = hash((self.source, self.source_port, self.target, self.target_port, self.slot))
-            self.__dict__["_hash"] = kept
-        return kept
+            object.__setattr__(self, "_hash", kept)
+        return self._hash
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Without the hash, which is another one in another process."""
-        return {name: value for name, value in self.__dict__.items() if name != "_hash"}
+        return Edge, (self.source, self.source_port, self.target, self.target_port, self.slot)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ ITSELF = "value"
 """What the parameter is called of a node that is one, such as a learned tensor."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What a layer keeps of one pass forward for the pass back, beside its parameters.
 
@@ -34,7 +34,7 @@ class Kept:
 NOTHING_KEPT = Kept()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NodeShapes:
     """One node in one instance of its block.
 
@@ -63,7 +63,7 @@ class NodeShapes:
     kept: Kept = NOTHING_KEPT
     backward: tuple[int, int] = (0, 0)
 
-    @cached_property
+    @property
     def known(self) -> bool:
         return not self.failed and None not in self.outputs.values()
 

@@ -35,7 +35,7 @@ class Port:
         return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """A call in the generated text: `nn.Conv2d(1, 32, 3, padding="same")`.
 
@@ -48,7 +48,7 @@ class Call:
     named: tuple[tuple[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Derived:
     """A size that the wiring determines. Code generation writes the value, or the constructor parameter it becomes."""
 
@@ -56,7 +56,7 @@ class Derived:
     value: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """A name that stands in the text as it is: `nn.ReLU`. Only layers make one, never what a file says."""
 

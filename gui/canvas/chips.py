@@ -15,7 +15,7 @@ from gui.theme import metrics, theme
 BY = " × "
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Chip:
     """A shape in pieces of text, each strong or not, and the width of the pill they need."""
 

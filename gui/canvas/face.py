@@ -31,7 +31,7 @@ PARAMETRIC = frozenset({"linear", "convolution", "normalisation", "recurrent", "
 """Kinds whose nodes keep a line for their size even before it is known, so that they do not grow when it is."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One option on the node. `field` is where its value stands."""
 

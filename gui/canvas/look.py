@@ -17,7 +17,7 @@ PortKey = tuple[NodeId, str, str]
 """A port: its node, "in" or "out", its name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Plate:
     """The footer: plain text, or a value on its colour while heat is shown."""
 
@@ -30,7 +30,7 @@ class Plate:
     """Whether the value is not finite, which is a problem of its layer."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Look:
     """The state of one node."""
 

@@ -138,7 +138,7 @@ class NodeView(QWidget):
         graph = self._session.block.graph
         self.weights.show_nodes([node], shapes.named if shapes else {})
         costs = self._session.result.costs if self._session.result else {}
-        cost = costs.get((block, node.id))
+        cost = costs.get(block, {}).get(node.id)
         self.facts.show_facts(layer_facts(node.id, shapes, graph, cost) if shapes else [("shape", UNKNOWN)])
 
     def show_live(self) -> None:

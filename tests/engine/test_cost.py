@@ -74,10 +74,10 @@ def test_work_that_does_not_depend_on_the_batch_is_counted_whole():
 def test_every_layer_knows_what_is_kept_of_it_and_what_it_sees():
     made = network()
     costs = node_costs(made, infer(made))
-    assert [str(view) for view in costs["main", "conv"].views] == ["3 × 3 of 8 × 8 of x"]
-    assert costs["main", "conv"].kept == 4 * 512  # the Linear behind it needs it, and Flatten only shows it
-    assert [str(view) for view in costs["main", "head"].views] == ["all of x"]
-    assert costs["main", "head"].kept == 0
+    assert [str(view) for view in costs["main"]["conv"].views] == ["3 × 3 of 8 × 8 of x"]
+    assert costs["main"]["conv"].kept == 4 * 512  # the Linear behind it needs it, and Flatten only shows it
+    assert [str(view) for view in costs["main"]["head"].views] == ["all of x"]
+    assert costs["main"]["head"].kept == 0
 
 
 def test_a_network_without_weights_keeps_nothing():
