@@ -120,7 +120,7 @@ def _out_of_the_way(drawing: Drawing, places: Mapping[NodeId, Xy]) -> Xy:
 
 def _chip_widths(drawing: Drawing) -> dict[NodeId, float]:
     return {
-        n: max((c.width for s in f.outs if (c := drawing.chip(n, s.port.name))), default=0.0)
+        n: max((c.width for s in f.outlets if (c := drawing.chip(n, s.port.name))), default=0.0)
         for n, f in drawing.faces.items()
     }
 
@@ -128,7 +128,7 @@ def _chip_widths(drawing: Drawing) -> dict[NodeId, float]:
 def _port_heights(drawing: Drawing) -> dict[tuple[NodeId, str, bool], float]:
     """How far below its node's top each port is; the flag says whether it is an input."""
     faces = drawing.faces
-    return {(n, s.port.name, s.side == "in"): s.y for n, f in faces.items() for s in (*f.ins, *f.outs)}
+    return {(n, s.port.name, s.side == "in"): s.y for n, f in faces.items() for s in (*f.inlets, *f.outlets)}
 
 
 def _frames_around(drawing: Drawing, places: Mapping[NodeId, Xy]) -> tuple[Frame, ...]:

@@ -21,7 +21,7 @@ from engine.tensor import TensorSpec
 from gui.canvas.carry import MANY
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
-from gui.canvas.look import Look, Plate
+from gui.canvas.look import Look, Plate, plain_look
 from gui.canvas.placed import MOST_PLACES, Boxes, Xy
 from gui.canvas.steps import Steps, parts
 from gui.canvas.wired import NO_POINTS, Wired
@@ -265,12 +265,9 @@ class Drawing(Wired):
     def _look(self, node: NodeId) -> Look:
         problems, shapes = self.problems.get(node), self.shapes.get(node)
         first = next(iter(shapes.outputs.values()), None) if shapes else None
-        return Look(
-            trusted=self.trusted,
-            muted=self.graph.nodes[node].muted,
-            severity=problems[0].severity if problems else None,
-            plate=Plate(size_text(self.faces[node], shapes, self.trusted)),
-            shape=sample_text(first),
+        severity, muted = problems[0].severity if problems else None, self.graph.nodes[node].muted
+        return plain_look(
+            self.trusted, muted, severity, size_text(self.faces[node], shapes, self.trusted), sample_text(first)
         )
 
     def _rewire(
@@ -326,11 +323,11 @@ class Drawing(Wired):
     def chip(self, node: NodeId, port: str) -> Chip | None:
         """What is known of an output: a shape, "?" on a wire whose shape is unknown, None at most free ports."""
         face = self.faces[node]
-        spot = face.spot("out", port)
+        spot = face.place_of("out", port)
         spec = self.spec(node, port)
         if spot is None or (spec is None and (not spot.wires or node not in self.shapes)):
             return None
-        if not spot.wires and (spot is not face.outs[0] or self.graph.out_of(node)):
+        if not spot.wires and (spot is not face.outlets[0] or self.graph.out_of(node)):
             return None  # what nobody reads is only said at the end of a branch
         shapes = self.shapes.get(node)
         before = next(iter(shapes.inputs.values()), None) if shapes else None
@@ -341,7 +338,7 @@ class Drawing(Wired):
 
         near: the nodes that it could meet, where these were found for many chips at once.
         """
-        chip, spot = self.chip(node, port), self.faces[node].spot("out", port)
+        chip, spot = self.chip(node, port), self.faces[node].place_of("out", port)
         if chip is None or spot is None:
             return None
         room = metrics().canvas.port_ring + metrics().node.port_r

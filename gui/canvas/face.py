@@ -27,6 +27,8 @@ Values = tuple[tuple[str, str, bool], ...]
 """Name, text and whether it is an expression, of every option that stands on the node."""
 Ports = tuple[tuple[Port, ...], tuple[Port, ...]]
 
+ALIKE = 1024
+"""So many forms are remembered: few nodes of a network differ in more than their names."""
 PARAMETRIC = frozenset({"linear", "convolution", "normalisation", "recurrent", "attention", "embedding", "block"})
 """Kinds whose nodes keep a line for their size even before it is known, so that they do not grow when it is."""
 
@@ -66,17 +68,23 @@ class Spot(NamedTuple):
         return self.y + (place - (self.wires - 1) / 2) * metrics().canvas.many_step
 
 
-@dataclass(frozen=True)
+NOBODY = NodeId("")
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
-    """Everything of a node that is drawn at its place, apart from what changes while one looks at it."""
+    """Everything of a node that is drawn at its place, apart from what changes while one looks at it.
+
+    inlets, outlets: its ports as they are for all nodes that look alike, which is why they belong to nobody.
+    """
 
     id: NodeId
     name: str
     kind: str
     category: str
     rows: tuple[Row, ...]
-    ins: tuple[Spot, ...]
-    outs: tuple[Spot, ...]
+    inlets: tuple[Spot, ...]
+    outlets: tuple[Spot, ...]
     has_footer: bool
     repeat: int
     pill: str
@@ -86,8 +94,23 @@ class Face:
     width: float
     height: float
 
+    @property
+    def ins(self) -> tuple[Spot, ...]:
+        """Its own input ports."""
+        return tuple([spot._replace(node=self.id) for spot in self.inlets])
+
+    @property
+    def outs(self) -> tuple[Spot, ...]:
+        """Its own output ports."""
+        return tuple([spot._replace(node=self.id) for spot in self.outlets])
+
     def spot(self, side: str, port: str) -> Spot | None:
-        for spot in self.ins if side == "in" else self.outs:
+        found = self.place_of(side, port)
+        return found._replace(node=self.id) if found else None
+
+    def place_of(self, side: str, port: str) -> Spot | None:
+        """A port, for those who know whose it is."""
+        for spot in self.inlets if side == "in" else self.outlets:
             if spot.port.name == port:
                 return spot
         return None
@@ -124,8 +147,6 @@ def face_of(
     ports_in, ports_out = project.ports(node, block)
     layer = node.layer
     values = _values(project, node)
-    ins, lines_in = _spots(node.id, ports_in, "in", wires[0])
-    outs, lines_out = _spots(node.id, ports_out, "out", wires[1])
     repeat = layer.repeat if isinstance(layer, BlockLayer) and isinstance(layer.repeat, int) else 1
     kind, pill = kind_title(project, block, node), mark_of(layer)
     has_footer = (
@@ -135,19 +156,16 @@ def face_of(
     ) and not isinstance(layer, Shared)
     has_badge = isinstance(layer, (Shared, CodeLayer)) or bool(layer.user_code()) or node.weights.frozen
     width = _width(node.name, kind, values, (ports_in, ports_out), pill, has_badge)
-    lines = max(lines_in, lines_out)
-    rows = _rows(values, lines, width)
-    n, c = metrics().node, metrics().canvas
-    body = n.row * (lines + len(rows)) + (2 * c.body_pad if lines + len(rows) else 0)
-    capsules = max((s.y + s.height / 2 + c.body_pad for s in ins if s.port.kind == "many"), default=0.0)
+    counts = [tuple([count.get(port.name, 0) for port in ports]) for count, ports in zip(wires, (ports_in, ports_out))]
+    rows, inlets, outlets, width, height = _form(values, ports_in, ports_out, *counts, width, has_footer)
     return Face(
         id=node.id,
         name=node.name,
         kind=kind,
         category=original(project, block, node).layer.category,
         rows=rows,
-        ins=ins,
-        outs=tuple(s._replace(x=width) for s in outs),
+        inlets=inlets,
+        outlets=outlets,
         has_footer=has_footer,
         repeat=repeat,
         pill=pill,
@@ -155,8 +173,30 @@ def face_of(
         is_code=isinstance(layer, CodeLayer) or bool(layer.user_code()),
         is_frozen=node.weights.frozen,
         width=width,
-        height=max(n.header + body, capsules if capsules > n.header else 0.0) + (n.footer if has_footer else 0),
+        height=height,
     )
+
+
+@lru_cache(maxsize=ALIKE)
+def _form(
+    values: Values,
+    ports_in: tuple[Port, ...],
+    ports_out: tuple[Port, ...],
+    wires_in: tuple[int, ...],
+    wires_out: tuple[int, ...],
+    width: float,
+    has_footer: bool,
+) -> tuple[tuple[Row, ...], tuple[Spot, ...], tuple[Spot, ...], float, float]:
+    """Rows, ports, width and height of all nodes that look alike."""
+    n, c = metrics().node, metrics().canvas
+    ins, lines_in = _spots(ports_in, "in", wires_in)
+    outs, lines_out = _spots(ports_out, "out", wires_out)
+    lines = max(lines_in, lines_out)
+    rows = _rows(values, lines, width)
+    body = n.row * (lines + len(rows)) + (2 * c.body_pad if lines + len(rows) else 0)
+    capsules = max((s.y + s.height / 2 + c.body_pad for s in ins if s.port.kind == "many"), default=0.0)
+    height = max(n.header + body, capsules if capsules > n.header else 0.0) + (n.footer if has_footer else 0)
+    return rows, ins, tuple(s._replace(x=width) for s in outs), width, float(height)
 
 
 def original(project: Project, block: BlockId, node: Node) -> Node:
@@ -194,7 +234,7 @@ def _values(project: Project, node: Node) -> Values:
     return _layer_values(layer)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=ALIKE)
 def _layer_values(layer: Layer) -> Values:
     shown = [(p.name, getattr(layer, p.name), p.show) for p in type(layer).main_params()[:3]]
     return tuple((name, _shown(value, show), isinstance(value, Expr)) for name, value, show in shown)
@@ -204,24 +244,22 @@ def _shown(value: Any, show: Any) -> str:
     return value.text if isinstance(value, Expr) else str(show(value))
 
 
-def _spots(node: NodeId, ports: tuple[Port, ...], side: Any, wires: Mapping[str, int]) -> tuple[tuple[Spot, ...], int]:
+def _spots(ports: tuple[Port, ...], side: Any, wires: tuple[int, ...]) -> tuple[tuple[Spot, ...], int]:
     """The ports of one side, the outputs still at x = 0, and how many lines they need under the header."""
     n, c = metrics().node, metrics().canvas
     if len(ports) == 1:
-        count = wires.get(ports[0].name, 0)
-        spot = Spot(node, ports[0], side, 0.0, float(n.port_y), False, count)
+        spot = Spot(NOBODY, ports[0], side, 0.0, float(n.port_y), False, wires[0])
         if ports[0].kind == "many" and spot.height > n.header:  # it keeps its top and grows downwards, beside the node
             spot = spot._replace(y=spot.y + (spot.height - (c.many_h + c.many_step)) / 2)
         return (spot,), 0
     first = n.header + c.body_pad + n.row / 2
     spots = [
-        Spot(node, port, side, 0.0, first + i * n.port_pitch, True, wires.get(port.name, 0))
-        for i, port in enumerate(ports)
+        Spot(NOBODY, port, side, 0.0, first + i * n.port_pitch, True, count)
+        for i, (port, count) in enumerate(zip(ports, wires, strict=True))
     ]
     return tuple(spots), len(ports)
 
 
-@lru_cache(maxsize=2048)
 def _rows(values: Values, lines: int, width: float) -> tuple[Row, ...]:
     n, c, space = metrics().node, metrics().canvas, metrics().space
     rows = []
@@ -240,14 +278,14 @@ def field_width(value: str) -> float:
 
 def _width(name: str, kind: str, values: Values, ports: Ports, pill: str, has_badge: bool) -> float:
     n, c, space = metrics().node, metrics().canvas, metrics().space
-    title = max(texts.width(name, "heading"), texts.width(kind, "caption"))
+    title = max(texts.measured(name, "heading"), texts.width(kind, "caption"))
     badges = (pill_width(pill) + space.xs if pill else 0) + (n.badge + space.xs if has_badge else 0)
     need = max(n.title_x + title + badges + c.pad, _body_width(values, ports))
     snapped = math.ceil(need / n.snap) * n.snap
     return float(min(max(snapped, n.width_min), n.width_max))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=ALIKE)
 def _body_width(values: Values, ports: Ports) -> float:
     """The width that options and labelled ports need."""
     n, c, space = metrics().node, metrics().canvas, metrics().space
@@ -310,5 +348,5 @@ def end_of(spot: Spot, at: tuple[float, float], nth: int = 0) -> QPointF:
 
 def forget() -> None:
     """Measure anew, as after a change of the fonts."""
-    for cached in (_rows, _layer_values, _body_width):
+    for cached in (_form, _layer_values, _body_width):
         cached.cache_clear()

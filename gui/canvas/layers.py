@@ -188,9 +188,8 @@ class Stamps:
 
     def _stamp(self, picture: Picture, node: NodeId, zoom: float, kind: str, ratio: float, margin: int) -> QPixmap:
         face, marks = picture.drawing.faces[node], picture.marks
-        ports = (
-            tuple(marks.port((node, s.side, s.port.name)) for s in (*face.ins, *face.outs)) if kind == "full" else ()
-        )
+        spots = (*face.inlets, *face.outlets) if kind == "full" else ()
+        ports = tuple(marks.port((node, spot.side, spot.port.name)) for spot in spots)
         key = (face, picture.look(node), ports, ratio, theme())
         kept = self._kept.get(node)
         if kept is not None and kept[0][0] is face and kept[0][1:] == key[1:]:

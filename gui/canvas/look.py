@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from PySide6.QtGui import QColor
@@ -51,6 +52,12 @@ class Look:
     """What an editor stands over, and is therefore not painted: "name" or the name of an option."""
     scrub: float | None = None
     """The share of the field that is filled while its number is dragged."""
+
+
+@lru_cache(maxsize=1024)
+def plain_look(trusted: bool, muted: bool, severity: Severity | None, label: str, shape: str) -> Look:
+    """How a node looks that nobody points at; one value for all that look alike."""
+    return Look(trusted=trusted, muted=muted, severity=severity, plate=Plate(label), shape=shape)
 
 
 @dataclass

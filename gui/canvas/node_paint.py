@@ -47,7 +47,7 @@ def paint_node(painter: QPainter, face: Face, look: Look, marks: Marks) -> None:
         _footer(painter, face, look)
     _bar(painter, face, look)
     _edge(painter, rect, look)
-    for spot in (*face.ins, *face.outs):
+    for spot in (*face.inlets, *face.outlets):
         if spot.labelled:
             _label(painter, spot, face.width)
         paint_port(painter, spot, marks.port((face.id, spot.side, spot.port.name)))
@@ -83,10 +83,10 @@ def _bar(painter: QPainter, face: Face, look: Look) -> None:
 
 def _way_through(painter: QPainter, face: Face) -> None:
     """What comes in goes out along the lower edge of the header."""
-    into = next((s for s in face.ins if s.wires), None)
-    if into is None or not face.outs:
+    into = next((s for s in face.inlets if s.wires), None)
+    if into is None or not face.outlets:
         return
-    m, y, out = metrics(), metrics().node.header, face.outs[0]
+    m, y, out = metrics(), metrics().node.header, face.outlets[0]
     bend = m.space.s
     path = QPainterPath(QPointF(0, into.y))
     path.cubicTo(QPointF(bend, into.y), QPointF(0, y), QPointF(2 * bend, y))

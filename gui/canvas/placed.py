@@ -111,6 +111,14 @@ class Placed:
         """The node's rectangle in the scene."""
         return place(self.faces[node], *self.at[node])
 
+    def _met_at(self, spot: Spot | None, node: NodeId, nth: int = 0) -> Xy:
+        """Where a wire meets a port of a node."""
+        if spot is None:
+            middle = self.rect(node).center()
+            return middle.x(), middle.y()
+        x, y = self.at[node]
+        return x + spot.x, y + spot.wire_y(nth)
+
     def boxes(self) -> Boxes:
         """Every node and its left, top, right, bottom, in the order in which they are painted."""
         if self._boxes is None or not self._boxes_listed:

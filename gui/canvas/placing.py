@@ -37,7 +37,7 @@ def beside(drawing: Drawing, node: NodeId) -> tuple[float, float]:
 def _chip_room(drawing: Drawing, node: NodeId) -> float:
     """What the widest chip of a node needs on its right."""
     n = metrics().node
-    chips = [drawing.chip(node, spot.port.name) for spot in drawing.faces[node].outs]
+    chips = [drawing.chip(node, spot.port.name) for spot in drawing.faces[node].outlets]
     return max((chip.width for chip in chips if chip), default=0.0) + n.port_r + n.chip_gap + metrics().canvas.chip_room
 
 

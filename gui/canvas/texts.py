@@ -27,6 +27,11 @@ def _metrics(role: Role, weight: int | None) -> QFontMetricsF:
 @lru_cache(maxsize=16384)
 def width(text: str, role: Role, weight: int | None = None) -> float:
     """Width of one line, in scene units."""
+    return measured(text, role, weight)
+
+
+def measured(text: str, role: Role, weight: int | None = None) -> float:
+    """The same, not remembered: for a text that stands in one place."""
     return _metrics(role, weight).horizontalAdvance(text)
 
 

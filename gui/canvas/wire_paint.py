@@ -169,7 +169,7 @@ def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF)
     for node in drawing.nodes_in(wide):
         if marks.ghosts(node):
             continue
-        for spot in drawing.faces[node].outs:
+        for spot in drawing.faces[node].outlets:
             shown = drawing.chip_at(node, spot.port.name, near)
             if shown and shown[1].intersects(rect):
                 out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]

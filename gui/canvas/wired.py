@@ -13,7 +13,6 @@ from engine.document.reroutes import moved
 from engine.graph.graph import Edge, NodeId
 from gui.canvas.carry import CarriedWires, Carry
 from gui.canvas.chips import Chip
-from gui.canvas.face import end_of
 from gui.canvas.lanes import TRACK, Tracks
 from gui.canvas.obstacles import CLEAR, Obstacles
 from gui.canvas.placed import Xy
@@ -382,13 +381,11 @@ class Wired(Threaded):
     def ends(self, edge: Edge) -> tuple[Xy, Xy]:
         """Where the wire begins and ends, at the middle of the node's edge where its port is unknown."""
         out, into = (
-            self.faces[edge.source].spot("out", edge.source_port),
-            self.faces[edge.target].spot("in", edge.target_port),
+            self.faces[edge.source].place_of("out", edge.source_port),
+            self.faces[edge.target].place_of("in", edge.target_port),
         )
-        a = end_of(out, self.at[edge.source]) if out else self.rect(edge.source).center()
         nth = self._rank(edge) if into and into.wires > 1 else 0
-        b = end_of(into, self.at[edge.target], nth) if into else self.rect(edge.target).center()
-        return (a.x(), a.y()), (b.x(), b.y())
+        return self._met_at(out, edge.source), self._met_at(into, edge.target, nth)
 
     def _rank(self, edge: Edge) -> int:
         """Which of the wires into a port it is, counted from above by where they come from, so that none cross."""

@@ -36,14 +36,21 @@ class Route:
     lane: the height of its longest level run, None if it has none.
     """
 
-    __slots__ = ("_path", "_samples", "corners", "end", "lane", "run", "start")
+    __slots__ = ("_path", "_samples", "end", "run", "start")
 
     def __init__(self, start: Xy, end: Xy, run: float = 0.0) -> None:
         self.start, self.end, self.run = start, end, run
-        self.lane: float | None = None
-        self.corners: tuple[Xy, ...] = (start, (start[0] + run, start[1]), end) if run else (start, end)
         self._path: QPainterPath | None = None
         self._samples: np.ndarray | None = None
+
+    @property
+    def corners(self) -> tuple[Xy, ...]:
+        (x, y), run = self.start, self.run
+        return (self.start, (x + run, y), self.end) if run else (self.start, self.end)
+
+    @property
+    def lane(self) -> float | None:
+        return None
 
     @property
     def path(self) -> QPainterPath:
@@ -121,13 +128,20 @@ class Route:
 class Bent(Route):
     """A course of straight pieces with round corners."""
 
-    __slots__ = ()
+    __slots__ = ("_corners",)
 
     def __init__(self, corners: Sequence[Xy], run: float = 0.0) -> None:
         super().__init__(corners[0], corners[-1], run)
-        self.corners = tuple(corners)
+        self._corners = tuple(corners)
+
+    @property
+    def corners(self) -> tuple[Xy, ...]:
+        return self._corners
+
+    @property
+    def lane(self) -> float | None:
         a, b = self._longest()
-        self.lane = a[1] if a[1] == b[1] else None
+        return a[1] if a[1] == b[1] else None
 
     def moved(self, dx: float, dy: float) -> Route:
         return Bent([(x + dx, y + dy) for x, y in self.corners], self.run)
@@ -158,14 +172,18 @@ class Bent(Route):
 class Curved(Route):
     """A curve between two points with a direction at each: one leg of a wire that is led through points."""
 
-    __slots__ = ("_ways",)
+    __slots__ = ("_corners", "_ways")
 
     def __init__(self, start: Xy, end: Xy, run: float, leaving: Xy, arriving: Xy) -> None:
         super().__init__(start, end, run)
         self._ways = leaving, arriving
-        self.corners = tuple((float(x), float(y)) for x, y in self.samples[:: SAMPLES // 6])
-        if self.corners[-1] != end:
-            self.corners += (end,)
+        self._corners: tuple[Xy, ...] = tuple((float(x), float(y)) for x, y in self.samples[:: SAMPLES // 6])
+        if self._corners[-1] != end:
+            self._corners += (end,)
+
+    @property
+    def corners(self) -> tuple[Xy, ...]:
+        return self._corners
 
     def bend(self) -> tuple[Xy, Xy, Xy, Xy]:
         (x0, y0), (x1, y1) = self.start, self.end
@@ -189,9 +207,15 @@ class Led(Route):
     def __init__(self, legs: Sequence[Route]) -> None:
         self.legs = tuple(legs)
         super().__init__(legs[0].start, legs[-1].end, legs[0].run)
-        self.corners = (*(p for leg in legs for p in leg.corners[:-1]), legs[-1].end)
+
+    @property
+    def corners(self) -> tuple[Xy, ...]:
+        return (*(p for leg in self.legs for p in leg.corners[:-1]), self.end)
+
+    @property
+    def lane(self) -> float | None:
         longest = max(self.legs, key=lambda leg: leg.middle[1])
-        self.lane = longest.lane
+        return longest.lane
 
     def _drawn(self) -> QPainterPath:
         path = QPainterPath(self.legs[0].path)
