@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu, QToolButton, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QMenu,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
 from engine.spec import Param
 from gui.editors.base import MIXED, Editor, FieldEditor
 from gui.glyphs import bind_icon
+from gui.theme import font, metrics
 
 
 class QuietComboBox(QComboBox):
-    """A combo box that scrolling a panel does not change."""
+    """A combo box that scrolling a panel does not change. Its list has room for the longest name; where the box has
+    not, three dots say so and hovering says the rest."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +38,46 @@ class QuietComboBox(QComboBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+    def longest(self) -> int:
+        """The width in px at which every name can be read."""
+        words = QFontMetrics(font("body"))
+        names = (self.itemText(row) for row in range(self.count()))
+        frame = metrics().space.s + metrics().control.height_small + 4 * metrics().line.border
+        return max(map(words.horizontalAdvance, names), default=0) + frame
+
+    def said(self) -> str:
+        """The name of what is chosen as far as there is room for it."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        room = field.width() - 2 * metrics().line.border
+        return self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+
+    def showPopup(self) -> None:
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        longest = self.view().sizeHintForColumn(0) + bar
+        self.view().setMinimumWidth(max(self.width(), min(longest, self.screen().availableSize().width())))
+        super().showPopup()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        if self.currentIndex() >= 0:
+            option.currentText = self.said()
+            painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        else:
+            super().paintEvent(event)  # what stands for no value
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.said() != self.currentText():
+            words = "\n".join(part for part in (self.currentText(), self.toolTip()) if part)
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
 
 
 class ChoiceEditor(Editor):

@@ -36,6 +36,7 @@ class MemberEditor(Editor):
         for kind in self.kinds:
             self.combo.addItem(kind.title if kind else declared.kind.show(None))
             self.combo.setItemData(self.combo.count() - 1, kind.summary() if kind else "", TIP)
+        self.is_wide = self.combo.longest() > metrics().widget.recipe_value
         self.combo.activated.connect(self._choose_kind)
         self.tail = self.form = Form(self.scope)
         self.form.edited.connect(self._set)

@@ -140,6 +140,7 @@ def _fields(t: Theme, sign: SignUrl) -> str:
     QLineEdit[mono="true"], QAbstractSpinBox[mono="true"], QComboBox[mono="true"] {{ {type_rule("mono")} }}
     QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0; }}
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+    QComboBox {{ padding-right: 0; }}
     QComboBox::drop-down {{ border: none; width: {m.control.height_small}px; }}
     QComboBox::down-arrow {{ image: {sign("caret-down", t.text.secondary)}; width: {m.control.icon}px; }}
     QComboBox::down-arrow:disabled {{ image: {sign("caret-down", t.text.disabled)}; }}

@@ -10,9 +10,11 @@ from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from gui.theme import metrics, theme, theme_changed
+from gui.widgets.floating import FloatingPanel
 from gui.widgets.labels import label, unbroken
 
 MOST = 2
+MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Toast(QWidget):
@@ -87,7 +89,7 @@ class Toast(QWidget):
 
 
 class Toasts(QObject):
-    """At most two toasts at the bottom right of a widget, the newest lowest."""
+    """At most two toasts at the bottom right of a widget, the newest lowest, and beside what floats over it there."""
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
@@ -102,8 +104,10 @@ class Toasts(QObject):
         toast = Toast(text, action, call, self._over)
         toast.gone.connect(self.forget)
         self._shown.append(toast)
+        for panel in self._over.window().findChildren(FloatingPanel):
+            panel.installEventFilter(self)
         toast.show()
-        self._place()
+        self.place()
         return toast
 
     def withdraw(self, action: str) -> None:
@@ -116,8 +120,8 @@ class Toasts(QObject):
         return list(self._shown)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self._shown:
-            self._place()
+        if event.type() in MOVES and self._shown:
+            self.place()
         return super().eventFilter(watched, event)
 
     def forget(self, toast: Toast) -> None:
@@ -125,14 +129,26 @@ class Toasts(QObject):
         if toast in self._shown:
             self._shown.remove(toast)
             toast.deleteLater()
-            self._place()
+            self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """Put them where they can be read whole."""
         room = metrics().space
-        bottom = self._over.height() - room.l
+        inside = self._over.rect().adjusted(room.l, room.l, -room.l, -room.l)
+        bottom, panels = inside.bottom() + 1, [panel for panel in self._floating() if panel.intersects(inside)]
         for toast in reversed(self._shown):
-            size = toast.size_within(self._over.width() - 2 * room.l, self._over.height() - 2 * room.l)
-            at = QPoint(self._over.width() - room.l - size.width(), bottom - size.height())
-            toast.setGeometry(QRect(at, size))
+            size = toast.size_within(inside.width(), inside.height())
+            place = QRect(QPoint(inside.right() + 1 - size.width(), bottom - size.height()), size)
+            for panel in panels:
+                if place.intersects(panel) and panel.left() - room.s - size.width() >= inside.left():
+                    place.moveRight(panel.left() - room.s)
+                elif place.intersects(panel):
+                    place.moveBottom(max(panel.top() - room.s, inside.top() + size.height()))
+            toast.setGeometry(place)
             toast.raise_()
-            bottom -= size.height() + room.s
+            bottom = place.top() - room.s
+
+    def _floating(self) -> list[QRect]:
+        """Where panels float, in the coordinates of the widget."""
+        panels = [panel for panel in self._over.window().findChildren(FloatingPanel) if panel.isVisible()]
+        return [QRect(self._over.mapFromGlobal(panel.mapToGlobal(QPoint(0, 0))), panel.size()) for panel in panels]

@@ -20,11 +20,12 @@ from engine.recipe.optimizers import SGD, AdamW
 from engine.recipe.recipe import Recipe
 from engine.spec import Param, Spec, param
 from gui.editors import Editor, FieldEditor, Form, editor_for
-from gui.editors.choices import BoolEditor, ChoiceEditor, EitherEditor
+from gui.editors.choices import BoolEditor, ChoiceEditor, EitherEditor, QuietComboBox
 from gui.editors.layer_kind import LayerEditor
 from gui.editors.members import MemberEditor, MembersEditor
 from gui.editors.texts import CodeEditor
 from gui.style import apply
+from gui.theme import metrics
 
 # Said by Qt's offscreen platform of any window that has a least size.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -272,3 +273,23 @@ def test_a_kind_of_layer_is_chosen_among_those_with_the_same_ports(qtbot) -> Non
     with qtbot.waitSignal(editor.value_edited) as chosen:
         editor.combo.activated.emit(0)
     assert chosen.args == [Expr("act")]
+
+
+def test_names_of_a_family_can_be_read_whole_or_say_that_they_go_on(qtbot):
+    form = Form(value_width=metrics().widget.recipe_value)
+    qtbot.addWidget(form)
+    form.show_spec(Recipe(), [Recipe.params[name] for name in ("dataset", "optimizer", "schedule", "losses")])
+    form.setFixedWidth(metrics().widget.recipe_column)
+    form.show()
+    for name in ("dataset", "optimizer", "schedule"):
+        combo = form.editors[name].combo
+        for row in range(combo.count()):
+            combo.setCurrentIndex(row)
+            assert combo.said() == combo.currentText()
+    (losses,) = form.editors["losses"].findChildren(QuietComboBox)[:1]
+    losses.setCurrentText("TripletMarginWithDistanceLoss")
+    losses.setFixedWidth(metrics().widget.recipe_value)
+    assert losses.said().endswith("…")
+    losses.showPopup()
+    assert losses.view().width() >= losses.view().sizeHintForColumn(0)
+    losses.hidePopup()

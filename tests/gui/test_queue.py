@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
@@ -191,3 +191,19 @@ def test_a_train_button_on_a_busy_device_says_so_and_offers_the_queue(busy):
     assert "mlp-moons is trained" in toast.accessibleName()
     toast.act()
     wait_until(lambda: waiting(busy) == ["wine-mlp"], "it waits")
+
+
+def test_the_panel_and_what_is_just_said_do_not_cover_one_another(hands):  # noqa: F811
+    open_example(hands, "mlp-moons")
+    desk, panel = hands.window.desk, hands.window.waiting.panel
+    for part in ("right", "bottom"):
+        desk.show_part(part, False)
+    hands.window.say("Deleted 3 layers", "Undo", lambda: None)
+    (toast,) = hands.window.toasts.shown()
+    corner = toast.geometry()
+    hands.window.waiting.show()
+    place = QRect(toast.mapTo(hands.window, QPoint(0, 0)), toast.size())
+    assert desk.canvases.rect().contains(toast.geometry())
+    assert not place.intersects(panel.geometry())
+    panel.close_panel()
+    assert toast.geometry() == corner
