@@ -39,6 +39,11 @@ def milliseconds(seconds: float) -> str:
     return f"{value:.0f} ms" if value >= 100 else f"{value:.1f} ms" if value >= 1 else f"{value:.2f} ms"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """96.1 % of a share from 0 to 1, with a gap as every unit has one."""
+    return f"{share * 100:.{digits}f} %"
+
+
 def plural(number: int, noun: str) -> str:
     """1 problem, 3 problems."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -28,7 +28,7 @@ def loader_bound(case: Case) -> Said | None:
     whole = sum(float(np.median(values)) for values in parts.values())
     if wait < LEAST_WAIT or wait < WAITING * whole:
         return None
-    message = f"Training waits for data: {wait / whole:.0%} of a step goes by before the batch is there."
+    message = f"Training waits for data: {wait / whole * 100:.0f} % of a step goes by before the batch is there."
     hint = "Smaller images on disk, or a data set that fits into memory, let the device work meanwhile."
     return Said(message, hint)
 

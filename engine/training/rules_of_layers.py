@@ -30,7 +30,7 @@ def dead(case: Case) -> Said | None:
     if not at_fault:
         return None
     path, share = worst(at_fault)
-    message = f"{share:.0%} of the units of {case.name(path)} are dead: zero for every sample of a batch."
+    message = f"{share * 100:.0f} % of the units of {case.name(path)} are dead: zero for every sample of a batch."
     hint = "A unit that is never active has no gradient and cannot come back. A large learning rate kills them."
     return Said(message, hint, path, _swapped(case, at_fault, "LeakyReLU"))
 
@@ -43,7 +43,7 @@ def saturated(case: Case) -> Said | None:
     if not at_fault:
         return None
     path, share = worst(at_fault)
-    message = f"{share:.0%} of the values of {case.name(path)} are saturated: at the ends of its range."
+    message = f"{share * 100:.0f} % of the values of {case.name(path)} are saturated: at the ends of its range."
     hint = "There its slope is next to nothing, and so is the gradient of everything before it."
     return Said(message, hint, path, _swapped(case, at_fault, "GELU"))
 

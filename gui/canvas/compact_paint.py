@@ -10,7 +10,7 @@ from gui.canvas.face import Face
 from gui.canvas.look import Look
 from gui.canvas.node_paint import dashed, diff_colour, opacity, paint_badge, paint_ice, severity_colour
 from gui.glyphs import paint_tile
-from gui.theme import faded, metrics, theme
+from gui.theme import Role, faded, metrics, theme
 
 
 def paint_compact(painter: QPainter, face: Face, look: Look, zoom: float) -> None:
@@ -32,14 +32,13 @@ def paint_compact(painter: QPainter, face: Face, look: Look, zoom: float) -> Non
         for i in range(c.stack_cards, 0, -1):
             inset, dy = m.node.stack_inset * i * zoom, m.node.stack_dy * i * zoom
             painter.drawRoundedRect(rect.adjusted(inset, -dy, -inset, -dy), radius, radius)
-    heated = look.plate.fill is not None
+    plate = float(m.space.xs) if look.plate.fill is not None else 0.0
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(t.category(face.category).header)
     painter.drawRoundedRect(rect, radius, radius)
-    if heated:
-        strip = QRectF(rect.left(), rect.bottom() - m.space.xs - 1, rect.width(), m.space.xs)
-        painter.fillRect(strip, look.plate.fill)
-    _content(painter, rect, face, look)
+    if plate:
+        painter.fillRect(QRectF(rect.left(), rect.bottom() - plate - 1, rect.width(), plate), look.plate.fill)
+    _content(painter, rect, plate, face, look)
     if look.diff in ("added", "changed"):
         painter.fillRect(QRectF(rect.left(), rect.top(), c.diff_bar, rect.height()), diff_colour(look))
     is_dashed = look.muted or look.diff == "removed"
@@ -77,10 +76,13 @@ def _rings(painter: QPainter, rect: QRectF, look: Look) -> None:
         painter.drawRoundedRect(rect.adjusted(-grown, -grown, grown, grown), radius + grown, radius + grown)
 
 
-def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
-    """Tile or band, name, ×N and, where it is high enough, the shape."""
+def _content(painter: QPainter, whole: QRectF, plate: float, face: Face, look: Look) -> None:
+    """Tile or band, name, ×N and, where it is high enough, the shape, over a plate so high at the foot.
+
+    A name is cut only once it is small.
+    """
     t, m, c = theme(), metrics(), metrics().canvas
-    pill = face.pill
+    rect, pill = whole.adjusted(0, 0, 0, -plate), face.pill
     pill_room = texts.width(pill, "caption") + c.compact_pad if pill else 0.0
     tile = m.lod.tile
     shows_shape = bool(look.shape) and rect.height() >= c.compact_shape_min
@@ -91,24 +93,19 @@ def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
     has_tile = need <= rect.width() and rect.height() >= tile + 2
     if has_tile:
         paint_tile(painter, QRectF(c.compact_pad, (rect.height() - tile) / 2, tile, tile), face.category)
-        left = c.compact_pad + tile + c.compact_pad
+        left = float(c.compact_pad + tile + c.compact_pad)
     else:
-        band = QRectF(0, 0, m.lod.compact_band * 2, rect.height())
-        painter.save()
-        painter.setClipRect(QRectF(0, 0, m.lod.compact_band, rect.height()), Qt.ClipOperation.IntersectClip)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(t.category(face.category).solid)
-        painter.drawRoundedRect(band, c.compact_radius, c.compact_radius)
-        painter.restore()
-        left = m.lod.compact_band + c.compact_pad
+        _band(painter, whole, face)
+        left = float(m.lod.compact_band + c.compact_pad)
     room = QRectF(left, 0, rect.width() - left - m.space.xs, rect.height())
     line = texts.width("0", "small")
     name_y = room.center().y() - (line if shows_shape else 0)
     name_room = room.width() - pill_room
-    texts.draw(
-        painter, left, texts.middle(name_y, "small", 600), texts.cut(face.name, name_room, "small", 600),
-        t.text.primary, "small", 600,
-    )  # fmt: skip
+    role: Role = "small"
+    if texts.width(face.name, role, 600) > name_room:
+        role, name_room, left = "caption", name_room + m.space.xs, left - m.space.xs / 2
+    name = texts.cut(face.name, name_room, role, 600)
+    texts.draw(painter, left, texts.middle(name_y, role, 600), name, t.text.primary, role, 600)
     if pill:
         texts.draw(
             painter, rect.right() - pill_room, texts.middle(name_y, "caption"), pill, t.text.secondary, "caption"
@@ -116,3 +113,15 @@ def _content(painter: QPainter, rect: QRectF, face: Face, look: Look) -> None:
     if shows_shape:
         y = texts.middle(room.center().y() + line, "caption")
         texts.draw(painter, left, y, look.shape, t.text.secondary, "caption")
+
+
+def _band(painter: QPainter, rect: QRectF, face: Face) -> None:
+    """The kind's colour along the left edge, for a tile that has no room."""
+    m = metrics()
+    painter.save()
+    painter.setClipRect(QRectF(0, 0, m.lod.compact_band, rect.height()), Qt.ClipOperation.IntersectClip)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().category(face.category).solid)
+    radius = m.canvas.compact_radius
+    painter.drawRoundedRect(QRectF(0, 0, 2 * m.lod.compact_band, rect.height()), radius, radius)
+    painter.restore()

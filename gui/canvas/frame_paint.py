@@ -98,7 +98,7 @@ def _document(text: str, width: float, scheme: str) -> QTextDocument:
     document.setDefaultFont(font("small", zooms=True))
     document.setDefaultTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
     document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
-    document.setIndentWidth(metrics().space.m)
+    document.setIndentWidth(metrics().space.l)
     document.setDocumentMargin(metrics().space.xs)
     _calm(document)
     document.setTextWidth(width)

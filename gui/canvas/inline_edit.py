@@ -68,7 +68,9 @@ class InlineEdit(QLineEdit):
 
     def _grow(self, text: str) -> None:
         """Make room for what is typed, and take back what was said of the text before."""
-        need = self.fontMetrics().horizontalAdvance(text) + 2 * metrics().space.m
+        m = metrics()
+        edges = 2 * (m.space.xs + m.line.focus)
+        need = self.fontMetrics().horizontalAdvance(text) + edges + m.space.xs  # and the caret
         if need > self.width():
             grown = need - self.width()
             left = self.x() - grown if self.alignment() & Qt.AlignmentFlag.AlignHCenter else self.x()

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 from engine.layers.base import Layer
 from gui.diagrams.base import Diagram, Known, arrow, caption, cell, ground, line, line_colour, solid, text
 from gui.diagrams.options import number
+from gui.figures import percent
 from gui.theme import theme
 
 ROWS, COLUMNS, SIDE = 4, 6, 17.0
@@ -27,7 +28,7 @@ class Dropped(Diagram):
 
     def paint(self, painter: QPainter, rect: QRectF) -> None:
         what = "whole channels" if self.planes else "numbers"
-        rect = caption(painter, rect, f"while training {self.share:.0%} of the {what} become 0")
+        rect = caption(painter, rect, f"while training {percent(self.share)} of the {what} become 0")
         wide = 2 * COLUMNS * SIDE + GAP
         left = rect.center().x() - wide / 2
         top = rect.center().y() - ROWS * SIDE / 2
@@ -85,7 +86,7 @@ def mask_diagram(layer: Layer, known: Known) -> Diagram | None:
     if layer.category == "regularisation" and ("p" in layer.params or "drop" in key.lower()):
         share = min(1.0, max(0.0, number(layer, "p", 0.5)))
         planes = any(sign in key for sign in ("1d", "2d", "3d", "Feature", "Block", "Channel"))
-        return Dropped(layer.category, f"{share:.0%} are left out at random.", 116.0, share, planes)
+        return Dropped(layer.category, f"{percent(share)} are left out at random.", 116.0, share, planes)
     if "Causal" in key:
         said = "a step looks at itself and at those before it"
         return Triangle(layer.category, f"A triangle: {said}.", 148.0, False, said)

@@ -25,12 +25,10 @@ def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph, cost: NodeCost |
         if isinstance(spec, tuple):
             found += _many(spec, [graph.nodes[edge.source].name for edge in graph.feeding(node, port)])
         else:
-            begins = spec is None and isinstance(shapes.layer, Scan) and not graph.feeding(node, port)
-            found.append(
-                (f"in {port}" if len(shapes.inputs) > 1 else "in", "begins with zeros" if begins else _shown(spec))
-            )
-    many = len(shapes.outputs) > 1
-    found += [(f"out {port}" if many else "out", _shown(spec)) for port, spec in shapes.outputs.items()]
+            free = "begins with zeros" if isinstance(shapes.layer, Scan) else "not wired"
+            is_free = spec is None and not graph.feeding(node, port)
+            found.append((_side("in", port, len(shapes.inputs)), free if is_free else _shown(spec)))
+    found += [(_side("out", port, len(shapes.outputs)), _shown(spec)) for port, spec in shapes.outputs.items()]
     found += [("stretched", text) for text in stretched(shapes)]
     repeats = len(shapes.repeats) if isinstance(shapes.layer, BlockLayer) else 1
     total = count(shapes.parameters)
@@ -46,6 +44,11 @@ def layer_facts(node: NodeId, shapes: NodeShapes, graph: Graph, cost: NodeCost |
     if cost is not None and cost.views and shapes.known:
         found.append(("sees", ", ".join(map(str, cost.views))))
     return found
+
+
+def _side(side: str, port: str, ports: int) -> str:
+    """ "in", or "in query" where there are several."""
+    return side if ports == 1 or port == side else f"{side} {port}"
 
 
 def stretched(shapes: NodeShapes) -> list[str]:
@@ -83,7 +86,7 @@ def training_facts(analysis: Analysis, recipe: Recipe) -> Facts:
         ("data", recipe.dataset.title),
         *rows,
         ("epochs", f"{recipe.epochs:,}, batches of {recipe.batch_size:,}"),
-        ("compute", f"{flops(analysis.training_flops)} a sample, forward and back"),
+        ("compute", f"{flops(analysis.training_flops)} per sample, forward and back"),
         ("memory", f"{size(analysis.training_bytes)} to train"),
     ]
 

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QToolButton, QVBoxLayout, Q
 
 from engine.training.looked import Sample
 from gui.editors.choices import QuietComboBox
+from gui.figures import percent
 from gui.glyphs import bind_icon
 from gui.looking import Looking
 from gui.plots.image_grid import ImageGrid
 from gui.plots.titled import number
+from gui.style import indent
 from gui.theme import metrics
 from gui.widgets import ElidedLabel
 
@@ -38,6 +40,7 @@ class SampleChooser(QWidget):
         self.index.setWrapping(True)
         self.index.setProperty("dense", True)
         self.index.setKeyboardTracking(False)
+        indent(self.index)
         self.next = _tool("arrow-right", "Next sample")
         self.chance = _tool("shuffle", "Any sample")
         self.picture = ImageGrid("Input", is_bare=True)
@@ -97,7 +100,7 @@ def answer_words(sample: Sample) -> str:
     if sample.target.isdecimal() and len(scores) > 1 and int(sample.target) < len(scores):
         shares = np.exp(scores - scores.max())
         best = int(scores.argmax())
-        return f"answer {best} · {shares[best] / shares.sum():.0%}"
+        return f"answer {best} · {percent(shares[best] / shares.sum())}"
     shown = ", ".join(number(float(v)) for v in scores[:SHOWN_NUMBERS])
     return f"answer {shown}{' …' if len(scores) > SHOWN_NUMBERS else ''}"
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 from engine.training.looked import Kind, Looked, Picture, Seen, Spot
 from engine.training.looks import Looks
 from gui.editors.choices import QuietComboBox
+from gui.figures import percent
 from gui.plots.histogram import HistogramPlot
 from gui.plots.image_grid import ImageGrid
 from gui.plots.scatter import Scatter
@@ -226,7 +227,7 @@ def facts_of(seen: Seen) -> str:
     found = [f"{seen.dtype} {shape}", seen.device, f"mean {number(f['mean'])}", f"std {number(f['std'])}"]
     found.append(f"{number(f['low'])} to {number(f['high'])}")
     found += [f"{int(f['bad']):,} not finite"] if f["bad"] else []
-    found += [f"{f['zeros']:.0%} zeros"] if f["zeros"] > 0 else []
-    found += [f"{f['dead']:.0%} of units dead"] if f["dead"] > 0 else []
-    found += [f"{f['saturated']:.0%} saturated"] if f["saturated"] == f["saturated"] else []
+    found += [f"{percent(f['zeros'])} zeros"] if f["zeros"] > 0 else []
+    found += [f"{percent(f['dead'])} of units dead"] if f["dead"] > 0 else []
+    found += [f"{percent(f['saturated'])} saturated"] if f["saturated"] == f["saturated"] else []
     return " · ".join(found)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from engine.training.events import PARTS_OF_A_STEP, Event, Timed, Traced
 from engine.training.history import History
-from gui.figures import milliseconds, size
+from gui.figures import milliseconds, percent, size
 from gui.panels.time_trace import TraceView
 from gui.panels.training_curves import remember
 from gui.plots.curve import CurvePlot
@@ -149,7 +149,7 @@ def machine(event: Timed) -> dict[str, str]:
         "Memory": f"{size(used.memory)} of {size(used.memory_total)}",
     }
     if used.gpu is not None:
-        words["GPU"] = f"{used.gpu:.0%} busy"
+        words["GPU"] = f"{percent(used.gpu)} busy"
     if used.gpu_total:
         words["GPU memory"] = f"{size(used.gpu_memory)}, all take {size(used.gpu_taken)} of {size(used.gpu_total)}"
     return words

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.training.events import NodeTime, Traced
-from gui.figures import milliseconds
+from gui.figures import milliseconds, percent
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import EmptyState, label
@@ -154,7 +154,7 @@ def _times(node: NodeTime, on_gpu: bool) -> tuple[float, float]:
 def _row(node: NodeTime, total: float, on_gpu: bool) -> QTreeWidgetItem:
     forward, backward = _times(node, on_gpu)
     share = (forward + backward) / total
-    row = _Row([node.name, milliseconds(forward), milliseconds(backward), f"{share:.0%}"])
+    row = _Row([node.name, milliseconds(forward), milliseconds(backward), percent(share)])
     for column, value in ((1, forward), (2, backward), (3, share)):
         row.setData(column, SORT, value)
         row.setTextAlignment(column, RIGHT)

@@ -90,11 +90,11 @@ def _log_label(value: float) -> str:
 
 
 def scientific(value: float, figures: int = 2) -> str:
-    """Two figures and an exponent, as norms are written: 3.1e-2. Not finite: NaN, Inf, −Inf."""
+    """Two figures and an exponent, as norms are written: 3.1e-2, 3.2. Not finite: NaN, Inf, −Inf."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else ("Inf" if value > 0 else "−Inf")
     mantissa, exponent = f"{value:.{figures - 1}e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return f"{mantissa}e{int(exponent)}" if int(exponent) else mantissa
 
 
 def reading(value: float) -> str:

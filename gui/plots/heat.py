@@ -102,14 +102,14 @@ class HeatScale:
         return [((d - self.low) / (self.high - self.low), _decade(d)) for d in decades[::-1][::step]]
 
     def label(self, share: float) -> str:
-        """What stands at a place between the limits: 1e-4, 3.2e-3, 1."""
+        """What stands at a place between the limits: 1e-4, 3.2e-3, 3.2, 1."""
         value = self.low + share * (self.high - self.low)
         if not self.is_logarithmic:
             return f"{value:.2g}"
         if value == int(value):
             return "0.1" if value == -1 else _decade(int(value))
         mantissa, rest = f"{10**value:.1e}".split("e")
-        return f"{mantissa}e{int(rest)}"
+        return f"{mantissa}e{int(rest)}" if int(rest) else mantissa
 
     def _colours(self) -> np.ndarray:
         return _diverging(theme().scheme) if self.kind in ("ratio", "signed") else _table()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.training.looked import Embedding
+from gui.figures import percent
 from gui.plots.heat import HeatScale, heat_colour
 from gui.plots.titled import TitledPlot
 from gui.theme import font, metrics, theme
@@ -31,7 +32,9 @@ class Scatter(TitledPlot):
         words = ""
         if embedding is not None:
             first, second = embedding.share
-            words = f"{len(embedding.places):,} samples · axes hold {first:.0%} and {second:.0%} of the variance"
+            words = (
+                f"{len(embedding.places):,} samples · axes hold {percent(first)} and {percent(second)} of the variance"
+            )
         self.set_title(self.title, words)
         self.renew()
 

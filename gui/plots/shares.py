@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.figures import percent
 from gui.theme import font, metrics, theme, theme_changed
 
 UNKNOWN = "–"
@@ -29,7 +30,7 @@ class SharesBar(QWidget):
     def show_sizes(self, sizes: Mapping[str, float], words: Mapping[str, str]) -> None:
         """Show how large every part is, with how that is written. A part that is missing has no room."""
         self._sizes, self._words = dict(sizes), dict(words)
-        said = (f"{name} {self._words.get(name, UNKNOWN)}, {self._share(name):.0%}" for name in self._names)
+        said = (f"{name} {self._words.get(name, UNKNOWN)}, {percent(self._share(name))}" for name in self._names)
         self.setAccessibleDescription("; ".join(said) if sizes else "")
         self.update()
 
@@ -71,7 +72,7 @@ class SharesBar(QWidget):
         widest = QFontMetricsF(painter.font()).horizontalAdvance("100 %") + m.space.s
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if name in self._sizes:
-            painter.drawText(text, right, f"{self._share(name) * 100:.0f} %")
+            painter.drawText(text, right, percent(self._share(name)))
         painter.setPen(theme().text.primary)
         painter.drawText(text.adjusted(0, 0, -widest, 0), right, self._words.get(name, UNKNOWN))
 

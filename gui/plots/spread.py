@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.training.looks import SpreadLog
+from gui.figures import percent
 from gui.plots.heat import shades
 from gui.plots.histogram import edges_of, together
 from gui.plots.titled import TitledPlot, number
@@ -104,7 +105,7 @@ class SpreadPlot(TitledPlot):
         bin = min(int((area.bottom() - at.y()) / area.height() * bins), bins - 1)
         low, high = (number(float(edge)) for edge in self._edges[bin : bin + 2])
         share = float(self._shares[moment, bin]) ** 2
-        return f"step {self._steps[moment]:,} · {low} to {high} · {share:.1%}"
+        return f"step {self._steps[moment]:,} · {low} to {high} · {percent(share, 1)}"
 
     def _paint_values(self, painter: QPainter, area: QRectF) -> None:
         painter.setFont(font("caption"))

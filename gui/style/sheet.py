@@ -207,7 +207,7 @@ def _bars(t: Theme, sign: SignUrl) -> str:
     m, layout = t.metrics, t.metrics.layout.large
     return f"""
     QMenuBar {{
-        background: {css(t.bg.window)}; color: {css(t.text.primary)}; padding: 0; spacing: 0;
+        background: {css(t.bg.window)}; color: {css(t.text.primary)}; padding: {m.space.xs // 2}px 0; spacing: 0;
     }}
     QMenuBar::item {{ background: transparent; padding: {m.space.xs}px 10px; border-radius: {m.radius.field}px; }}
     QMenuBar::item:selected {{ background: {css(t.bg.hover)}; }}

@@ -121,13 +121,14 @@ class SearchList(QFrame):
         room = metrics().space
         top = QHBoxLayout()
         top.setContentsMargins(room.l, room.s, room.l, room.s)
+        top.setSpacing(room.s)
         self._lens = QLabel(self)
         self._draw_lens()
         top.addWidget(self._lens)
         top.addWidget(self.field, 1)
         top.addWidget(self._count)
         below = QVBoxLayout(self._below)
-        below.setContentsMargins(room.l, room.s, room.l, room.s)
+        below.setContentsMargins(room.l, 0, room.l, room.s)
         below.setSpacing(room.xs)
         below.addWidget(self._call)
         below.addWidget(self._sentence)
@@ -137,14 +138,18 @@ class SearchList(QFrame):
         whole.addLayout(top)
         whole.addWidget(hairline())
         heading = QHBoxLayout()  # a label loses margins of its own when the theme changes
-        heading.setContentsMargins(room.l, room.s, room.l, room.xs)
+        heading.setContentsMargins(room.l, room.xs, room.l, 0)
         heading.addWidget(self._heading)
+        whole.addSpacing(room.xs)
         whole.addLayout(heading)
         whole.addWidget(self._view)
+        whole.addSpacing(room.xs)
+        whole.addWidget(hairline())
+        whole.addSpacing(room.s)
         whole.addWidget(self._below)
         if self._hints_text:
             keys = QHBoxLayout()
-            keys.setContentsMargins(room.m, 0, room.m, room.m)
+            keys.setContentsMargins(room.l, 0, room.l, room.m)
             keys.setSpacing(room.xs)
             for key, text in self._hints_text:
                 keys.addWidget(KeyCap(key, self))
@@ -278,11 +283,11 @@ class SearchList(QFrame):
     def _resize(self) -> None:
         row = metrics().popup.search_row
         rows = min(len(self.entries), MOST_ROWS)
-        self._view.setFixedHeight(max(1, rows) * row + 2 * metrics().space.xs)
+        self._view.setFixedHeight(max(1, rows) * row)
         self._whole.activate()
         over = self.sizeHint().height() - self._room if self._room else 0
         if over > 0 and rows > 2:
-            self._view.setFixedHeight(max(2, rows - -(-over // row)) * row + 2 * metrics().space.xs)
+            self._view.setFixedHeight(max(2, rows - -(-over // row)) * row)
             self._whole.activate()
         self.resize(self.width(), self.sizeHint().height())
 

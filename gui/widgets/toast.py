@@ -89,11 +89,14 @@ class Toast(QWidget):
 
 
 class Toasts(QObject):
-    """At most two toasts at the bottom right of a widget, the newest lowest, and beside what floats over it there."""
+    """At most two toasts at the bottom right of a widget, the newest lowest, and beside what floats over it there.
 
-    def __init__(self, over: QWidget) -> None:
+    beside: the place of what always stands there, in the widget's own coordinates.
+    """
+
+    def __init__(self, over: QWidget, beside: Callable[[], QRect] = QRect) -> None:
         super().__init__(over)
-        self._over = over
+        self._over, self._beside = over, beside
         self._shown: list[Toast] = []
         over.installEventFilter(self)
 
@@ -149,6 +152,7 @@ class Toasts(QObject):
             bottom = place.top() - room.s
 
     def _floating(self) -> list[QRect]:
-        """Where panels float, in the coordinates of the widget."""
+        """What stands over the widget and where panels float, in its coordinates."""
         panels = [panel for panel in self._over.window().findChildren(FloatingPanel) if panel.isVisible()]
-        return [QRect(self._over.mapFromGlobal(panel.mapToGlobal(QPoint(0, 0))), panel.size()) for panel in panels]
+        places = [QRect(self._over.mapFromGlobal(panel.mapToGlobal(QPoint(0, 0))), panel.size()) for panel in panels]
+        return [self._beside(), *places]

@@ -169,7 +169,7 @@ class Bottom(QWidget):
 
 
 class _Badge(QWidget):
-    """A number in a pill of the danger colour."""
+    """A number in a pill of the danger colour, with room between it and the end of its tab."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -180,19 +180,20 @@ class _Badge(QWidget):
         self._count = count
         self.setVisible(count > 0)
         self.setFixedSize(self.sizeHint())
-        self.setAccessibleName(f"{count} problems")
+        self.setAccessibleName("1 problem" if count == 1 else f"{count} problems")
         self.update()
 
     def sizeHint(self) -> QSize:
         side = metrics().control.icon
-        return QSize(max(side, side // 2 + side // 2 * len(str(self._count))), side)
+        return QSize(max(side, side // 2 + side // 2 * len(str(self._count))) + metrics().space.s, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme().status.danger)
-        painter.drawRoundedRect(self.rect(), self.height() / 2, self.height() / 2)
+        pill = self.rect().adjusted(0, 0, -metrics().space.s, 0)
+        painter.drawRoundedRect(pill, self.height() / 2, self.height() / 2)
         painter.setPen(theme().status.on)
         painter.setFont(font("caption_strong"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, str(self._count))
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, str(self._count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from gui.canvas.overlays import Plaque, tool_button
@@ -66,6 +66,14 @@ class Canvases(QWidget):
     @property
     def is_split(self) -> bool:
         return len(self.sides) > 1
+
+    def overview(self) -> QRect:
+        """Where the rightmost canvas shows the whole network in small, and its zoom, in pixels of this widget."""
+        canvas = self.sides[-1].canvas
+        place = canvas.zoom_bar.geometry()
+        if not canvas.minimap.isHidden():
+            place = place.united(canvas.minimap.geometry())
+        return QRect(canvas.mapTo(self, place.topLeft()), place.size())
 
     def all(self) -> list[CanvasView]:
         """Every canvas, from the left."""

@@ -151,8 +151,11 @@ class Desk(QWidget):
 
     def show_part(self, name: str, shown: bool = True) -> None:
         """Show or hide "right", "bottom" or "palette"."""
-        if self._part(name).isHidden() == shown:
-            self._part(name).setVisible(shown)
+        part, focus = self._part(name), self.window().focusWidget()
+        if part.isHidden() == shown:
+            if not shown and focus is not None and part.isAncestorOf(focus):
+                self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)  # else it wanders to whatever comes next
+            part.setVisible(shown)
             self._preferences.keep_shown(name, shown)
             self._place_palette()
             self.shown_changed.emit()

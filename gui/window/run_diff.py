@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.document.project import Project
 from engine.training.store_columns import title_of, written
@@ -53,7 +53,11 @@ class RunDiff(Dialog):
         parts.setChildrenCollapsible(False)
         parts.setHandleWidth(metrics().widget.splitter)
         parts.addWidget(self.canvas)
-        parts.addWidget(self.table)
+        beside = QWidget()
+        line = QHBoxLayout(beside)
+        line.setContentsMargins(metrics().space.s, 0, 0, 0)
+        line.addWidget(self.table)
+        parts.addWidget(beside)
         parts.setStretchFactor(0, 1)
         parts.setSizes([wide - metrics().widget.run_diff_table, metrics().widget.run_diff_table])
         self.body.addWidget(parts, 1)

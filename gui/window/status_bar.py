@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
 from engine.training.history import History
-from gui.figures import count, flops, plural, size
+from gui.figures import count, flops, percent, plural, size
 from gui.glyphs import Status
 from gui.panels.facts_of import memory_parts
 from gui.preferences import Preferences
@@ -85,7 +85,7 @@ class StatusBar(QStatusBar):
         self.queue.setVisible(bool(words))
 
     def show_zoom(self, zoom: float) -> None:
-        self._say("zoom", f"{zoom * 100:.0f} %")
+        self._say("zoom", percent(zoom))
 
     def show_analysis(self) -> None:
         """Problems, size and cost of the model."""
@@ -115,7 +115,7 @@ class StatusBar(QStatusBar):
         runner = self._session.runner
         history, recipe = runner.history, self._session.project.recipe
         share = history.measuring_share
-        self._say("measuring", f"measuring costs {share * 100:.1f} %" if runner.active and share else "")
+        self._say("measuring", f"measuring costs {percent(share, 1)}" if runner.active and share else "")
         self.facts["measuring"].setToolTip(how_often(history))
         device = history.started.device if history.started and runner.active else recipe.device
         self._say("device", f"{device} · {plural(os.cpu_count() or 1, 'core')}" if device != "cuda" else device)

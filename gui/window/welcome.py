@@ -36,6 +36,7 @@ TITLES = {
     "digits-transformer": ("Tiny transformer", "Attention over the rows of an image"),
     "digits-autoencoder": ("Autoencoder", "A few numbers for a whole digit"),
     "signs-scan": ("Sequences of any length", "A cell drawn by hand, step by step"),
+    "gan-digits": ("Digits out of noise", "One network draws, another judges"),
     "two-input": ("Same digit or not", "Two inputs, one shared encoder"),
     "wine-mlp": ("Wine", "Thirteen measurements, three vineyards"),
     "regression-diabetes": ("Diabetes", "Regression: one number from ten"),

@@ -59,7 +59,7 @@ class Workplace(QObject):
         self.dialogs = Dialogs(session, preferences, desk)
         self.shelf = BlockShelf(session, desk, desk)
         self.steering = Steering(session, desk)
-        self.toasts = Toasts(desk.canvases)
+        self.toasts = Toasts(desk.canvases, desk.canvases.overview)
         self._in_front = False
         self._xrays: dict[CanvasView, XRayChoice] = {}
         self._connect()

@@ -167,7 +167,7 @@ def test_a_loop_that_waits_for_its_data_is_told(tmp_path):
     seconds = {"data": 0.02, "forward": 0.005, "backward": 0.005, "optimizer": 0.001, "rest": 0.0}
     history.extend([Timed(step, seconds, used) for step in (1, 2, 3)])
     finding = found(history, moons())["loader-bound"]
-    assert "65%" in finding.message
+    assert "65 %" in finding.message
     history = started()
     history.extend([Timed(step, seconds | {"data": 0.0005}, used) for step in (1, 2, 3)])
     assert "loader-bound" not in found(history, moons())

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QTabBar
 
@@ -20,9 +20,10 @@ from gui.demo_hands import wait_until
 from gui.dialogs.base import Dialog
 from gui.dialogs.recover import RecoverDialog
 from gui.dialogs.trust import TrustDialog
-from gui.theme import theme
+from gui.theme import metrics, theme
 from gui.window.bottom import PROBLEMS
-from gui.window.files import EXAMPLES
+from gui.window.files import EXAMPLES, examples
+from gui.window.welcome import TITLES
 from tests.gui.window_fixture import hands, new_window, open_example, put_away  # noqa: F401
 
 MOONS = EXAMPLES / "mlp-moons.netsmith"
@@ -231,6 +232,26 @@ def test_the_palette_opens_beside_the_rail_and_closes_again(hands):  # noqa: F81
     assert not hands.window.desk.palette_dock.isVisible()
 
 
+def test_putting_the_palette_away_gives_the_keys_back_to_the_canvas(hands):  # noqa: F811
+    hands.window.desk.show_category("linear")
+    hands.window.desk.palette_dock.search.setFocus()
+    hands.window.desk.show_part("palette", False)
+    assert hands.canvas.isAncestorOf(QApplication.focusWidget())
+
+
+def test_what_is_said_of_a_step_leaves_the_overview_free(hands):  # noqa: F811
+    open_example(hands)
+    canvases, canvas = hands.window.desk.canvases, hands.canvas
+    place = hands.window.toasts.say("Deleted 3 layers", "Undo").geometry()
+    assert canvases.rect().contains(place)
+    for other in (canvas.minimap, canvas.zoom_bar):
+        assert not place.intersects(QRect(other.mapTo(canvases, QPoint()), other.size()))
+
+
+def test_every_example_says_on_its_card_what_it_is_about(hands):  # noqa: F811
+    assert [path.stem for path in examples() if not all(TITLES.get(path.stem, ("",)))] == []
+
+
 def test_the_right_button_offers_what_can_be_done_to_a_layer(hands):  # noqa: F811
     open_example(hands)
     surface, at = hands.canvas.surface, hands.canvas.node_point(hands.node("stage"))
@@ -271,4 +292,4 @@ def test_the_tab_of_the_problems_has_room_for_its_name_and_any_number(hands):  #
     bottom.show_count(128)
     badge = bottom.tabs.tabButton(PROBLEMS, QTabBar.ButtonPosition.RightSide)
     assert not badge.isHidden()
-    assert bottom.tabs.tabRect(PROBLEMS).width() - few == badge.width() - badge.height()
+    assert bottom.tabs.tabRect(PROBLEMS).width() - few == badge.width() - badge.height() - metrics().space.s

@@ -6,12 +6,13 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QListView
 
 from engine.document.edits import AddNode, RemoveNodes
 from engine.layers import Layer
 from gui.canvas.layer_search import call_text, short_reason
 from gui.canvas.palette_drop import MIME
+from gui.theme import metrics
 from gui.widgets.entry import matched_letters
 from tests.gui.canvas_driver import SHIFT, click, double_click, key, place, type_text
 from tests.gui.conftest import chain
@@ -189,6 +190,13 @@ def test_a_line_makes_room_for_a_layer_that_goes_into_one_of_its_wires(canvas, s
 def test_before_anything_was_added_the_list_begins_with_what_most_networks_are_made_of(canvas):
     kinds = [kind.key for kind in canvas.search._kinds("")]
     assert kinds[:3] == ["Linear", "Conv2d", "ReLU"]
+
+
+def test_the_list_shows_whole_rows_only(canvas):
+    key(canvas, Qt.Key.Key_Tab)
+    view = canvas.search.list.findChild(QListView)
+    assert len(canvas.search.list.entries) > 8
+    assert view.viewport().height() % metrics().popup.search_row == 0
 
 
 def test_a_click_elsewhere_closes_the_list(canvas):

@@ -135,7 +135,7 @@ def test_points_of_a_scatter_have_the_colours_of_their_classes(shown):
     assert plot.classes() == [0, 1]
     assert colour_at(plot, points[0]) == theme().plot.series[0]
     assert colour_at(plot, points[1]) == theme().plot.series[1]
-    assert "60% and 30%" in plot.aside
+    assert "60 % and 30 %" in plot.aside
     plot.grab()
     assert plot.describe(points[1]) == "sample 1 · class 1"
 

@@ -86,7 +86,7 @@ def test_parts_fill_the_bar_in_proportion(qtbot):
     middle = int(6 * bar.devicePixelRatioF())
     colours = [image.pixelColor(x, middle).name() for x in range(image.width())]
     assert colours.count(colours[image.width() // 2]) == pytest.approx(0.75 * image.width(), abs=4)
-    assert bar.accessibleDescription() == "a 3 ms, 75%; b 1 ms, 25%"
+    assert bar.accessibleDescription() == "a 3 ms, 75 %; b 1 ms, 25 %"
 
 
 @pytest.mark.parametrize(

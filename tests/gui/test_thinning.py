@@ -102,5 +102,5 @@ def test_the_axis_is_logarithmic_only_over_more_than_a_decade_of_positives():
 
 
 def test_numbers_are_written_as_the_look_says():
-    assert [scientific(v) for v in (0.0312, 1.0, np.nan, np.inf, -np.inf)] == ["3.1e-2", "1.0e0", "NaN", "Inf", "−Inf"]
+    assert [scientific(v) for v in (0.0312, 1.0, np.nan, np.inf, -np.inf)] == ["3.1e-2", "1.0", "NaN", "Inf", "−Inf"]
     assert [reading(v) for v in (0.14349, 12.44, 2112.4, 3.1e-5)] == ["0.143", "12.4", "2,112", "3.1e-5"]
