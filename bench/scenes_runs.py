@@ -92,7 +92,8 @@ def keep(
     last = epochs[-1].figures
     began, seconds = "2026-11-25T08:15:00+00:00", 62.0 + seed % 40
     record = RunRecord(
-        f"{new_id()}{seed}", name, began, state, 0, "cpu", {"torch": "2.13"}, seconds, EPOCHS, EPOCHS, last, 216_906, steps=STEPS,
+        f"{new_id()}{seed}", name, began, state, 0, "cpu", {"torch": "2.13"}, seconds, EPOCHS, EPOCHS, last, 216_906,
+        steps=STEPS,
         tags=tags, notes=notes, options=options_of(project),
         extremes={key: (value, value) for key, value in last.items()},
     )  # fmt: skip
