@@ -53,6 +53,7 @@ class Actions(QObject):
     """
 
     refreshed = Signal()
+    _stirred = Signal()
 
     def __init__(self, commands: Iterable[Command], window: QWidget, keys: Mapping[str, str] | None = None) -> None:
         super().__init__(window)
@@ -60,6 +61,8 @@ class Actions(QObject):
         self._chosen = {name: text for name, text in (keys or {}).items() if name in self.commands}
         self._actions = {command.id: self._action(command) for command in self.commands.values()}
         self._tips: dict[str, tuple[str, str]] = {}
+        self._is_stirred = False
+        self._stirred.connect(self.refresh, Qt.ConnectionType.QueuedConnection)
         for command in self.commands.values():
             if command.near != "canvas":
                 window.addAction(self._actions[command.id])
@@ -121,8 +124,15 @@ class Actions(QObject):
         if not self.commands[name].why_not():
             self._actions[name].trigger()
 
+    def refresh_soon(self) -> None:
+        """Bring everything up to date once what goes on now is done, and before it is painted."""
+        if not self._is_stirred:
+            self._is_stirred = True
+            self._stirred.emit()
+
     def refresh(self) -> None:
         """Bring words, ticks and what is enabled up to date."""
+        self._is_stirred = False
         for name, command in self.commands.items():
             action, reason = self._actions[name], command.why_not()
             if command.checked is not None:

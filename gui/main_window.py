@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QWidget
 
@@ -77,7 +77,6 @@ class MainWindow(QMainWindow):
         self.projects = Projects(self._make, self.tabs, self.pages, self)
         self.remembering = Remembering(self.projects, preferences, self)
         self.files = Files(self.projects, self)
-        self._refresh = QTimer(self, singleShot=True, interval=0)
         if workplace is None:
             self.projects.add(session or Session())
         else:
@@ -116,7 +115,6 @@ class MainWindow(QMainWindow):
         return row
 
     def _connect(self) -> None:
-        self._refresh.timeout.connect(self.actions_.refresh)
         self.projects.front_changed.connect(self.show_front)
         self.projects.count_changed.connect(self._show_tabs)
         self.projects.emptied.connect(self.show_welcome)
@@ -127,7 +125,7 @@ class MainWindow(QMainWindow):
         self.files.opened.connect(self.show_opened)
         self.files.brought.connect(self.show_desk)
         self.status.problems_wanted.connect(lambda: self.projects.front.show_problems())
-        self.waiting.changed.connect(self._refresh.start)
+        self.waiting.changed.connect(self.actions_.refresh_soon)
         self.status.queue_wanted.connect(self.waiting.show)
         self.toolbar.recipe_wanted.connect(self.show_recipe)
         self.toolbar.search_wanted.connect(self.commands.open)
@@ -205,7 +203,7 @@ class MainWindow(QMainWindow):
         """Something is another way in a project."""
         self.projects.show(workplace)
         if workplace is self.projects.front:
-            self._refresh.start()
+            self.actions_.refresh_soon()
             self.show_name()
 
     def follow_canvas(self, workplace: Workplace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from engine.document.diff import Change
 from engine.document.document import Document
@@ -19,6 +19,7 @@ from gui.place import Place
 from gui.project_file import ProjectFile
 from gui.runner import Runner
 
+QUICK_MS = 8  # half a frame: as long what is seen waits for what is worked out, to be painted once with it
 AT_REST_MS = 50  # what is seen comes first, and the next edit as well: what runs meanwhile slows them down
 
 
@@ -34,10 +35,12 @@ class Work(QObject):
     analysed = Signal()
     completed = Signal(str)
     message = Signal(str, str, object)
+    _stirred = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = Document()
+        self.document.changed.connect(self._foresee)
         self.background = Background(self)
         self.trust = Trust()
         self.habits = Habits(self)
@@ -46,14 +49,14 @@ class Work(QObject):
         self.looking = Looking(self.background, self.runner, self._current, self)
         self.result: Analysed | None = None
         self.places: list[Place] = []
-        self._soon = QTimer(self, interval=0, singleShot=True)
-        self._soon.timeout.connect(self._analyse)
+        self._is_due = False
+        self._stirred.connect(self._analyse, Qt.ConnectionType.QueuedConnection)
         self._rest = QTimer(self, interval=AT_REST_MS, singleShot=True)
         self._rest.timeout.connect(self._complete)
         self.document.changed.connect(self._tell)
         self.file.message.connect(self.message)
         self.runner.message.connect(self.message)
-        self._soon.start()
+        self._analyse_soon()
 
     @property
     def project(self) -> Project:
@@ -67,7 +70,7 @@ class Work(QObject):
     @property
     def analysing(self) -> bool:
         """Whether an analysis waits or runs."""
-        return self._soon.isActive() or self.result is None or not self.is_current or bool(self.result.waits_for)
+        return self._is_due or self.result is None or not self.is_current or bool(self.result.waits_for)
 
     @property
     def trusted(self) -> bool:
@@ -88,14 +91,19 @@ class Work(QObject):
     def look_again(self) -> None:
         """What was known no longer counts."""
         self.result = None
-        self._soon.start()
+        self._analyse_soon()
 
     def close(self) -> None:
         """End the run and the threads."""
-        self._soon.stop()
+        self._is_due = False
         self._rest.stop()
         self.runner.close()
         self.background.close()
+
+    def _foresee(self, change: Any) -> None:
+        """Before anyone else hears of a change, so that what they put off comes after what is worked out of it."""
+        if change.meaning:
+            self._analyse_soon()
 
     def _tell(self, change: Any) -> None:
         for place in self.places:  # trimmed first: whoever hears of the change may look at what is selected
@@ -104,16 +112,24 @@ class Work(QObject):
         self.changed.emit(change)
         for place in self.places:
             place.tell()
-        if change.meaning:
-            self._soon.start()
 
     def _current(self) -> Current:
         return Current(self.project, self.result.analysis if self.is_current and self.result else None, self.trusted)
 
+    def _analyse_soon(self) -> None:
+        """Once what goes on now is done, and before anything that it asks for is laid out or painted."""
+        if not self._is_due:
+            self._is_due = True
+            self._stirred.emit()
+
     def _analyse(self) -> None:
+        if not self._is_due:
+            return
+        self._is_due = False
         project, trusted = self.project, self.trusted
         self._rest.stop()
         self.background.submit("analysis", lambda: analyse(project, trusted), self._keep, self._fail)
+        self.background.await_quick("analysis", QUICK_MS)
 
     def _keep(self, result: Analysed) -> None:
         self.result = result

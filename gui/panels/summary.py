@@ -18,7 +18,7 @@ from engine.layers.block import instance_names
 from gui.figures import count, flops, size
 from gui.session import Session
 from gui.theme import metrics
-from gui.widgets import label
+from gui.widgets import Paragraph, label
 
 COLUMNS = ("Layer", "Output", "Parameters", "FLOPs")
 NUMBERS = (2, 3)
@@ -74,9 +74,9 @@ class SummaryPanel(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(metrics().control.target_min)
-        self.total = label("", "small", "secondary")
-        self.total.setContentsMargins(metrics().space.l, metrics().space.s, metrics().space.l, metrics().space.s)
-        self.total.setWordWrap(True)
+        words = label("", "small", "secondary")
+        words.setContentsMargins(metrics().space.l, metrics().space.s, metrics().space.l, metrics().space.s)
+        self.total = Paragraph(words)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -113,7 +113,7 @@ class SummaryPanel(QWidget):
             self._build(rows)
         self._shown = rows
         analysis, cut = result.analysis, "" if self._left > 0 else f" The first {MOST:,} rows are shown."
-        self.total.setText(
+        self.total.set_text(
             f"{count(analysis.parameters)} parameters · {flops(analysis.flops)} per sample, "
             f"{flops(analysis.training_flops)} to learn from it · "
             f"{size(analysis.training_bytes)} to train{cut}"

@@ -3,7 +3,7 @@
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.flow import FlowLayout
-from gui.widgets.labels import ElidedLabel, KeyCap, StatusMark, hairline, label, unbroken
+from gui.widgets.labels import ElidedLabel, KeyCap, Paragraph, StatusMark, SteadyLabel, hairline, label, unbroken
 from gui.widgets.search_field import SearchField
 from gui.widgets.section_header import SectionHeader
 from gui.widgets.toast import Toast, Toasts
@@ -14,9 +14,11 @@ __all__ = [
     "EmptyState",
     "FlowLayout",
     "KeyCap",
+    "Paragraph",
     "SearchField",
     "SectionHeader",
     "StatusMark",
+    "SteadyLabel",
     "Toast",
     "Toasts",
     "hairline",

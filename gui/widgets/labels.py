@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+import math
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
@@ -19,6 +21,65 @@ def label(text: str, role: Role = "body", tone: str = "primary", parent: QWidget
     result.setProperty("role", role)
     result.setProperty("tone", tone)
     return result
+
+
+class SteadyLabel(QLabel):
+    """A line of which the words change often: it takes room in steps, so that what stands around it stays."""
+
+    def __init__(self, role: Role = "body", tone: str = "primary", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setProperty("tone", tone)
+
+    def set_text(self, text: str) -> None:
+        """Show this text. A widget of a fixed size asks nobody for room, whatever is written on it."""
+        if text != self.text():
+            self.setText(text)
+            self._take_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._take_room()
+
+    def _take_room(self) -> None:
+        hint, step = self.sizeHint(), metrics().space.m
+        self.setFixedSize(math.ceil(hint.width() / step) * step, hint.height())
+
+
+class Paragraph(QWidget):
+    """Words that change often, on as many lines as they need: what stands around it moves only if that is another."""
+
+    def __init__(self, words: QLabel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = words
+        words.setParent(self)
+        words.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._words.text()
+
+    def set_text(self, text: str) -> None:
+        """Say this."""
+        if text != self._words.text():
+            self._words.setText(text)
+            self._take_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._take_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._take_room()
+
+    def _take_room(self) -> None:
+        self._words.setGeometry(0, 0, self.width(), self._words.heightForWidth(self.width()))
+        self.setFixedHeight(self._words.height())
 
 
 def unbroken(text: str) -> str:
@@ -40,13 +101,15 @@ class StatusMark(QWidget):
         super().__init__(parent)
         self._side = size or metrics().widget.mark
         self.setFixedSize(self._side, self._side)
-        self.set_status(status)
+        self.status = status
+        self.setAccessibleName(NAMES_OF_STATUS[status])
         theme_changed.connect(self.update)
 
     def set_status(self, status: Status) -> None:
-        self.status = status
-        self.setAccessibleName(NAMES_OF_STATUS[status])
-        self.update()
+        if status != self.status:
+            self.status = status
+            self.setAccessibleName(NAMES_OF_STATUS[status])
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         paint_mark(QPainter(self), QRectF(0, 0, self._side, self._side), self.status)

@@ -10,7 +10,7 @@ from gui.actions import MENUS, Actions
 from gui.glyphs import paint_logo
 from gui.style import round_popup
 from gui.theme import metrics, theme_changed
-from gui.widgets import label
+from gui.widgets import SteadyLabel
 
 ON_WELCOME = ("File", "Edit", "View", "Help")
 
@@ -24,7 +24,7 @@ class MenuBar(QMenuBar):
         self.setAccessibleName("Menus")
         self.logo = _Logo()
         self.setCornerWidget(self.logo, Qt.Corner.TopLeftCorner)
-        self.name = label("", "small", "secondary", self)
+        self.name = SteadyLabel("small", "secondary", self)
         self.name.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.menus: dict[str, QMenu] = {}
 
@@ -51,7 +51,7 @@ class MenuBar(QMenuBar):
     def show_name(self, name: str) -> None:
         """The open file, with a dot while it is not saved."""
         if name != self.name.text():
-            self.name.setText(name)
+            self.name.set_text(name)
             self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -59,7 +59,6 @@ class MenuBar(QMenuBar):
         self._place()
 
     def _place(self) -> None:
-        self.name.adjustSize()
         shown = [a for a in self.actions() if a.isVisible()]
         end = self.actionGeometry(shown[-1]).right() if shown else 0
         x = max((self.width() - self.name.width()) // 2, end + metrics().space.xl)

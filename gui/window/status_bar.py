@@ -17,7 +17,7 @@ from gui.project_file import ProjectFile
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics, theme_changed
-from gui.widgets import StatusMark, hairline, label
+from gui.widgets import StatusMark, SteadyLabel, hairline
 from gui.window.following import Following
 
 
@@ -34,7 +34,7 @@ class StatusBar(QStatusBar):
         self.mark, self.problems = StatusMark("info", metrics().control.icon - metrics().line.selection), _Problems()
         self.problems.clicked.connect(self.problems_wanted)
         names = ("parameters", "flops", "memory", "unknown", "activity", "measuring", "device", "saved", "zoom")
-        self.facts = {name: label("", "caption", "secondary") for name in names}
+        self.facts = {name: SteadyLabel("caption", "secondary") for name in names}
         self.welcome = QCheckBox("Show this page at start")
         self.welcome.setChecked(preferences.welcome)
         self.welcome.toggled.connect(self._keep_welcome)
@@ -97,13 +97,12 @@ class StatusBar(QStatusBar):
             return
         errors = sum(p.severity == "error" for p in analysis.problems)
         warnings = sum(p.severity == "warning" for p in analysis.problems)
-        self.mark.set_status(self.problems.show_counts(errors, warnings))
-        if not self._session.project.block().graph.nodes:
-            self.mark.set_status(self.problems.show_empty())
+        is_empty = not self._session.project.block().graph.nodes
+        self.mark.set_status(self.problems.show_empty() if is_empty else self.problems.show_counts(errors, warnings))
         unknown = analysis.main.unknown
-        self._say("parameters", f"{plural(analysis.parameters, 'parameter')}{' so far' if unknown else ''}")
-        if analysis.parameters >= 1_000_000:
-            self._say("parameters", f"{count(analysis.parameters)} parameters{' so far' if unknown else ''}")
+        many, ending = analysis.parameters, " so far" if unknown else ""
+        learned = f"{count(many)} parameters" if many >= 1_000_000 else plural(many, "parameter")
+        self._say("parameters", f"{learned}{ending}")
         self._say("unknown", f"{plural(unknown, 'shape')} unknown" if unknown else "")
         self._say("flops", "" if unknown else f"{flops(analysis.flops)} per sample")
         memory = f"{size(analysis.training_bytes)} to train at batch {recipe.batch_size}"
@@ -136,7 +135,7 @@ class StatusBar(QStatusBar):
 
     def _say(self, name: str, words: str, *, always: bool = False) -> None:
         fact = self.facts[name]
-        fact.setText(words)
+        fact.set_text(words)
         shown = bool(words) and (self._is_desk or always)
         fact.setVisible(shown)
         line = fact.property("line_before")

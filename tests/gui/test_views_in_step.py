@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QTreeWidgetItem, QWidget
 
+from engine.document.edits import SetParam
 from engine.document.project import Project
 from engine.layers import Layer
+from gui import work
 from gui.canvas.drawing import Drawing
 from gui.demo_hands import Hands
 from gui.panels.problems import ProblemsPanel
@@ -51,13 +53,21 @@ def rows(tree) -> list[object]:
 
 
 def on_screen(window) -> np.ndarray:
-    """The pixels of the canvas as they stand on the screen."""
-    QApplication.processEvents()
-    surface = window.desk.canvas.surface
+    """The pixels of the window as they stand on the screen."""
+    for _ in range(3):  # a panel that finds its words longer is laid out once more
+        QApplication.processEvents()
     picture = QGuiApplication.primaryScreen().grabWindow(window.winId()).toImage()
-    image = picture.copy(QRect(surface.mapTo(window, QPoint(0, 0)), surface.size()))
-    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    image = picture.convertToFormat(QImage.Format.Format_RGB32)
     return np.array(image.constBits()).reshape(image.height(), image.width(), 4).astype(int)
+
+
+def painted_anew(window) -> np.ndarray:
+    """The pixels of the window once every widget in it was painted."""
+    canvas = window.desk.canvas
+    canvas.minimap._made_of = ()
+    for widget in window.findChildren(QWidget):
+        widget.update()
+    return on_screen(window)
 
 
 def agrees(window) -> None:
@@ -83,11 +93,64 @@ def agrees(window) -> None:
     for view in (summary, problems):
         view.deleteLater()
     seen = on_screen(window)
-    canvas.surface.viewport().update()
-    canvas.minimap._made_of = ()
-    canvas.minimap.update()
-    unlike = np.abs(seen - on_screen(window)).max(2) > ROUNDING
-    assert unlike.sum() <= STRAY
+    unlike = np.abs(seen - painted_anew(window)).max(2) > ROUNDING
+    down, across = np.nonzero(unlike)
+    assert unlike.sum() <= STRAY, f"not painted: {across.min()}, {down.min()} to {across.max()}, {down.max()}"
+    corner = canvas.surface.mapTo(window, QPoint(0, 0))
+    unlike[corner.y() : corner.y() + canvas.surface.height(), corner.x() : corner.x() + canvas.surface.width()] = False
+    assert not unlike.any(), "a panel was not painted although it says something else"
+
+
+def begun(hands: Hands):  # noqa: F811
+    """The window with a few layers in it, the summary in front, and all painted. Returns: it, and the session."""
+    window = hands.window
+    window.desk.tabs.setCurrentWidget(window.desk.summary)
+    window.session.document.replace(first())
+    hands.settle()
+    on_screen(window)
+    return window, window.session
+
+
+class Painted(QObject):
+    """Whether what was known was that of the project, each time that a part of a window was painted."""
+
+    def __init__(self, window) -> None:
+        super().__init__()
+        self.found: list[bool] = []
+        self._window = window
+        QApplication.instance().installEventFilter(self)
+
+    def eventFilter(self, watched, event) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.found.append(self._window.session.is_current)
+        return False
+
+
+def test_an_edit_of_which_all_is_known_soon_is_painted_once_with_what_is_known_of_it(hands: Hands, monkeypatch):  # noqa: F811
+    window, session = begun(hands)
+    monkeypatch.setattr(work, "QUICK_MS", 60_000)
+    linear = next(n for n in session.block.graph.nodes.values() if n.layer.key == "Linear")
+    for width in (40, 41):
+        painted = Painted(window)
+        session.apply(SetParam(linear.id, "out_features", width))
+        assert not session.is_current
+        hands.settle()
+        QApplication.instance().removeEventFilter(painted)
+        assert painted.found
+        assert all(painted.found)
+        agrees(window)
+
+
+def test_what_takes_long_to_be_known_is_not_waited_for(hands: Hands, monkeypatch):  # noqa: F811
+    window, session = begun(hands)
+    monkeypatch.setattr(work, "QUICK_MS", 0)
+    linear = next(n for n in session.block.graph.nodes.values() if n.layer.key == "Linear")
+    painted = Painted(window)
+    session.apply(SetParam(linear.id, "out_features", 40))
+    QApplication.sendPostedEvents()
+    QApplication.instance().removeEventFilter(painted)
+    assert painted.found
+    assert not any(painted.found)
 
 
 @pytest.mark.parametrize("level", ["full", "compact", "far"])
