@@ -97,19 +97,25 @@ def _columns(nodes: list[NodeId], edges: list[Edge]) -> Columns:
 
 
 def _longest_paths(count: int, wires: list[tuple[int, int]]) -> list[int]:
-    """The column of every node; sources stand right before the first node they feed. Nodes are in topological order."""
+    """The column of every node; what only feeds one other stands right before it. Nodes are in topological order.
+
+    A source that feeds several stands right before the first of them.
+    """
     column = [0] * count
     out: list[list[int]] = [[] for _ in range(count)]
-    fed = [False] * count
+    is_free = [True] * count  # whether all that leads to a node leads to it alone, so that it can all come nearer
     for source, target in wires:
         out[source].append(target)
-        fed[target] = True
     for node in range(count):
+        after = column[node] + 1
         for target in out[node]:
-            column[target] = max(column[target], column[node] + 1)
-    for node in range(count):
-        if not fed[node] and out[node]:
-            column[node] = min(column[target] for target in out[node]) - 1
+            if column[target] < after:
+                column[target] = after
+            if not is_free[node] or len(out[node]) > 1:
+                is_free[target] = False
+    for node in range(count - 1, -1, -1):
+        if is_free[node] and out[node]:
+            column[node] = min([column[target] for target in out[node]]) - 1
     return column
 
 
@@ -118,23 +124,25 @@ def _order(columns: Columns) -> None:
     place = [0.0] * len(columns.column)
     for row in columns.rows:
         _settle(row, place)
+    rows = [row for row in columns.rows if len(row) > 1]
     for sweep in range(_SWEEPS):
-        beside, rows = (columns.before, columns.rows) if sweep % 2 == 0 else (columns.after, columns.rows[::-1])
+        beside, way = (columns.before, rows) if sweep % 2 == 0 else (columns.after, rows[::-1])
         moved = False
-        for row in rows:
-            if len(row) > 1:
-                means = {v: _mean(place, beside[v], place[v]) for v in row}
-                ordered = sorted(row, key=means.__getitem__)
-                if ordered != row:
-                    row[:] = ordered
-                    moved = True
-            _settle(row, place)
+        for row in way:
+            means = [_mean(place, beside[v]) if beside[v] else place[v] for v in row]
+            if sorted(means) != means:
+                order = sorted(range(len(row)), key=means.__getitem__)
+                row[:] = [row[i] for i in order]
+                moved = True
+                _settle(row, place)
         if not moved and sweep:
             return
 
 
-def _mean(place: list[float], vertices: list[int], otherwise: float) -> float:
-    return sum(place[v] for v in vertices) / len(vertices) if vertices else otherwise
+def _mean(place: list[float], vertices: list[int]) -> float:
+    if len(vertices) == 1:
+        return place[vertices[0]]
+    return sum([place[v] for v in vertices]) / len(vertices)
 
 
 def _settle(row: list[int], place: list[float]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
 
 from engine.graph.columns import Columns
 from engine.graph.graph import NodeId
@@ -13,11 +15,15 @@ from engine.graph.graph import NodeId
 GRID = 8
 PORT = 20  # the first ports of a node are so far below its top
 BETWEEN_NODES, NODE_TO_WIRE, BETWEEN_WIRES = 48, 24, 16
-_SWEEPS, _STRAIGHT_SWEEPS = 6, 2
 _ROUNDS = 40
 _BEND_WEIGHT = 100.0  # a long wire rather pushes a node aside than bends
+_LOOSE = 0.1  # a layer without wires on a side gives way to others there
+_CHIP = 100.0  # about what a chip takes of the gap between two columns
 
 Ports = Mapping[tuple[NodeId, str, bool], float]
+Offsets = Mapping[tuple[int, int], tuple[float, float]]
+Share = tuple[int, int, float]
+"""The ends of the wire that bends somewhere, and which share of its way down it has made there."""
 
 
 def place_rows(
@@ -27,46 +33,42 @@ def place_rows(
     height: Callable[[NodeId], float],
     ports: Ports,
 ) -> list[float]:
-    """The top of every vertex on the grid."""
+    """The top of every layer on the grid."""
     heights = [height(name) for name in columns.names]
-    gaps = [_gaps(columns, row, heights) for row in columns.rows]
+    depths = [_depths(columns, row, heights) for row in columns.rows]
     offsets = _offsets(columns, ports)
     lines = [0.0] * len(columns.column)
-    for row, below in zip(columns.rows, gaps, strict=True):
-        for i in range(1, len(row)):
-            lines[row[i]] = lines[row[i - 1]] + below[i - 1]
+    for row, deep in zip(columns.rows, depths, strict=True):
+        for vertex, line in zip(row, deep, strict=True):
+            lines[vertex] = line
     ends = [lefts[columns.column[v]] + width(name) for v, name in enumerate(columns.names)]
-    shares = _shares(columns, lefts, ends)
-    for sweep in range(_SWEEPS):
-        forwards = sweep % 2 == 1
-        beside = columns.before if forwards else columns.after
-        drawn = shares if sweep >= _STRAIGHT_SWEEPS else {}
-        for column in range(len(columns.rows)) if forwards else range(len(columns.rows) - 1, -1, -1):
-            _pull(columns, columns.rows[column], gaps[column], beside, drawn, offsets, lines)
-    tops = [round((line - PORT) / GRID) * GRID for line in lines]
-    _clear(columns, tops, heights, lefts, ends, offsets)
-    return [float(top) for top in tops]
+    for shares in ([], _shares(columns, lefts, ends)) if columns.bends else ([],):
+        for forwards in (False, True):
+            _pull(columns, depths, shares, offsets, forwards, lines)
+    tops = [round((line - PORT) / GRID) * float(GRID) for line in lines[: columns.count]]
+    return _clear(columns, tops, heights, _crossings(columns, lefts, ends, offsets))
 
 
-def _shares(columns: Columns, lefts: list[float], ends: list[float]) -> dict[int, tuple[int, int, float]]:
-    """Per bend the ends of its wire, and which share of the way down the wire has made where it crosses the column."""
-    found = {}
-    for (source, target), bends in columns.bends.items():
-        start, end = ends[source], lefts[columns.column[target]]
-        for bend in bends:
-            middle = (lefts[columns.column[bend]] + lefts[columns.column[bend] + 1] - 100) / 2
-            found[bend] = (source, target, descent(middle, start, end))
-    return found
+def _shares(columns: Columns, lefts: list[float], ends: list[float]) -> list[Share]:
+    """Of every bend, as the wire is drawn in the middle of the gap after that column."""
+    lengths = [len(bends) for bends in columns.bends.values()]  # bends are numbered in the order of their wires
+    wires = np.repeat(np.array(list(columns.bends), np.int64).reshape(-1, 2), lengths, axis=0)
+    column, left = np.array(columns.column, np.int64), np.array(lefts)
+    crossed = column[columns.count :]
+    middle = (left[crossed] + left[crossed + 1] - _CHIP) / 2
+    share = descents(middle, np.array(ends)[wires[:, 0]], left[column[wires[:, 1]]])
+    return list(zip(*wires.T.tolist(), share.tolist(), strict=True))
 
 
-def _gaps(columns: Columns, row: list[int], heights: list[float]) -> list[float]:
-    """The least distance between the port lines of neighbours in a column, on the grid."""
-    found: list[float] = []
+def _depths(columns: Columns, row: list[int], heights: list[float]) -> list[float]:
+    """How far the port line of each vertex of a column is at least below that of the first, on the grid."""
+    found, deep, count = [0.0], 0.0, columns.count
     for upper, lower in itertools.pairwise(row):
-        nodes = (upper < columns.count) + (lower < columns.count)
+        nodes = (upper < count) + (lower < count)
         gap = (BETWEEN_WIRES, NODE_TO_WIRE, BETWEEN_NODES)[nodes]
-        below = heights[upper] - PORT if upper < columns.count else 0.0
-        found.append(math.ceil((below + gap + (PORT if lower < columns.count else 0.0)) / GRID) * GRID)
+        below = heights[upper] - PORT if upper < count else 0.0
+        deep += math.ceil((below + gap + (PORT if lower < count else 0.0)) / GRID) * GRID
+        found.append(deep)
     return found
 
 
@@ -84,45 +86,56 @@ def _offsets(columns: Columns, ports: Ports) -> dict[tuple[int, int], tuple[floa
 
 def _pull(
     columns: Columns,
-    row: list[int],
-    gaps: list[float],
-    beside: list[list[int]],
-    drawn: Mapping[int, tuple[int, int, float]],
-    offsets: Mapping[tuple[int, int], tuple[float, float]],
+    depths: list[list[float]],
+    shares: list[Share],
+    offsets: Offsets,
+    forwards: bool,
     lines: list[float],
 ) -> None:
-    """Move a column as near as order and distances allow to where its neighbours' wires would be straight."""
-    count = columns.count
-    wanted, weights = [], []
-    for vertex in row:
-        others = beside[vertex]
-        if vertex >= count:
-            weights.append(_BEND_WEIGHT)
-            if drawn:
-                source, target, share = drawn[vertex]
+    """Move columns, one after the other, as near as order and distances allow to where wires on one side are straight.
+
+    shares: of bends; without them each bend follows the one before it.
+    """
+    count, beside = columns.count, columns.before if forwards else columns.after
+    order = range(len(depths))
+    for column in order if forwards else reversed(order):
+        row, wanted = columns.rows[column], []
+        for v in row:
+            others = beside[v]
+            if shares and v >= count:
+                source, target, share = shares[v - count]
                 wanted.append(lines[source] + (lines[target] - lines[source]) * share)
+            elif not others:
+                wanted.append(lines[v])
+            elif offsets or len(others) > 1 or (shares and others[0] >= count):
+                far = _far(others, shares, count, forwards)
+                wanted.append(_median([lines[o] + _shift(offsets, v, o) for o in far]))
             else:
                 wanted.append(lines[others[0]])
-            continue
-        weights.append(1.0 if others else 0.1)
-        if len(others) == 1 and others[0] not in drawn and not offsets:
-            wanted.append(lines[others[0]])
-            continue
-        bends = [v for v in others if v >= count]
-        far = [drawn[v][:2][beside is columns.after] if v in drawn else v for v in bends or others]
-        targets = sorted(lines[v] + _shift(offsets, vertex, v) for v in far)
-        middle = len(targets) // 2
-        if not targets:
-            wanted.append(lines[vertex])
-        elif len(targets) % 2:
-            wanted.append(targets[middle])
-        else:
-            wanted.append((targets[middle - 1] + targets[middle]) / 2)
-    for vertex, line in zip(row, _spread(wanted, weights, gaps) if gaps else wanted, strict=True):
-        lines[vertex] = line
+        if len(row) > 1:
+            aims = [want - deep for want, deep in zip(wanted, depths[column], strict=True)]
+            if sorted(aims) != aims:
+                strengths = [_BEND_WEIGHT if v >= count else 1.0 if beside[v] else _LOOSE for v in row]
+                wanted = _spread(aims, strengths, depths[column])
+        for v, line in zip(row, wanted, strict=True):
+            lines[v] = line
 
 
-def _shift(offsets: Mapping[tuple[int, int], tuple[float, float]], vertex: int, other: int) -> float:
+def _far(others: list[int], shares: list[Share], count: int, forwards: bool) -> list[int]:
+    """The bends among these, or rather the far ends of their wires, or all of them if none bends."""
+    bends = [v for v in others if v >= count]
+    if bends and shares:
+        return [shares[v - count][0] if forwards else shares[v - count][1] for v in bends]
+    return bends or others
+
+
+def _median(values: list[float]) -> float:
+    values.sort()
+    half = len(values) // 2
+    return (values[half] + values[~half]) / 2
+
+
+def _shift(offsets: Offsets, vertex: int, other: int) -> float:
     if not offsets:
         return 0.0
     if (other, vertex) in offsets:
@@ -132,99 +145,108 @@ def _shift(offsets: Mapping[tuple[int, int], tuple[float, float]], vertex: int, 
     return into - out
 
 
-def _spread(wanted: list[float], weights: list[float], gaps: list[float]) -> list[float]:
-    """The places nearest to those wanted, by weighted squares, that keep the gaps: pools of adjacent violators."""
-    total = 0.0
-    pools: list[tuple[float, float, int]] = []  # mean of wanted minus gaps above, weight, how many
-    for i, (want, weight) in enumerate(zip(wanted, weights, strict=True)):
-        if i:
-            total += gaps[i - 1]
-        mean, heavy, size = want - total, weight, 1
+def _spread(aims: list[float], strengths: list[float], depths: list[float]) -> list[float]:
+    """The places nearest to the aims, by weighted squares, that keep the order: pools of adjacent violators.
+
+    aims: without the depths, which are added again.
+    """
+    pools: list[tuple[float, float, int]] = []  # mean of the aims, strength, how many
+    for mean, strong in zip(aims, strengths, strict=True):
+        size = 1
         while pools and pools[-1][0] > mean:
-            upper, upper_weight, upper_size = pools.pop()
-            mean = (upper * upper_weight + mean * heavy) / (upper_weight + heavy)
-            heavy, size = upper_weight + heavy, upper_size + size
-        pools.append((mean, heavy, size))
-    found, total, i = [], 0.0, 0
-    for mean, _, size in pools:
-        for _ in range(size):
-            if i:
-                total += gaps[i - 1]
-            found.append(mean + total)
-            i += 1
-    return found
+            upper, upper_strong, upper_size = pools.pop()
+            mean = (upper * upper_strong + mean * strong) / (upper_strong + strong)
+            strong, size = upper_strong + strong, upper_size + size
+        pools.append((mean, strong, size))
+    means = [mean for mean, _, size in pools for _ in range(size)]
+    return [mean + deep for mean, deep in zip(means, depths, strict=True)]
 
 
-def _clear(
-    columns: Columns,
-    tops: list[int],
-    heights: list[float],
-    lefts: list[float],
-    ends: list[float],
-    offsets: Mapping[tuple[int, int], tuple[float, float]],
-) -> None:
+class Crossings(NamedTuple):
+    """Wires and the layers of the columns they cross, each an array of shape (N,).
+
+    early, late: the share of the way down that the wire has made at both sides of the layer. out, into: how far its
+    ends are below the tops of the layers they belong to.
+    """
+
+    source: np.ndarray
+    target: np.ndarray
+    node: np.ndarray
+    early: np.ndarray
+    late: np.ndarray
+    out: np.ndarray
+    into: np.ndarray
+
+    def below(self, tops: np.ndarray, heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The layers that wires run through, and the tops that would bring them below those wires."""
+        start, end = tops[self.source] + self.out, tops[self.target] + self.into
+        first, last = start + (end - start) * self.early, start + (end - start) * self.late
+        top, low, high = tops[self.node], np.minimum(first, last), np.maximum(first, last)
+        hit = (top < high + GRID) & (top + heights[self.node] > low - GRID)
+        return self.node[hit], np.ceil((high[hit] + 2 * GRID) / GRID) * GRID
+
+
+def _clear(columns: Columns, tops: list[float], heights: list[float], crossings: Crossings) -> list[float]:
     """Move layers down, below every wire that as it is drawn, from port to port, would run through them.
 
     Layers under the wires that pass them form an arch, which always exists where a column has one layer. Where pushing
     does not come to an end the drawing stays as compact as it was.
     """
-    before = list(tops)
-    crossings = _crossings(columns, lefts, ends, offsets)
-    nodes = [[v for v in row if v < columns.count] for row in columns.rows]
+    count = columns.count
+    now, high = np.array(tops[:count]), np.array(heights)
+    nodes: dict[int, list[int]] = {}
     for _ in range(_ROUNDS):
-        dirty: set[int] = set()
-        for source, target, node, early, late, out, into in crossings:
-            start, end = tops[source] + PORT + out, tops[target] + PORT + into
-            first, last = start + (end - start) * early, start + (end - start) * late
-            low, high = (first, last) if first < last else (last, first)
-            if tops[node] < high + GRID and tops[node] + heights[node] > low - GRID:
-                tops[node] = math.ceil((high + 2 * GRID) / GRID) * GRID
-                dirty.add(columns.column[node])
-        if not dirty:
-            return
-        for column in dirty:
-            row = nodes[column]
-            row.sort(key=tops.__getitem__)
-            for upper, lower in itertools.pairwise(row):
-                least = math.ceil((tops[upper] + heights[upper] + BETWEEN_NODES) / GRID) * GRID
-                tops[lower] = max(tops[lower], least)
-    tops[:] = before
+        pushed, places = crossings.below(now, high)
+        if not len(pushed):
+            found: list[float] = now.tolist()
+            return found
+        np.maximum.at(now, pushed, places)
+        for column in {columns.column[v] for v in pushed.tolist()}:
+            if column not in nodes:
+                nodes[column] = [v for v in columns.rows[column] if v < count]
+            _keep_apart(nodes[column], now, heights)
+    return tops[:count]
 
 
-def _crossings(
-    columns: Columns,
-    lefts: list[float],
-    ends: list[float],
-    offsets: Mapping[tuple[int, int], tuple[float, float]],
-) -> list[tuple[int, int, int, float, float, float, float]]:
-    """Wires and the nodes of the columns they cross, with the share of the way down at both sides of the node."""
-    found = []
+def _keep_apart(row: list[int], tops: np.ndarray, heights: list[float]) -> None:
+    """Move layers of a column down where they are too near to the one above them."""
+    row.sort(key=tops.__getitem__)
+    least = -math.inf
+    for vertex in row:
+        if tops[vertex] < least:
+            tops[vertex] = least
+        least = math.ceil((tops[vertex] + heights[vertex] + BETWEEN_NODES) / GRID) * GRID
+
+
+def _crossings(columns: Columns, lefts: list[float], ends: list[float], offsets: Offsets) -> Crossings:
     nodes = [[v for v in row if v < columns.count] for row in columns.rows]
+    found: list[int] = []
+    counts = []
     for source, target in columns.wires:
-        first, last = columns.column[source], columns.column[target]
-        beside = [v for v in nodes[first] if ends[v] > ends[source]]
-        if last - first == 1 and not beside:
-            continue
-        out, into = offsets.get((source, target), (0.0, 0.0))
-        start, end = ends[source], lefts[last]
-        for column in range(first, last):
-            early = descent(lefts[column], start, end)
-            for node in nodes[column] if column > first else beside:
-                found.append((source, target, node, early, descent(ends[node], start, end), out, into))
-    return found
+        first, last, before = columns.column[source], columns.column[target], len(found)
+        if len(nodes[first]) > 1:
+            end = ends[source]
+            found += [v for v in nodes[first] if ends[v] > end]
+        for column in range(first + 1, last):
+            found += nodes[column]
+        counts.append(len(found) - before)
+    wires = np.repeat(np.array(columns.wires, np.int64).reshape(-1, 2), counts, axis=0)
+    shifts = np.array([offsets.get(wire, (0, 0)) for wire in columns.wires], float).reshape(-1, 2) + PORT
+    (source, target), (out, into), node = wires.T, np.repeat(shifts, counts, axis=0).T, np.array(found, np.int64)
+    column, left, right = np.array(columns.column, np.int64), np.array(lefts), np.array(ends)
+    start, end = right[source], left[column[target]]
+    early, late = descents(left[column[node]], start, end), descents(right[node], start, end)
+    return Crossings(source, target, node, early, late, out, into)
 
 
-def descent(x: float, start: float, end: float) -> float:
+def descents(x: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Which share of its way down a wire from x = start to end has made at x: a cubic with clamped control points."""
-    return 0.0 if x <= start else 1.0 if x >= end else _descent(round(x - start), round(end - start))
-
-
-@lru_cache(maxsize=65536)
-def _descent(x: int, end: int) -> float:
-    reach = min(max(end / 2, 24.0), 120.0)
-    low, high = 0.0, 1.0
+    x, end = np.rint(x - start), np.rint(end - start)
+    reach = np.clip(end / 2, 24.0, 120.0)
+    low, high = np.zeros(x.shape), np.ones(x.shape)
     for _ in range(12):
         t = (low + high) / 2
         here = 3 * (1 - t) * (1 - t) * t * reach + 3 * (1 - t) * t * t * (end - reach) + t**3 * end
-        low, high = (t, high) if here < x else (low, t)
-    return low * low * (3 - 2 * low)
+        before = here < x
+        low, high = np.where(before, t, low), np.where(before, high, t)
+    return np.where(x <= 0, 0.0, np.where(x >= end, 1.0, low * low * (3 - 2 * low)))

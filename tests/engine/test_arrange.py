@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 import engine.layers  # noqa: F401 - fills the registry
 from engine.graph.arrange import COLUMN_GAP, GRID, ROW_GAP, arrange
 from engine.graph.graph import Edge, Graph, Node, NodeId
-from engine.graph.rows import PORT, descent
+from engine.graph.rows import PORT, descents
 from engine.layers.base import Layer
 
 ADD = Layer.find("Add")()
@@ -88,8 +89,10 @@ def crossed(graph: Graph, at: dict, sizes: dict) -> list[tuple]:
         top, bottom = at[edge.source][1] + PORT, at[edge.target][1] + PORT
         for node in graph.nodes.keys() - {edge.source, edge.target}:
             (x, y), (width, height) = at[node], sizes[node]
-            places = [x + width * i / 16 for i in range(17) if start < x + width * i / 16 < end]
-            if any(y < top + (bottom - top) * descent(p, start, end) < y + height for p in places):
+            places = x + width * np.arange(17) / 16
+            places = places[(start < places) & (places < end)]
+            line = top + (bottom - top) * descents(places, np.full(len(places), start), np.full(len(places), end))
+            if ((y < line) & (line < y + height)).any():
                 found.append((edge.source, edge.target, node))
     return found
 
@@ -193,3 +196,9 @@ def test_a_circle_is_drawn_all_the_same():
 @pytest.mark.parametrize("only", [None, set()])
 def test_nothing_is_nowhere(only):
     assert arrange(Graph(), {}, only=only) == {}
+
+
+def test_what_leads_to_one_layer_alone_stands_right_before_it():
+    graph = network(9, [*pairwise(range(6)), (6, 7), (7, 8), (8, 4)])
+    at = arrange(graph, dict.fromkeys(graph.nodes, (152.0, 64.0)))
+    assert [at[NodeId(f"n{i}")][0] for i in (6, 7, 8)] == [at[NodeId(f"n{i}")][0] for i in (1, 2, 3)]
