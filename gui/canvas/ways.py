@@ -11,7 +11,7 @@ import numpy as np
 from engine.graph.graph import Edge
 from gui.canvas.lanes import MARGIN, TRACK, TURN, Tracks, joined, lane
 from gui.canvas.maze import way
-from gui.canvas.obstacles import Obstacles
+from gui.canvas.obstacles import CLEAR, Obstacles
 from gui.canvas.steps import Steps, at_once, parts
 from gui.theme import metrics
 
@@ -47,11 +47,15 @@ class Ways:
 
     def shut(self, legs: Sequence[Leg]) -> np.ndarray:
         """Which legs begin or end under a box that is not theirs, as in a heap: no way is free of it, shape (N,)."""
-        ends = np.array([(leg.start, leg.end) for leg in legs]).reshape(-1, 2, 2)
-        own = np.array([leg.own for leg in legs], np.int64).reshape(-1, 2)
-        points = np.repeat(ends.reshape(-1, 1, 2), 2, axis=1)
-        bad = self._obstacles.crossed(points, np.repeat(own, 2, axis=0), self._without)
-        return np.asarray(bad.reshape(-1, 2).any(1))
+        points = np.array([end for leg in legs for end in (leg.start, leg.end)]).reshape(-1, 2)
+        own = np.repeat(np.array([leg.own for leg in legs], np.int64).reshape(-1, 2), 2, axis=0)
+        which, box = self._obstacles.near(np.concatenate((points - CLEAR, points + CLEAR), axis=1))
+        foreign = (box != own[which, 0]) & (box != own[which, 1])
+        if self._without is not None:
+            foreign &= ~self._without[box]
+        result: np.ndarray = np.zeros(len(legs), bool)
+        result[which[foreign] // 2] = True
+        return result
 
     def past(self, legs: Sequence[Leg]) -> list[Corners | None]:
         """A way for each leg by itself, None where nothing leads there; shorter ones first, so that they lie inside."""

@@ -37,6 +37,7 @@ from gui.theme import metrics
 Output = tuple[NodeId, str]
 NO_POINTS: Mapping[str, Xy] = {}
 SAME = 1e-6  # as much rounding is no difference between two moves
+MANY_AT_ONCE = 4 * PART  # wires that are held against all nodes within a few milliseconds
 _ASIDES = (0.0, TRACK, -TRACK, 2 * TRACK, -2 * TRACK)
 
 
@@ -152,9 +153,10 @@ class Wired(Threaded):
         for output in outputs:
             self._tracks.release(output)
         plain: list[Leg] = []
+        graph, faces = self.graph, self.faces
         for some in parts(outputs):
             for node, port in some:
-                found = [e for e in self.graph.out_of(node) if e.source_port == port and e.target in self.faces]
+                found = [e for e in graph.out_of(node) if e.source_port == port and e.target in faces]
                 plain += self._begun((node, port), found)
             yield
         yield from self._passing(plain)
@@ -237,14 +239,11 @@ class Wired(Threaded):
         behind: list[Leg] = []
         for edge in edges:
             start, end = self.ends(edge)
-            own = self._box_of(edge.source), self._box_of(edge.target)
-            leg = Leg(edge, start, end, run, own)
+            leg = Leg(edge, start, end, run, (self._box_of(edge.source), self._box_of(edge.target)))
             if edge in self._through:
                 self._lay(Wire(edge, self._led(leg, self._through[edge])))
-            elif runs_back(start, end):
-                behind.append(leg)
             else:
-                legs.append(leg)
+                (behind if runs_back(start, end) else legs).append(leg)
         if behind:
             self._lay_back(output, behind)
         return legs
@@ -279,14 +278,16 @@ class Wired(Threaded):
         groups: dict[Hashable, list[Leg]] = {}
         free: list[Leg] = []
         ways = self._ways()
-        for some in parts(legs):
+        for some in parts(legs, MANY_AT_ONCE):
             runs = [straight(leg) for leg in some]
-            blocked, shut = self._blocked(some, runs), ways.shut(some).tolist()
-            for leg, run, is_blocked, is_shut in zip(some, runs, blocked, shut, strict=True):
-                if not is_shut:
-                    free.append(leg)
-                    if is_blocked:
-                        groups.setdefault(leg.owner, []).append(leg)
+            near = self._near(some)
+            shut = set(np.array(near)[ways.shut([some[i] for i in near])].tolist()) if near else set()
+            near = [i for i in near if i not in shut]
+            blocked = self._blocked([some[i] for i in near], [runs[i] for i in near])
+            free += [leg for i, leg in enumerate(some) if i not in shut] if shut else some
+            for i in blocked:
+                groups.setdefault(some[near[i]].owner, []).append(some[near[i]])
+            for leg, run in zip(some, runs, strict=True):
                 self._lay(Wire(leg.edge, Route(leg.start, leg.end, run)))
             yield
         self._bundle(free, groups)
@@ -316,22 +317,24 @@ class Wired(Threaded):
         if corners is not None:
             self._lay(Wire(leg.edge, Bent(corners, leg.run)))
 
-    def _blocked(self, legs: Sequence[Leg], runs: Sequence[float]) -> list[bool]:
-        """Which of these wires would, as they simply bend, go through a node that is not theirs."""
-        obstacles, result = self._met[1], [False] * len(legs)
+    def _near(self, legs: Sequence[Leg]) -> list[int]:
+        """Which of these wires have a node that is not theirs between, over or under their ends."""
+        obstacles = self._met[1]
         if not legs or not len(obstacles.boxes):
-            return result
+            return []
         ends, own = np.array([(*leg.start, *leg.end) for leg in legs]), np.array([leg.own for leg in legs])
-        room = np.array((-CLEAR, -CLEAR, CLEAR, CLEAR))
-        bounds = np.concatenate((np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])), axis=1)
-        which, box = obstacles.near(bounds + room)
-        which = np.unique(which[(box != own[which, 0]) & (box != own[which, 1])])
-        if len(which):
-            curves = BERNSTEIN @ controls(ends[which], np.array(runs)[which])
-            courses = np.concatenate((ends[which, None, :2], curves), axis=1)
-            for i in which[obstacles.crossed(courses, own[which], self._without())].tolist():
-                result[i] = True
-        return result
+        low, high = np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])
+        which, box = obstacles.near(np.concatenate((low - CLEAR, high + CLEAR), axis=1))
+        return sorted(set(which[(box != own[which, 0]) & (box != own[which, 1])].tolist()))
+
+    def _blocked(self, legs: Sequence[Leg], runs: list[float]) -> list[int]:
+        """Which of these wires would, as they simply bend, go through a node that is not theirs."""
+        if not legs:
+            return []
+        ends, own = np.array([(*leg.start, *leg.end) for leg in legs]), np.array([leg.own for leg in legs])
+        courses = np.concatenate((ends[:, None, :2], BERNSTEIN @ controls(ends, np.array(runs))), axis=1)
+        found: list[int] = np.flatnonzero(self._met[1].crossed(courses, own, self._without())).tolist()
+        return found
 
     def _lay_back(self, output: Output, legs: list[Leg]) -> None:
         """Lay wires that run back: all of an output at one height, each by itself where that is barred."""
@@ -380,10 +383,8 @@ class Wired(Threaded):
 
     def ends(self, edge: Edge) -> tuple[Xy, Xy]:
         """Where the wire begins and ends, at the middle of the node's edge where its port is unknown."""
-        out, into = (
-            self.faces[edge.source].place_of("out", edge.source_port),
-            self.faces[edge.target].place_of("in", edge.target_port),
-        )
+        out = self.faces[edge.source].place_of("out", edge.source_port)
+        into = self.faces[edge.target].place_of("in", edge.target_port)
         nth = self._rank(edge) if into and into.wires > 1 else 0
         return self._met_at(out, edge.source), self._met_at(into, edge.target, nth)
 
