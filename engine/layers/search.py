@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from typing import Any
 
-from engine.errors import SpecError
 from engine.layers.base import Layer
 from engine.layers.catalogue import catalogue
+from engine.layers.typed_options import NUMBER, is_short, read, split
 
-_WORD = re.compile(r"[^\s,()=]+")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?")
-_SHORT = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
 EVERYDAY = (
     *("Linear", "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d", "Dropout", "Flatten", "Add", "Concat", "LayerNorm"),
     *("Embedding", "Softmax", "Reshape", "Input", "Output"),
@@ -26,7 +23,6 @@ _AS_TYPED = 95.0
 """For what a person wrote as Python writes it: x[:, -1], //, torch.logaddexp."""
 _BY_NAME = 1.0
 """For a function of torch by its bare name, which every layer comes before."""
-_OPTION = re.compile(r"([kspdg])(\d+)")
 _PATH = re.compile(r"(?:(?:torch|torchvision|nn|f|functional|tensor|ops|x)\.)+(\w*)")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|\d+d?|[a-z]+")
 _CLOSE = 0.74  # how alike a word with a slip of the keyboard must be to the one that was meant
@@ -34,33 +30,47 @@ _EXACT, _EXACT_ALIAS, _ALIAS, _LETTERS = 100.0, 74.5, 0.8, 12.0
 
 
 def parse_query(query: str) -> tuple[tuple[str, ...], tuple[int | float, ...]]:
-    """Words and bare numbers of what was typed: "conv 64 3" -> (("conv",), (64, 3))."""
-    words: list[str] = []
-    numbers: list[int | float] = []
-    for word in _WORD.findall(query):
-        if _NUMBER.fullmatch(word):
-            numbers.append(int(word) if word.lstrip("+-").isdigit() else float(word))
-        elif not (words and _OPTION.fullmatch(word)):
-            words.append(word)
-    return tuple(words), tuple(numbers)
+    """The words that name a layer, and the bare numbers behind them: "conv 64 3 same" -> (("conv",), (64, 3))."""
+    words, pieces = split(query)
+    numbers = [p for p in pieces if NUMBER.fullmatch(p)]
+    return words, tuple(int(n) if n.lstrip("+-").isdigit() else float(n) for n in numbers)
 
 
-def find(query: str, liked: frozenset[str] = frozenset()) -> list[type[Layer]]:
-    """The layers that match, best first; all of them for an empty query. Numbers in the query are not searched.
+def find(query: str, liked: frozenset[str] = frozenset(), scope: Collection[str] = ()) -> list[type[Layer]]:
+    """The layers that match, best first; all of them for an empty query. Options in the query are not searched.
 
     liked: keys of those that the person takes often, which come first among those that match about as well.
+    scope: parameters of the block, which are no words but values.
 
     Of equals the one for images comes first, since that is what most people look for. Where nothing matches, words
-    that differ by a slip of the keyboard are taken for those that were meant.
+    that differ by a slip of the keyboard are taken for those that were meant. Layers that have the options that are
+    typed come before those that do not.
     """
     typed = query.strip()
-    words = tuple(word.lower() for word in parse_query(query)[0])
+    named, pieces = split(query, scope)
+    words = tuple(word.lower() for word in named)
     if words and _PATH.fullmatch(words[0]):
         words = words[:1]  # a call as it stands in code: what follows are its arguments
     code = "" if _WORDS.fullmatch(typed) else typed
     size = len(Layer.registry)  # others may have been declared since
     found = _found(" ".join(words), code, liked, size) or _found(_mended(words), "", liked, size)
-    return catalogue() if not words and not found else [Layer.registry[key] for key in found]
+    if not words and not found:
+        return catalogue()
+    also = [p.lower() for p in pieces if p.isidentifier() and p not in scope and not is_short(p)]
+    return _with_options([Layer.registry[key] for key in found], query, also, " ".join((*words, *also)), liked)
+
+
+def _with_options(
+    found: list[type[Layer]], query: str, also: list[str], text: str, liked: frozenset[str]
+) -> list[type[Layer]]:
+    """First the layers that know the words behind the numbers; where none does, those that all words describe."""
+    if not also:
+        return found
+    knowing = {layer.key for layer in found if not any("has no option" in said for said in read(layer, query).refused)}
+    if knowing:
+        return sorted(found, key=lambda layer: layer.key not in knowing)
+    described = [Layer.registry[key] for key in _found(text, "", liked, len(Layer.registry))]
+    return [*described, *(layer for layer in found if layer not in described)]
 
 
 @lru_cache(maxsize=64)
@@ -77,52 +87,6 @@ def _found(text: str, code: str, liked: frozenset[str], size: int) -> tuple[str,
             rank += _LIKED if layer.key in liked and rank < _AS_TYPED else 0.0
             ranked.append((-rank, not layer.key.endswith("2d"), place, layer.key))
     return tuple(entry[-1] for entry in sorted(ranked))
-
-
-def configured(layer: type[Layer], query: str) -> Layer:
-    """The layer with the numbers of the query in its main options, in order: "Conv2d 64 k5 s2" sets three.
-
-    What does not fit an option is left out, since the person is still typing.
-    """
-    made = layer.typed(query.strip())
-    if made is not None:
-        return made
-    mains = [p.name for p in layer.main_params()]
-    wanted: dict[str, Any] = dict(zip(mains, parse_query(query)[1]))
-    for word in _WORD.findall(query.lower())[1:]:
-        if option := _OPTION.fullmatch(word):
-            wanted[_SHORT[option[1]]] = int(option[2])
-    result = layer()
-    for name, value in wanted.items():
-        if name in layer.params:
-            result = _with(result, name, value)
-    return _centred(result) if "padding" not in wanted else result
-
-
-def _centred(layer: Layer) -> Layer:
-    """A layer that strides cannot keep the size; its padding is then the one that keeps the filter on its middle."""
-    stride, kernel = getattr(layer, "stride", 1), getattr(layer, "kernel_size", None)
-    numbers = (*_each(stride), *_each(kernel))
-    if getattr(layer, "padding", None) != "same" or not all(isinstance(n, int) for n in numbers):
-        return layer
-    if all(step == 1 for step in _each(stride)):
-        return layer
-    dilation = _each(getattr(layer, "dilation", 1))
-    sizes = _each(kernel)
-    spread = dilation if len(dilation) == len(sizes) else dilation[:1] * len(sizes)
-    padding = tuple((size - 1) * by // 2 for size, by in zip(sizes, spread, strict=True))
-    return _with(layer, "padding", padding[0] if len(padding) == 1 else padding)
-
-
-def _each(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, tuple) else (value,)
-
-
-def _with(layer: Layer, name: str, value: Any) -> Layer:
-    try:
-        return layer.with_(**{name: value})
-    except SpecError:
-        return layer
 
 
 def score(layer: type[Layer], text: str) -> float:

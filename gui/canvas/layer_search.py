@@ -20,7 +20,8 @@ from engine.layers import Layer, find, parse_query
 from engine.layers.base import source
 from engine.layers.block import BlockLayer, Holder
 from engine.layers.chosen import Chosen
-from engine.layers.search import EVERYDAY, configured
+from engine.layers.search import EVERYDAY
+from engine.layers.typed_options import read
 from engine.tensor import TensorSpec
 from gui.canvas.examples import EXAMPLE, add_example
 from gui.canvas.look import PortKey
@@ -58,6 +59,7 @@ class LayerSearch(QObject):
         self._purpose = Purpose()
         self._tried: dict[Choice, Offer | None] = {}
         self._layers: dict[str, Choice] = {}
+        self._refused: dict[str, str] = {}
 
     @cached_property
     def list(self) -> SearchList:
@@ -87,6 +89,8 @@ class LayerSearch(QObject):
 
     def _found(self, query: str) -> dict[str, Choice]:
         found: dict[str, Choice] = {}
+        scope = self._stage.session.block.defaults()
+        self._refused = {}
         backwards = self._purpose.port is not None and self._purpose.port[1] == "in"
         for block, layer in self._blocks(query).items():
             found[block] = layer
@@ -94,7 +98,9 @@ class LayerSearch(QObject):
             if isinstance(kind, Ready):
                 found[kind.key] = kind
                 continue
-            layer = configured(kind, query)
+            typed = read(kind, query, scope)
+            layer = typed.layer
+            self._refused[kind.key] = " ".join(typed.refused)
             if issubclass(kind, Holder):  # it gets a first block, and with it its ports
                 found[kind.key] = layer
                 continue
@@ -106,7 +112,7 @@ class LayerSearch(QObject):
     def _kinds(self, query: str) -> Sequence[type[Layer] | Ready]:
         """What matches, best first; before anything is typed what one added last, then what networks are made of."""
         habits = self._stage.session.habits
-        kinds = library.with_ready(find(query, habits.liked), query)
+        kinds = library.with_ready(find(query, habits.liked, self._stage.session.block.defaults()), query)
         if query.strip():
             return kinds
         places = {
@@ -219,7 +225,7 @@ class LayerSearch(QObject):
         if isinstance(layer, Chosen):
             self.list.describe(f"{layer.param}()", layer.summary())
             return
-        self.list.describe(call_text(layer), layer.summary())
+        self.list.describe(call_text(layer), self._refused.get(key) or layer.summary())
 
     def add(self, key: str, keep_open: bool) -> None:
         """Add what was chosen, wired to where the search began, and go on from there."""

@@ -11,8 +11,8 @@ from engine.graph.graph import NodeId
 from engine.layers import Layer, find, parse_query
 from engine.layers.block import Holder, Shared
 from engine.layers.io import Input, Output
-from engine.layers.search import configured
 from engine.layers.similar import carried, similar
+from engine.layers.typed_options import Typed, read, split
 from engine.tensor import TensorSpec
 from gui.canvas.layer_search import call_text, short_reason
 from gui.canvas.stage import Stage
@@ -33,6 +33,7 @@ class SwapList(QObject):
         self._node: NodeId | None = None
         self._layers: dict[str, Layer] = {}
         self._tried: dict[Layer, TensorSpec | str | None] = {}
+        self._refused: dict[str, str] = {}
         self._opened = 0
 
     @cached_property
@@ -63,13 +64,16 @@ class SwapList(QObject):
         layer = self._layer
         if layer is None:
             return
-        words, numbers = parse_query(query)
-        if words or numbers:
-            found = [configured(kind, query) if numbers else carried(kind, layer) for kind in find(query)]
+        scope = self._stage.session.block.defaults()
+        if any(split(query, scope)):
+            kinds = find(query, scope=scope)
+            typed = [read(kind, query, scope, carried(kind, layer)) for kind in kinds]
         else:
-            found = similar(layer, self._spec())
-        usable = [f for f in found if bool(f.ports_in()) == bool(layer.ports_in()) and not isinstance(f, Holder)]
-        self._layers = {str(i): other for i, other in enumerate(usable[:MOST])}
+            typed = [Typed(other) for other in similar(layer, self._spec())]
+        usable = [t for t in typed if bool(t.layer.ports_in()) == bool(layer.ports_in())]
+        usable = [t for t in usable if not isinstance(t.layer, Holder)][:MOST]
+        self._layers = {str(i): each.layer for i, each in enumerate(usable)}
+        self._refused = {str(i): " ".join(each.refused) for i, each in enumerate(usable)}
         self._show()
         self._ask()
 
@@ -124,7 +128,7 @@ class SwapList(QObject):
         if layer is None:
             self.list.describe("", "Nothing is called that." if self.list.query else "No other layer is like it.")
         else:
-            self.list.describe(call_text(layer), layer.summary())
+            self.list.describe(call_text(layer), self._refused.get(key) or layer.summary())
 
     def put(self, key: str, keep_open: bool) -> None:
         """Put the layer in the place of the one it was opened on."""

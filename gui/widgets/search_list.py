@@ -110,7 +110,7 @@ class SearchList(QFrame):
         self._view.entered.connect(self._view.setCurrentIndex)
         self._view.clicked.connect(self._choose_clicked)
         self._view.selectionModel().currentChanged.connect(self._tell_current)
-        self._call = label("", "mono")
+        self._call = ElidedLabel("", "mono")
         self._sentence = ElidedLabel("", "small", "secondary")
         self._below = QWidget(self)
         self._lay_out()
@@ -201,7 +201,7 @@ class SearchList(QFrame):
 
     def describe(self, call: str, sentence: str) -> None:
         """What choosing the current row will do."""
-        self._call.setText(call)
+        self._call.set_text(call)
         self._sentence.set_text(sentence)
         self._below.setVisible(bool(call or sentence))
         self._resize()

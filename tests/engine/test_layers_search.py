@@ -8,7 +8,7 @@ import pytest
 
 from engine.layers import CATEGORIES, Layer, catalogue, find, parse_query
 from engine.layers.catalogue import _NOT_PLACED, as_json
-from engine.layers.search import configured
+from engine.layers.typed_options import read
 
 FIRST = {
     "conv": "Conv2d",
@@ -174,7 +174,7 @@ def test_words_and_numbers_are_told_apart(query, words, numbers):
     ],
 )
 def test_numbers_fill_the_main_options_in_order(query, changed):
-    assert configured(find(query)[0], query).changed() == changed
+    assert read(find(query)[0], query).layer.changed() == changed
 
 
 def test_the_catalogue_goes_by_category_and_holds_each_layer_once():
@@ -217,4 +217,4 @@ def test_the_plain_catalogue_says_what_a_file_may_hold():
 )
 def test_a_stride_that_is_typed_brings_the_padding_that_goes_with_it(query, padding):
     kind = Layer.registry["Conv1d" if "1d" in query else "Conv2d"]
-    assert configured(kind, query).padding == padding
+    assert read(kind, query).layer.padding == padding

@@ -36,7 +36,7 @@ def test_tab_and_a_few_letters_add_a_layer(canvas, session):
 def test_numbers_fill_the_main_options(canvas, session):
     double_click(canvas, place(canvas, 40, 40))
     type_text("conv2d 64 5")
-    assert canvas.search.list._call.text() == "Conv2d(out_channels=64, kernel_size=5)"
+    assert canvas.search.list._call.whole_text() == "Conv2d(out_channels=64, kernel_size=5)"
     key(canvas, Qt.Key.Key_Return)
     assert made(session) == [L["Conv2d"](out_channels=64, kernel_size=5)]
 
@@ -245,3 +245,15 @@ def test_what_python_would_say_becomes_a_layer_with_its_ports(canvas, session, t
     assert type(layer).key == key_of
     assert str(getattr(layer, option)) == value
     assert [port.name for port in layer.ports_in()] == ports
+
+
+def test_what_is_typed_and_cannot_be_taken_is_said_under_the_list(canvas, session):
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("linear -5")
+    assert "at least 1" in canvas.search.list._sentence.whole_text()
+    key(canvas, Qt.Key.Key_Escape)
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("lstm 128 bidirectional")
+    key(canvas, Qt.Key.Key_Return)
+    (node,) = session.block.graph.nodes.values()
+    assert node.layer.changed() == {"hidden_size": 128, "bidirectional": True}

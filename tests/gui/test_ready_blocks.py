@@ -41,7 +41,7 @@ def test_a_block_is_found_at_the_pointer_and_fits_what_it_is_wired_to(row, sessi
     session.select(["n2"])
     key(row, Qt.Key.Key_Tab)
     type_text("bottleneck")
-    assert row.search.list._call.text() == "Bottleneck(channels=64)"
+    assert row.search.list._call.whole_text() == "Bottleneck(channels=64)"
     key(row, Qt.Key.Key_Return)
     assert dict(the_block(session).layer.args) == {"channels": 64}
     assert session.block.graph.into(the_block(session).id)[0].source == "n2"
