@@ -79,10 +79,9 @@ def is_shown(program: Program) -> bool:
 
 def _is_summed_up(program: Program) -> bool:
     """Whether the summary says of every layer, as far as it goes, what is known of it."""
-    session, tree = program.session, program.window.desk.summary.tree
+    session, shown = program.session, program.window.desk.summary.rows
     shapes, graph = session.result.analysis.main, session.project.block().graph
-    rows = [tree.topLevelItem(i) for i in range(tree.topLevelItemCount())]
-    said = [(row.text(0), row.text(1), row.text(2)) for row in rows]
+    said = [tuple(shown.index(i, column).data() for column in range(3)) for i in range(shown.rowCount())]
     known = [(graph.nodes[node].name, shapes.nodes[node]) for node in graph.order()]
     wanted = [
         (name, ", ".join(str(spec) if spec else "?" for spec in record.outputs.values()), f"{record.parameters:,}")

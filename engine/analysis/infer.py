@@ -23,7 +23,7 @@ from engine.graph.graph import BlockId, Node
 from engine.graph.shapes import Analysis, BlockShapes, Held
 from engine.layers.block import Ports, instance_names
 
-_memo: Memo[tuple[BlockShapes, Held]] = Memo(32)
+_memo: Memo[tuple[BlockShapes, Held]] = Memo(20_000)  # nodes: of a large network the last few looks, not dozens
 _walks: dict[BlockId, Walk] = {}
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
@@ -72,7 +72,7 @@ def _held(project: Project, main: BlockShapes) -> Held:
         held, walk = Holdings(project.blocks).main(main, _walks.pop(main.block, None))
         _walks[main.block] = walk  # taken out meanwhile: it is changed as it goes on, and other threads infer as well
         found = main, held
-        _memo.put(id(main), found)
+        _memo.put(id(main), found, weight=1 + len(main.nodes))
     return found[1]
 
 

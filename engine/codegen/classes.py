@@ -171,19 +171,18 @@ class _Model:
 def used_blocks(project: Project) -> list[Block]:
     """The main block and all that it uses: inner ones first, the main one last. A circle is cut."""
     found: dict[BlockId, Block] = {}
-    inside: set[BlockId] = set()
-
-    def visit(block: Block) -> None:
-        inside.add(block.id)
-        for node_id in in_order(block.graph, Holder):
-            for instance in held(block.graph.nodes[node_id].layer):
-                child = project.blocks.get(BlockId(instance.block))
-                if child is not None and child.id not in found and child.id not in inside:
-                    visit(child)
-        found[block.id] = block
-
-    visit(project.block())
+    _visit(project, project.block(), set(), found)
     return list(found.values())
+
+
+def _visit(project: Project, block: Block, inside: set[BlockId], found: dict[BlockId, Block]) -> None:
+    inside.add(block.id)
+    for node_id in in_order(block.graph, Holder):
+        for instance in held(block.graph.nodes[node_id].layer):
+            child = project.blocks.get(BlockId(instance.block))
+            if child is not None and child.id not in found and child.id not in inside:
+                _visit(project, child, inside, found)
+    found[block.id] = block
 
 
 def in_order(graph: Graph, kind: type[Layer]) -> list[NodeId]:

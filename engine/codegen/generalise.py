@@ -119,7 +119,10 @@ class Generaliser:
 
     def add(self, block: Block, instances: tuple[BlockShapes, ...], *, is_main: bool) -> Signature:
         """The signature of a block from all its distinct instances; what enters the main one comes from the data."""
-        return self.keep(block, _Reader(self, block, instances, is_main).signature())
+        reader = _Reader(self, block, instances, is_main)
+        signature = reader.signature()
+        del reader.explainer  # it asks back: a circle with all that is known of a network in it
+        return self.keep(block, signature)
 
     def keep(self, block: Block, signature: Signature) -> Signature:
         """Go on from a signature that is known."""

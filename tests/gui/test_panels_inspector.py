@@ -273,10 +273,10 @@ def test_help_and_summary_say_what_is_there(qtbot, network: Session, settled: Se
         qtbot.addWidget(panel)
         panel.show()
     settled()
-    rows = [summary.tree.topLevelItem(i) for i in range(summary.tree.topLevelItemCount())]
-    assert [row.text(0) for row in rows if row] == ["images", "stem", "body", "relu", "flat", "head", "digit"]
+    rows = [summary.rows.index(i, 0) for i in range(summary.rows.rowCount())]
+    assert [row.data() for row in rows] == ["images", "stem", "body", "relu", "flat", "head", "digit"]
     assert "5,466 parameters" in summary.total.text()
-    summary.tree.itemClicked.emit(rows[1], 0)
+    summary.tree.clicked.emit(rows[1])
     assert network.selection == (id_of(network, "stem"),)
     assert "Slides learned filters" in help_page.text()
     help_page.show_layer("Linear")

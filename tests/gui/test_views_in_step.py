@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QTreeWidgetItem, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from engine.document.edits import SetParam
 from engine.document.project import Project
@@ -42,14 +42,19 @@ def nearby(step: tuple) -> tuple:
     return (*others, (x % 2000, y % 1000))
 
 
-def rows(tree) -> list[object]:
+TOP = QModelIndex()
+
+
+def rows(model, above=TOP) -> list[object]:
     """What a tree says, row by row, with what is in each."""
 
-    def said(item: QTreeWidgetItem) -> tuple[object, ...]:
-        inner = tuple(said(item.child(i)) for i in range(item.childCount()))
-        return (*(item.text(column) for column in range(4)), item.toolTip(0), item.data(0, 256), inner)
+    def said(row: int) -> tuple[object, ...]:
+        first = model.index(row, 0, above)
+        tip, place = (model.data(first, role) for role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.UserRole))
+        assert first.parent() == above
+        return *(model.index(row, column, above).data() for column in range(4)), tip, place, rows(model, first)
 
-    return [said(tree.topLevelItem(i)) for i in range(tree.topLevelItemCount())]
+    return [said(row) for row in range(model.rowCount(above))]
 
 
 def on_screen(window) -> np.ndarray:
@@ -86,7 +91,7 @@ def agrees(window) -> None:
     assert spans.tolist() == [list(kept.wires[edge].route.bounds) for edge in edges]
     summary, problems = SummaryPanel(session), ProblemsPanel(session)
     summary._fill()
-    assert rows(desk.summary.tree) == rows(summary.tree)
+    assert rows(desk.summary.rows) == rows(summary.rows)
     assert desk.summary.total.text() == summary.total.text()
     assert [row.problem for row in desk.bottom.problems.rows] == [row.problem for row in problems.rows]
     assert desk.code.model.toPlainText() == session.result.model.text

@@ -1,0 +1,308 @@
+"""The rows of the summary, read from the analysis when they are drawn: nothing is kept of a row but where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from engine.document.project import Project
+from engine.graph.graph import Node, NodeId
+from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.layers.block import instance_names
+from engine.tensor import TensorSpec
+
+COLUMNS = ("Layer", "Output", "Parameters", "FLOPs")
+NUMBERS = (2, 3)
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+PLACE = Qt.ItemDataRole.UserRole
+MOST_MOVED = 100  # rows that come or go; of more, all are made anew, which is then quicker
+MOST = 2000  # rows; a longer network is cut with a word about it
+
+Index = QModelIndex | QPersistentModelIndex
+_TOP = QModelIndex()
+
+
+class Row(NamedTuple):
+    """One row: a layer, or one of the repeats of a block in a row. place: the block and node that it leads to."""
+
+    name: str
+    shapes: NodeShapes | BlockShapes
+    place: tuple[str, str]
+
+
+@dataclass
+class _Level:
+    """The rows in a row that was opened. above: the level of that row; at: its node at the top, else its number."""
+
+    above: int
+    at: NodeId | int
+    rows: list[Row]
+
+
+class SummaryModel(QAbstractItemModel):
+    """Every layer of the main block, blocks as trees. is_cut: there are more than are shown."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project = Project()
+        self._block = ""
+        self._nodes: Mapping[NodeId, Node] = {}
+        self._records: Mapping[NodeId, NodeShapes] = {}
+        self._order: list[NodeId] = []
+        self._row_of: dict[NodeId, int] | None = None
+        self._levels: dict[int, _Level] = {}
+        self._numbers = count(1)
+        self._inside: dict[tuple[int, NodeId | int], int] = {}
+        self.is_cut = False
+
+    # What is shown
+
+    def follow(self, project: Project, shapes: BlockShapes) -> list[NodeId] | None:
+        """Show another analysis. Returns: the nodes whose rows came or say something else; None: all are new."""
+        order = self._ordered(project, shapes)
+        kept = self._kept(order, shapes.nodes)
+        gone = [i for i, at in enumerate(kept) if at is None]
+        come = sorted(set(range(len(order))).difference(kept))  # type: ignore[arg-type]
+        nodes = project.block(shapes.block).graph.nodes
+        if max(len(gone), len(come)) > MOST_MOVED or self._block != shapes.block:
+            self.beginResetModel()
+            self._levels, self._inside = {}, {}
+            self._take(project, shapes, order)
+            self.endResetModel()
+            return None
+        for i in reversed(gone):
+            self.beginRemoveRows(_TOP, i, i)
+            self._forget(self._order.pop(i))
+            self.endRemoveRows()
+        before, names = self._records, self._nodes
+        self._take(project, shapes, self._order)
+        for i in come:
+            self.beginInsertRows(_TOP, i, i)
+            self._order.insert(i, order[i])
+            self._row_of = None
+            self.endInsertRows()
+        new = {order[i] for i in come}
+        changed = [n for n in order if n not in new and self._is_another(n, before, names, nodes)]
+        self._tell(changed)
+        return [*new, *changed]
+
+    def _is_another(self, id: NodeId, before: Any, names: Any, nodes: Mapping[NodeId, Node]) -> bool:
+        return before[id] is not self._records[id] or names[id].name != nodes[id].name
+
+    def _take(self, project: Project, shapes: BlockShapes, order: list[NodeId]) -> None:
+        self._project, self._block, self._records, self._order = project, shapes.block, shapes.nodes, order
+        self._nodes, self._row_of = project.block(shapes.block).graph.nodes, None
+
+    def _ordered(self, project: Project, shapes: BlockShapes) -> list[NodeId]:
+        found, left, known = [], MOST, dict[int, int]()
+        for node in project.block(shapes.block).graph.order():
+            if left <= 0:
+                break
+            if (record := shapes.nodes.get(node)) is not None:
+                found.append(node)
+                left -= 1 + _rows_in(record, known)
+        self.is_cut = left <= 0
+        return found
+
+    def _kept(self, order: list[NodeId], records: Mapping[NodeId, NodeShapes]) -> list[int | None]:
+        """Where each of the rows is then, None for one that has to go; those that are kept stay in their order."""
+        places = {node: i for i, node in enumerate(order)}
+        found: list[int | None] = []
+        last = -1
+        for node in self._order:
+            at = places.get(node, -1)
+            stays = at > last and _is_built_alike(self._records[node], records[node])
+            found.append(at if stays else None)
+            last = at if stays else last
+        return found
+
+    def _tell(self, changed: list[NodeId]) -> None:
+        """Rows say something else, and so may the rows in them."""
+        rows = {node: i for i, node in enumerate(self._order)} if changed else {}
+        for node in changed:
+            self.dataChanged.emit(self.index(rows[node], 0), self.index(rows[node], len(COLUMNS) - 1))
+            if (number := self._inside.get((0, node))) is not None:
+                self._renew(number, self.index(rows[node], 0))
+
+    def _renew(self, number: int, holder: QModelIndex) -> None:
+        level = self._levels[number]
+        level.rows = self._rows_of(self.row(holder))
+        end = self.index(len(level.rows) - 1, len(COLUMNS) - 1, holder)
+        self.dataChanged.emit(self.index(0, 0, holder), end)
+        for i in range(len(level.rows)):
+            if (inner := self._inside.get((number, i))) is not None:
+                self._renew(inner, self.index(i, 0, holder))
+
+    def _forget(self, node: NodeId) -> None:
+        """What was opened of a row that goes."""
+        self._row_of = None
+        gone = [number] if (number := self._inside.pop((0, node), None)) is not None else []
+        while gone:
+            number = gone.pop()
+            del self._levels[number]
+            for key in [key for key in self._inside if key[0] == number]:
+                gone.append(self._inside.pop(key))
+
+    # Rows
+
+    def row(self, index: Index) -> Row:
+        """What stands there."""
+        if number := index.internalId():
+            return self._levels[number].rows[index.row()]
+        node = self._order[index.row()]
+        return Row(self._nodes[node].name, self._records[node], (self._block, node))
+
+    def _rows_of(self, row: Row) -> list[Row]:
+        """The rows in a row."""
+        shapes = row.shapes
+        if isinstance(shapes, BlockShapes):
+            return list(self._layers(shapes))
+        if len(shapes.repeats) > 1:
+            names = instance_names(row.name, shapes.layer, len(shapes.repeats))
+            return [Row(name, part, row.place) for name, part in zip(names, shapes.repeats)]
+        return list(self._layers(shapes.repeats[0])) if shapes.repeats else []
+
+    def _layers(self, shapes: BlockShapes) -> Iterator[Row]:
+        graph = self._project.block(shapes.block).graph
+        for node in graph.order():
+            if node in shapes.nodes:
+                yield Row(graph.nodes[node].name, shapes.nodes[node], (shapes.block, node))
+
+    def longest(self, nodes: Iterable[NodeId] | None) -> tuple[str, ...]:
+        """The longest text of each column but the first, in the rows of these nodes, of all for None, and in theirs."""
+        outputs: dict[int, Mapping[str, TensorSpec | None]] = {}
+        parameters, flops, seen = 0, {0}, set[int]()
+        waiting: list[NodeShapes] = [self._records[n] for n in (self._order if nodes is None else nodes)]
+        while waiting:
+            record = waiting.pop()
+            outputs[id(record.outputs)] = record.outputs
+            parameters = max(parameters, record.parameters)
+            flops.add(record.flops)
+            for part in record.repeats:
+                if id(part) not in seen:
+                    seen.add(id(part))
+                    flops.add(part.flops)
+                    waiting += part.nodes.values()
+        longest = max((_output(each) for each in outputs.values()), key=len, default="")
+        return longest, f"{parameters:,}", max(map(figure, flops), key=len)
+
+    def opened(self) -> Iterator[QModelIndex]:
+        """The rows of which somebody has seen what is in them."""
+        for level in self._levels.values():
+            yield self._holder(level)
+
+    # What Qt asks
+
+    def index(self, row: int, column: int, parent: Index = _TOP) -> QModelIndex:
+        number = self._level(parent) if parent.isValid() else 0
+        there = len(self._levels[number].rows if number else self._order)
+        is_there = 0 <= row < there and 0 <= column < len(COLUMNS)
+        return self.createIndex(row, column, number) if is_there else QModelIndex()
+
+    def _level(self, holder: Index) -> int:
+        above = holder.internalId()
+        at: NodeId | int = holder.row() if above else self._order[holder.row()]
+        number = self._inside.get((above, at))
+        if number is None:
+            number = self._inside[above, at] = next(self._numbers)
+            self._levels[number] = _Level(above, at, self._rows_of(self.row(holder)))
+        return number
+
+    def parent(self, index: Index = _TOP) -> QModelIndex:  # type: ignore[override]
+        number = index.internalId() if index.isValid() else 0
+        return self._holder(self._levels[number]) if number else QModelIndex()
+
+    def _holder(self, level: _Level) -> QModelIndex:
+        if isinstance(level.at, int):
+            return self.createIndex(level.at, 0, level.above)
+        if self._row_of is None:
+            self._row_of = {node: i for i, node in enumerate(self._order) if self._records[node].repeats}
+        return self.createIndex(self._row_of[level.at], 0, 0)
+
+    def rowCount(self, parent: Index = _TOP) -> int:
+        if not parent.isValid():
+            return len(self._order)
+        if parent.column():
+            return 0
+        shapes = self.row(parent).shapes
+        if isinstance(shapes, NodeShapes) and not shapes.repeats:
+            return 0
+        return len(self._levels[self._level(parent)].rows)
+
+    def hasChildren(self, parent: Index = _TOP) -> bool:
+        if not parent.isValid():
+            return bool(self._order)
+        shapes = self.row(parent).shapes
+        return not parent.column() and bool(shapes.repeats if isinstance(shapes, NodeShapes) else shapes.nodes)
+
+    def columnCount(self, parent: Index = _TOP) -> int:
+        return len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and section in NUMBERS:
+            return RIGHT
+        return COLUMNS[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        column = index.column()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if column in NUMBERS else None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _text(self.row(index), column)
+        if role == Qt.ItemDataRole.ToolTipRole and not column:
+            shapes = self.row(index).shapes
+            return shapes.layer.kind_name() if isinstance(shapes, NodeShapes) else ""
+        return self.row(index).place if role == PLACE else None
+
+
+def _text(row: Row, column: int) -> str:
+    shapes = row.shapes
+    if column == 0:
+        return row.name
+    if column == 1:
+        return _output(shapes.outputs) if isinstance(shapes, NodeShapes) else ""
+    return f"{shapes.parameters:,}" if column == 2 else figure(shapes.flops)
+
+
+def _output(outputs: Mapping[str, TensorSpec | None]) -> str:
+    return ", ".join(str(spec) if spec else "?" for spec in outputs.values())
+
+
+def _rows_in(record: NodeShapes, known: dict[int, int]) -> int:
+    """How many rows are in that of a node; `known` has those of instances that were counted."""
+    found = len(record.repeats) if len(record.repeats) > 1 else 0
+    for part in record.repeats:
+        if id(part) not in known:
+            known[id(part)] = sum(1 + _rows_in(inner, known) for inner in part.nodes.values())
+        found += known[id(part)]
+    return found
+
+
+def _is_built_alike(a: NodeShapes, b: NodeShapes) -> bool:
+    """Whether the rows in two rows are of the same nodes, so that one can take the place of the other."""
+    if a is b or not (a.repeats or b.repeats):
+        return True
+    if len(a.repeats) != len(b.repeats):
+        return False
+    for one, other in zip(a.repeats, b.repeats):
+        if one is other:
+            continue
+        if one.block != other.block or list(one.nodes) != list(other.nodes):
+            return False
+        if not all(_is_built_alike(one.nodes[node], other.nodes[node]) for node in one.nodes):
+            return False
+    return True
+
+
+def figure(value: float) -> str:
+    """A large number as people read it: 320, 18.5 k, 6.7 M."""
+    for step, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= step:
+            return f"{value / (step if unit != 'k' else 1e3):.1f} {unit}"
+    return f"{value:,.0f}"
