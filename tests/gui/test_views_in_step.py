@@ -109,7 +109,7 @@ def agrees(window) -> None:
 def begun(hands: Hands):  # noqa: F811
     """The window with a few layers in it, the summary in front, and all painted. Returns: it, and the session."""
     window = hands.window
-    window.desk.tabs.setCurrentWidget(window.desk.summary)
+    window.desk.show_page("Summary")
     window.session.document.replace(first())
     hands.settle()
     on_screen(window)
