@@ -195,14 +195,11 @@ def _repeat(painter: QPainter, drawing: Drawing, wire: Wire) -> None:
         paint_chip(painter, chip, rect, drawing.is_bad(edge))
 
 
-def paint_draft(painter: QPainter, start: QPointF, end: QPointF, tip: QPointF, is_free: bool, refused: bool) -> None:
+def paint_draft(painter: QPainter, path: QPainterPath, tip: QPointF, is_free: bool, refused: bool) -> None:
     """The wire that is being dragged, with a disc at its free end."""
     t, m = theme(), metrics()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    path = QPainterPath(start)
-    bend = control(end.x() - start.x())
-    path.cubicTo(start.x() + bend, start.y(), end.x() - bend, end.y(), end.x(), end.y())
     painter.setPen(
         dashed(t.wire.invalid, m.line.wire_path, m.wire.dash_invalid)
         if refused

@@ -247,6 +247,22 @@ def back(start: Xy, end: Xy, run: float, lane: float, left: float) -> Bent:
     return Bent((start, (right, y0), (right, lane), (left, lane), (left, y1), end), run)
 
 
+def draft(start: Xy, end: Xy, own: QRectF, gives: bool) -> QPainterPath:
+    """The wire that is being dragged: as wires are drawn, and where it runs back close by the node that it belongs to.
+
+    own: that node. gives: the wire begins at it; else it ends there.
+    """
+    if not runs_back(start, end):
+        return Route(start, end).path
+    w = metrics().wire
+    y = end[1] if gives else start[1]
+    lane = own.top() - w.back_in if y < own.center().y() else own.bottom() + w.back_in
+    right, left = start[0] + w.back_out, end[0] - w.back_in
+    if own.top() - w.back_in < y < own.bottom() + w.back_in:  # level with the node: round it, not through it
+        right, left = max(right, own.right() + w.back_out), min(left, own.left() - w.back_in)
+    return rounded((start, (right, start[1]), (right, lane), (left, lane), (left, end[1]), end), w.corner)
+
+
 def led(start: Xy, end: Xy, run: float, points: Sequence[Xy]) -> list[Curved]:
     """The legs of a wire through points: at each it goes on as it came, to the right where that is its way."""
     knots = [start, *points, end]

@@ -3,12 +3,15 @@
 import itertools
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
 from engine.document.edits import AddNode, Connect, MoveNodes, fresh_ids
 from engine.graph.graph import Edge
 from engine.layers import Layer
+from gui.canvas.wires import draft
 from gui.theme import metrics, theme
 from tests.gui.canvas_driver import CTRL, LEFT, SHIFT, drag, has_colour, key, place, press, pull, shot
 from tests.gui.conftest import chain
@@ -227,3 +230,33 @@ def test_a_wire_that_goes_round_is_cut_where_it_runs_and_takes_a_layer_that_is_d
     lane, _ = canvas.drawing.wires[edge].route.middle
     drag(canvas, place(canvas, lane.x() - 30, lane.y() - 12), place(canvas, lane.x() - 30, lane.y() + 12), ALT)
     assert edge not in session.block.graph.edges
+
+
+@given(st.floats(-500, 400), st.floats(-300, 300), st.booleans())
+def test_a_wire_that_is_dragged_backwards_goes_round_its_own_node(x, y, gives):
+    own = QRectF(0.0, 0.0, 152.0, 64.0)
+    assume(not own.adjusted(-24, -24, 24, 24).contains(x, y))
+    path = draft((152.0, 20.0), (x, y), own, True) if gives else draft((x, y), (0.0, 20.0), own, False)
+    points = [path.pointAtPercent(i / 400) for i in range(401)]
+    assert not any(own.adjusted(1, 1, -1, -1).contains(p) for p in points)
+    assert all(abs(p.x()) < 800 and abs(p.y()) < 400 for p in points)
+
+
+@pytest.mark.parametrize("side", ["out", "in"])
+def test_a_wire_dragged_over_its_own_node_leaves_the_title_free(canvas, session, side):
+    session.document.replace(chain(L["ReLU"]()))
+    canvas.surface.look_at(canvas.drawing.bounds().center(), 1.0)
+    (node,) = session.block.graph.nodes
+    rect = canvas.view_rect(canvas.drawing.rect(node)).toRect()
+    start = canvas.port_point(node, side, "out" if side == "out" else "x")
+    end = rect.topLeft() + QPoint(-40, -60) if side == "out" else rect.bottomRight() + QPoint(40, 60)
+    press(canvas, start)
+    pull(canvas, start, end)
+    image, title = shot(canvas), rect.adjusted(14, 6, -14, -6)
+    assert has_colour(image, theme().wire.valid, end, 4)
+    for x in range(title.left(), title.right(), 6):
+        assert not any(
+            has_colour(image, theme().wire.valid, QPoint(x, y), 1, 8) for y in range(title.top(), title.bottom(), 6)
+        )
+    key(canvas, Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, end)

@@ -17,6 +17,7 @@ from gui.canvas.look import PortKey
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.canvas.wire_paint import paint_draft
+from gui.canvas.wires import draft
 from gui.theme import metrics
 
 OpenSearch = Callable[[QPointF, PortKey], object]
@@ -173,9 +174,10 @@ class ConnectTool(Tool):
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if not self.is_drag:
             return
-        marks = self.stage.marks
-        a, b = (self.anchor, self._end) if self._spot.side == "out" else (self._end, self.anchor)
-        paint_draft(painter, a, b, self._end, self._target is None, marks.refused is not None)
+        gives = self._spot.side == "out"
+        a, b = (self.anchor, self._end) if gives else (self._end, self.anchor)
+        path = draft((a.x(), a.y()), (b.x(), b.y()), self.stage.drawing.rect(self._spot.node), gives)
+        paint_draft(painter, path, self._end, self._target is None, self.stage.marks.refused is not None)
 
 
 def candidates(drawing: Drawing, spot: Spot) -> Iterator[tuple[PortKey, Edge]]:

@@ -14,6 +14,7 @@ from gui.canvas.look import PortKey
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.canvas.wire_paint import paint_draft
+from gui.canvas.wires import draft
 from gui.theme import metrics
 
 
@@ -107,10 +108,12 @@ class MoveWires(Tool):
         if not self.is_drag:
             return
         refused = self.stage.marks.refused is not None
+        drawing, tip, gives = self.stage.drawing, (self._end.x(), self._end.y()), self._spot.side == "in"
         for edge in self._edges:
-            start, end = (QPointF(*xy) for xy in self.stage.drawing.ends(edge))
-            a, b = (self._end, end) if self._spot.side == "out" else (start, self._end)
-            paint_draft(painter, a, b, self._end, self._target is None, refused)
+            start, end = drawing.ends(edge)
+            own = drawing.rect(edge.source if gives else edge.target)
+            path = draft(start, tip, own, gives) if gives else draft(tip, end, own, gives)
+            paint_draft(painter, path, self._end, self._target is None, refused)
 
 
 def _key(spot: Spot) -> PortKey:
