@@ -22,6 +22,7 @@ from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
 from gui.canvas.arranging import arrange_layers
 from gui.canvas.frame_paint import frame_rect
+from gui.canvas.framing import resized
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import snapped
@@ -272,6 +273,18 @@ class Commands:
         if edits:
             edit = edits[0] if len(edits) == 1 else Batch(edits[0].label, edits)
             self._stage.session.apply(edit, ("nudge", self._chosen, frozenset(points)))
+
+    def resize_frame(self, dx: int, dy: int) -> bool:
+        """Make the marked frame or note wider and taller by steps of the grid. Returns: whether there is one."""
+        step, drawing = metrics().canvas.nudge, self._stage.drawing
+        frame = next((f for f in drawing.frames if f.id == self._stage.marks.chosen_frame), None)
+        if frame is not None:
+            other = resized(frame, dx * step, dy * step)
+            frames = tuple(other if f is frame else f for f in drawing.frames)
+            if other != frame:
+                edit = SetFrames(frames, self._block, f"Resize {frame.kind}")
+                self._stage.session.apply(edit, ("resize frame", frame.id))
+        return frame is not None
 
     def _nudge_frame(self, frame: Frame, dx: float, dy: float) -> None:
         """A frame goes with all that is in it."""

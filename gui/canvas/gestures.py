@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 
@@ -11,6 +9,7 @@ from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from engine.layers.block import BlockLayer, held
 from gui.canvas.cards import PointerCard
+from gui.canvas.commands import Commands
 from gui.canvas.edge_pan import EdgePan
 from gui.canvas.editing import Editing
 from gui.canvas.face import Row
@@ -41,9 +40,9 @@ Arrow = {
 class Gestures(QObject):
     """Holds the one tool that is at work."""
 
-    def __init__(self, stage: Stage, search: LayerSearch, editing: Editing, nudge: Callable[[int, int], None]) -> None:
+    def __init__(self, stage: Stage, search: LayerSearch, editing: Editing, commands: Commands) -> None:
         super().__init__(stage)
-        self._stage, self._search, self._editing, self._nudge = stage, search, editing, nudge
+        self._stage, self._search, self._editing, self._commands = stage, search, editing, commands
         self.card, self.rerouting = PointerCard(stage), Rerouting(stage)
         self.tool: Tool | None = None
         self.gave_up = False
@@ -262,9 +261,10 @@ class Gestures(QObject):
             event.accept()
         elif key in Arrow:
             dx, dy = Arrow[key]
+            is_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                self._nudge(dx, dy)
-            elif self._step_points(dx):
+                self._commands.nudge(dx, dy)
+            elif (is_alt and self._commands.resize_frame(dx, dy)) or self._step_points(dx):
                 pass
             elif (found := neighbour(stage.drawing, stage.marks.focus, dx, dy)) is not None:
                 adding = event.modifiers() & Qt.KeyboardModifier.ShiftModifier

@@ -12,7 +12,7 @@ from shiboken6 import isValid
 from engine.document import library
 from engine.document.bringing import BringBlock
 from engine.document.control_edits import started
-from engine.document.edits import AddNode, Batch, Connect, Insert, fresh_ids
+from engine.document.edits import AddNode, Batch, Connect, Insert, SetFrames, fresh_ids
 from engine.document.library import Entry as Ready
 from engine.document.project import Project
 from engine.graph.graph import BlockId, Edge, NodeId
@@ -24,6 +24,7 @@ from engine.layers.search import EVERYDAY
 from engine.layers.typed_options import read
 from engine.tensor import TensorSpec
 from gui.canvas.examples import EXAMPLE, add_example
+from gui.canvas.framing import with_room
 from gui.canvas.look import PortKey
 from gui.canvas.placing import at_port, beside, free_place, on_wire
 from gui.canvas.rerouting import Rerouting
@@ -309,7 +310,8 @@ def _insert(stage: Stage, layer: Layer, wire: Edge, pos: QPointF | None) -> Batc
     insert = Insert(wire, layer, at, block)
     if not moved:
         return insert
-    return Batch(insert.label, (*Rerouting(stage).moving(moved, points), insert))
+    frames = SetFrames(with_room(drawing, wire, at, moved), block)
+    return Batch(insert.label, (*Rerouting(stage).moving(moved, points), frames, insert))
 
 
 def layer_of(project: Project, key: str) -> Choice | None:

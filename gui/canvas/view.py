@@ -68,7 +68,7 @@ class CanvasView(Stage):
         self.finder, self.changes, self.swapping = FindList(self), Changes(self), SwapList(self)
         self.bookmarks, self.wiring, self.probes = Bookmarks(self), WireList(self), Probes(self)
         self.iced = Iced(self)
-        self.gestures = Gestures(self, self.search, self.editing, self.commands.nudge)
+        self.gestures = Gestures(self, self.search, self.editing, self.commands)
         self.breadcrumb, self.zoom_bar = Breadcrumb(self), ZoomBar(self)
         self.tip, self.problem_card = Tip(self), ProblemCard(self)
         self.minimap, self.xray = Minimap(self), XRay(self, self.tip)

@@ -17,6 +17,7 @@ ON_THE_CANVAS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Add a layer where the pointer is", ("Tab",)),
     ("Walk along the wires", ("Left", "Right", "Up", "Down")),
     ("Move the selected layers", ("Ctrl+Left", "Ctrl+Right", "Ctrl+Up", "Ctrl+Down")),
+    ("Resize the marked frame or note", ("Alt+Left", "Alt+Right", "Alt+Up", "Alt+Down")),
     ("Edit the first option", ("Return",)),
     ("Give up what is being dragged", ("Esc",)),
     ("Move the canvas", ("Space",)),

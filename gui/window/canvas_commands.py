@@ -32,8 +32,8 @@ def align(canvas: CanvasView) -> list[Command]:
     aligning, session = canvas.aligning, canvas.session
 
     def why_not(count: int) -> Callable[[], str]:
-        words = {2: "Select two layers or more.", 3: "Select three layers or more."}
-        return lambda: "" if len(session.selection) >= count else words[count]
+        words = {2: "Select two layers or points or more.", 3: "Select three layers or points or more."}
+        return lambda: "" if len(session.selection) + len(canvas.marks.points) >= count else words[count]
 
     def line_up(side: Side, text: str, keys: tuple[str, ...] = ()) -> Command:
         call = partial(aligning.align, side)

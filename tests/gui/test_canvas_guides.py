@@ -8,7 +8,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.document.edits import AddNode, MoveNodes
+from engine.document.edits import AddNode, MoveNodes, SetFrames, SetReroutes
+from engine.document.project import Frame
+from engine.document.reroutes import added
 from engine.layers import Layer
 from gui.snapping import snapping
 from gui.theme import theme
@@ -140,5 +142,96 @@ def test_a_line_makes_room_for_a_layer_that_is_dropped_on_one_of_its_wires(canva
     rects = [canvas.drawing.rect(ids[name]) for name in ("x", "new", "head", "act")]
     assert all(a.right() < b.left() for a, b in pairwise(rects))
     assert {rect.top() for rect in rects} == {0.0}
+    session.undo()
+    assert session.project is before
+
+
+@pytest.fixture
+def line(canvas, session, settled):
+    """x, head and act in a row with a frame around x and head and one around act, and a layer below. Returns: ids."""
+    project = chain(L["Input"](shape=(4,)), L["Linear"](), L["ReLU"](), names=("x", "head", "act"), step=240)
+    project = AddNode(L["Tanh"](), "new", (120.0, 300.0))(project)
+    frames = (Frame("f1", "Head", -20, -64, 440, 160), Frame("f2", "Tail", 460, -64, 220, 160))
+    session.document.replace(SetFrames((*frames, Frame("note", "Note", 900, 0, 160, 80, kind="note")))(project))
+    settled()
+    canvas.surface.look_at(canvas.drawing.bounds().center(), 0.8)
+    return {node.name: node.id for node in session.block.graph.nodes.values()}
+
+
+def test_frames_widen_and_move_with_the_layers_that_make_room(canvas, session, line):
+    before = session.project
+    old = {f.id: f for f in canvas.drawing.frames}
+    wire = next(e for e in session.block.graph.edges if e.target == line["head"])
+    at = canvas.to_view(canvas.drawing.wires[wire].route.middle[0])
+    drag(canvas, canvas.node_point(line["new"]), at)
+    away = canvas.drawing.at[line["head"]][0] - before.layout_of().at(line["head"])[0]
+    assert away > 0
+    now = {f.id: f for f in session.project.layout_of().frames}
+    assert (now["f1"].x, now["f1"].width) == (old["f1"].x, old["f1"].width + away)
+    assert (now["f2"].x, now["f2"].width) == (old["f2"].x + away, old["f2"].width)
+    assert now["note"] == old["note"]
+    session.undo()
+    assert session.project is before
+
+
+def test_a_frame_widens_for_a_layer_that_is_added_on_a_wire(canvas, session, line):
+    before = session.project
+    old = canvas.drawing.frames[0]
+    wire = next(e for e in session.block.graph.edges if e.target == line["head"])
+    canvas.add_layer("Dropout", wire=wire)
+    now = session.project.layout_of().frames[0]
+    assert now.x == old.x
+    assert now.width > old.width
+    session.undo()
+    assert session.project is before
+
+
+@pytest.mark.parametrize("which", ["f1", "note"])
+def test_a_marked_frame_or_note_is_resized_by_keys_in_one_step_of_undo(canvas, session, line, which):
+    before = session.project
+    old = next(f for f in canvas.drawing.frames if f.id == which)
+    canvas.choose(frame=which)
+    for pressed in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left):
+        key(canvas, pressed, ALT)
+    now = next(f for f in session.project.layout_of().frames if f.id == which)
+    assert (now.width, now.height) == (old.width + 8, old.height + 8)
+    assert (now.x, now.y) == (old.x, old.y)
+    session.undo()
+    assert session.project is before
+
+
+def test_a_frame_cannot_be_made_smaller_than_its_title_by_keys(canvas, session, line):
+    canvas.choose(frame="f2")
+    for _ in range(60):
+        key(canvas, Qt.Key.Key_Up, ALT)
+        key(canvas, Qt.Key.Key_Left, ALT)
+    frame = session.project.layout_of().frames[1]
+    assert frame.width > 40
+    assert frame.height > 20
+
+
+def test_a_frame_whose_layers_are_all_selected_is_aligned_as_a_whole(canvas, session, line):
+    before = session.project
+    session.select([line["x"], line["head"], line["new"]])
+    canvas.aligning.align("top")
+    layout = session.project.layout_of()
+    assert layout.at(line["new"])[1] == layout.frames[0].y == -64
+    assert layout.at(line["x"])[1] - layout.frames[0].y == 64
+    assert layout.at(line["x"])[1] == layout.at(line["head"])[1]
+    session.undo()
+    assert session.project is before
+
+
+def test_points_of_wires_are_aligned_and_spread(canvas, session, line):
+    (edge,) = (e for e in session.block.graph.edges if e.target == line["act"])
+    for place in ((440.0, 200.0), (448.0, 100.0), (456.0, 128.0)):
+        session.apply(SetReroutes(added(session.project.layout_of(), place, {edge: 0})[0]))
+    before = session.project
+    canvas.select((), tuple(r.id for r in canvas.drawing.reroutes))
+    canvas.aligning.align("left")
+    assert {r.x for r in session.project.layout_of().reroutes} == {440.0}
+    canvas.aligning.distribute("down")
+    assert sorted(r.y for r in session.project.layout_of().reroutes) == [100.0, 152.0, 200.0]
+    session.undo()
     session.undo()
     assert session.project is before

@@ -7,10 +7,11 @@ from typing import ClassVar
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 
-from engine.document.edits import Batch, Disconnect
+from engine.document.edits import Batch, Disconnect, SetFrames
 from engine.document.edits import Connect as ConnectEdit
 from engine.graph.graph import Edge, NodeId
 from gui.canvas.carrying import Carrying
+from gui.canvas.framing import with_room
 from gui.canvas.guides import Guides
 from gui.canvas.placed import Xy
 from gui.canvas.placing import on_wire
@@ -176,9 +177,10 @@ class MoveNodesTool(Carry):
             super().finish(pos, event)
             return
         at, moved, points = on_wire(stage.drawing, wire, QPointF(*stage.drawing.at[self._node]), self._node)
-        moves = self._rerouting.moving({**moved, self._node: at}, points)
-        self.clear()
         face, block = stage.drawing.faces[self._node], stage.session.block_id
+        frames = SetFrames(with_room(stage.drawing, wire, at, moved, self._node), block)
+        moves = (*self._rerouting.moving({**moved, self._node: at}, points), frames)
+        self.clear()
         into = Edge(wire.source, wire.source_port, self._node, face.ins[0].port.name)
         out = Edge(self._node, face.outs[0].port.name, wire.target, wire.target_port, wire.slot)
         edits = (*moves, Disconnect(wire, block), ConnectEdit(into, block), ConnectEdit(out, block))
