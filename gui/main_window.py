@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QToolBar, QWidget
 
 from engine.document.autosave import recoverable
 from gui.actions import Actions
@@ -17,7 +17,7 @@ from gui.preferences import Preferences
 from gui.run_line import RunLine
 from gui.session import Session
 from gui.widgets import Toasts
-from gui.window.areas import step_area
+from gui.window.areas import ReadWindow, step_area
 from gui.window.bottom import LAYERS, RECIPE
 from gui.window.command_palette import CommandPalette
 from gui.window.commands import Parts, table
@@ -43,7 +43,7 @@ from gui.window.xray import XRayChoice
 LEAST = QSize(900, 560)
 
 
-class MainWindow(QMainWindow):
+class MainWindow(ReadWindow):
     """Projects in tabs, each with its run, and everything that can be done with the one in front.
 
     window_wanted(): another window is asked for. torn_off(Workplace, point): a project goes to a window of its own.

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.dialogs.base import Dialog
 from gui.dialogs.path_field import PathField
 from gui.theme import Scheme, metrics
-from gui.widgets import label
+from gui.widgets import NamedComboBox, label
 
 FORMATS = (
     ("png", "Pixels (.png), for slides"),
@@ -135,7 +135,7 @@ class PictureDialog(Dialog):
 
 def choice(name: str, choices: tuple[tuple[object, str], ...]) -> QComboBox:
     """A list of values by their words."""
-    box = QComboBox()
+    box = NamedComboBox()
     box.setAccessibleName(name)
     for value, words in choices:
         box.addItem(words, value)

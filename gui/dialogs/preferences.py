@@ -21,7 +21,7 @@ from gui.dialogs.base import Dialog
 from gui.preferences import Preferences
 from gui.style import indent
 from gui.theme import metrics
-from gui.widgets import label
+from gui.widgets import NamedComboBox, label
 
 SCHEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
 MOTIONS = (("system", "As the system"), ("full", "Move"), ("reduced", "Jump, without moving"))
@@ -108,7 +108,7 @@ class PreferencesDialog(Dialog):
 
 
 def _choice(name: str, choices: tuple[tuple[str, str], ...], now: str) -> QComboBox:
-    box = QComboBox()
+    box = NamedComboBox()
     box.setAccessibleName(name)
     for value, words in choices:
         box.addItem(words, value)

@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QHeaderView,
@@ -32,7 +31,7 @@ from gui.plots.trials import ScatterOfTrials
 from gui.session import Session
 from gui.style import indent
 from gui.theme import metrics
-from gui.widgets import label
+from gui.widgets import NamedComboBox, label
 
 DRAIN_MS = 100
 MOST_TRIALS = 10_000
@@ -59,13 +58,13 @@ class SweepDialog(Dialog):
         self.over.setTabChangesFocus(True)
         self.over.setProperty("field", True)
         self.over.setFixedHeight(3 * metrics().control.row)
-        self.options = QComboBox()
+        self.options = NamedComboBox()
         self.options.setAccessibleName("Add an option")
         self.options.addItem("Add an option…")
         self.options.addItems(sorted(suggestions(self._project)))
         self.options.activated.connect(self._add_option)
-        self.method, self.count, self.parallel = QComboBox(), QSpinBox(), QSpinBox()
-        self.figure, self.maximize, self.prune = QComboBox(), QCheckBox("the larger the better"), QCheckBox()
+        self.method, self.count, self.parallel = NamedComboBox(), QSpinBox(), QSpinBox()
+        self.figure, self.maximize, self.prune = NamedComboBox(), QCheckBox("the larger the better"), QCheckBox()
         self.prune.setText("Give up runs that are worse than the median")
         self.note = label("", "small", "secondary")
         self.note.setWordWrap(True)

@@ -70,6 +70,12 @@ class Editor(QWidget):
             self.box.addWidget(widget)
         self.box.addWidget(self._error)
         self.setFocusProxy(widgets[0])
+        for widget in widgets:
+            widget.setAccessibleDescription(self.declared.help)
+
+    def spoken(self) -> QWidget:
+        """What has the keys, and is called by the option's name: of a list Qt says its value alone."""
+        return self.focusProxy() or self
 
     def set_value_width(self, width: int) -> None:
         """How wide values are beside their names; a wide editor takes what there is."""

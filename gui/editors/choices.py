@@ -23,9 +23,10 @@ from engine.spec import Param
 from gui.editors.base import MIXED, Editor, FieldEditor
 from gui.glyphs import bind_icon
 from gui.theme import font, metrics
+from gui.widgets import NamedComboBox
 
 
-class QuietComboBox(QComboBox):
+class QuietComboBox(NamedComboBox):
     """A combo box that scrolling a panel does not change. Its list has room for the longest name; where the box has
     not, three dots say so and hovering says the rest."""
 

@@ -173,6 +173,7 @@ class _Page(QWidget):
         dot, name = ResetDot(), ElidedLabel(declared.name, "mono", "secondary")
         name.setToolTip(declared.help)
         name.setMinimumHeight(metrics().control.height_small)
+        name.setBuddy(editor.spoken())
         row = self.grid.rowCount()
         self.grid.addWidget(dot, row, 0, Qt.AlignmentFlag.AlignTop)
         self.grid.addWidget(name, row, 1, Qt.AlignmentFlag.AlignTop)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from shiboken6 import isValid
 
 from gui.editors.highlighter import PythonHighlighter
 from gui.panels.text_pieces import replacements
@@ -187,4 +188,5 @@ class _Fade(QWidget):
         QPainter(self).fillRect(self.rect(), shade)
 
     def _appear(self) -> None:
-        self.setVisible(self._bar.value() < self._bar.maximum())
+        if isValid(self._bar):  # it goes first, and says a last time how long it is
+            self.setVisible(self._bar.value() < self._bar.maximum())

@@ -46,6 +46,7 @@ class HelpPanel(QWidget):
         self.back.setAccessibleName("Back")
         self.back.clicked.connect(self.go_back)
         self.area = QScrollArea()
+        self.area.setAccessibleName("Help")
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

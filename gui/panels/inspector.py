@@ -52,6 +52,7 @@ class InspectorPanel(QWidget):
 
     def _take(self, view: V) -> V:
         scroll = self._pages[view] = QScrollArea()
+        scroll.setAccessibleName("Inspector")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(view)

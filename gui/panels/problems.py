@@ -42,6 +42,7 @@ class ProblemsPanel(QWidget):
         self._list.setSpacing(0)
         self._list.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Problems")
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
         self.stack = QStackedWidget()

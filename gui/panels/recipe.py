@@ -58,6 +58,7 @@ class RecipePanel(QWidget):
         self.train = QPushButton("Train")
         self.columns = _Columns({title: self._part(title, names) for title, names in PARTS.items()})
         scroll = QScrollArea()
+        scroll.setAccessibleName("Recipe")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.columns)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.errors import FileError
 from engine.training.curve_log import CurveLog
@@ -16,6 +16,7 @@ from engine.training.store import RunRecord, Store
 from gui.plots.curve import CurvePlot
 from gui.session import Session
 from gui.theme import metrics
+from gui.widgets import NamedComboBox
 
 MOST = 24  # as many as there are pairs of colour and dash
 STEP_LOSS = "loss of every step"
@@ -41,7 +42,7 @@ class RunsCurves(QWidget):
         self._records: list[RunRecord] = []
         self._read: dict[str, tuple[object, Curve]] = {}
         self._store: Store | None = None
-        self.choice = QComboBox()
+        self.choice = NamedComboBox()
         self.choice.setProperty("dense", True)
         self.choice.setAccessibleName("What the curves show")
         self.choice.addItem(STEP_LOSS)

@@ -17,7 +17,7 @@ from gui.editors import FieldEditor
 from gui.glyphs import bind_icon
 from gui.session import Session
 from gui.theme import metrics, theme_changed
-from gui.widgets import label
+from gui.widgets import NamedComboBox, label
 from gui.widgets.floating import FloatingPanel
 
 HELP = {
@@ -252,7 +252,7 @@ class SteerPanel(FloatingPanel):
         self.form.addRow(caption, line)
 
     def _layers(self) -> QComboBox:
-        layers = QComboBox()
+        layers = NamedComboBox()
         layers.setAccessibleName("Dropout of which layer")
         layers.setProperty("dense", True)
         layers.addItem("of all layers")

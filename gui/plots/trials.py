@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.plots.parallel import SpanAxis, Value
 from gui.theme import font, metrics, theme, theme_changed
-from gui.widgets import label
+from gui.widgets import NamedComboBox, label
 
 NOTHING_YET = "Every trial becomes a dot here."
 
@@ -21,7 +21,7 @@ class ScatterOfTrials(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.option = QComboBox()
+        self.option = NamedComboBox()
         self.option.setAccessibleName("Option of the scatter plot")
         self._dots = _Dots()
         self._names: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -46,6 +46,7 @@ class FocusKeeper(QObject):
         if new is not None and not clicked and _wants_ring(new):
             inside = isinstance(new, INSIDE) or new.property("focusRing") == "inside"
             self._ring = FocusRing(new, self._inside if inside else self._outside)
+            QTimer.singleShot(0, self._ring, self._ring.appear)
 
     def renew(self) -> None:
         """Draw the ring anew: a change of the application's style hides Qt's focus frame."""
@@ -70,6 +71,13 @@ class FocusRing(QFocusFrame):
         painter.setPen(QPen(theme().focus.ring, width))
         half = width / 2
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), radius, radius)
+
+    def appear(self) -> None:
+        """Show where the focus is, now that it was scrolled into view: Qt's frame hides where it was not, for good."""
+        around = self.widget()
+        if around is not None and around.isVisible() and not self.isVisible():
+            self.setWidget(None)  # type: ignore[arg-type]
+            self.setWidget(around)
 
     def retire(self) -> None:
         """Go, and be gone."""

@@ -1,6 +1,7 @@
 """Small widgets without data of their own, in the theme's dress."""
 
 from gui.widgets.card import Card
+from gui.widgets.combo import NamedComboBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.flow import FlowLayout
 from gui.widgets.labels import ElidedLabel, KeyCap, Paragraph, StatusMark, SteadyLabel, hairline, label, unbroken
@@ -14,6 +15,7 @@ __all__ = [
     "EmptyState",
     "FlowLayout",
     "KeyCap",
+    "NamedComboBox",
     "Paragraph",
     "SearchField",
     "SectionHeader",

@@ -205,7 +205,7 @@ class Desk(QWidget):
         bottom = [self.bottom.tabs] if self.is_shown("bottom") else []
         palette = [self.palette_dock.search] if self.is_shown("palette") else []
         canvases = [canvas.surface for canvas in self.canvases.all()]
-        return [area for area in (self.rail.add, *palette, *canvases, *right, *bottom) if area is not None]
+        return [area for area in (self.rail.add, *palette, *canvases, *bottom, *right) if area is not None]
 
     def keep_state(self) -> None:
         """Remember how the docks stand."""

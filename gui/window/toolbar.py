@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QMenu,
     QProgressBar,
@@ -26,7 +25,7 @@ from gui.glyphs import bind_icon
 from gui.session import Session
 from gui.style import round_popup
 from gui.theme import metrics
-from gui.widgets import SearchField, label
+from gui.widgets import NamedComboBox, SearchField, label
 from gui.window.following import Following
 
 GROUPS = (("file.open", "file.save"), ("edit.undo", "edit.redo"), ("graph.arrange", "view.fit", "graph.frame"))
@@ -110,7 +109,7 @@ class _Idle(QWidget):
     def __init__(self, session: Session, actions: Actions) -> None:
         super().__init__()
         self._session, self._following = session, Following()
-        self.recipe, self.device, self.train = QPushButton(), QComboBox(), QPushButton("Train")
+        self.recipe, self.device, self.train = QPushButton(), NamedComboBox(), QPushButton("Train")
         self.recipe.setToolTip("Data, optimizer and length of the run")
         self.device.addItems([*_devices(session)])
         self.device.setAccessibleName("Device")

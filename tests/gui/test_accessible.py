@@ -1,26 +1,37 @@
 """Everything in the window that can have the focus has a name for those who hear it."""
 
+from typing import get_args
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QApplication,
     QDialog,
     QFileDialog,
+    QGraphicsView,
     QMenu,
+    QRadioButton,
     QScrollArea,
     QScrollBar,
     QTabBar,
     QWidget,
 )
+from shiboken6 import isValid
 
 from engine.document.block_edits import SetRecipe
 from engine.document.edits import SetFrames, SetParam
 from engine.document.muting import Mute
 from engine.document.project import Frame
 from gui.demo_hands import wait_until
+from gui.panels.recipe import RecipePanel
+from gui.style.focus_ring import FocusRing
+from gui.widgets.reading import in_reading_order
 from gui.widgets.search_list import SearchList
+from gui.window.bottom import Tab
+from gui.window.desk import Page
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 CARRIERS = (QScrollArea, QScrollBar, QTabBar, QMenu)
@@ -103,6 +114,73 @@ def turns_back(dialog: QDialog) -> int:
     return sum(b.y() < a.y() - ROW or (abs(b.y() - a.y()) <= ROW and b.x() < a.x()) for a, b in pairs)
 
 
+MOST_LINKS = 60  # Tab goes through the links of a text before it leaves it
+
+
+def said_of(widget: QWidget) -> str:
+    """What a screen reader calls it: of a list Qt says the value alone, so that its label or description has to."""
+    interface = QAccessible.queryAccessibleInterface(widget)
+    name, description = (interface.text(part) for part in (QAccessible.Text.Name, QAccessible.Text.Description))
+    if interface.role() == QAccessible.Role.ComboBox:
+        labels = [other.text(QAccessible.Text.Name) for other, _ in interface.relations(QAccessible.RelationFlag.Label)]
+        return next((words for words in (*labels, description) if words), "")
+    return name
+
+
+def has_ring(widget: QWidget) -> bool:
+    """Whether one sees that it has the focus. The canvas shows it at the layer in focus."""
+    own = isinstance(widget, QGraphicsView) or widget.property("focusRing") == "none"
+    return own or any(ring.isVisible() and ring.widget() is widget for ring in widget.window().findChildren(FocusRing))
+
+
+def press_tab(hands) -> QWidget:  # noqa: F811
+    """Tab where the focus is; on the canvas it opens the list of layers, and F6 goes on. Returns: what has it then."""
+    before = QApplication.focusWidget()
+    if before is hands.canvas.surface:
+        hands.key("F6")
+    else:
+        for _ in range(MOST_LINKS):
+            QTest.keyClick(before, Qt.Key.Key_Tab)
+            if QApplication.focusWidget() is not before:
+                break
+    QTest.qWait(1)  # what was scrolled into view has its ring a moment later
+    return QApplication.focusWidget()
+
+
+def walked(hands, start: QWidget) -> dict[QWidget, str]:  # noqa: F811
+    """What Tab comes to, with what is said there, until it is where it began. Fails on a trap."""
+    start.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.qWait(1)
+    seen: dict[QWidget, str] = {}
+    widget = QApplication.focusWidget()
+    while widget not in seen:
+        assert said_of(widget), f"{type(widget).__name__} says nothing after {list(seen.values())[-3:]}"
+        assert has_ring(widget), f"{said_of(widget)} shows no focus"
+        seen[widget] = said_of(widget)
+        widget = press_tab(hands)
+    assert widget is next(iter(seen)), f"{list(seen.values())[-1]} leads back to {said_of(widget)}"
+    return seen
+
+
+def test_tab_goes_through_the_whole_window_as_one_reads_it_and_back_to_where_it_began(hands):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    desk = hands.window.desk
+    desk.show_part("palette")
+    hands.session.select([hands.node("stem")])
+    for page, tab in zip(get_args(Page), (Tab.TRAINING, Tab.RUNS, Tab.PROBLEMS, Tab.RECIPE), strict=True):
+        desk.show_page(page)
+        desk.bottom.show_tab(tab)
+        hands.settle()
+        if isinstance(panel := desk.bottom.page(tab), RecipePanel):
+            assert panel.forms
+        seen = walked(hands, hands.window.toolbar.search)
+        parts = (desk.rail, desk.palette_dock, desk.canvas, desk.bottom, desk.tabs, desk.code, hands.window.status)
+        firsts = [next(i for i, w in enumerate(seen) if isValid(w) and part.isAncestorOf(w)) for part in parts]
+        assert firsts == sorted(firsts)
+        missed = [w for w in in_reading_order(hands.window) if not desk.canvas.isAncestorOf(w)]
+        assert {said_of(w) for w in missed} <= set(seen.values())
+
+
 @pytest.fixture
 def trained(hands):  # noqa: F811
     """A run that waits, so that every command about runs can be given."""
@@ -126,6 +204,9 @@ def test_every_dialog_and_list_has_names_and_its_tab_order_is_that_of_reading(tr
         trained.session.select([trained.node("relu" if name == "graph.swap" else "stage")])
         for dialog in opened_by(trained, name):
             seen.add(name)
+            wait_until(dialog.focusWidget, "something in it has the focus", 10)
+            others = {w for w in tab_order(dialog) if isinstance(w, QRadioButton) and not w.isChecked()}
+            assert set(walked(trained, dialog.focusWidget())) == set(tab_order(dialog)) - others  # arrows lead to those
             if turns_back(dialog) > 1:
                 astray[name] = [w.accessibleName() or w.text() for w in tab_order(dialog)]
         silent |= {(name, kind) for kind in silent_ones()}
