@@ -1,167 +1,129 @@
-"""The class of a block, written again: an edit that changes options and sizes leaves every other line as it was.
+"""The class of a block, written again: an edit has those lines written anew that it makes others of, the rest stays.
 
-Which variable holds what follows from wires and names alone. As long as these are the same, only the lines of layers
-that were changed, or whose shapes were, are written anew; everything else is taken over.
+Nothing is said of which edits there are: the block as it was written last is laid beside the block as it is now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from engine.codegen.constructor import constructor_pieces, node_lines
+from engine.codegen.constructor import constructor_lines, node_lines
 from engine.codegen.forward import Forward
-from engine.codegen.generalise import Signature, needs_sizes
+from engine.codegen.generalise import Generaliser, Signature
 from engine.codegen.layout import docstring_lines
-from engine.codegen.memo import Built, built, has_expressions
-from engine.codegen.renaming import renamed
-from engine.codegen.scope import METHOD, Scope, TopLevel
+from engine.codegen.scope import METHOD, Scope, TopLevel, argument_names
 from engine.codegen.source import Line, Source
 from engine.graph.block import Block
-from engine.graph.graph import Node, NodeId
-from engine.graph.shapes import BlockShapes, NodeShapes
-from engine.layers.block import Holder, Shared
-from engine.layers.chosen import Chosen
-from engine.layers.code import CodeLayer, Missing
-from engine.layers.io import Input, Output
-from engine.recipe.weights import PLAIN
-from engine.tensor import NumberSpec
+from engine.graph.graph import BlockId, Graph, NodeId
+from engine.graph.shapes import BlockShapes
+from engine.layers.block import Holder, Shared, held
 
-Piece = tuple[str, NodeId]
 Inner = Mapping[Any, tuple[Block, Signature]]
 
 
-@dataclass
-class Written:
-    """A class as it was written last. around: what of the other classes it refers to."""
+@dataclass(frozen=True)
+class Now:
+    """A block as it is, and what its class refers to."""
 
-    scope: Scope
-    around: tuple[Any, ...]
+    block: Block
+    instances: tuple[BlockShapes, ...]
+    inner: Inner
+    top: TopLevel
     problems: Mapping[NodeId, str]
-    forward: Forward | None
-    pieces: dict[Piece, list[Line]]
-    source: Source
+    is_main: bool
 
-    @classmethod
-    def of(cls, scope: Scope) -> Written:
+    def scope(self, signature: Signature) -> Scope:
+        return Scope(self.block, self.instances, signature, self.inner, self.top, self.problems)
+
+
+class Written:
+    """A class as it was written last; whoever goes on from it takes it over, since it changes by that."""
+
+    def __init__(self, scope: Scope) -> None:
         """Written whole."""
-        forward = None if scope.is_sequence else Forward(scope)
-        body = forward.pieces() if forward else {}
-        pieces = {("constructor", key): lines for key, lines in constructor_pieces(scope).items()}
-        pieces |= {("forward", key): lines for key, lines in body.items()}
-        return cls(scope, around(scope.top), dict(scope.problems), forward, pieces, _joined(scope, pieces))
+        self.scope, self.around = scope, around(scope.top)
+        self.made: dict[NodeId, list[Line]] = {}
+        """What the constructor assigns, by node."""
+        self.failures: dict[NodeId, list[str]] = {}
+        self.forward = None if scope.is_sequence else Forward(scope)
+        self.source = self.joined(set(scope.block.graph.nodes))
 
-    def again(self, block: Block, instances: tuple[BlockShapes, ...], inner: Inner, top: TopLevel) -> Written | None:
-        """The class of the block as it is now; None where it has to be written whole. This one is used up by it."""
-        old = self.scope
-        if self.around != around(top) or not _called_alike(old.inner, inner):
-            return None
-        pairs = list(zip(old.instances, instances, strict=False))
-        if block is old.block and len(old.instances) == len(instances) and all(a is b for a, b in pairs):
-            old.inner, old.top = inner, top
-            return self
-        plain = len(pairs) == len(instances) == len(old.instances) == 1 and not block.params and not block.sequence
-        if not plain or self.forward is None or not _described_alike(old.block, block) or old.failures:
-            return None
-        news = self._news(block, *pairs[0])
-        return self._with(block, instances, inner, top, news) if news is not None else None
+    def again(self, now: Now, generaliser: Generaliser) -> bool:
+        """Become the class of the block as it is now. Returns: False if it has to be written whole."""
+        old, block = self.scope, now.block
+        if self.forward is None or not self.is_framed_as(now):
+            return False
+        others = _other_classes(old.inner, now.inner, now.top)
+        news = _holding(block.graph, others) if others else set()
+        seen = _seen_otherwise(old.instances[0], now.instances[0])
+        if not (news or seen) and block is old.block and now.problems == old.problems:
+            old.inner, old.top = now.inner, now.top
+            generaliser.keep(block, old.signature)
+            return True
+        news |= _changed(old.block.graph, block.graph)
+        news |= {id for id in {**old.problems, **now.problems} if old.problems.get(id) != now.problems.get(id)}
+        signature = generaliser.again(block, now.instances, now.is_main, old.signature, news | seen)
+        scope = now.scope(signature)
+        if scope.kept != old.kept:
+            return False
+        news |= _called_otherwise(old, scope)
+        for id in block.graph.of_kind(Shared):
+            if getattr(block.graph.nodes[id].layer, "node", "") in news:
+                news.add(id)
+        self.scope = scope
+        self.forward.follow(scope, seen | _and_near(block.graph, news))
+        self.source = self.joined(news | seen)
+        return True
 
-    def _news(self, block: Block, then: BlockShapes, now: BlockShapes) -> dict[NodeId, Built | None] | None:
-        """The nodes whose lines differ, with their constructor calls where they have any."""
-        before, after = self.scope.block.graph.nodes, block.graph.nodes
-        if then.nodes.keys() != now.nodes.keys():
-            return None
-        changed = {id for id, node in after.items() if before.get(id) is not node}
-        changed.update(id for id, record in now.nodes.items() if then.nodes[id] is not record)
-        found: dict[NodeId, Built | None] = {}
-        for id in changed:
-            if not _named_alike(before[id], after[id]):
-                readers = renamed(self.scope, self.forward, before[id], after[id])
-                if readers is None:
-                    return None
-                found |= {reader: found.get(reader) for reader in readers}
-            if isinstance(after[id].layer, (Input, Output)):
-                continue
-            if isinstance(after[id].layer, Holder) and before[id] is after[id]:
-                if then.nodes[id].outputs != now.nodes[id].outputs:
-                    return None
-                continue
-            made = self._made(after[id], before[id], now.nodes.get(id))
-            if made is None:
-                return None
-            found[id] = made
-        shared = [id for id in block.graph.of_kind(Shared) if getattr(after[id].layer, "node", "") in found]
-        return {**found, **dict.fromkeys(shared)}
+    def is_framed_as(self, now: Now) -> bool:
+        """Whether it stands in the same surroundings, takes the same arguments, and has one instance, as before."""
+        old, block = self.scope.block, now.block
+        if self.around != around(now.top) or len(self.scope.instances) != 1 or len(now.instances) != 1:
+            return False
+        if (old.id, old.name, old.params, block.sequence) != (block.id, block.name, block.params, False):
+            return False
+        if any(len(each.graph.order()) != len(each.graph.nodes) for each in (old, block)):
+            return False
+        assert self.forward is not None
+        several = (len(old.outputs) > 1, len(block.outputs) > 1)
+        return several[0] == several[1] and argument_names(now.top, block) == self.forward.arguments
 
-    def _made(self, node: Node, before: Node, record: NodeShapes | None) -> Built | None:
-        """The constructor call of a layer that can be written by itself."""
-        layer, other = node.layer, before.layer
-        if isinstance(layer, (Holder, Shared, Chosen, Missing)) or (
-            isinstance(layer, CodeLayer) and node is not before
-        ):
-            return None
-        if record is None or any(isinstance(spec, NumberSpec) for spec in record.outputs.values()):
-            return None
-        if has_expressions(layer) or has_expressions(other) or needs_sizes(layer, record):
-            return None
-        if (layer.ports_in(), layer.ports_out()) != (other.ports_in(), other.ports_out()):
-            return None
-        made = built(layer, tuple(record.derived.items()))
-        is_flat = bool(made.text) or not made.sizes
-        return made if is_flat and node.id in self.scope.signature.built else None
+    def joined(self, news: set[NodeId]) -> Source:
+        """The text, once what the constructor assigns for these nodes is written."""
+        scope, forward = self.scope, self.forward
+        body = list(forward.pieces()) if forward else []
+        self.construct(news)
+        lines = _head(scope)
+        for method in (constructor_lines(scope, self.made), chain.from_iterable(body)):
+            written = list(method)
+            if written and len(lines) > 1:
+                lines.append(Line(""))
+            lines += written
+        return Source.of_lines(lines)
 
-    def _with(
-        self,
-        block: Block,
-        instances: tuple[BlockShapes, ...],
-        inner: Inner,
-        top: TopLevel,
-        news: Mapping[NodeId, Built | None],
-    ) -> Written | None:
-        old, forward = self.scope, self.forward
-        assert forward is not None
-        calls = {id: made for id, made in news.items() if made is not None}
-        signature = replace(old.signature, built={**old.signature.built, **calls})
-        scope = Scope(block, instances, signature, inner, top, {})
-        for kept in ("attributes", "modules", "kept", "is_sequence"):
-            if kept in old.__dict__:
-                scope.__dict__[kept] = old.__dict__[kept]
-        named, before = block.graph.nodes, old.block.graph.nodes
-        if renamed := {id: named[id].name for id in calls if named[id].name != before[id].name}:
-            scope.__dict__["attributes"] = {**old.attributes, **renamed}
-        for id in news:
-            lines = forward.again(scope, id)
-            if lines is None:
-                return None
-            gives = forward.gives(id) if id in calls else self.pieces["forward", id][-1].gives
-            self.pieces["forward", id] = [*lines[:-1], lines[-1]._replace(gives=gives)]
-            made = node_lines(scope, id) if id in calls else []
-            if ("constructor", id) in self.pieces and id in calls:
-                self.pieces["constructor", id] = made
-            elif made:
-                return None  # a line that was not there: its place is found when the class is written whole
-        forward.scope, forward.graph = scope, block.graph
-        if scope.failures:
-            return None
-        return Written(scope, self.around, {}, forward, self.pieces, _joined(scope, self.pieces))
+    def construct(self, news: set[NodeId]) -> None:
+        """Write what the constructor assigns for these nodes; what cannot be written is told by the scope."""
+        scope, graph = self.scope, self.scope.block.graph
+        collected, rank = scope.failures, graph.wiring.rank
+        for gone in self.made.keys() - rank.keys():
+            del self.made[gone]
+            self.failures.pop(gone, None)
+        for node in () if scope.is_sequence else news & rank.keys():
+            scope.failures = []
+            self.made[node] = node_lines(scope, node)
+            self.failures.pop(node, None)
+            if scope.failures:
+                self.failures[node] = scope.failures
+        failed = sorted(self.failures, key=rank.__getitem__)
+        scope.failures = [*collected, *(text for node in failed for text in self.failures[node])]
 
 
 def around(top: TopLevel) -> tuple[Any, ...]:
     """What the text of a class refers to at the top level, as it is at this moment."""
     return top.taken, dict(top.classes), dict(top.layers), top.main, top.result, top.in_place
-
-
-def _joined(scope: Scope, pieces: Mapping[Piece, list[Line]]) -> Source:
-    lines = _head(scope)
-    method = ""
-    for (name, _), piece in pieces.items():
-        if name != method:
-            method = name
-            if len(lines) > 1:
-                lines.append(Line(""))
-        lines += piece
-    return Source.of_lines(lines)
 
 
 def _head(scope: Scope) -> list[Line]:
@@ -173,27 +135,69 @@ def _head(scope: Scope) -> list[Line]:
     return [Line(f"class {scope.top.classes[block.id]}({base}):"), *map(Line, help_lines)]
 
 
-def _called_alike(then: Inner, now: Inner) -> bool:
-    """Whether the classes that stand in this one are made and called as before."""
-    return then.keys() == now.keys() and all(_is_called_as(then[id], now[id]) for id in now)
+def _changed(before: Graph, after: Graph) -> set[NodeId]:
+    """The nodes that are new, gone or others, and those at whose wires something changed."""
+    if before is after:
+        return set()
+    nodes = before.nodes
+    found = {id for id, node in after.nodes.items() if nodes.get(id) is not node}
+    found |= nodes.keys() - after.nodes.keys()
+    if before.wiring is not after.wiring:
+        found.update(id for edge in before.edges ^ after.edges for id in (edge.source, edge.target))
+    return found
+
+
+def _seen_otherwise(before: BlockShapes, after: BlockShapes) -> set[NodeId]:
+    """The nodes of which other shapes are known."""
+    if before is after:
+        return set()
+    nodes = before.nodes
+    found = {id for id, record in after.nodes.items() if nodes.get(id) is not record}
+    return found | (nodes.keys() - after.nodes.keys() if len(nodes) != len(after.nodes) or found else set())
+
+
+def _called_otherwise(old: Scope, scope: Scope) -> set[NodeId]:
+    """The nodes that are called otherwise behind `self.`, or take other sizes."""
+    found: set[NodeId] = set()
+    for before, after in ((old.attributes, scope.attributes), (old.modules, scope.modules)):
+        if before != after:
+            found |= {id for id, name in after.items() if before.get(id) != name}
+    then, now = old.signature, scope.signature
+    if then.found != now.found:
+        found |= {size.node for size in {**then.found, **now.found} if then.found.get(size) != now.found.get(size)}
+    if then.rows != now.rows:
+        found |= {key[0] for key in {**then.rows, **now.rows} if then.rows.get(key) != now.rows.get(key)}
+    return found
+
+
+def _and_near(graph: Graph, news: set[NodeId]) -> set[NodeId]:
+    """The nodes, those whose results they read, and those that read theirs."""
+    before = (edge.source for id in news for edge in graph.into(id))
+    return news.union(before, (edge.target for id in news for edge in graph.out_of(id)))
+
+
+def _holding(graph: Graph, blocks: set[BlockId]) -> set[NodeId]:
+    """The nodes that hold one of these blocks."""
+    nodes = graph.nodes
+    return {id for id in graph.of_kind(Holder) if any(i.block in blocks for i in held(nodes[id].layer))}
+
+
+def _other_classes(then: Inner, now: Inner, top: TopLevel) -> set[BlockId]:
+    """The blocks that are made or called otherwise than before, by themselves or by what is written inside of them."""
+    found: set[BlockId] = set(then.keys() - now.keys())
+    for id, pair in now.items():
+        is_in_place = id in top.in_place
+        before = then.get(id)
+        if before is not None and before[0] is pair[0] and before[1] is pair[1]:
+            if is_in_place and _holding(pair[0].graph, found):
+                found.add(id)
+        elif before is None or is_in_place or not _is_called_as(before, pair):
+            found.add(id)
+    return found
 
 
 def _is_called_as(then: tuple[Block, Signature], now: tuple[Block, Signature]) -> bool:
-    if then[0] is now[0] and then[1] is now[1]:
-        return True
     (a, mine), (b, other) = then, now
     ports = (a.ports_in(), a.ports_out(), a.params) == (b.ports_in(), b.ports_out(), b.params)
     alike = (mine.spelled, mine.by_place, mine.results) == (other.spelled, other.by_place, other.results)
-    return ports and alike and not mine.derived and not other.derived and a.sequence == b.sequence
-
-
-def _described_alike(a: Block, b: Block) -> bool:
-    if a.graph.wiring is not b.graph.wiring:
-        return False
-    mine, other = ((x.id, x.name, x.params, x.help, x.sequence, x.returns) for x in (a, b))
-    return mine == other
-
-
-def _named_alike(a: Node, b: Node) -> bool:
-    same = a.name == b.name and type(a.layer) is type(b.layer) and a.muted == b.muted
-    return same and (a is b or (a.weights is PLAIN and b.weights is PLAIN))
+    return ports and alike and mine.derived == other.derived and a.sequence == b.sequence

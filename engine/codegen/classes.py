@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from engine.codegen.again import Inner, Written
+from engine.codegen.again import Inner, Now, Written
 from engine.codegen.apart import with_classes_apart
 from engine.codegen.constructor import is_known
 from engine.codegen.generalise import Generaliser, Signature
@@ -116,22 +116,17 @@ class _Model:
     def write(self, block: Block, generaliser: Generaliser, inner: Inner, parts: list[Source]) -> Signature:
         """Add the class of a block; as far as it is the same as the last time, it is taken over from then."""
         instances, problems = self.instances(block), self.problems.get(block.id, {})
-        last = _last.pop(block.id, None)
-        if last is not None and not problems and not last.problems:
-            written = last.again(block, instances, inner, self.top)
-            if written is not None:
-                _last[block.id] = written
-                parts.append(written.source)
-                self.failures += written.scope.failures
-                return generaliser.keep(block, written.scope.signature)
-        signature = generaliser.add(block, instances, is_main=block.id == self.project.main)
-        scope = Scope(block, instances, signature, inner, self.top, problems)
-        if not self.is_in_place(scope):
-            written = Written.of(scope)
-            parts.append(written.source)
-            self.failures += scope.failures
-            _last[block.id] = written
-        return signature
+        now = Now(block, instances, inner, self.top, problems, block.id == self.project.main)
+        written = _last.pop(block.id, None)
+        if written is None or not written.again(now, generaliser):
+            scope = now.scope(generaliser.add(block, instances, is_main=now.is_main))
+            if self.is_in_place(scope):
+                return scope.signature
+            written = Written(scope)
+        _last[block.id] = written
+        parts.append(written.source)
+        self.failures += written.scope.failures
+        return written.scope.signature
 
     def is_in_place(self, scope: Scope) -> bool:
         """Whether a block is written where its only instance stands, rather than as a class."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from itertools import chain
+
 from engine.codegen.control import construction
 from engine.codegen.expressions import value_text
 from engine.codegen.generalise import Size, needs_sizes
@@ -9,7 +12,7 @@ from engine.codegen.instances import Instance, Words
 from engine.codegen.layout import definition_lines, exploded_item, statement_lines
 from engine.codegen.memo import built
 from engine.codegen.remarks import problem_line
-from engine.codegen.scope import ABOVE, BELOW, BODY, METHOD, Scope
+from engine.codegen.scope import BODY, METHOD, Scope
 from engine.codegen.source import Line
 from engine.codegen.weights_text import constructed, weight_lines
 from engine.errors import CodeError
@@ -20,25 +23,22 @@ from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 
 
-def constructor_pieces(scope: Scope) -> dict[NodeId, list[Line]]:
-    """The method as formatted lines by node: above them what is under ABOVE, below them what is under BELOW.
-
-    Empty if there is nothing to construct.
-    """
+def constructor_lines(scope: Scope, body: Mapping[NodeId, list[Line]]) -> Iterable[Line]:
+    """The method as formatted lines. body: what it assigns for every node. Empty if there is nothing to construct."""
     if scope.is_sequence:
-        return {ABOVE: _sequence_lines(scope)}
+        return _sequence_lines(scope)
     kept = [
         Line(f"{BODY}{kept} = {scope.signature.spelled[name]}")
         for name, kept in scope.kept.items()
         if name in scope.stored
     ]
-    body = {node: node_lines(scope, node) for node in scope.block.graph.order()}
     below = weight_lines(scope)
     arguments = [*scope.signature.derived, *_declared(scope)]
     if not kept and not below and not arguments and not any(body.values()):
-        return {}
+        return []
     head = definition_lines("__init__", ["self", *arguments], METHOD)
-    return {ABOVE: [*map(Line, head), Line(f"{BODY}super().__init__()"), *kept], **body, BELOW: below}
+    assigned = chain.from_iterable(map(body.__getitem__, scope.block.graph.order()))
+    return [*map(Line, head), Line(f"{BODY}super().__init__()"), *kept, *assigned, *below]
 
 
 def node_lines(scope: Scope, node: NodeId) -> list[Line]:

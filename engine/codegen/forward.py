@@ -2,174 +2,211 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 
 from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
 from engine.codegen.layout import LINE, definition_lines, statement_lines
 from engine.codegen.memo import emitted, has_expressions
+from engine.codegen.naming import NEAR, Naming
 from engine.codegen.remarks import problem_line
 from engine.codegen.returned import return_text
-from engine.codegen.scope import ABOVE, BELOW, BODY, METHOD, Scope, argument_names, local_names
-from engine.codegen.source import RETURNED, Given, Line, Place
-from engine.codegen.statements import Said, Wires, each, indented, is_one_call, is_sequential
+from engine.codegen.scope import BODY, METHOD, Scope, argument_names
+from engine.codegen.source import RETURNED, Given, Line
+from engine.codegen.statements import Statement, Wires, each, indented, is_sequential
+from engine.codegen.variables import CHAIN, NOBODY
 from engine.errors import CodeError
 from engine.graph.block import may_be_left_out
-from engine.graph.graph import BlockId, Edge, NodeId
+from engine.graph.graph import BlockId, NodeId, Wiring
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Holder, held
 from engine.layers.code import Missing
 from engine.layers.io import Input, Output
-from engine.tensor import NumberSpec
 
-CHAIN = ("x", "y", "z")
 LOOP = "layer"
-_NEAR = 3
-"""So many statements further on a reader still knows what `y` holds, where it was `y` before."""
-_TELLING_NOTHING = frozenset({"inputs", "input", "other", "like"})
-ALIKE = ("l", "O", "I")
-"""Letters that are read as 1 and 0: no variable is called so (pycodestyle E741)."""
-
-_PLAIN_PORT = re.compile(r"out(?:put)?(\d*)")  # a name that says nothing of what comes out
 
 
-class Forward:
-    """Writes one method from top to bottom; `values` holds the variable of every output so far."""
+class Forward(Naming):
+    """Writes one method. An edit has those statements written again that it makes others of, the rest stays."""
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self.graph = scope.block.graph
-        self.values: dict[tuple[NodeId, str], str] = {}
-        self.written: list[Line] = []
-        self.kept = tuple(scope.kept.items())
-        self.arguments = argument_names(scope.top, scope.block)
-        self.locals = local_names(scope, (*self.arguments.values(), *CHAIN, *ALIKE))
-        for node, argument in self.arguments.items():
-            for port in self.graph.nodes[node].layer.ports_out():
-                self.values[node, port.name] = argument
-        self.order = [n for n in self.graph.order() if not isinstance(self.graph.nodes[n].layer, (Input, Output))]
-        self.order = [n for n in self.order if not self.is_alias(n)]
-        self.place = {node: index for index, node in enumerate(self.order)}
-        self.incoming = Counter(edge.target for edge in self.graph.edges)
-        self.known_at_once = tuple(Given(node, port, name) for (node, port), name in self.values.items())
-        self.is_one_of_several = len(scope.block.outputs) > 1
-        self.held = {name: self.last_read(self.graph.out_of(node)) for node, name in self.arguments.items()}
-        """Variables, and the place of the last statement that reads what they hold."""
-        self.last: tuple[int, str, Place | None] = (0, "", None)
-        """Where in `written` the last statement begins, what it assigns, and for whom."""
-        self.said: dict[NodeId, Said] = {}
-        self.starts: list[tuple[NodeId, int]] = []
-        """Where in `written` the lines of each node begin."""
-        self.returned: NodeId | None = None
-        """The node whose statement is the return."""
+        super().__init__(scope)
+        self.order: tuple[NodeId, ...] = ()
+        self.aliases: dict[NodeId, str] = {}
+        self.said: dict[NodeId, Statement] = {}
+        self.odd: set[NodeId] = set()
+        """The nodes for which the class keeps something, or which could not be written."""
+        self.wiring: Wiring | None = None
+        self.apart: set[NodeId] = set()
+        """The nodes without a statement, when the order was found, and the wires then."""
+        self.follow(scope, set(scope.block.graph.nodes))
 
-    def lines(self) -> list[Line]:
+    def follow(self, scope: Scope, news: set[NodeId]) -> None:
+        """Write what is another statement now. news: nodes that are others themselves, or their wires, or near them."""
+        self.scope, self.graph, self.kept = scope, scope.block.graph, tuple(scope.kept.items())
+        stale = news | self.aliased(news)
+        stale |= self.reordered()
+        stale |= self.give() | self.next_if_other(-1)
+        self.write_all({node for node in stale if node in self.place})
+        odd = [self.said[node] for node in sorted(self.odd, key=self.place.__getitem__)]
+        scope.stored = {name for said in odd for name in said.stored}
+        scope.failures = [text for said in odd for text in said.failures]
+
+    def reordered(self) -> set[NodeId]:
+        """Find the order of the statements. Returns: those that may be others by it."""
+        graph = self.graph
+        apart = {*graph.of_kind(Input), *graph.of_kind(Output), *self.aliases}
+        if self.wiring is graph.wiring and self.apart == apart:
+            return set()
+        before, self.wiring, self.apart = self.order, graph.wiring, apart
+        self.order = tuple(node for node in graph.order() if node not in apart)
+        self.place = self.variables.place = dict(zip(self.order, range(len(self.order))))
+        stale: set[NodeId] = set()
+        for gone in self.said.keys() - self.place.keys():
+            stale.update(self.variables.askers(self.variables.told[gone].names))
+            self.variables.forget(gone)
+            self.odd.discard(gone)
+            del self.said[gone]
+        start, end = differing(before, self.order)
+        stale.update(self.order[max(0, start - NEAR) : end], self.next_if_other(end - 1))
+        for node in self.order[start:end]:
+            stale.update(edge.source for edge in graph.into(node))
+        return stale
+
+    def give(self) -> set[NodeId]:
+        """What the method is given, and attributes that stand for themselves, are there before any statement.
+
+        Returns: who reads one of them that is read by others than before.
+        """
+        named = {**self.arguments, **self.aliases}
+        ports = ((node, port.name) for node in named for port in self.scope.ports(self.scope.layer(node))[1])
+        self.known_at_once = tuple(Given(node, port, named[node]) for node, port in ports)
+        self.variables.values |= {(node, port): name for node, port, name in self.known_at_once}
+        readers = {node: self.graph.out_of(node) for node in self.arguments}
+        changed = self.variables.give({self.arguments[node]: self.last_read(r) for node, r in readers.items()})
+        return {edge.target for node, r in readers.items() if self.arguments[node] in changed for edge in r}
+
+    def write_all(self, stale: set[NodeId]) -> None:
+        """Write these statements, and those that become others by that, from top to bottom."""
+        waiting = [self.place[node] for node in stale]
+        heapify(waiting)
+        while waiting:
+            here = heappop(waiting)
+            node = self.order[here]
+            stale.discard(node)
+            touched = self.write_one(node, here)
+            if here + 1 + len(stale) < len(self.order):
+                for other in touched - stale:
+                    if self.place.get(other, -1) > here:
+                        stale.add(other)
+                        heappush(waiting, self.place[other])
+
+    def write_one(self, node: NodeId, here: int) -> set[NodeId]:
+        """Write the statement of a node. Returns: nodes below it whose statements may be others by that."""
+        variables, scope = self.variables, self.scope
+        old = variables.told.get(node)
+        variables.begin(node, variables.after(self.order[here - 1] if here else None))
+        scope.stored, scope.failures = set(), []
+        targets: dict[str, str] = {}
+        lines, text = self.write(node, targets)
+        self.said[node] = Statement(lines, text, frozenset(scope.stored), tuple(scope.failures))
+        (self.odd.add if scope.stored or scope.failures else self.odd.discard)(node)
+        told = variables.end(targets)
+        touched = self.next_if_other(here)
+        if old is None or old.values != told.values or old.held != told.held:
+            touched |= {edge.target for edge in self.graph.out_of(node)}
+        if names := told.names ^ (old.names if old else frozenset()):
+            touched.update(variables.askers(names))
+        return touched
+
+    def next_if_other(self, here: int) -> set[NodeId]:
+        """The statement below a place, if it was written below another state than it stands below now."""
+        if here + 1 >= len(self.order):
+            return set()
+        above = self.variables.told.get(self.order[here]) if here >= 0 else None
+        told = self.variables.told.get(self.order[here + 1])
+        if told is not None and told.before == (above.after if above else self.variables.after(None)):
+            return set()
+        return {self.order[here + 1]}
+
+    def head(self) -> list[Line]:
+        """The line that names the method and what it takes."""
         left_out = {node.id for node in self.scope.block.inputs if may_be_left_out(node)}
         arguments = [f"{name}=None" if node in left_out else name for node, name in self.arguments.items()]
         head = definition_lines("forward", ["self", *arguments], METHOD)
-        for node in self.order:
-            self.starts.append((node, len(self.written)))
-            self.write(node)
-        self.end = len(self.written)
-        for node in self.graph.nodes.keys() - set(self.graph.order()):
-            self.comment(node, "stands in a circle.")
-        self.write_return()
-        if not any(not line.text.lstrip().startswith("#") for line in self.written):
-            self.written.append(self.scope.line(f"{BODY}pass"))
         lines = [self.scope.line(text, *self.arguments) for text in head]
-        self.head = [lines[0]._replace(gives=self.known_at_once), *lines[1:]]
-        return [*self.head, *self.written]
+        return [lines[0]._replace(gives=self.known_at_once), *lines[1:]]
 
-    def pieces(self) -> dict[NodeId, list[Line]]:
-        """The lines by node, in their order: the head under ABOVE, what is returned under BELOW."""
-        self.lines()
-        ends = [start for _, start in self.starts[1:]] + [self.end]
-        found = {ABOVE: self.head}
-        for (node, start), end in zip(self.starts, ends):
-            found[node] = self.written[start : None if node == self.returned else end]
-        return {**found, BELOW: self.written[self.end :] if self.returned is None else []}
+    def pieces(self) -> Iterable[list[Line]]:
+        """All lines, from top to bottom."""
+        returned, below = self.ending()
+        body = [self.said[node].lines for node in (self.order[:-1] if returned else self.order)]
+        body.append(below)
+        if all(line.text.lstrip().startswith("#") for lines in body for line in lines):
+            body.append([self.scope.line(f"{BODY}pass")])
+        return self.head(), *body
 
-    def again(self, scope: Scope, node: NodeId) -> list[Line] | None:
-        """The lines of a node of which only the layer's options or its shapes are others; None if that cannot be."""
-        said = self.said.get(node)
-        layer = scope.layer(node)
-        if said is None or layer is None:
-            return None
-        self.scope = scope
-        statements = self.emitted(node, layer, said.wires, said.targets)
-        if len(statements) != said.statements:
-            return None
-        if node == self.returned:
-            return self.returning(node, statements[0])
-        lines = [line for s in statements for line in indented(s)]
-        return [scope.line(text, node) for text in self.shaped(lines, node, said.outputs)]
+    def aliased(self, news: Iterable[NodeId]) -> set[NodeId]:
+        """Find out which nodes only give out an attribute. Returns: who reads one that is called otherwise now."""
+        found: set[NodeId] = set()
+        for node in [*(n for n in self.aliases if n not in self.graph.nodes), *news]:
+            before, now = self.aliases.pop(node, ""), self.alias(node)
+            if now:
+                self.aliases[node] = now
+            if before != now:
+                found |= {edge.target for edge in self.graph.out_of(node)}
+                for key in [key for key in self.variables.values if before and key[0] == node]:
+                    del self.variables.values[key]
+        ranks = self.graph.wiring.rank
+        self.aliases = {node: self.aliases[node] for node in sorted(self.aliases, key=ranks.__getitem__)}
+        return found
 
-    def gives(self, node: NodeId) -> tuple[Given, ...]:
-        """What is known once the last line of a node is done."""
-        if node == self.returned:
-            end = self.graph.into(self.scope.block.outputs[0].id)[0].source_port
-            return (Given(node, end, RETURNED),)
-        names = ((port.name, self.values.get((node, port.name), "_")) for port in self.ports_of(node))
-        return tuple(Given(node, port, name) for port, name in names if name != "_")
-
-    def is_alias(self, node: NodeId) -> bool:
-        """Whether the node only gives out an attribute, `self.token`, which is then written where it is used."""
+    def alias(self, node: NodeId) -> str:
+        """The attribute of a node that only gives it out, `self.token`, which is then written where it is used."""
         layer = self.scope.layer(node)
-        if layer is None or isinstance(layer, (Holder, Missing)) or layer.ports_in() or node in self.scope.problems:
-            return False
+        if layer is None or isinstance(layer, (Holder, Missing, Input)) or layer.ports_in():
+            return ""
         ports = layer.ports_out()
-        if len(ports) != 1 or self.emitted(node, layer, {}, {ports[0].name: "x"}) != (f"x = {self.me(node)}",):
-            return False
-        self.values[node, ports[0].name] = self.me(node)
-        return True
+        if node in self.scope.problems or len(ports) != 1:
+            return ""
+        is_alias = self.emitted(node, layer, {}, {ports[0].name: "x"}) == (f"x = {self.me(node)}",)
+        return self.me(node) if is_alias else ""
 
-    def write(self, node: NodeId) -> None:
-        layer = self.scope.layer(node)
-        if node in self.scope.problems:
-            self.comment(node, self.scope.problems[node])
+    def write(self, node: NodeId, targets: dict[str, str]) -> tuple[list[Line], str]:
+        """The lines of a node, and what they say if that is one statement; `targets` gets the variables by port."""
+        layer, problems = self.scope.layer(node), self.scope.problems
+        why = problems.get(node, "")
         if layer is None or isinstance(layer, Missing):
-            if node not in self.scope.problems:
-                self.comment(node, "the layer it shares is not there." if layer is None else "its kind is not known.")
-            return
+            other = "the layer it shares is not there." if layer is None else "its kind is not known."
+            return [self.comment(node, why or other)], ""
         inputs, outputs = self.scope.ports(layer)
-        missing = self.missing_input(node, inputs)
-        if node in self.scope.problems or missing or self.is_broken(node, layer):
-            if node not in self.scope.problems and missing:
-                self.comment(node, missing)
-            self.name_outputs(node, outputs, layer, ())
-            return
+        why = why or self.missing_input(node, inputs)
+        if not why and not all(instance.block in self.scope.inner for instance in held(layer)):
+            why = "its block is not there."
+        if why:
+            self.name_outputs(node, outputs, layer, (), targets)
+            return [self.comment(node, why)], ""
         wires = self.wires(node, inputs)
-        targets = self.name_outputs(node, outputs, layer, [w for wire in wires.values() for w in each(wire)])
+        self.name_outputs(node, outputs, layer, [w for wire in wires.values() for w in each(wire)], targets)
+        shown = outputs
         try:
             if isinstance(layer, BlockLayer):
                 statements = self.instance(node, layer, inputs, wires, targets)
             elif isinstance(layer, Holder):
-                statements = control(self.scope, node, layer, (wires, targets), self.locals.add)
-                self.values |= {(node, port): variable for port, variable in targets.items()}
-                outputs = tuple(p for p in outputs if targets[p.name] in assigned_last(statements))
+                statements = control(self.scope, node, layer, (wires, targets), self.variables.add)
+                shown = tuple(p for p in outputs if targets[p.name] in assigned_last(statements))
             else:
                 statements = self.statements(node, layer, wires, targets)
         except CodeError as error:
-            self.comment(node, error.message)
-            return
-        said = Said(wires, targets, tuple(port for port in outputs if targets[port.name] != "_"), len(statements))
-        if not isinstance(layer, Holder):
-            self.said[node] = said
-        self.add(node, statements, said.outputs)
-
-    def is_broken(self, node: NodeId, layer: Layer) -> bool:
-        if all(instance.block in self.scope.inner for instance in held(layer)):
-            return False
-        self.comment(node, "its block is not there.")
-        return True
-
-    def add(self, node: NodeId, statements: Sequence[str], outputs: tuple[Port, ...]) -> None:
+            return [self.comment(node, error.message)], ""
         lines = [line for s in statements for line in indented(s)]
-        self.last = (len(self.written), statements[0] if len(statements) == 1 else "", (self.scope.block.id, node))
-        self.written += [self.scope.line(text, node) for text in self.shaped(lines, node, outputs)]
-        self.written[-1] = self.written[-1]._replace(gives=self.gives(node))
+        shown = tuple(port for port in shown if targets[port.name] != "_")
+        written = [self.scope.line(text, node) for text in self.shaped(lines, node, shown)]
+        gives = tuple(Given(node, p.name, targets[p.name]) for p in outputs if targets.get(p.name, "_") != "_")
+        if written:
+            written[-1] = written[-1]._replace(gives=gives)
+        return written, statements[0] if len(statements) == 1 else ""
 
     def shaped(self, lines: list[str], node: NodeId, outputs: tuple[Port, ...]) -> list[str]:
         """The lines of a statement, its shapes behind the last one where there is room."""
@@ -186,7 +223,7 @@ class Forward:
             # The second statement may read what the first has overwritten.
             for port, variable in targets.items():
                 if variable in CHAIN:
-                    targets[port] = self.values[node, port] = self.locals.add(self.graph.nodes[node].name)
+                    targets[port] = self.variables.add(self.graph.nodes[node].name)
             written = self.emitted(node, layer, wires, targets)
         if self.kept and has_expressions(layer):
             self.scope.keep("\n".join(written))
@@ -214,22 +251,21 @@ class Forward:
         carry = min(layer.carry, len(passed), len(targets))
         for place, port in enumerate(list(targets)[:carry]):
             carried, brought = targets[port], passed[place]
-            may_go_on = self.is_free(brought, node) and passed.count(brought) == 1
+            may_go_on = self.variables.is_free(brought) and passed.count(brought) == 1
             if carried != brought and may_go_on and (place or carried == "_" or carried not in CHAIN):
-                self.held[brought] = self.held.get(carried, -1)
-                carried = targets[port] = self.values[node, port] = brought
+                self.variables.hold(brought, self.variables.reader(carried, NOBODY))
+                carried = targets[port] = brought
                 left = f"{', '.join(targets.values())} = "
                 continue
             if carried == "_" or carried in passed[place + 1 :] or carried in list(targets.values())[:place]:
                 wish = self.graph.nodes[node].name if carry == 1 else port
-                carried = targets[port] = self.values[node, port] = self.locals.add(wish)
+                carried = targets[port] = self.variables.add(wish)
                 left = f"{', '.join(targets.values())} = "
             if carried != passed[place]:
                 statements.append(f"{carried} = {passed[place]}")
                 passed[place] = carried
         if in_row:
-            layer_name = self.locals.add(LOOP)
-            self.locals.taken.discard(layer_name)
+            layer_name = self.variables.free(LOOP)
             head, called = [f"for {layer_name} in {me}:"], layer_name
             if len(BODY + head[0]) > LINE:
                 head = ["for (", f"    {layer_name}", f") in {me}:"]
@@ -258,7 +294,7 @@ class Forward:
             edges = self.graph.feeding(node, port.name)
             if not edges and port.kind != "optional":
                 return f"nothing is wired into {port.name}."
-            lost = [e for e in edges if (e.source, e.source_port) not in self.values]
+            lost = [e for e in edges if (e.source, e.source_port) not in self.variables.values]
             if lost:
                 return f"what {self.graph.nodes[lost[0].source].name} gives is not known."
         return ""
@@ -266,123 +302,43 @@ class Forward:
     def wires(self, node: NodeId, ports: tuple[Port, ...]) -> dict[str, str | tuple[str, ...]]:
         found: dict[str, str | tuple[str, ...]] = {}
         for port in ports:
-            variables = tuple(self.values[e.source, e.source_port] for e in self.graph.feeding(node, port.name))
+            variables = tuple(
+                self.variables.values[e.source, e.source_port] for e in self.graph.feeding(node, port.name)
+            )
             found[port.name] = variables if port.kind == "many" else variables[0] if variables else "None"
         return found
 
-    def name_outputs(
-        self, node: NodeId, ports: tuple[Port, ...], layer: Layer, inputs: Sequence[str]
-    ) -> dict[str, str]:
-        """The variables that the statement assigns, in the order of the ports; `inputs` are those it reads."""
-        readers: dict[str, list[Edge]] = {}
-        for edge in self.graph.out_of(node):
-            readers.setdefault(edge.source_port, []).append(edge)
-        targets = {}
-        for port in ports:
-            wanted = readers.get(port.name)
-            if wanted and len(readers) == 1 and (found := self.link(node, port, wanted, layer, inputs)):
-                targets[port.name] = found
-            else:
-                targets[port.name] = self.variable(node, port, wanted, len(readers) == 1) if wanted else "_"
-        for port_name, variable in targets.items():
-            self.values[node, port_name] = variable
-        return targets
-
-    def variable(self, node: NodeId, port: Port, readers: list[Edge], is_only: bool) -> str:
-        """What an output is called that is no link of a chain."""
-        outputs = [e for e in readers if isinstance(self.graph.nodes[e.target].layer, Output)]
-        found = self.name(node, port, readers, outputs, is_only)
-        self.held[found] = self.last_read(readers)
-        return found
-
-    def name(self, node: NodeId, port: Port, readers: list[Edge], outputs: list[Edge], is_only: bool) -> str:
-        """A name of its own for an output: that of the result it is, of the node, or of the port."""
-        if len(outputs) == 1 and len(self.scope.block.outputs) > 1:
-            return self.locals.add(self.graph.nodes[outputs[0].target].name, self.graph.nodes[node].name)
-        name = self.graph.nodes[node].name
-        plain = _PLAIN_PORT.fullmatch(port.name)
-        layer = self.scope.layer(node)
-        if isinstance(layer, BlockLayer) and len(self.scope.ports(layer)[1]) > 1:
-            return self.locals.add(port.name, f"{name}_{port.name}")
-        if is_only or (plain and not plain[1]):
-            return self.locals.add(name)
-        asked = {e.target_port for e in readers}
-        if plain and len(asked) == 1 and len(next(iter(asked))) > 1 and not asked & _TELLING_NOTHING:
-            return self.locals.add(next(iter(asked)), f"{name}_{plain[1]}")
-        return self.locals.add(f"{name}_{plain[1]}" if plain else port.name, f"{name}_{port.name}")
-
-    def link(self, node: NodeId, port: Port, readers: list[Edge], layer: Layer, inputs: Sequence[str]) -> str:
-        """The variable of a chain that an output goes on with: that of what it is made from, else one that is free.
-
-        "" if it is read too far from here for a name that says nothing, along with several others, as one of several
-        results, or if it is a number.
-        """
-        for edge in readers:
-            count = self.incoming[edge.target]
-            if count > 2 or (count > 1 and self.is_carried(edge)):
-                return ""
-            if self.is_one_of_several and isinstance(self.graph.nodes[edge.target].layer, Output):
-                return ""
-        if port.carries != "tensor" and any(isinstance(s, NumberSpec) for s in self.scope.specs(node, port.name)):
-            return ""
-        here, last = self.place[node], self.last_read(readers)
-        if isinstance(layer, Holder) and not (is_one_call(layer) or len(inputs) < 2):
-            # A loop may read what comes in again and again, but for what it carries on.
-            place = [p.name for p in self.scope.ports(layer)[1]].index(port.name)
-            carried = isinstance(layer, BlockLayer) and place < layer.carry and place < len(inputs)
-            dying = inputs[place : place + 1] if carried and inputs.count(inputs[place]) == 1 else ()
-            free = tuple(v for v in CHAIN if v not in inputs)
-        else:
-            dying, free = inputs, CHAIN
-        going_on = next((v for v in CHAIN if v in dying and self.held.get(v, -1) <= here), "")
-        near = last - here <= (_NEAR if going_on else 1)
-        found = going_on or next((v for v in free if self.held.get(v, -1) <= here), "")
-        if not near or not found:
-            return ""
-        self.held[found] = last
-        return found
-
-    def is_carried(self, edge: Edge) -> bool:
-        """Whether a row takes it over besides its first tensor, so that it needs a name of its own."""
-        layer = self.scope.layer(edge.target)
-        if not isinstance(layer, BlockLayer) or layer.repeat == 1 or layer.carry == 1:
-            return False
-        return edge.target_port != self.scope.ports(layer)[0][0].name
-
-    def is_free(self, variable: str, node: NodeId) -> bool:
-        """Whether nothing reads a variable after this node."""
-        return self.held.get(variable, len(self.order)) <= self.place[node]
-
-    def last_read(self, readers: Iterable[Edge]) -> int:
-        """The place of the last statement that reads; the end for what is returned."""
-        return max((self.place.get(e.target, len(self.order)) for e in readers), default=-1)
-
-    def write_return(self) -> None:
-        results = []
+    def ending(self) -> tuple[bool, list[Line]]:
+        """The lines below all others, and whether they stand in the place of the last statement."""
+        graph, values = self.graph, self.variables.values
+        circle = () if len(graph.order()) == len(graph.nodes) else graph.nodes
+        below = [self.comment(node, "stands in a circle.") for node in circle if node not in graph.wiring.rank]
+        results = {}
         for node in self.scope.block.outputs:
-            edges = [e for e in self.graph.into(node.id) if (e.source, e.source_port) in self.values]
-            if not edges:
-                self.comment(node.id, self.scope.problems.get(node.id, "nothing is wired into it."))
+            edge = next((e for e in graph.into(node.id) if (e.source, e.source_port) in values), None)
+            if edge is None:
+                why = self.scope.problems.get(node.id, "nothing is wired into it.")
+                below.append(self.comment(node.id, why))
             else:
-                results.append((node.id, self.values[edges[0].source, edges[0].source_port]))
-        if results:
-            nodes = [node for node, _ in results]
-            start, statement, place = self.last
-            returns = self.scope.block.returns if self.scope.block.id == self.scope.top.main else "tuple"
-            is_plain = len(results) == 1 and returns == "tuple"
-            if is_plain and place and statement.startswith(f"{results[0][1]} = ") and self.is_end(place[1]):
-                self.returned = place[1]
-                self.written[start:] = self.returning(place[1], statement)
-                return
-            names = [self.graph.nodes[node].name for node in nodes]
-            text = return_text(returns, self.scope.top.result, names, [variable for _, variable in results])
-            self.written += [self.scope.line(line, *nodes) for line in statement_lines(text, BODY)]
+                results[node.id] = values[edge.source, edge.source_port]
+        if not results:
+            return False, below
+        last = self.order[-1] if self.order and not below else None
+        returns = self.scope.block.returns if self.scope.block.id == self.scope.top.main else "tuple"
+        if last is not None and len(results) == 1 and returns == "tuple" and self.is_end(last):
+            statement = self.said[last].text
+            if statement.startswith(f"{next(iter(results.values()))} = "):
+                return True, self.returning(last, statement)
+        names = [graph.nodes[node].name for node in results]
+        text = return_text(returns, self.scope.top.result, names, list(results.values()))
+        return False, below + [self.scope.line(line, *results) for line in statement_lines(text, BODY)]
 
     def returning(self, node: NodeId, statement: str) -> list[Line]:
         """The lines that give back at once what a statement would assign."""
         end = self.scope.block.outputs[0].id
         lines = indented(f"return {statement.partition(' = ')[2]}")
-        ports = tuple(p for p in self.ports_of(node) if p.name == self.graph.into(end)[0].source_port)
+        source = self.graph.into(end)[0].source_port
+        ports = tuple(p for p in self.scope.ports(self.scope.layer(node))[1] if p.name == source)
         written = [self.scope.line(line, node, end) for line in self.shaped(lines, node, ports)]
         return [*written[:-1], written[-1]._replace(gives=tuple(Given(node, port.name, RETURNED) for port in ports))]
 
@@ -391,10 +347,16 @@ class Forward:
         readers = self.graph.out_of(node)
         return len(readers) == 1 and isinstance(self.graph.nodes[readers[0].target].layer, Output)
 
-    def ports_of(self, node: NodeId) -> tuple[Port, ...]:
-        layer = self.scope.layer(node)
-        return self.scope.ports(layer)[1] if layer is not None else ()
+    def comment(self, node: NodeId, text: str) -> Line:
+        return problem_line(self.scope, node, text)
 
-    def comment(self, node: NodeId, text: str) -> None:
-        self.last = (0, "", None)
-        self.written.append(problem_line(self.scope, node, text))
+
+def differing(before: Sequence[NodeId], after: Sequence[NodeId]) -> tuple[int, int]:
+    """The part of `after` that is another one in `before`: from which place on, and up to which."""
+    most = min(len(before), len(after))
+    if before[:most] == after[:most]:
+        return most, len(after)
+    start = next(i for i, (a, b) in enumerate(zip(before, after)) if a != b)
+    pairs = enumerate(zip(reversed(before), reversed(after)))
+    same = next((i for i, (a, b) in pairs if a != b), most)
+    return start, len(after) - min(same, most - start)

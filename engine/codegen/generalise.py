@@ -119,8 +119,19 @@ class Generaliser:
 
     def add(self, block: Block, instances: tuple[BlockShapes, ...], *, is_main: bool) -> Signature:
         """The signature of a block from all its distinct instances; what enters the main one comes from the data."""
+        return self.again(block, instances, is_main, None, set())
+
+    def again(
+        self,
+        block: Block,
+        instances: tuple[BlockShapes, ...],
+        is_main: bool,
+        before: Signature | None,
+        news: set[NodeId],
+    ) -> Signature:
+        """The same from the signature of before, `news` being all nodes that are others, were, or are new."""
         reader = _Reader(self, block, instances, is_main)
-        signature = reader.signature()
+        signature = reader.signature(before, news)
         del reader.explainer  # it asks back: a circle with all that is known of a network in it
         return self.keep(block, signature)
 
@@ -176,10 +187,11 @@ class _Reader:
             block, instances, self.spelled, self.entering, above.size_params, lambda node: self.made(node)
         )
 
-    def signature(self) -> Signature:
+    def signature(self, before: Signature | None = None, news: Iterable[NodeId] = ()) -> Signature:
+        """What can be said of the block. before, news: the signature of before, and the nodes that are others now."""
         groups: dict[tuple[Any, ...], list[Size]] = {}
         derived: dict[str, tuple[Size, ...]] = {}
-        for size in self.sizes():
+        for size in self.sizes() if before is None or not self.is_literal else self.sizes_again(before, set(news)):
             values = tuple(self.above.read(size, shapes) for shapes in self.instances)
             known = [v for v in values if v is not UNKNOWN]
             if not known:
@@ -197,6 +209,8 @@ class _Reader:
 
     def by_place(self) -> frozenset[str]:
         """The first parameter, if it is a size or something that a layer asks for, as the number of embeddings."""
+        if not self.block.params:
+            return frozenset()
         first = next((p.name for p in self.block.params if p.kind == "int"), "")
         if first != (self.block.params[0].name if self.block.params else ""):
             return frozenset()
@@ -268,27 +282,41 @@ class _Reader:
 
     def sizes(self) -> Iterable[Size]:
         """Every size of the block in the order in which the constructor will mention it."""
-        for node_id in self.block.graph.order():
-            layer = self.block.graph.nodes[node_id].layer
-            if isinstance(layer, Shared):
-                continue
-            if isinstance(layer, BlockLayer):
-                yield from self.row(node_id, layer)
-                continue
-            if isinstance(layer, Holder):
-                yield from self.parts(node_id, layer)
-                continue
-            if isinstance(layer, Chosen):
-                yield from self.chosen(node_id, layer)
-                continue
-            records = [i.nodes.get(node_id) for i in self.instances] or [None]
-            known = [record for record in records if not needs_sizes(layer, record)]
-            if not known:
-                continue
-            derived = known[0].derived if known[0] else {}
-            made = self.built[node_id] = built(layer, tuple(derived.items()))
-            if made.sizes and not (self.is_plain and made.text):
-                yield from (Size(node_id, name) for name in made.sizes)
+        for node in self.block.graph.order():
+            yield from self.sizes_of(node)
+
+    def sizes_again(self, before: Signature, news: set[NodeId]) -> Iterable[Size]:
+        """Those of nodes that are others than before, or that were not there; all else is taken over."""
+        self.built, self.rows, self.found = dict(before.built), dict(before.rows), dict(before.found)
+        for size in [size for size in self.found if size.node in news]:
+            del self.found[size]
+        for key in [key for key in self.rows if key[0] in news]:
+            del self.rows[key]
+        rank = self.block.graph.wiring.rank
+        for node in news:
+            self.built.pop(node, None)
+            if node in rank:
+                yield from self.sizes_of(node)
+
+    def sizes_of(self, node: NodeId) -> Iterable[Size]:
+        """The sizes of one node; what is found of it on the way is kept."""
+        layer = self.block.graph.nodes[node].layer
+        if isinstance(layer, BlockLayer):
+            yield from self.row(node, layer)
+        elif isinstance(layer, Holder):
+            yield from self.parts(node, layer)
+        elif isinstance(layer, Chosen):
+            yield from self.chosen(node, layer)
+        if isinstance(layer, (Shared, Holder, Chosen)):
+            return
+        records = [i.nodes.get(node) for i in self.instances] or [None]
+        known = [record for record in records if not needs_sizes(layer, record)]
+        if not known:
+            return
+        derived = known[0].derived if known[0] else {}
+        made = self.built[node] = built(layer, tuple(derived.items()))
+        if made.sizes and not (self.is_plain and made.text):
+            yield from (Size(node, name) for name in made.sizes)
 
     def chosen(self, node: NodeId, layer: Chosen) -> Iterable[Size]:
         """The sizes of a layer that a parameter says: one call makes whatever it is, so all must need as many."""

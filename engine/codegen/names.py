@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 KEYWORDS = frozenset(keyword.kwlist)
 MODULES = frozenset(
@@ -61,6 +61,15 @@ def identifier(text: object, otherwise: str = "layer") -> str:
     return kept if kept.isidentifier() else f"_{kept}"
 
 
+def are_free(names: Collection[str], reserved: frozenset[str]) -> bool:
+    """Whether each of these names can be given out as it is."""
+    distinct = set(names)
+    if len(distinct) < len(names) or not distinct.isdisjoint(reserved) or "_" in distinct:
+        return False
+    valid = all(map(str.isidentifier, distinct)) and all(map(str.isascii, distinct))
+    return valid and not any(name.startswith("__") for name in distinct)
+
+
 class Namespace:
     """Gives out identifiers, each once: `conv`, then `conv_2`; a reserved word gets `_` behind it."""
 
@@ -73,13 +82,17 @@ class Namespace:
 
     def add(self, wish: object, *others: str) -> str:
         """The first of the wishes that is free, else the first with `_` or a number behind it."""
+        name = self.free(wish, *others)
+        self.taken.add(name)
+        return name
+
+    def free(self, wish: object, *others: str) -> str:
+        """The name that would be given out."""
         first = identifier(wish)
         for name in (first, *others, *([f"{first}_"] if first in self.reserved else [])):
-            if name not in self.taken:
-                self.taken.add(name)
+            if name not in self:
                 return name
         number = 2
-        while f"{first}_{number}" in self.taken:
+        while f"{first}_{number}" in self:
             number += 1
-        self.taken.add(f"{first}_{number}")
         return f"{first}_{number}"

@@ -12,7 +12,7 @@ from engine.codegen.explain import same
 from engine.codegen.expressions import value_text
 from engine.codegen.generalise import Signature
 from engine.codegen.memo import spec_text
-from engine.codegen.names import KEYWORDS, RESERVED, Namespace
+from engine.codegen.names import KEYWORDS, RESERVED, Namespace, are_free
 from engine.codegen.source import Line
 from engine.document.names import MODULE_NAMES
 from engine.graph.block import Block
@@ -20,13 +20,11 @@ from engine.graph.chain import chain_of, why_no_chain
 from engine.graph.graph import BlockId, Node, NodeId
 from engine.graph.shapes import BlockShapes
 from engine.layers.base import Layer, Port
-from engine.layers.block import Holder, Shared, module_names
+from engine.layers.block import BlockLayer, Holder, Shared, module_names
 from engine.layers.chosen import Chosen
 from engine.tensor import NumberSpec, TensorSpec
 
 METHOD, BODY = " " * 4, " " * 8
-ABOVE, BELOW = NodeId("above"), NodeId("below")
-"""Under these are the lines of a method that belong to no node: its head, and its end."""
 ATTRIBUTE_NAMES = MODULE_NAMES | KEYWORDS | {"self"}
 """What no attribute is called."""
 _ATTRIBUTE = re.compile(r"\bself\.\w+")
@@ -80,20 +78,25 @@ class Scope:
 
     @cached_property
     def modules(self) -> dict[NodeId, tuple[str, ...]]:
-        """What the modules of the layers that hold blocks are called behind `self.`, one for each block."""
+        """What the modules of loops and branches are called behind `self.`, one for each block."""
+        graph = self.block.graph
+        nodes = [graph.nodes[id] for id in graph.of_kind(Holder) if not isinstance(graph.nodes[id].layer, BlockLayer)]
+        if not nodes:
+            return {}
         given = Namespace(MODULE_NAMES | KEYWORDS | {"self"} | set(self.attributes.values()))
         return {
             node.id: tuple(
                 self.attributes[node.id] if name == node.name else given.add(name)
                 for name in module_names(node.name, node.layer)
             )
-            for node in self.block.graph.nodes.values()
-            if isinstance(node.layer, Holder)
+            for node in nodes
         }
 
     @cached_property
     def kept(self) -> dict[str, str]:
         """Declared parameters as `forward` spells them: `self.width`."""
+        if not self.signature.spelled:
+            return {}
         given = Namespace(
             MODULE_NAMES | KEYWORDS | set(self.attributes.values()) | {m for row in self.modules.values() for m in row}
         )
@@ -212,6 +215,9 @@ class Scope:
 
 def attribute_names(block: Block) -> dict[NodeId, str]:
     """What each layer of a block is called behind `self.`."""
+    names = {id: node.name for id, node in block.graph.nodes.items()}
+    if are_free(names.values(), ATTRIBUTE_NAMES):
+        return names
     given = Namespace(ATTRIBUTE_NAMES)
     return {node.id: given.add(node.name) for node in block.graph.nodes.values()}
 

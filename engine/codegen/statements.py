@@ -1,4 +1,4 @@
-"""The statements of a `forward`: how one was written, and on which lines it stands."""
+"""The statements of a `forward`: how one was written, and what stands on its lines."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from typing import NamedTuple
 
 from engine.codegen.layout import statement_lines
 from engine.codegen.scope import BODY
-from engine.layers.base import Port
+from engine.codegen.source import Line
 from engine.layers.block import BlockLayer, Holder
 from engine.layers.control import Branch
 
 Wires = Mapping[str, str | tuple[str, ...]]
 
 
-class Said(NamedTuple):
-    """How the statement of a node was written: what it reads and assigns, and where its lines are."""
+class Statement(NamedTuple):
+    """What was written for a node.
 
-    wires: Wires
-    targets: dict[str, str]
-    outputs: tuple[Port, ...]
-    statements: int
+    text: what it says, if that is one statement. stored, failures: what the class has to keep for it, and what could
+    not be written.
+    """
+
+    lines: list[Line]
+    text: str = ""
+    stored: frozenset[str] = frozenset()
+    failures: tuple[str, ...] = ()
 
 
 def is_one_call(layer: Holder) -> bool:
