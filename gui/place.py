@@ -10,6 +10,7 @@ from engine.document.document import Document
 from engine.document.project import Project
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, NodeId
+from engine.layers.base import Layer
 from engine.layers.block import held
 
 Step = tuple[BlockId, NodeId, int]
@@ -50,6 +51,11 @@ class Place(QObject):
     def block(self) -> Block:
         return self.project.block(self.block_id)
 
+    @property
+    def chosen_layer(self) -> Layer | None:
+        """The layer of the one node that is selected, None if none is or several are."""
+        return self.block.graph.nodes[self.selection[0]].layer if len(self.selection) == 1 else None
+
     def inside(self) -> list[Block]:
         """The blocks on the way to the one on screen, each the inside of a layer of the one before."""
         found = map(self._inside, self.path)
@@ -62,7 +68,8 @@ class Place(QObject):
 
     def select(self, nodes: Iterable[NodeId | str]) -> None:
         """Select these nodes of the block on screen, those that exist."""
-        chosen = tuple(NodeId(n) for n in nodes if n in self.block.graph.nodes)
+        there = self.block.graph.nodes
+        chosen = tuple(NodeId(n) for n in nodes if n in there)
         if chosen != self.selection:
             self.selection = self._told = chosen
             self.selection_changed.emit()

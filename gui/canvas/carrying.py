@@ -27,7 +27,8 @@ class Carrying:
     def begin(self, nodes: Collection[NodeId], start: QPointF) -> None:
         """These layers are dragged, held at this point of the scene."""
         self._nodes, self._other = tuple(nodes), self._stage.beside
-        self._grip = start - self._stage.drawing.bounds(self._nodes).topLeft()
+        if self._other is not None:
+            self._grip = start - self._stage.drawing.bounds(self._nodes).topLeft()
 
     def show(self, event: QMouseEvent) -> None:
         """Say beside the pointer what would be done, while it is over the other side."""

@@ -21,10 +21,10 @@ from engine.tensor import TensorSpec
 from gui.canvas.carry import MANY
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
+from gui.canvas.handled import NO_POINTS, Handled
 from gui.canvas.look import Look, Plate, plain_look
 from gui.canvas.placed import MOST_PLACES, Boxes, Xy
 from gui.canvas.steps import Steps, parts
-from gui.canvas.wired import NO_POINTS, Wired
 from gui.theme import metrics, theme
 
 NO_CHANGE = BlockChange()
@@ -34,7 +34,7 @@ MANY_LAID = 100  # wires that an edit touches, whose courses one waits for witho
 RANK = {"error": 2, "warning": 1, "info": 0}
 
 
-class Drawing(Wired):
+class Drawing(Handled):
     """What is on the canvas of one block. `sync` follows the project, `learn` the analysis, `shift` a drag."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -12,12 +12,11 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from engine.graph.graph import NodeId
 from gui.canvas import texts
+from gui.canvas.carry import Part
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks, Plate
 from gui.canvas.node_paint import paint_badge
-from gui.canvas.placed import Xy
 from gui.canvas.strokes import strokes
-from gui.canvas.wires import Route
 from gui.theme import metrics, theme
 
 ROUND_UP_TO = 400  # more blocks than this are drawn with square corners: a rounded one costs ten times as much
@@ -25,164 +24,200 @@ FEW = 200  # where no more than these are seen, as round an edit, they are drawn
 
 
 class Batch(NamedTuple):
-    """Blocks of one colour. rows: which nodes they are. goes: they are in the hand."""
+    """Blocks of one colour. rows: which nodes they are."""
 
     colour: QColor
-    goes: bool
     blocks: list[QRectF]
-    rows: list[int]
+    rows: np.ndarray
+
+
+Kinds = tuple[list[QColor], np.ndarray]
+"""The colours of nodes, and for each node the number of its own."""
 
 
 class FarLayer:
-    """What is drawn of a drawing from far away, worked out anew only when the drawing or its colours change."""
+    """What is drawn of a drawing from far away, worked out anew only when the drawing or its colours change.
+
+    What is kept has everything where it was before something of it was carried.
+    """
 
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
         self._made_of: tuple[object, ...] = ()
         self._batches: list[Batch] = []
-        self._lines: dict[bool, QPainterPath] = {}
+        self._lines = QPainterPath()
         self._drawn: tuple[object, ...] = ()
-        self._rings: tuple[object, list[QRectF]] = None, []
-        self._from = self._lines_from = 0.0, 0.0
-        """How far things had been carried when batches and lines were worked out, which know whether they are."""
+        self._rings: tuple[object, Batch] | None = None
         self._bad: list[NodeId] = []
+        self._kinds: tuple[tuple[object, ...], Kinds] | None = None
 
     def _refresh(self, made_of: tuple[object, ...], plates: Mapping[NodeId, Plate]) -> None:
         """Work out the blocks, unless those there are were made of the same."""
-        if made_of == self._made_of:
-            return
-        carry, self._made_of = self.drawing.carry, made_of
-        self._from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
-        self._batches = _batches(self.drawing, plates)
-        self._bad = [n for n, look in self.drawing.looks.items() if look.severity == "error"]
+        if made_of != self._made_of:
+            self._made_of = made_of
+            every = np.arange(len(self.drawing.boxes()[0]))
+            self._batches = _batches(*self._kinds_for(made_of, plates), self._at_first(), every)
+            self._bad = [n for n, look in self.drawing.looks.items() if look.severity == "error"]
 
-    def _draw_lines(self, drawn: tuple[object, ...]) -> None:
-        """Work out the wires, unless those there are were made of the same."""
-        if drawn == self._drawn:
-            return
-        carry, drawing, self._drawn = self.drawing.carry, self.drawing, drawn
-        self._lines_from = (carry.dx, carry.dy) if carry else (0.0, 0.0)
-        routes: dict[bool, list[Route]] = {True: [], False: []}
-        for edge, wire in drawing.wires.items():
-            if carry is None or edge not in drawing.at_border:
-                routes[carry is not None and edge in carry.wires.laid].append(wire.route)
-        self._lines = {goes: strokes(found) for goes, found in routes.items()}
+    def _kinds_for(
+        self, made_of: tuple[object, ...], plates: Mapping[NodeId, Plate]
+    ) -> tuple[list[QColor], np.ndarray]:
+        if self._kinds is None or self._kinds[0] != made_of:
+            self._kinds = made_of, _kinds(self.drawing, plates)
+        return self._kinds[1]
 
-    def paint_nodes(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float) -> None:
-        """Every node near `rect`, in scene coordinates."""
+    def _at_first(self) -> np.ndarray:
+        """The boxes of all nodes where they were before some were carried."""
+        boxes, carry = self.drawing.boxes()[1], self.drawing.carry
+        if carry is not None:
+            boxes = boxes - np.outer(carry.boxes, (carry.dx, carry.dy, carry.dx, carry.dy))
+        return boxes
+
+    def paint_nodes(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float, part: Part = "all") -> None:
+        """Every node of a part near `rect`, in scene coordinates."""
         drawing, plates, room = self.drawing, marks.plates, metrics().canvas.shadow_margin / zoom
-        ids, near = drawing.boxes()[0], drawing.touching(rect.adjusted(-room, -room, room, room))
-        made_of = (drawing, drawing.placed, drawing.carry, theme(), tuple(plates.values()) if plates else ())
-        is_part = self._is_part(int(near.sum()), len(ids), made_of == self._made_of)
-        few = np.flatnonzero(near).tolist() if is_part and len(marks.selected) <= ROUND_UP_TO else None
-        if few is None:
-            self._refresh(made_of, plates)
-            batches, bad = self._batches, self._bad
+        ids, boxes = drawing.boxes()
+        near = drawing.near(rect.adjusted(-room, -room, room, room), part)
+        made_of = (drawing, drawing.placed, theme(), tuple(plates.values()) if plates else ())
+        is_part = _is_part(int(near.sum()), len(ids), made_of == self._made_of)
+        if is_part and len(marks.selected) <= ROUND_UP_TO:
+            rows = np.flatnonzero(near)
+            batches = _batches(*self._kinds_for(made_of, plates), boxes, rows)
+            self._paint_blocks(painter, batches, near, zoom)
+            bad = [ids[i] for i in rows.tolist() if drawing.looks[ids[i]].severity == "error"]
         else:
-            batches = _batches(drawing, plates, few)
-            bad = [ids[i] for i in few if drawing.looks[ids[i]].severity == "error"]
-        rounded = len(ids) <= ROUND_UP_TO
-        painter.setPen(Qt.PenStyle.NoPen)
-        if len(marks.selected) > ROUND_UP_TO:
-            self._paint_under(painter, marks, zoom)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
-        radius = metrics().canvas.far_radius / zoom
-        for colour, goes, blocks, rows in batches:
-            if few is None and not goes and 2 * near.sum() < len(ids):
-                blocks = [blocks[i] for i in np.flatnonzero(near[rows]).tolist()]
-            painter.setBrush(colour)
-            with self._carried(painter, goes, self._from):
-                if rounded:
-                    for block in blocks:
-                        painter.drawRoundedRect(block, radius, radius)
-                else:
-                    painter.drawRects(blocks)
-        _names(painter, drawing, rect, zoom)
+            self._refresh(made_of, plates)
+            with self._carried(painter, part):
+                if len(marks.selected) > ROUND_UP_TO:
+                    self._paint_under(painter, marks, near, zoom)
+                self._paint_blocks(painter, self._batches, near, zoom)
+            bad = [node for node in self._bad if part == "all" or near[drawing.place_of(node)]]
+        _names(painter, drawing, rect, zoom, near)
         if len(marks.selected) <= ROUND_UP_TO:
-            _rings(painter, drawing, marks, zoom)
+            _rings(painter, drawing, marks, zoom, None if part == "all" else near)
         for node in bad:
             _badge(painter, drawing.rect(node), zoom)
 
-    def _is_part(self, count: int, whole: int, is_fresh: bool) -> bool:
-        """Whether so many are drawn without what is kept of all: of what would have to be worked out, up to a half."""
-        return self.drawing.carry is None and (count <= FEW or (not is_fresh and 2 * count < whole))
+    def _paint_blocks(self, painter: QPainter, batches: list[Batch], near: np.ndarray, zoom: float) -> None:
+        """Those of these blocks that are near, with round corners where there are few in all."""
+        rounded, radius, is_all = len(near) <= ROUND_UP_TO, metrics().canvas.far_radius / zoom, bool(near.all())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, rounded)
+        for batch in batches:
+            painter.setBrush(batch.colour)
+            blocks = batch.blocks if is_all else _near(batch, near)
+            if rounded:
+                for block in blocks:
+                    painter.drawRoundedRect(block, radius, radius)
+            elif blocks:
+                painter.drawRects(blocks)
 
     @contextmanager
-    def _carried(self, painter: QPainter, goes: bool, start: Xy) -> Iterator[None]:
-        """Paint so far away as what is carried has gone since it was worked out."""
+    def _carried(self, painter: QPainter, part: Part) -> Iterator[None]:
+        """Paint what is in the hand so far away as it has gone since it was taken up."""
         carry = self.drawing.carry
-        if not goes or carry is None:
+        if part != "hand" or carry is None:
             yield
             return
         painter.save()
-        painter.translate(carry.dx - start[0], carry.dy - start[1])
+        painter.translate(carry.dx, carry.dy)
         yield
         painter.restore()
 
-    def _paint_under(self, painter: QPainter, marks: Marks, zoom: float) -> None:
+    def _paint_under(self, painter: QPainter, marks: Marks, near: np.ndarray, zoom: float) -> None:
         """What is seen of the selection's colour round many nodes: filled, since a ring costs twenty times as much."""
-        carry, drawing, m = self.drawing.carry, self.drawing, metrics()
-        goes = carry is not None and marks.selected <= carry.nodes
-        made_of = self._made_of, marks.selected, zoom, goes
-        if not (goes or carry is None) or self._rings[0] != made_of:
-            ids, boxes = drawing.boxes()
+        m, made_of = metrics(), (self._made_of, marks.selected, zoom)
+        if self._rings is None or self._rings[0] != made_of:
             grown = (m.node.selection_outset + m.line.selection / 2) / zoom
-            back = (carry.dx - self._from[0], carry.dy - self._from[1]) if goes and carry else (0.0, 0.0)
-            rows = [i for i, node in enumerate(ids) if node in marks.selected]
-            around = boxes[rows] - np.array((*back, *back)) + np.array((-grown, -grown, grown, grown))
-            self._rings = made_of, [QRectF(a, b, c - a, d - b) for a, b, c, d in around.tolist()]
+            rows = [i for i, node in enumerate(self.drawing.boxes()[0]) if node in marks.selected]
+            around = self._at_first()[rows] + np.array((-grown, -grown, grown, grown))
+            self._rings = made_of, Batch(theme().accent.base, _rects(around), np.array(rows))
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setBrush(theme().accent.base)
-        with self._carried(painter, goes, self._from):
-            painter.drawRects(self._rings[1])
+        painter.setBrush(self._rings[1].colour)
+        painter.drawRects(self._rings[1].blocks if near.all() else _near(self._rings[1], near))
 
-    def paint_wires(self, painter: QPainter, marks: Marks, rect: QRectF) -> None:
-        """Every wire that touches a rectangle as straight lines, one pixel wide, without antialiasing."""
-        t, m, wires = theme(), metrics(), self.drawing.wires
+    def paint_wires(self, painter: QPainter, marks: Marks, rect: QRectF, part: Part = "all") -> None:
+        """Every wire of a part that touches a rectangle as straight lines, one pixel wide, without antialiasing."""
+        t, m, drawing, carry = theme(), metrics(), self.drawing, self.drawing.carry
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-        rows, carry = self.drawing.wire_rows(rect), self.drawing.carry
-        drawn = self.drawing, carry, None if carry else self.drawing.laid  # those at the border are drawn by themselves
-        if self._is_part(len(rows), len(wires), drawn == self._drawn):
-            painter.drawPath(strokes([wire.route for wire in self.drawing.wires_of(rows)[1]]))
+        rows, drawn = drawing.wire_rows(rect, part), (drawing, carry.laid if carry else drawing.laid)
+        is_fresh, is_whole = drawn == self._drawn, carry is None or bool(carry.wires_of(part).all())
+        if not rows:
+            return
+        if not is_whole or _is_part(len(rows), len(drawing.wires), is_fresh) or (carry and not is_fresh):
+            wires = carry.wires.laid if carry and part == "hand" else drawing.wires
+            edges = drawing.spans()[0]
+            with self._carried(painter, part):
+                painter.drawPath(strokes([wires[edges[i]].route for i in rows]))
         else:
-            self._draw_lines(drawn)
-            painter.drawPath(self._lines[False])
-        if self.drawing.carry and not self._lines[True].isEmpty():
-            with self._carried(painter, True, self._lines_from):
-                painter.drawPath(self._lines[True])
-        if self.drawing.carry:
-            painter.drawPath(strokes([wires[edge].route for edge in self.drawing.at_border]))
-        if marks.hover_wire in wires:
+            if not is_fresh:
+                self._drawn, self._lines = drawn, strokes([wire.route for wire in drawing.wires.values()])
+            with self._carried(painter, part):
+                painter.drawPath(self._lines)
+        if marks.hover_wire in drawing.wires and part in ("all", "border"):
             painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
-            painter.drawPath(strokes([wires[marks.hover_wire].route]))
+            painter.drawPath(strokes([drawing.wires[marks.hover_wire].route]))
 
 
-def _batches(drawing: Drawing, plates: Mapping[NodeId, Plate], rows: Iterable[int] | None = None) -> list[Batch]:
-    """The blocks of nodes, of all unless rows are given, by colour and by whether they are carried."""
-    ids, boxes = drawing.boxes()
-    taken = drawing.carry.nodes if drawing.carry else frozenset()
-    groups: dict[tuple[str, bool], Batch] = {}
-    there = list(range(len(ids)) if rows is None else rows)
-    for i, (a, b, c, d) in zip(there, boxes[there].tolist(), strict=True):
-        plate, goes = plates.get(ids[i]), ids[i] in taken
-        fill = plate.fill if plate is not None else None
-        kind = (fill.name() if fill else drawing.faces[ids[i]].category, goes)
-        if kind not in groups:
-            groups[kind] = Batch(fill or theme().category(kind[0]).solid, goes, [], [])
-        groups[kind].blocks.append(QRectF(a, b, c - a, d - b))
-        groups[kind].rows.append(i)
-    return [groups[kind] for kind in sorted(groups)]  # blocks that overlap do so whatever else is drawn
+def paint_roughly(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:
+    """What lies in a rectangle that is to be painted nearer, for a moment: straight wires, and nodes without words."""
+    t, m, ids = theme(), metrics(), drawing.boxes()[0]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(_cosmetic(t.wire.rest, m.line.wire * min(zoom, 1.0)))
+    painter.drawPath(strokes([wire.route for wire in drawing.wires_in(rect)]))
+    painter.setPen(_cosmetic(t.node.border, m.line.border))
+    groups: dict[str, list[int]] = {}
+    for i in np.flatnonzero(drawing.touching(rect)).tolist():
+        groups.setdefault(drawing.faces[ids[i]].category, []).append(i)
+    for category, rows in groups.items():
+        painter.setBrush(t.category(category).header)
+        painter.drawRects(_rects(drawing.boxes()[1][rows]))
 
 
-def _names(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:
-    """Names on the blocks near `rect` that have room for one."""
+def _is_part(count: int, whole: int, is_fresh: bool) -> bool:
+    """Whether so many are drawn without what is kept of all: of what would have to be worked out, up to a half."""
+    return count <= FEW or (not is_fresh and 2 * count < whole)
+
+
+def _near(batch: Batch, near: np.ndarray) -> list[QRectF]:
+    return [batch.blocks[i] for i in np.flatnonzero(near[batch.rows]).tolist()]
+
+
+def _rects(boxes: np.ndarray) -> list[QRectF]:
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    return [QRectF(x, y, w, h) for x, y, w, h in np.concatenate((boxes[:, :2], sizes), axis=1).tolist()]
+
+
+def _batches(colours: list[QColor], kinds: np.ndarray, boxes: np.ndarray, rows: np.ndarray) -> list[Batch]:
+    """The blocks of some nodes by colour, in its order, so that blocks that overlap do so whatever else is drawn."""
+    groups = ((colour, rows[kinds[rows] == kind]) for kind, colour in enumerate(colours))
+    return [Batch(colour, _rects(boxes[found]), found) for colour, found in groups if len(found)]
+
+
+def _kinds(drawing: Drawing, plates: Mapping[NodeId, Plate]) -> Kinds:
+    """The colours that nodes have from far away."""
+    fills = {node: plate.fill for node, plate in plates.items() if plate.fill is not None}
+    names = [fills[n].name() if n in fills else drawing.faces[n].category for n in drawing.boxes()[0]]
+    by_name = {fill.name(): fill for fill in fills.values()}
+    order = sorted(set(names))
+    number = {name: i for i, name in enumerate(order)}
+    colours = [by_name[name] if name in by_name else theme().category(name).solid for name in order]
+    return colours, np.array([number[name] for name in names], np.int64)
+
+
+def _names(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float, near: np.ndarray) -> None:
+    """Names on those of the near blocks that touch `rect` and have room for one."""
     t, m = theme(), metrics()
-    ids, boxes = drawing.boxes_in(rect)
+    ids, boxes = drawing.boxes()
+    near = np.flatnonzero(near & drawing.touching(rect))
+    boxes = boxes[near]
     wide = (boxes[:, 2] - boxes[:, 0]) * zoom >= m.lod.far_name_min_w
     high = (boxes[:, 3] - boxes[:, 1]) * zoom >= m.canvas.far_name_h
-    for i in np.flatnonzero(wide & high).tolist():
+    for i in near[wide & high].tolist():
         face = drawing.faces[ids[i]]
         if texts.width(face.name, "caption", 600) > face.width * zoom - 2 * m.space.xs:
             continue
@@ -194,13 +229,13 @@ def _names(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> No
         painter.restore()
 
 
-def _rings(painter: QPainter, drawing: Drawing, marks: Marks, zoom: float) -> None:
+def _rings(painter: QPainter, drawing: Drawing, marks: Marks, zoom: float, among: np.ndarray | None) -> None:
     t, m = theme(), metrics()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     grown, radius = m.node.selection_outset / zoom, m.canvas.compact_radius / zoom
     for node in marks.selected | {n for n in (marks.hover, marks.focus if marks.shows_focus else None) if n}:
-        if node in drawing.faces:
+        if node in drawing.faces and (among is None or among[drawing.place_of(node)]):
             chosen = node in marks.selected
             painter.setPen(_cosmetic(t.accent.base if chosen else t.border.strong, m.line.selection if chosen else 1))
             painter.drawRoundedRect(drawing.rect(node).adjusted(-grown, -grown, grown, grown), radius, radius)

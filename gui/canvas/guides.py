@@ -89,7 +89,7 @@ class Guides:
         room = 2 / self._stage.zoom
         for line in (*before, *lines) if before != lines else ():
             rect = QRectF(line.p1(), line.p2()).normalized()
-            self._stage.scene.redraw(rect.adjusted(-room, -room, room, room))
+            self._stage.scene.redraw_gesture(rect.adjusted(-room, -room, room, room))
 
     def paint(self, painter: QPainter) -> None:
         """The lines, as thin at every zoom."""

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from engine.graph.graph import NodeId
+from gui.canvas.carry import Part
 from gui.canvas.compact_paint import paint_compact
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Face, place
-from gui.canvas.far_layer import FarLayer
+from gui.canvas.far_layer import FarLayer, paint_roughly
 from gui.canvas.flag_paint import Flag, paint_flags
 from gui.canvas.frame_paint import frame_rect, paint_frame
 from gui.canvas.ground import paint_ground
+from gui.canvas.hand import Hand
 from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
-from gui.canvas.placed import Xy
+from gui.canvas.placed import MOST_PLACES, Xy
 from gui.canvas.reroute_paint import paint_reroutes
 from gui.canvas.sheet import Sheet
+from gui.canvas.steps import Steps, at_once
 from gui.canvas.wire_paint import paint_chips, paint_gone, paint_wires
 from gui.theme import metrics, theme
 
@@ -64,28 +68,33 @@ class Picture:
                 band = self.drawing.band(frame)
                 paint_frame(painter, frame, band, zoom, frame.id == marks.hover_frame, frame.id == marks.chosen_frame)
 
-    def paint_wires(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+    def _painting_wires(self, painter: QPainter, rect: QRectF, zoom: float, part: Part) -> Iterator[None]:
+        is_whole = part in ("all", "rest")
         if level(zoom) == "far":
-            self._far_layer().paint_wires(painter, self.marks, rect)
+            self._far_layer().paint_wires(painter, self.marks, rect, part)
+        else:
+            yield from paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat, part)
+        yield
+        if is_whole:
             paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
-            return
-        paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat)
-        paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
         if level(zoom) == "full" and self.shows_shapes:
-            paint_chips(painter, self.drawing, self.marks, rect)
-        if level(zoom) == "full" and self.flags:
+            paint_chips(painter, self.drawing, self.marks, rect, part)
+        if level(zoom) == "full" and self.flags and is_whole:
             paint_flags(painter, self.drawing, self.flags, rect)
+        yield
 
-    def paint_nodes(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+    def _painting_nodes(self, painter: QPainter, rect: QRectF, zoom: float, part: Part) -> Iterator[None]:
         kind = level(zoom)
-        self.gone.paint(painter, rect, zoom)
+        if part != "hand":
+            self.gone.paint(painter, rect, zoom)
         if self.stamps is not None:
             self.stamps.begin(zoom)
         if kind == "far":
-            self._far_layer().paint_nodes(painter, self.marks, rect, zoom)
+            self._far_layer().paint_nodes(painter, self.marks, rect, zoom, part)
             return
         margin = metrics().canvas.shadow_margin / min(zoom, 1.0)
-        found = self.drawing.nodes_in(rect.adjusted(-margin, -margin, margin, margin))
+        ids, near = self.drawing.boxes()[0], self.drawing.near(rect.adjusted(-margin, -margin, margin, margin), part)
+        found = [ids[i] for i in np.flatnonzero(near).tolist()]
         raised = self.marks.dragged or self.marks.selected
         if raised:
             found.sort(key=lambda n: n in raised)
@@ -94,6 +103,7 @@ class Picture:
                 self.paint_one(painter, node, zoom, kind)
             else:
                 self.stamps.paint(painter, self, node, zoom, kind)
+            yield
 
     def paint_one(self, painter: QPainter, node: NodeId, zoom: float, kind: str) -> None:
         """A node at its place."""
@@ -120,9 +130,22 @@ class Picture:
         return look
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
-        """Everything, from the back to the front."""
-        for part in (self.paint_frames, self.paint_wires, self.paint_nodes):
-            part(painter, rect, zoom)
+        """Everything, from the back to the front; what is in the hand lies over all that stays."""
+        parts: tuple[Part, ...] = ("all",) if self.drawing.carry is None else ("rest", "border", "hand")
+        for part in parts:
+            self.paint_part(painter, rect, zoom, part)
+
+    def paint_part(self, painter: QPainter, rect: QRectF, zoom: float, part: Part) -> None:
+        """Everything of a part."""
+        at_once(self.painting(painter, rect, zoom, part))
+
+    def painting(self, painter: QPainter, rect: QRectF, zoom: float, part: Part) -> Steps[None]:
+        """Paint everything of a part in steps."""
+        if part in ("all", "rest"):
+            self.paint_frames(painter, rect, zoom)
+        yield from self._painting_wires(painter, rect, zoom, part)
+        if part != "border":
+            yield from self._painting_nodes(painter, rect, zoom, part)
 
 
 @dataclass(frozen=True)
@@ -227,7 +250,8 @@ class LayerItem(QGraphicsItem):
 
 
 class LayeredScene(QGraphicsScene):
-    """A sheet with all that lies still, which the view paints, and over it the gesture, which is an item.
+    """A sheet with all that lies still, which the view paints, another with what is in the hand, and over them the
+    gesture, which is an item.
 
     `redraw` says what has become dirty.
     """
@@ -238,14 +262,39 @@ class LayeredScene(QGraphicsScene):
         self.setSceneRect(WORLD)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # one item; what is hit, the drawing knows
         self.picture = picture
-        self.sheet = Sheet(self.paint_still)
+        self.sheet = Sheet(self._paint_rest, slowly=self._painting_rest, rough=self._paint_roughly)
+        self._hand: Hand | None = None
+        self._held = QRectF()
         self._gesture = LayerItem(gesture)
         self.addItem(self._gesture)
+
+    def show(
+        self, painter: QPainter, view: QTransform, size: QSize, ratio: float, rect: QRectF, may_wait: bool
+    ) -> None:
+        """As much of what is under the gesture as is in a rectangle, from what was painted before; as `Sheet.show`."""
+        self._take_up(view.m11())
+        is_quick = level(view.m11()) == "far" or self._hand is not None
+        self.sheet.show(painter, view, size, ratio, may_wait and not is_quick)
+        if self._hand is not None:
+            self._hand.show(painter, view, size, ratio, rect)
 
     def paint_still(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         """Everything under the gesture."""
         paint_ground(painter, rect, zoom)
         self.picture.paint(painter, rect, zoom)
+
+    def _painting_rest(self, painter: QPainter, rect: QRectF, zoom: float) -> Iterator[None]:
+        """Everything under the gesture that is not in the hand."""
+        paint_ground(painter, rect, zoom)
+        yield from self.picture.painting(painter, rect, zoom, "all" if self._hand is None else "rest")
+
+    def _paint_rest(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        for _ in self._painting_rest(painter, rect, zoom):
+            pass
+
+    def _paint_roughly(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        paint_ground(painter, rect, zoom)
+        paint_roughly(painter, self.picture.drawing, rect, zoom)
 
     def redraw(self, rect: QRectF | None = None) -> None:
         """Paint a rectangle of the scene anew, or everything."""
@@ -255,3 +304,34 @@ class LayeredScene(QGraphicsScene):
         elif not rect.isEmpty():
             self.sheet.spoil(rect)
             self.update(rect)
+        if self._hand is not None:
+            self._hand.spoil(rect)
+
+    def redraw_gesture(self, rect: QRectF) -> None:
+        """What the gesture draws in a rectangle of the scene is another; all beneath it looks as before."""
+        self.update(rect)
+
+    def redraw_hand(self, zoom: float) -> None:
+        """What is in the hand is elsewhere, and looks as before."""
+        if self._take_up(zoom) or self._hand is None:
+            self.update()
+            return
+        stirred, self._hand.carry.stirred = self._hand.carry.stirred, []
+        for rect in stirred if len(stirred) <= MOST_PLACES else [None]:
+            self.redraw(rect)
+        self.update(self._held.united(now := self._hand.bounds(zoom)))
+        self._held = now
+
+    def _take_up(self, zoom: float) -> bool:
+        """Paint apart what is in the hand. Returns: whether that is something else than before."""
+        carry, before = self.picture.drawing.carry, self._hand
+        if carry is (before.carry if before else None):
+            return False
+        self._hand = Hand(self.picture, carry) if carry else None
+        if self._hand is None or before is not None or self._hand.count > MOST_PLACES:
+            self.sheet.spoil()
+        else:
+            for place in self._hand.places(zoom):
+                self.sheet.spoil(place)
+        self._held = self._hand.bounds(zoom) if self._hand else QRectF()
+        return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.document.probes import toggled
 from engine.document.project import Probe
 from gui.canvas.flag_paint import EMPTY, Flag, flag_of, flag_rect
@@ -21,18 +23,18 @@ class Probes:
 
     def why_not(self) -> str:
         """Why nothing can be probed, in words, "" if something can."""
-        return "" if self._chosen() else "Select a wire, or layers with outputs."
+        return "" if next(self._chosen(), None) else "Select a wire, or layers with outputs."
 
     @property
     def is_there(self) -> bool:
         """Whether what is chosen is probed already."""
         session = self._stage.session
-        chosen = self._chosen()
-        return bool(chosen) and set(chosen) <= set(session.project.layout_of(session.block_id).probes)
+        there = set(session.project.layout_of(session.block_id).probes)
+        return bool(there) and next(self._chosen(), None) is not None and all(p in there for p in self._chosen())
 
     def toggle(self) -> None:
         """Probe what is chosen, or no longer."""
-        session, chosen = self._stage.session, self._chosen()
+        session, chosen = self._stage.session, list(self._chosen())
         if chosen:
             session.apply(toggled(session.project, session.block_id, chosen))
 
@@ -48,13 +50,16 @@ class Probes:
             for node, port in {*before, *after}:
                 stage.scene.redraw(flag_rect(stage.drawing, node, port).adjusted(-1, -1, 1, 1))
 
-    def _chosen(self) -> list[Probe]:
+    def _chosen(self) -> Iterator[Probe]:
         """The output of the chosen wire, else those of the selected layers."""
         session, wire = self._stage.session, self._stage.marks.chosen_wire
         if wire is not None:
-            return [Probe(wire.source, wire.source_port)]
-        nodes = (session.block.graph.nodes[node] for node in session.selection)
-        return [Probe(n.id, port.name) for n in nodes for port in session.project.ports(n, session.block_id)[1]]
+            yield Probe(wire.source, wire.source_port)
+            return
+        nodes, project, block = session.block.graph.nodes, session.project, session.block_id
+        for node in session.selection:
+            for port in project.ports(nodes[node], block)[1]:
+                yield Probe(node, port.name)
 
     def _flag(self, probe: Probe) -> Flag:
         session = self._stage.session

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap, QRegion, QTransform
+
+from gui.canvas.making import Making, Painting
 
 Paint = Callable[[QPainter, QRectF, float], None]
 AROUND = 2  # pixels that antialiasing reaches beyond what is painted
+BUDGET = 0.006  # of a frame, for painting another zoom
 MOST_PARTS = 4  # pieces that are painted one by one; more of them are painted as one
 
 
@@ -17,34 +21,108 @@ class Sheet:
     """A picture of a part of a scene. What `spoil` was not told of looks as before.
 
     paint: paints a rectangle of the scene, given the zoom; the same pixels whatever rectangle it is asked for.
+    is_clear: whether it paints no ground, so that one sees what lies under the sheet.
+    slowly: does what `paint` does in steps. rough: paints much less of it, quickly. With both of them another zoom that
+    cannot be painted in one frame is shown by the picture there is, stretched, until it is. budget: seconds for that.
     """
 
-    def __init__(self, paint: Paint) -> None:
-        self._paint = paint
+    def __init__(
+        self,
+        paint: Paint,
+        is_clear: bool = False,
+        slowly: Painting | None = None,
+        rough: Paint | None = None,
+        budget: float = BUDGET,
+    ) -> None:
+        self._paint, self._is_clear, self._slowly, self._rough = paint, is_clear, slowly, rough
         self._picture = QPixmap()
         self._view = QTransform()
         self._stale = QRegion()
+        self._making: Making | None = None
+        self.budget = budget
+        self._is_old = True
+
+    @property
+    def picture(self) -> QPixmap:
+        """What was painted last."""
+        return self._picture
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether what was shown last is a stretched picture."""
+        return self._making is not None
 
     def spoil(self, rect: QRectF | None = None) -> None:
         """A rectangle of the scene looks different now, or everything."""
         whole = QRect(QPoint(0, 0), self._picture.size())
-        self._stale += whole if rect is None else self._pixels(rect).intersected(whole)
+        if rect is None:
+            self._stale, self._making, self._is_old = QRegion(whole), None, True
+            return
+        self._stale += self._pixels(rect, self._view).intersected(whole)
+        if self._making is not None:
+            self._making.stale += self._pixels(rect, self._making.view).intersected(whole)
 
-    def show(self, painter: QPainter, view: QTransform, size: QSize, ratio: float) -> None:
-        """Paint what `view` shows of the scene in a widget of a size; ratio: pixels of the screen for one unit."""
+    def show(self, painter: QPainter, view: QTransform, size: QSize, ratio: float, may_wait: bool = False) -> None:
+        """Paint what `view` shows of the scene in a widget of a size; ratio: pixels of the screen for one unit.
+
+        may_wait: whether it may be stretched for some frames, in which one goes on to show it.
+        """
         pixels = QSize(math.ceil(size.width() * ratio), math.ceil(size.height() * ratio))
         if pixels.isEmpty():
             return
         if pixels != self._picture.size() or ratio != self._picture.devicePixelRatio():
             self._picture = QPixmap(pixels)
             self._picture.setDevicePixelRatio(ratio)
+            if self._is_clear:
+                self._picture.fill(Qt.GlobalColor.transparent)
             self._view = view
             self.spoil()
+        if may_wait and not self._is_old and not _same_scale(view, self._view):
+            self._make(view)
+        if self._making is not None and may_wait and not _same_scale(view, self._view):
+            self._stretch(painter, view)
+            return
+        self._making = None
         self._look(view)
         if not self._stale.isEmpty():
             self._mend()
         painter.save()
         painter.resetTransform()
+        painter.drawPixmap(0, 0, self._picture)
+        painter.restore()
+
+    def _make(self, view: QTransform) -> None:
+        """Go on with the picture in the making, or begin one; it is finished even if one has zoomed on meanwhile."""
+        assert self._slowly is not None
+        until = time.perf_counter() + self.budget
+        picture = self._picture
+        for _ in range(2):
+            if self._making is None:
+                ratio = picture.devicePixelRatio()
+                self._making = Making(self._slowly, view, picture.size(), ratio, AROUND / ratio)
+            if not self._making.go_on(until):
+                return
+            made = self._making
+            self._picture, self._view, self._stale, self._making = made.picture, made.view, made.stale, None
+            if _same_scale(view, self._view):
+                return
+
+    def _stretch(self, painter: QPainter, view: QTransform) -> None:
+        """Show the picture there is as it would look in a view, and what it does not reach roughly."""
+        assert self._rough is not None
+        ratio, there = self._picture.devicePixelRatio(), self._view.inverted()[0] * view
+        whole = QRectF(0, 0, self._picture.width() / ratio, self._picture.height() / ratio)
+        covered = there.mapRect(whole).adjusted(1, 1, -1, -1).toAlignedRect()
+        painter.save()
+        painter.setTransform(view)
+        for bare in QRegion(whole.toAlignedRect()) - covered:  # type: ignore[attr-defined]
+            part = view.inverted()[0].mapRect(QRectF(bare))
+            painter.save()
+            painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+            self._rough(painter, part, view.m11())
+            painter.restore()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setTransform(there)
         painter.drawPixmap(0, 0, self._picture)
         painter.restore()
 
@@ -56,7 +134,7 @@ class Sheet:
         across, down = (view.dx() - before.dx()) * ratio, (view.dy() - before.dy()) * ratio
         dx, dy = round(across), round(down)
         is_whole = abs(across - dx) < 1e-3 and abs(down - dy) < 1e-3
-        if not is_whole or (view.m11(), view.m22()) != (before.m11(), before.m22()):
+        if not is_whole or not _same_scale(view, before):
             self._stale = QRegion(whole)
         elif dx or dy:
             self._stale = self._stale.translated(dx, dy) & whole
@@ -64,8 +142,8 @@ class Sheet:
                 self._picture.scroll(dx, dy, whole)
             self._stale += QRegion(whole) - QRegion(whole.translated(dx, dy))
 
-    def _pixels(self, rect: QRectF) -> QRect:
-        found, ratio = self._view.mapRect(rect), self._picture.devicePixelRatio()
+    def _pixels(self, rect: QRectF, view: QTransform) -> QRect:
+        found, ratio = view.mapRect(rect), self._picture.devicePixelRatio()
         left, top = math.floor(found.left() * ratio) - AROUND, math.floor(found.top() * ratio) - AROUND
         right, bottom = math.ceil(found.right() * ratio) + AROUND, math.ceil(found.bottom() * ratio) + AROUND
         return QRect(left, top, right - left, bottom - top)
@@ -73,17 +151,25 @@ class Sheet:
     def _mend(self) -> None:
         """Paint what is stale, of the scene a little more, so that nothing ends at an edge."""
         parts = list(self._stale)  # type: ignore[call-overload]
-        self._stale, ratio = QRegion(), self._picture.devicePixelRatio()
+        self._stale, self._is_old, ratio = QRegion(), False, self._picture.devicePixelRatio()
         painter, (back, _) = QPainter(self._picture), self._view.inverted()
         for part in parts if len(parts) <= MOST_PARTS else [_around(parts)]:
             place = QRectF(part.x() / ratio, part.y() / ratio, part.width() / ratio, part.height() / ratio)
             painter.save()
             painter.setClipRect(place)
+            if self._is_clear:
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+                painter.fillRect(place, Qt.GlobalColor.transparent)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
             painter.setTransform(self._view)
             room = AROUND / ratio
             self._paint(painter, back.mapRect(place.adjusted(-room, -room, room, room)), self._view.m11())
             painter.restore()
         painter.end()
+
+
+def _same_scale(a: QTransform, b: QTransform) -> bool:
+    return (a.m11(), a.m22()) == (b.m11(), b.m22())
 
 
 def _around(parts: list[QRect]) -> QRect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -56,6 +56,10 @@ class Surface(QGraphicsView):
         self._pan_button = Qt.MouseButton.NoButton
         self._space = False
         self._animation: QVariantAnimation | None = None
+        self._is_zooming = False
+        self._finishing = QTimer(self)  # what is not painted in one frame is finished in the next ones
+        self._finishing.setSingleShot(True)
+        self._finishing.timeout.connect(self.viewport().update)
 
     @property
     def zoom(self) -> float:
@@ -102,7 +106,7 @@ class Surface(QGraphicsView):
         self._stop()
         zoom = self._allowed(self.zoom * factor)
         under = self._exact(pos)
-        self._set(under + (self._middle() - pos) / zoom, zoom)
+        self._set(under + (self._middle() - pos) / zoom, zoom, may_wait=True)
 
     def sweep(self, content: QRectF, place: QRectF) -> None:
         """Glide to where the view is now, as if this part of the scene had lain at a place of the view before.
@@ -122,7 +126,9 @@ class Surface(QGraphicsView):
         lod = metrics().lod
         return min(max(zoom, lod.zoom_min), lod.zoom_max)
 
-    def _set(self, centre: QPointF, zoom: float) -> None:
+    def _set(self, centre: QPointF, zoom: float, may_wait: bool = False) -> None:
+        """may_wait: whether the picture may be finished some frames later."""
+        self._is_zooming = may_wait
         if not math.isclose(zoom, self.zoom, rel_tol=1e-9):
             self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)
@@ -135,7 +141,7 @@ class Surface(QGraphicsView):
         animation.setStartValue(0.0)
         animation.setEndValue(1.0)
         ratio = zoom_b / zoom_a
-        animation.valueChanged.connect(lambda t: self._set(a + (b - a) * t, zoom_a * ratio**t))
+        animation.valueChanged.connect(lambda t: self._set(a + (b - a) * t, zoom_a * ratio**t, may_wait=True))
         animation.finished.connect(self._stop)
         self._animation = animation
         self._set(a, zoom_a)  # the first step comes a frame later
@@ -159,7 +165,12 @@ class Surface(QGraphicsView):
         """Everything but what a gesture draws: as it was painted last, where this is the window's own picture."""
         view = self.viewportTransform()
         if painter.worldTransform() == view:
-            self._layers.sheet.show(painter, view, self.viewport().size(), self.devicePixelRatioF())
+            sheet, size = self._layers.sheet, self.viewport().size()
+            was_unfinished = sheet.is_unfinished
+            self._layers.show(painter, view, size, self.devicePixelRatioF(), QRectF(rect), self._is_zooming)
+            self._is_zooming = self._is_zooming and sheet.is_unfinished
+            if sheet.is_unfinished or was_unfinished:
+                self._finishing.start()
         else:
             self._layers.paint_still(painter, QRectF(rect), painter.worldTransform().m11())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPath, QPen
 
 from engine.graph.graph import Edge, NodeId
+from gui.canvas.carry import Part
 from gui.canvas.chips import paint_chip
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks
@@ -22,20 +23,55 @@ Heat = Mapping[NodeId, QColor]
 CASING_ALPHA = 0.75
 
 
-def paint_wires(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF, zoom: float, heat: Heat) -> None:
-    """Every wire that touches `rect`; those that are pointed at last, so that they lie over the others."""
+def paint_wires(
+    painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF, zoom: float, heat: Heat, part: Part = "all"
+) -> Iterator[None]:
+    """Every wire of a part that touches `rect`, in steps; those that are pointed at last, over the others."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     path_of = lit_path(drawing, marks)
-    found = pieces(rect, *drawing.wires_of(drawing.wire_rows(rect), marks.unplugged))
-    crossed = _crossed(drawing, found) if zoom >= metrics().lod.full else frozenset()
+    found = pieces(rect, *drawing.wires_of(drawing.wire_rows(rect, part), marks.unplugged))
+    crossed = drawing.crossed([piece.row for piece in found]) if zoom >= metrics().lod.full else frozenset()
+    is_plain = _plain(drawing, marks) if not heat and path_of is None else None
+    casing, plain = _pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing), _plain_pen(zoom)
     for group in _in_order(drawing, found, marks, path_of):
-        painter.setPen(_pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing))
+        painter.setPen(casing)
         for piece in group:
             if piece.row in crossed:
                 painter.drawPath(piece.path)
+        painter.setPen(plain)
         for piece in group:
-            _wire(painter, drawing, piece, marks, zoom, heat, path_of)
+            if is_plain is not None and is_plain(piece.wire.edge):
+                painter.drawPath(piece.path)
+            else:
+                _wire(painter, drawing, piece, marks, zoom, heat, path_of)
+                painter.setPen(plain)
+        yield
+
+
+def _plain(drawing: Drawing, marks: Marks) -> Callable[[Edge], bool]:
+    """Tells of a wire whether nothing is the matter with it, which is so with nearly all."""
+    pointed = {edge for edge in (marks.drop_wire, marks.chosen_wire, marks.hover_wire) if edge is not None}
+    pointed |= marks.cut | marks.new_wires
+    hover, problems, nodes = marks.hover, drawing.problems, drawing.graph.nodes
+
+    def is_plain(edge: Edge) -> bool:
+        source, target = edge.source, edge.target
+        if target in problems or (hover is not None and hover in (source, target)) or (pointed and edge in pointed):
+            return False
+        return not (nodes[source].muted or nodes[target].muted)
+
+    return is_plain
+
+
+def _scale(zoom: float) -> float:
+    """By how much wires are drawn wider, in the scene, where one looks from farther away."""
+    m = metrics()
+    return 1.0 if zoom >= m.lod.full else m.canvas.compact_wire / m.line.wire / zoom
+
+
+def _plain_pen(zoom: float) -> QPen:
+    return _pen(theme().wire.rest, metrics().line.wire * _scale(zoom))
 
 
 def _in_order(
@@ -48,22 +84,6 @@ def _in_order(
         key = _rank(edge, marks, path_of), drawing.place_of(edge.source), edge.source_port
         groups.setdefault(key, []).append(piece)
     return [groups[key] for key in sorted(groups)]
-
-
-def _crossed(drawing: Drawing, found: list[Piece]) -> frozenset[int]:
-    """The rows of those of these wires that could cross one of another output, and therefore need a casing."""
-    if not found:
-        return frozenset()
-    rows = np.array([piece.row for piece in found])
-    spans, owners = drawing.spans()[1], drawing.owners()
-    bounds = spans[rows]
-    (low, top_most), (high, bottom_most) = bounds[:, :2].min(0), bounds[:, 2:].max(0)
-    near = (spans[:, 0] < high) & (spans[:, 2] > low) & (spans[:, 1] < bottom_most) & (spans[:, 3] > top_most)
-    left, top, right, bottom = spans[near].T
-    over = owners[rows][:, None] != owners[near]
-    over &= (bounds[:, 0, None] < right) & (bounds[:, 2, None] > left)
-    over &= (bounds[:, 1, None] < bottom) & (bounds[:, 3, None] > top)
-    return frozenset(rows[over.any(1)].tolist())
 
 
 def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
@@ -94,8 +114,7 @@ def _wire(
 ) -> None:
     t, m = theme(), metrics()
     (edge, route), path, _ = piece
-    full = zoom >= m.lod.full
-    scale = 1.0 if full else m.canvas.compact_wire / m.line.wire / zoom
+    scale = _scale(zoom)
     if edge == marks.drop_wire:
         painter.setPen(_pen(t.wire.valid, m.line.wire_path * scale))
     elif edge in marks.cut:
@@ -161,20 +180,21 @@ def _made_pen(rgba: int, width: float) -> QPen:
     return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
-def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) -> None:
-    """The shape at every output near `rect`, and again in the middle of a long run."""
+def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF, part: Part = "all") -> None:
+    """The shape at every output of a part near `rect`, and again in the middle of a long run."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     wide = rect.adjusted(-metrics().node.width_max * 2, -metrics().node.gap_y, 0, metrics().node.gap_y)
     near = drawing.boxes_in(wide.adjusted(0, 0, metrics().node.width_max * 2, 0))
-    for node in drawing.nodes_in(wide):
-        if marks.ghosts(node):
+    ids = drawing.boxes()[0]
+    for i in np.flatnonzero(drawing.near(wide, part)).tolist():
+        if marks.ghosts(node := ids[i]):
             continue
         for spot in drawing.faces[node].outlets:
             shown = drawing.chip_at(node, spot.port.name, near)
             if shown and shown[1].intersects(rect):
                 out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
                 paint_chip(painter, *shown, any(drawing.is_bad(e) for e in out))
-    for wire in drawing.wires_in(rect):
+    for wire in drawing.wires_of(drawing.wire_rows(rect, part))[1]:
         if wire.route.lane is not None:
             _repeat(painter, drawing, wire)
 

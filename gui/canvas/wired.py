@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from copy import copy
 
 import numpy as np
 
-from engine.document.reroutes import moved
 from engine.graph.graph import Edge, NodeId
-from gui.canvas.carry import CarriedWires, Carry
 from gui.canvas.chips import Chip
 from gui.canvas.lanes import TRACK, Tracks
 from gui.canvas.obstacles import CLEAR, Obstacles
@@ -35,7 +33,6 @@ from gui.canvas.wires import (
 from gui.theme import metrics
 
 Output = tuple[NodeId, str]
-NO_POINTS: Mapping[str, Xy] = {}
 SAME = 1e-6  # as much rounding is no difference between two moves
 MANY_AT_ONCE = 4 * PART  # wires that are held against all nodes within a few milliseconds
 _ASIDES = (0.0, TRACK, -TRACK, 2 * TRACK, -2 * TRACK)
@@ -51,12 +48,14 @@ class Wired(Threaded):
         self._met: tuple[dict[NodeId, int], Obstacles] = {}, Obstacles(np.zeros((0, 4)))
         self._surveyed = -1
         self._dragged: set[NodeId] = set()
-        self.carry: Carry | None = None
-        self.at_border: set[Edge] = set()
 
     @abstractmethod
     def chip(self, node: NodeId, port: str) -> Chip | None:
         """What stands at the beginning of the wires of an output."""
+
+    @abstractmethod
+    def let_go(self) -> None:
+        """What was in the hand is where it is."""
 
     def lay_all(self) -> None:
         """Find a course for every wire."""
@@ -160,77 +159,6 @@ class Wired(Threaded):
                 plain += self._begun((node, port), found)
             yield
         yield from self._passing(plain)
-
-    def drag(self, places: dict[NodeId, Xy], edges: Iterable[Edge], points: Mapping[str, Xy] = NO_POINTS) -> None:
-        """Nodes are in the hand: they stand in nobody's way, and wires between two that go together go along.
-
-        edges: the wires whose course depends on where these nodes are. points: where points of wires are now.
-        """
-        if points:
-            self.lead(moved(self.reroutes, points))
-            edges = {*edges, *(edge for r in self.reroutes if r.id in points for edge in r.wires)}
-        self.let_go()
-        away = {n: (x - self.at[n][0], y - self.at[n][1]) for n, (x, y) in places.items()}
-        self._put(places)
-        rest: list[Edge] = []
-        for edge in edges:
-            by, wire = away.get(edge.source), self.wires.get(edge)
-            if by is None or wire is None or by != away.get(edge.target) or edge in self._through:
-                rest.append(edge)
-            else:
-                self._lay(Wire(edge, wire.route.moved(*by)))
-        self._dragged = set(places)
-        self.lay(rest)
-        self._dragged = set()
-
-    def carried(self, places: Mapping[NodeId, Xy], leaning: Callable[[], set[Edge]]) -> bool:
-        """Many nodes go by as much: they and the wires among them are moved as one. Returns: whether that could be.
-
-        leaning: asks for the wires whose course depends on where these nodes are.
-        """
-        node, (x, y) = next(iter(places.items()))
-        dx, dy = x - self.at[node][0], y - self.at[node][1]
-        if self.carry is None or self.carry.nodes != places.keys():
-            if not all(
-                abs(x - self.at[n][0] - dx) + abs(y - self.at[n][1] - dy) < SAME for n, (x, y) in places.items()
-            ):
-                return False
-            self.let_go()
-            self._take_up(places, leaning())
-        assert self.carry is not None
-        self.at.update(places)
-        step = np.array((dx, dy, dx, dy))
-        self.boxes()[1][self.carry.boxes] += step
-        self.spans()[1][self.carry.spans] += step
-        self.carry.by(dx, dy)
-        self._bounds = None
-        self._dragged = set(self.carry.nodes)
-        if self.at_border:
-            self.lay(self.at_border)
-        self._dragged = set()
-        return True
-
-    def _take_up(self, places: Mapping[NodeId, Xy], leaning: set[Edge]) -> None:
-        inner = {e for e in leaning if e.source in places and e.target in places and e not in self._through}
-        inner &= self.wires.keys()
-        self.at_border = leaning - inner
-        wires = CarriedWires(self.wires, inner)
-        self.wires = wires
-        self.boxes(), self.spans()
-        boxes = np.array([self._index[node] for node in places], np.int64)
-        spans = np.array([self._row[edge] for edge in inner], np.int64)
-        self.carry = Carry(places, wires, boxes, spans)
-        self.placed += 1
-        self._changed()
-
-    def let_go(self) -> None:
-        """What was carried is where it is."""
-        if self.carry is not None:
-            self.wires = dict(self.wires.items())
-            self.carry = None
-            self.placed += 1
-            self.laid += 1
-            self._changed()
 
     def _begun(self, output: Output, edges: list[Edge]) -> list[Leg]:
         """Lay the wires of an output that run back or through points. Returns: the others, which run forwards."""

@@ -61,7 +61,8 @@ class InspectorPanel(QWidget):
 
     def show_selection(self) -> None:
         """Show what is selected now, with the newest that is known of it."""
-        nodes = [self._session.block.graph.nodes[n] for n in self._session.selection]
+        there = self._session.block.graph.nodes
+        nodes = [there[n] for n in self._session.selection]
         shown: QWidget
         if len(nodes) == 1:
             shown = self.node

@@ -231,13 +231,12 @@ def _graph(p: Parts) -> list[Command]:
         return "" if len(p.session.selection) > 1 else "Select two layers or more, in their order."
 
     def why_not_swap() -> str:
-        nodes = p.session.block.graph.nodes
-        chosen = [nodes[n].layer for n in p.session.selection]
-        return why_not_swapped(chosen[0]) if len(chosen) == 1 else "Select one layer."
+        layer = p.session.place.chosen_layer
+        return why_not_swapped(layer) if layer is not None else "Select one layer."
 
     def all_muted() -> bool:
-        nodes = [p.session.block.graph.nodes[n] for n in p.session.selection]
-        return bool(nodes) and all(node.muted for node in nodes)
+        nodes, chosen = p.session.block.graph.nodes, p.session.selection
+        return bool(chosen) and all(nodes[n].muted for n in chosen)
 
     add_module = partial(p.dialogs.module, canvas.add_layer)
     return [
@@ -270,23 +269,19 @@ def _block(p: Parts) -> list[Command]:
     canvas, session, one = p.desk.canvas, p.session, _selected(p)
 
     def why_not_block() -> str:
-        graph = session.block.graph
-        chosen = [graph.nodes[n].layer for n in session.selection]
-        return "" if len(chosen) == 1 and isinstance(chosen[0], BlockLayer) else "Select one block."
+        return "" if isinstance(session.place.chosen_layer, BlockLayer) else "Select one block."
 
     def why_not_enter() -> str:
-        graph = session.block.graph
-        chosen = [graph.nodes[n].layer for n in session.selection]
-        return "" if len(chosen) == 1 and held(chosen[0]) else "Select one block."
+        layer = session.place.chosen_layer
+        return "" if layer is not None and held(layer) else "Select one block."
 
     def why_not_unwrap() -> str:
-        chosen = [session.block.graph.nodes[n].layer for n in session.selection]
-        is_control = len(chosen) == 1 and bool(held(chosen[0])) and not isinstance(chosen[0], BlockLayer)
+        layer = session.place.chosen_layer
+        is_control = layer is not None and bool(held(layer)) and not isinstance(layer, BlockLayer)
         return "" if is_control else "Select one loop or branch."
 
     def why_not_extract() -> str:
-        chosen = [session.block.graph.nodes[n].layer for n in session.selection]
-        if len(chosen) != 1 or not isinstance(chosen[0], CodeLayer):
+        if not isinstance(session.place.chosen_layer, CodeLayer):
             return "Select one Code layer."
         return "" if session.trusted else "Trust this project first."
 

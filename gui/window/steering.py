@@ -56,7 +56,7 @@ class Steering(QObject):
 
     def freeze_words(self) -> str:
         """What `freeze` would do now."""
-        frozen = self._all_frozen(self._chosen())
+        frozen = not self.why_not() and self._all_frozen(self._chosen())
         return "Unfreeze in the running training" if frozen else "Freeze in the running training"
 
     def why_not(self) -> str:
@@ -122,8 +122,8 @@ class Steering(QObject):
 
     def _paths(self) -> list[NodePath]:
         session = self._desk.canvas.session
-        way = tuple((str(block), str(node)) for block, node in session.way)
-        return [(*way, (str(session.block_id), str(node))) for node in session.selection]
+        way, block = tuple((str(block), str(node)) for block, node in session.way), str(session.block_id)
+        return [(*way, (block, str(node))) for node in session.selection]
 
     def _all_frozen(self, paths: list[NodePath]) -> bool:
         log = self._runner.history.steering

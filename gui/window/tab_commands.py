@@ -58,9 +58,8 @@ def sides(canvases: Canvases) -> list[Command]:
             canvases.use(other)
 
     def why_not_beside() -> str:
-        session = canvases.front.session
-        chosen = [session.block.graph.nodes[n].layer for n in session.selection]
-        return "" if len(chosen) == 1 and held(chosen[0]) else "Select one block."
+        layer = canvases.front.session.place.chosen_layer
+        return "" if layer is not None and held(layer) else "Select one block."
 
     def enter_beside() -> None:
         here = canvases.front.session

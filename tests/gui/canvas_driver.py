@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -47,6 +47,14 @@ def drag(canvas: CanvasView, start: QPoint, end: QPoint, modifiers: Qt.KeyboardM
     press(canvas, start, modifiers)
     pull(canvas, start, end)
     QTest.mouseRelease(canvas.surface.viewport(), LEFT, modifiers, end)
+
+
+def wheel(canvas: CanvasView, pos: QPoint, notches: int) -> None:
+    """Turn the wheel, away from oneself where it is positive."""
+    viewport = canvas.surface.viewport()
+    at, whole, phase = QPointF(pos), QPointF(viewport.mapToGlobal(pos)), Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(at, whole, QPoint(), QPoint(0, 120 * notches), Qt.MouseButton.NoButton, PLAIN, phase, False)
+    QApplication.sendEvent(viewport, event)
 
 
 def key(canvas: CanvasView, which: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN) -> None:

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 
+from bench.networks import wide
 from engine.document.edits import MoveNodes
 from engine.layers.activation import ReLU
 from gui.canvas.carry import MANY
@@ -13,6 +14,7 @@ from gui.session import Session
 from gui.theme import theme
 from tests.gui.canvas_driver import LEFT, PLAIN, has_colour, press, pull, shot
 from tests.gui.conftest import chain
+from tests.gui.test_canvas_sheet import THIN, other_pixels, pixels
 
 AWAY = QPoint(60, 40)
 
@@ -77,3 +79,45 @@ def test_letting_some_of_them_go_with_escape_leaves_all_where_they_were(full: Ca
     assert full.drawing.carry is None
     for edge, wire in full.drawing.wires.items():
         assert np.allclose((wire.route.start, wire.route.end), full.drawing.ends(edge))
+
+
+@pytest.mark.parametrize("zoom", [0.2, 0.5, 1.0])
+@pytest.mark.parametrize("count", [1, 5, MANY + 60])
+def test_a_step_of_a_drag_shows_what_painting_everything_anew_shows(canvas, session, settled, zoom, count):
+    session.document.replace(wide(MANY + 60))
+    settled()
+    nodes = list(canvas.drawing.faces)
+    node = nodes[len(nodes) // 2]
+    chosen = [node, *(n for n in nodes if n != node)][:count]
+    session.select(chosen)
+    canvas.surface.look_at(canvas.drawing.rect(node).center(), zoom)
+    shot(canvas)
+    start = canvas.node_point(node)
+    press(canvas, start)
+    for step in (QPoint(30, 0), QPoint(55, 48), QPoint(-70, 90), QPoint(-64, -130)):
+        pull(canvas, start, start + step)
+        dragged = shot(canvas)
+        assert canvas.drawing.carry is not None
+    canvas.scene.redraw()
+    assert other_pixels(pixels(dragged), pixels(shot(canvas))) <= THIN
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, PLAIN, start + step)
+    settled()
+    dropped = shot(canvas)
+    canvas.scene.redraw()
+    assert other_pixels(pixels(dropped), pixels(shot(canvas))) == 0
+
+
+def test_what_is_dragged_leaves_the_picture_of_all_that_stays_as_it_is(canvas, session, settled):
+    session.document.replace(wide(MANY + 60))
+    settled()
+    node = list(canvas.drawing.faces)[MANY // 2]
+    canvas.surface.look_at(canvas.drawing.rect(node).center(), 1.0)
+    start = canvas.node_point(node)
+    press(canvas, start)
+    pull(canvas, start, start + AWAY)
+    shot(canvas)
+    before = canvas.scene.sheet.picture.toImage()
+    pull(canvas, start, start + 2 * AWAY)
+    shot(canvas)
+    assert canvas.scene.sheet.picture.toImage() == before
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, PLAIN, start)

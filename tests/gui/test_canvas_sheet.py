@@ -1,10 +1,12 @@
 """What is shown after looking elsewhere is what painting everything anew would show."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
 from bench.networks import skips, wide
@@ -14,7 +16,7 @@ from gui.canvas.sheet import Sheet
 from gui.canvas.strokes import strokes
 from gui.canvas.wires import Route, Wire
 from gui.theme import theme
-from tests.gui.canvas_driver import has_colour, shot
+from tests.gui.canvas_driver import has_colour, shot, wheel
 
 SEAM = 32  # how much a pixel may differ where a wire was cut at the edge of a strip
 THIN = 200  # pixels of lines seen from far away, which are stepped differently from another edge
@@ -79,12 +81,18 @@ class Dots:
                 colour = QColor((i * 37 + self.shift) % 256, (j * 53) % 256, (i * j * 11) % 256)
                 painter.fillRect(QRectF(10 * i, 10 * j, 10, 10), colour)
 
+    def steps(self, painter: QPainter, rect: QRectF, zoom: float) -> Iterator[None]:
+        """The same in columns."""
+        for i in range(int(rect.left() // 10), int(rect.right() // 10) + 1):
+            self(painter, QRectF(10 * i, rect.top(), 9, rect.height()), zoom)
+            yield
 
-def shown(sheet: Sheet, view: QTransform, ratio: float) -> np.ndarray:
+
+def shown(sheet: Sheet, view: QTransform, ratio: float, may_wait: bool = False) -> np.ndarray:
     image = QImage(round(120 * ratio), round(90 * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     painter = QPainter(image)
-    sheet.show(painter, view, QSize(120, 90), ratio)
+    sheet.show(painter, view, QSize(120, 90), ratio, may_wait)
     painter.end()
     return pixels(image)
 
@@ -104,6 +112,60 @@ def test_a_sheet_that_went_any_way_shows_what_a_fresh_one_shows(qapp, ways, rati
             sheet.spoil()
         found = shown(sheet, view, ratio)
     assert (found == shown(Sheet(scene), view, ratio)).all()
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from((0.5, 1.0, 1.25, 2.0)), st.integers(-60, 60), st.integers(-60, 60), st.booleans()),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from((1.0, 2.0)),
+)
+def test_a_sheet_that_is_zoomed_step_by_step_shows_in_the_end_what_a_fresh_one_shows(qapp, ways, ratio):
+    scene = Dots()
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene, budget=0.0)
+    shown(sheet, QTransform(), ratio)
+    for zoom, x, y, is_spoilt in ways:
+        view = QTransform(zoom, 0, 0, zoom, x, y)
+        shown(sheet, view, ratio, may_wait=True)
+        if is_spoilt:
+            scene.shift += 1
+            sheet.spoil(QRectF(-500, -500, 1000, 1000))
+    found, turns = shown(sheet, view, ratio, may_wait=True), 0
+    while sheet.is_unfinished:
+        found, turns = shown(sheet, view, ratio, may_wait=True), turns + 1
+        assert turns < 200
+    assert (found == shown(Sheet(scene), view, ratio)).all()
+
+
+def test_a_zoom_that_takes_long_shows_the_picture_there_is_stretched(qapp):
+    scene = Dots()
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene, budget=0.0)
+    before = shown(sheet, QTransform(), 1.0)
+    stretched = shown(sheet, QTransform.fromScale(2, 2), 1.0, may_wait=True)
+    assert sheet.is_unfinished
+    assert (stretched[11:31:20, 11:31:20] == before[5:15:10, 5:15:10]).all()
+
+
+@pytest.mark.parametrize("network", [skips, wide])
+@pytest.mark.parametrize("notches", [(4, 4, 3), (10, -5), (7, -9)])
+def test_a_canvas_shows_after_turning_the_wheel_what_one_painted_anew_shows(
+    canvas, session, settled, qtbot, network, notches
+):
+    session.document.replace(network(300))
+    settled()
+    canvas.surface.look_at(canvas.drawing.rect("n150").center(), 0.3)
+    shot(canvas)
+    canvas.scene.sheet.budget = 0.0
+    for turns in notches:
+        for _ in range(abs(turns)):
+            wheel(canvas, QPoint(250, 200), 1 if turns > 0 else -1)
+            shot(canvas)
+    qtbot.waitUntil(lambda: not canvas.scene.sheet.is_unfinished)
+    zoomed = shot(canvas)
+    canvas.scene.redraw()
+    assert other_pixels(pixels(zoomed), pixels(shot(canvas))) <= THIN
 
 
 def test_going_a_little_aside_paints_a_strip(qapp):

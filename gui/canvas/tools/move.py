@@ -65,6 +65,9 @@ class Carry(Tool):
         return self.stage.snap(at[0], keys), self.stage.snap(at[1], keys)
 
     def _redraw(self) -> None:
+        if self.stage.drawing.carry is not None:
+            self.stage.scene.redraw_hand(self.stage.zoom)
+            return
         self.stage.redraw_nodes(self._from)
         self.stage.redraw_points(self._points)
 
