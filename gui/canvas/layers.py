@@ -313,13 +313,15 @@ class LayeredScene(QGraphicsScene):
 
     def redraw_hand(self, zoom: float) -> None:
         """What is in the hand is elsewhere, and looks as before."""
-        if self._take_up(zoom) or self._hand is None:
+        is_new, hand = self._take_up(zoom), self._hand
+        if hand is not None:
+            stirred, hand.carry.stirred = hand.carry.stirred, []
+            for rect in stirred if len(stirred) <= MOST_PLACES else [None]:
+                self.redraw(rect)
+        if is_new or hand is None:
             self.update()
             return
-        stirred, self._hand.carry.stirred = self._hand.carry.stirred, []
-        for rect in stirred if len(stirred) <= MOST_PLACES else [None]:
-            self.redraw(rect)
-        self.update(self._held.united(now := self._hand.bounds(zoom)))
+        self.update(self._held.united(now := hand.bounds(zoom)))
         self._held = now
 
     def _take_up(self, zoom: float) -> bool:

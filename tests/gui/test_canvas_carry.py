@@ -86,6 +86,7 @@ def test_letting_some_of_them_go_with_escape_leaves_all_where_they_were(full: Ca
 def test_a_step_of_a_drag_shows_what_painting_everything_anew_shows(canvas, session, settled, zoom, count):
     session.document.replace(wide(MANY + 60))
     settled()
+    canvas.settling.finish()
     nodes = list(canvas.drawing.faces)
     node = nodes[len(nodes) // 2]
     chosen = [node, *(n for n in nodes if n != node)][:count]
@@ -110,6 +111,7 @@ def test_a_step_of_a_drag_shows_what_painting_everything_anew_shows(canvas, sess
 def test_what_is_dragged_leaves_the_picture_of_all_that_stays_as_it_is(canvas, session, settled):
     session.document.replace(wide(MANY + 60))
     settled()
+    canvas.settling.finish()
     node = list(canvas.drawing.faces)[MANY // 2]
     canvas.surface.look_at(canvas.drawing.rect(node).center(), 1.0)
     start = canvas.node_point(node)

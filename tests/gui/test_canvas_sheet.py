@@ -37,6 +37,7 @@ def other_pixels(a: np.ndarray, b: np.ndarray) -> int:
 def test_a_canvas_that_was_panned_shows_what_one_painted_anew_shows(canvas, session, settled, network, zoom):
     session.document.replace(network(300))
     settled()
+    canvas.settling.finish()
     canvas.surface.look_at(canvas.drawing.rect("n150").center(), zoom)
     shot(canvas)
     for dx, dy in ((40, 0), (-7, 31), (0, -90), (300, 200), (-1, -1), (-55, 13)):
@@ -155,6 +156,7 @@ def test_a_canvas_shows_after_turning_the_wheel_what_one_painted_anew_shows(
 ):
     session.document.replace(network(300))
     settled()
+    canvas.settling.finish()
     canvas.surface.look_at(canvas.drawing.rect("n150").center(), 0.3)
     shot(canvas)
     canvas.scene.sheet.budget = 0.0
