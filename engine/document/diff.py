@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
+from operator import is_not
+from typing import TypeVar
 
 from engine.document.project import Layout, Project
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 
+K = TypeVar("K")
 _NO_EDGES: frozenset[Edge] = frozenset()
 
 
@@ -70,14 +75,15 @@ class Change:
         moved: frozenset[NodeId] = frozenset()
         before, after = self.before.layout_of(block), self.after.layout_of(block)
         if before.positions is not after.positions:
-            moved = frozenset(n for n, at in after.positions.items() if before.positions.get(n) != at)
+            places = before.positions
+            moved = frozenset(n for n in others(places, after.positions) if places.get(n) != after.positions[n])
         framed = before.frames is not after.frames and before.frames != after.frames
         framed = framed or before.bookmarks != after.bookmarks or before.probes != after.probes
         bent = _bent(before, after) if before.reroutes is not after.reroutes else _NO_EDGES
         if old is new:
             return BlockChange(moved=moved, framed=framed, bent=bent)
         a, b = _graph(old), _graph(new)
-        other = [n for n, node in b.nodes.items() if a.nodes.get(n) is not node]
+        other = others(a.nodes, b.nodes)
         edges = a.edges is not b.edges
         return BlockChange(
             added=frozenset(n for n in other if n not in a.nodes),
@@ -90,6 +96,11 @@ class Change:
             bent=bent,
             described=old is None or new is None or _description(old) != _description(new),
         )
+
+
+def others(before: Mapping[K, object], after: Mapping[K, object]) -> list[K]:
+    """The keys under which there is another object than before, or was none: no line of Python for each of the rest."""
+    return list(compress(after, map(is_not, map(before.get, after), after.values())))
 
 
 def _bent(before: Layout, after: Layout) -> frozenset[Edge]:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from PySide6.QtCore import QRectF
 
-from engine.document.diff import BlockChange, Change
+from engine.document.diff import BlockChange, Change, others
 from engine.document.muting import origin, ways
 from engine.document.project import Project
 from engine.errors import Problem
@@ -160,8 +160,8 @@ class Drawing(Handled):
         trust_changed, self.trusted = trusted != self.trusted, trusted
         before, wrong = self.shapes, self.problems
         self._note(analysis)
-        same, now = {} if trust_changed else before, self.shapes
-        changed = {n for n in self.graph.nodes if trust_changed or same.get(n) is not now.get(n)}
+        now = self.shapes
+        changed = set(self.graph.nodes) if trust_changed else {*others(before, now), *(before.keys() - now.keys())}
         changed |= {n for n in {**wrong, **self.problems} if wrong.get(n) != self.problems.get(n)}
         changed &= self.graph.nodes.keys()
         if not changed:
@@ -284,8 +284,8 @@ class Drawing(Handled):
         edges, stale, gone = self.graph.edges, {*also, *(change.bent & self.graph.edges)}, []
         if edges is not self._edges or len(self.wires) != len(edges):
             self._edges = edges
-            stale |= {edge for edge in edges if edge not in self.wires}
-            gone = [wire for edge, wire in self.wires.items() if edge not in edges]
+            stale |= edges.difference(self.wires)
+            gone = [self.wires[edge] for edge in set(self.wires).difference(edges)]
             for wire in gone:
                 del self.wires[wire.edge]
             self.laid += 1

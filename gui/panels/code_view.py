@@ -25,6 +25,7 @@ class CodeView(QPlainTextEdit):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
         self.setAccessibleName(name)
         self.setFont(font("mono"))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -35,7 +36,7 @@ class CodeView(QPlainTextEdit):
         self.highlighter = PythonHighlighter(self.document())
         self._marked: frozenset[int] = frozenset()
         self._wrong: frozenset[int] = frozenset()
-        self._text, self._lines = "", [""]
+        self._text = ""
         self._numbers = _Numbers(self)
         self._fade = _Fade(self)
         self.blockCountChanged.connect(self._make_room)
@@ -47,24 +48,41 @@ class CodeView(QPlainTextEdit):
         """Replace the text where it differs, and stay where the reader is."""
         if text == self._text:
             return
-        before, self._text = self._lines, text
-        self._lines = text.splitlines(keepends=True)
+        before, self._text = self._text, text
+        pieces = replacements(before, text)
+        is_within = before.count("\n") == text.count("\n") and not any("\n" in new for _, _, new in pieces)
+        if is_within and len(pieces) <= MOST_PIECES:
+            self._replace_within_lines(pieces)
+            return
         across, down = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
-        pieces = replacements(before, self._lines)
         cursor = QTextCursor(self.document())
         lines = sum(new.count("\n") for _, _, new in pieces)
         whole = len(pieces) > MOST_PIECES or lines > MOST_LINES  # else what lies between is not coloured again
         if whole:
             cursor.beginEditBlock()
-        for start, end, new in pieces:
-            cursor.setPosition(start)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            cursor.insertText(new)
+        for piece in pieces:
+            _replace(cursor, *piece)
         if whole:
             cursor.endEditBlock()
-        self.document().clearUndoRedoStacks()
         self.horizontalScrollBar().setValue(across)
         self.verticalScrollBar().setValue(down)
+
+    def _replace_within_lines(self, pieces: list[tuple[int, int, str]]) -> None:
+        """Write over parts of lines, and paint these lines where they are seen; Qt would paint all that is seen."""
+        layout, cursor = self.document().documentLayout(), QTextCursor(self.document())
+        size, lines, reaches = layout.documentSize(), set(), False
+        layout.blockSignals(True)
+        for piece in pieces:
+            state = self.document().findBlock(piece[0]).userState()
+            _replace(cursor, *piece)
+            lines.add(cursor.blockNumber() + 1)
+            reaches = reaches or cursor.block().userState() != state
+        layout.blockSignals(False)
+        if layout.documentSize() != size:
+            layout.documentSizeChanged.emit(layout.documentSize())
+        for top, height, line in self.lines_in_view():
+            if reaches or line in lines:  # a string that is open at the end of a line colours those after it
+                self.viewport().update(QRectF(0, top, self.viewport().width(), height).toAlignedRect())
 
     def mark(self, lines: Iterable[int], wrong: Iterable[int] = ()) -> None:
         """Mark lines of the selected node, and those of nodes with a problem. Counted from 1."""
@@ -86,23 +104,24 @@ class CodeView(QPlainTextEdit):
             self.verticalScrollBar().setValue(max(0, round(line - 1 - visible / 3)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        for top, height, line in self.lines_in_view():
-            if line in self._wrong or line in self._marked:
-                ground = theme().status.danger_soft if line in self._wrong else theme().syntax.line_mark
-                painter.fillRect(QRectF(0, top, self.viewport().width(), height), ground)
-        painter.end()
+        if self._wrong or self._marked:
+            painter = QPainter(self.viewport())
+            for top, height, line in self.lines_in_view():
+                if line in self._wrong or line in self._marked:
+                    ground = theme().status.danger_soft if line in self._wrong else theme().syntax.line_mark
+                    painter.fillRect(QRectF(0, top, self.viewport().width(), height), ground)
+            painter.end()
         super().paintEvent(event)
 
     def lines_in_view(self) -> list[tuple[float, float, int]]:
         """Top, height and number of every line that is seen."""
         block, found = self.firstVisibleBlock(), []
-        while block.isValid():
-            place = self.blockBoundingGeometry(block).translated(self.contentOffset())
-            if place.top() > self.viewport().height():
-                break
-            found.append((place.top(), place.height(), block.blockNumber() + 1))
-            block = block.next()
+        top, line = self.blockBoundingGeometry(block).translated(self.contentOffset()).top(), block.blockNumber() + 1
+        bottom = self.viewport().height()
+        while block.isValid() and top <= bottom:
+            height = self.blockBoundingRect(block).height()
+            found.append((top, height, line))
+            block, top, line = block.next(), top + height, line + 1
         return found
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -142,6 +161,12 @@ class CodeView(QPlainTextEdit):
         self._fade.update()
 
 
+def _replace(cursor: QTextCursor, start: int, end: int, new: str) -> None:
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    cursor.insertText(new) if new else cursor.removeSelectedText()
+
+
 class _Numbers(QWidget):
     """Line numbers, and an accent bar at marked lines."""
 
@@ -157,7 +182,10 @@ class _Numbers(QWidget):
         painter.fillRect(self.rect(), current.bg.panel)
         painter.setFont(font("mono"))
         marked, wrong = self._view.marked()
+        seen = event.rect()
         for top, height, line in self._view.lines_in_view():
+            if top > seen.bottom() or top + height < seen.top():
+                continue
             row = QRectF(0, top, self.width(), height)
             if line in marked or line in wrong:
                 painter.fillRect(row, current.status.danger_soft if line in wrong else current.syntax.line_mark)
