@@ -37,7 +37,7 @@ HELP = ("GELU", "LSTM", "MultiheadAttention", "BatchNorm2d", "Concat", "Reshape"
 class Studio:
     """One window at a time, and a folder for its pictures."""
 
-    def __init__(self, out: Path, scale: int) -> None:
+    def __init__(self, out: Path, scale: float) -> None:
         self.out, self.scale = out, scale
         self._app = application(["netsmith"])
 
@@ -86,7 +86,7 @@ class Studio:
             self.paint()
             let_go = hold() if hold else None
             self.paint()
-            path = self.out / f"{name}-{scheme}-{width}x{height}@{self.scale}x.png"
+            path = self.out / f"{name}-{scheme}-{width}x{height}@{self.scale:g}x.png"
             (widget or self.window).grab().save(str(path))
             if let_go:
                 let_go()
@@ -263,6 +263,6 @@ class Studio:
         for path in examples():
             project = load(path)
             for scheme in SCHEMES:
-                file = self.out / f"example-{path.stem}-{scheme}@{self.scale}x.png"
+                file = self.out / f"example-{path.stem}-{scheme}@{self.scale:g}x.png"
                 render(project, infer(project), file, Shot(colours=scheme, scale=self.scale))
-            print(f"example-{path.stem}@{self.scale}x.png", flush=True)
+            print(f"example-{path.stem}@{self.scale:g}x.png", flush=True)

@@ -79,10 +79,10 @@ def picture(
             at = studio.canvas.surface.viewport().mapTo(studio.canvas, studio.canvas.to_view(centre))
             corner = at - QPoint(size.width() // 2, size.height() // 2)
         image = shown.grab(QRect(corner, size).intersected(shown.rect())).toImage()
-        _small(image).save(str(studio.out / f"help-{name}-{scheme}@{studio.scale}x.png"), "PNG", 0)
+        _small(image).save(str(studio.out / f"help-{name}-{scheme}@{studio.scale:g}x.png"), "PNG", 0)
         if let_go_of:
             let_go_of()
-    print(f"help-{name}@{studio.scale}x.png", flush=True)
+    print(f"help-{name}@{studio.scale:g}x.png", flush=True)
 
 
 def dragged(studio: Studio, start: QPoint, *places: QPoint, keys: Qt.KeyboardModifier = PLAIN) -> Held:

@@ -1,8 +1,8 @@
 """Draw the real window in all its states, off screen: dark and light, two sizes, at 1x and 2x, into out/screenshots.
 
 `python -m bench.screenshots` draws all; `--update` also copies the pictures that README.md shows into
-resources/pictures; `--scale 1` and `--scene training` draw a part; `--states FOLDER` draws every state of
-the canvas into a folder, to be looked at.
+resources/pictures; `--scale 1`, `--size 1280x720` and `--scene training` draw a part; `--states FOLDER` draws every
+state of the canvas into a folder, to be looked at, and `--scene looks` what else the window can be like.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -56,8 +56,9 @@ def main() -> int:
     """Draw everything, each scale in a process of its own, since Qt reads it once. Returns: the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench.screenshots", description=__doc__)
     parser.add_argument("--update", action="store_true", help="renew the pictures of README.md")
-    parser.add_argument("--scale", type=int, choices=SCALES, help="one scale only")
-    parser.add_argument("--scene", choices=(*SCENES, "states"), action="append", help="one scene only; may be repeated")
+    parser.add_argument("--scale", type=float, choices=(*SCALES, 1.25, 1.5), help="one scale only")
+    parser.add_argument("--size", action="append", help="one size of the window only, as 1280x720; may be repeated")
+    parser.add_argument("--scene", choices=(*SCENES, "states", "looks"), action="append", help="one scene only, again")
     parser.add_argument("--states", type=Path, metavar="FOLDER", help="draw every state of the canvas into a folder")
     parser.add_argument("--out", type=Path, default=OUT, help="the folder to draw into")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
@@ -66,27 +67,29 @@ def main() -> int:
         options.out, options.scene = options.states, ["states"]
     options.out.mkdir(parents=True, exist_ok=True)
     if options.here:
-        return draw(options.out, options.scale, options.scene or SCENES)
+        return draw(options.out, options.scale, options.scene or SCENES, options.size or ())
     for scale in [options.scale] if options.scale else SCALES:
-        if code := _in_a_process(scale, options.out, options.scene or ()):
+        if code := _in_a_process(scale, options.out, options.scene or (), options.size or ()):
             return code
     if options.update:
         _update(options.out)
     return 0
 
 
-def _in_a_process(scale: int, out: Path, scenes: list[str] | tuple[str, ...]) -> int:
+def _in_a_process(scale: float, out: Path, scenes: Sequence[str], sizes: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as home:
         surroundings = {
             **os.environ,
             "NETSMITH_HOME": home,
             "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen"),
-            "QT_SCALE_FACTOR": str(scale),
+            "QT_SCALE_FACTOR": f"{scale:g}",
             "NETSMITH_REDUCED_MOTION": "1",
         }
-        command = [sys.executable, "-m", "bench.screenshots", "--here", "--scale", str(scale), "--out", str(out)]
+        command = [sys.executable, "-m", "bench.screenshots", "--here", "--scale", f"{scale:g}", "--out", str(out)]
         for scene in scenes:
             command += ["--scene", scene]
+        for size in sizes:
+            command += ["--size", size]
         return subprocess.run(command, cwd=ROOT, env=surroundings, check=False).returncode
 
 
@@ -111,24 +114,19 @@ def _update(out: Path) -> None:
         print(f"{PICTURES / name}: {(PICTURES / name).stat().st_size / 1024:.0f} kB")
 
 
-def draw(out: Path, scale: int, scenes: list[str] | tuple[str, ...]) -> int:
+def draw(out: Path, scale: float, scenes: Sequence[str], sizes: Sequence[str]) -> int:
     """Draw these scenes at the scale of this process. Returns: the exit code."""
-    from bench import scenes_help, scenes_layers, scenes_norms, scenes_states, scenes_tabs
+    from bench import scenes_help, scenes_layers, scenes_looks, scenes_norms, scenes_states, scenes_tabs
     from bench.scenes import SIZES, Studio
 
     studio = Studio(out, scale)
-    for size in SIZES:
+    modules = (scenes_help, scenes_layers, scenes_looks, scenes_norms, scenes_states, scenes_tabs)
+    wanted = [(int(wide), int(high)) for wide, high in (size.split("x") for size in sizes)]
+    for size in wanted or SIZES:
         studio.open(size)
         for name in scenes:
             if name != "examples":
-                own = next(
-                    (
-                        module
-                        for module in (scenes_help, scenes_layers, scenes_norms, scenes_states, scenes_tabs)
-                        if hasattr(module, name)
-                    ),
-                    None,
-                )
+                own = next((module for module in modules if hasattr(module, name)), None)
                 scene: Callable[[], None] = partial(getattr(own, name), studio) if own else getattr(studio, name)
                 scene()
         studio.close()

@@ -193,7 +193,7 @@ class MainWindow(ReadWindow):
         self.desk.preferences_button.setDefaultAction(self.actions_["file.preferences"])
         self.follow_canvas(self.projects.front)
         self.toolbar.follow(self.session)
-        self.status.follow(self.session)
+        self.status.follow(self.session, self.desk.bottom.problems.findings)
         self._show_tabs()
         self.remembering.note()
         if self.pages.currentWidget() is not self.welcome:

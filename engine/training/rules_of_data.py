@@ -41,13 +41,19 @@ def unscaled_inputs(case: Case) -> Said | None:
             break
     else:
         return None
-    message = f"Inputs are not scaled: from {x.low:.3g} to {x.high:.3g}, mean {x.mean:.3g}, deviation {x.std:.3g}."
+    low, high, mean, deviation = (_plain(value) for value in (x.low, x.high, x.mean, x.std))
+    message = f"Inputs are not scaled: from {low} to {high}, mean {mean}, deviation {deviation}."
     hint = "Weights begin and are learned as if inputs were around 0 with a deviation of about 1."
     recipe, repairs = case.project.recipe, ()
     if not recipe.dataset.streams and not any(isinstance(each, Standardise) for each in recipe.transforms):
         edit = SetRecipe("transforms", (*recipe.transforms, Standardise()))
         repairs = (Repair("Standardise the inputs", edit),)  # type: ignore[assignment]
     return Said(message, hint, (), repairs)
+
+
+def _plain(value: float) -> str:
+    """Three figures: 0.0312, 3.45, 7,900, and 1.2e+09 only where nobody would count the digits."""
+    return f"{float(f'{value:.3g}'):,.0f}" if 100 <= abs(value) < 1e7 else f"{value:.3g}"
 
 
 def class_imbalance(case: Case) -> Said | None:

@@ -82,14 +82,32 @@ def _note(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
     painter.drawRoundedRect(rect, m.radius.tile, m.radius.tile)
     if zoom < m.lod.compact:
         return
+    size = 1 / zoom if zoom < m.lod.full else 1.0  # as large on the screen as at zoom 1: small type is no type
+    document = _document(frame.text, rect.width() / size - 2 * m.space.s, t.scheme)
+    room = rect.height() / size - 2 * m.space.xs
     painter.save()
-    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
-    painter.translate(rect.left() + m.space.s, rect.top() + m.space.xs)
-    document = _document(frame.text, rect.width() - 2 * m.space.s, t.scheme)
+    painter.translate(rect.left() + m.space.s * size, rect.top() + m.space.xs * size)
+    painter.scale(size, size)
+    painter.setClipRect(QRectF(0, 0, rect.width() / size, _whole_lines(document, room)), Qt.ClipOperation.IntersectClip)
     context = QAbstractTextDocumentLayout.PaintContext()
     context.palette.setColor(QPalette.ColorRole.Text, t.text.primary)  # type: ignore[attr-defined]
     document.documentLayout().draw(painter, context)
     painter.restore()
+
+
+def _whole_lines(document: QTextDocument, room: float) -> float:
+    """How far the lines reach that have room as a whole."""
+    reach, block = 0.0, document.begin()
+    while block.isValid():
+        layout = block.layout()
+        for i in range(layout.lineCount()):
+            line = layout.lineAt(i)
+            bottom = layout.position().y() + line.y() + line.height()
+            if bottom > room:
+                return reach
+            reach = bottom
+        block = block.next()
+    return reach
 
 
 @lru_cache(maxsize=256)

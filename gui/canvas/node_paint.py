@@ -218,12 +218,12 @@ def _title(painter: QPainter, face: Face, look: Look) -> None:
 
 
 def _value(painter: QPainter, plate: Plate, room: float) -> None:
-    """What a layer without a footer measures, on its colour in place of its kind."""
+    """What a layer without a footer measures, on its colour in place of its kind: as much as there is room for."""
     n, m = metrics().node, metrics()
     room -= 2 * m.space.xs
-    words = f"{plate.label} {plate.value}"
-    if texts.width(words, "mono_small") > room:
-        words = texts.elided(plate.value, room, "mono_small")
+    figure, _, _ = plate.value.partition(" ")  # its unit stands on the legend too
+    ways = (f"{plate.label} {plate.value}", plate.value, figure)
+    words = next((words for words in ways if texts.width(words, "mono_small") <= room), figure)
     width = texts.width(words, "mono_small") + 2 * m.space.xs
     box = QRectF(n.title_x, n.header - m.space.xs / 2 - m.space.l, width, m.space.l)
     painter.setPen(Qt.PenStyle.NoPen)

@@ -70,7 +70,7 @@ class NodeView(QWidget):
         self.more = Section("Advanced", self.advanced, open_at_first=False)
         self.cost = Section("Shape and cost", self.facts)
         self.tie = TieChoice(session)
-        self.tied = Section("Weight", self.tie)
+        self.tied = Section("Whose weight", self.tie)
         self.weights = WeightsSection(session)
         self.live = Section("Live", self._live_row())
         self._arrange()

@@ -92,7 +92,7 @@ class Facts(QWidget):
         self._grid.setVerticalSpacing(metrics().space.xs // 2)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnMinimumWidth(1, metrics().widget.inspector_value)
-        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._rows: list[tuple[ElidedLabel, QLabel]] = []
 
     def show_facts(self, facts: list[tuple[str, str]]) -> None:
         """Show these rows, reusing those that are there."""
@@ -103,16 +103,16 @@ class Facts(QWidget):
             name.setVisible(is_shown)
             value.setVisible(is_shown)
             if is_shown:
-                name.setText(facts[index][0])
+                name.set_text(facts[index][0])
                 value.setText(facts[index][1])
                 value.setFixedWidth(metrics().widget.inspector_value)
 
     def texts(self) -> list[tuple[str, str]]:
         """What is shown."""
-        return [(name.text(), value.text()) for name, value in self._rows if not name.isHidden()]
+        return [(name.whole_text(), value.text()) for name, value in self._rows if not name.isHidden()]
 
-    def _row(self, place: int) -> tuple[QLabel, QLabel]:
-        name, value = label("", "small", "secondary"), label("", "small")
+    def _row(self, place: int) -> tuple[ElidedLabel, QLabel]:
+        name, value = ElidedLabel("", "small", "secondary"), label("", "small")
         value.setProperty("strong", True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setWordWrap(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.document.project import Project
 from engine.errors import Problem
@@ -17,7 +17,7 @@ from gui.panels.findings import Findings
 from gui.session import Session
 from gui.style import restyle
 from gui.theme import metrics
-from gui.widgets import ElidedLabel, EmptyState, FlowLayout, StatusMark, hairline, label, unbroken
+from gui.widgets import ElidedLabel, EmptyState, FlowLayout, GivingButton, StatusMark, hairline, label, unbroken
 
 STATUS: dict[str, Status] = {"error": "danger", "warning": "warn", "info": "info"}
 RANK = {"error": 0, "warning": 1, "info": 2}
@@ -191,7 +191,7 @@ class ProblemRow(QWidget):
         line.setContentsMargins(0, metrics().space.xs, 0, metrics().space.xs)
         repairs = self.problem.repairs
         for index, repair in enumerate(repairs):
-            button = QPushButton(repair.title)
+            button = GivingButton(repair.title)
             button.setProperty("dense", True)
             if index == 0:
                 button.setProperty("kind", "primary")

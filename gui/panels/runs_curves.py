@@ -49,7 +49,7 @@ class RunsCurves(QWidget):
         self.choice.activated.connect(self.draw)
         self.plot = CurvePlot("Curves")
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
+        box.setContentsMargins(metrics().space.s, 0, 0, 0)  # labels of an axis stand close to their edge
         box.setSpacing(metrics().space.xs)
         box.addWidget(self.choice)
         box.addWidget(self.plot, 1)

@@ -93,8 +93,9 @@ def _cells(painter: QPainter, heat: Map, area: QRectF) -> None:
         width = metrics().line.selection
         painter.setPen(QPen(theme().accent.base, width))
         place = heat.cells.place_of(heat.selected)
+        out = width / 2 if pitch < metrics().plot.heat_row else 0.0  # a low row would be hidden under its own ring
         ring = QRectF(area.left(), area.top() + place * pitch, area.width(), max(pitch, width))
-        painter.drawRect(ring.adjusted(0, 0, 0, -1))
+        painter.drawRect(ring.adjusted(-out, -out, out, out - 1))
 
 
 def _names(painter: QPainter, heat: Map, area: QRectF) -> None:
@@ -141,7 +142,11 @@ def _legend(painter: QPainter, heat: Map, area: QRectF) -> None:
     painter.setFont(font("caption"))
     painter.setPen(theme().plot.axis)
     half = QFontMetricsF(painter.font()).height() / 2
+    free = -math.inf  # labels that would lie on the one above are left out
     for share, label in scale.ticks():
         y = min(max(bar.bottom() - share * bar.height(), bar.top() + half), bar.bottom() - half)
+        if y - half < free:
+            continue
+        free = y + half
         beside = QRectF(bar.right() + metrics().plot.label_gap, y - half, heat.width(), 2 * half)
         painter.drawText(beside, LEFT, label)

@@ -4,7 +4,17 @@ from gui.widgets.card import Card
 from gui.widgets.combo import NamedComboBox
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.flow import FlowLayout
-from gui.widgets.labels import ElidedLabel, KeyCap, Paragraph, StatusMark, SteadyLabel, hairline, label, unbroken
+from gui.widgets.labels import (
+    ElidedLabel,
+    GivingButton,
+    KeyCap,
+    Paragraph,
+    StatusMark,
+    SteadyLabel,
+    hairline,
+    label,
+    unbroken,
+)
 from gui.widgets.search_field import SearchField
 from gui.widgets.section_header import SectionHeader
 from gui.widgets.toast import Toast, Toasts
@@ -14,6 +24,7 @@ __all__ = [
     "ElidedLabel",
     "EmptyState",
     "FlowLayout",
+    "GivingButton",
     "KeyCap",
     "NamedComboBox",
     "Paragraph",

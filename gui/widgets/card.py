@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QV
 from gui.glyphs import Status, bind_icon
 from gui.theme import metrics, theme, theme_changed
 from gui.widgets.flow import FlowLayout
-from gui.widgets.labels import StatusMark, label, unbroken
+from gui.widgets.labels import GivingButton, StatusMark, label, unbroken
 
 Repairs = Sequence[str]
 
@@ -103,7 +103,7 @@ class Card(QWidget):
         self._row.setVisible(bool(repairs))
 
     def _button(self, index: int, words: str) -> QPushButton:
-        button = QPushButton(words, self)
+        button = GivingButton(words, self)
         button.setProperty("dense", True)
         if index == 0:
             button.setProperty("kind", "primary")

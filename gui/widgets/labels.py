@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from gui.glyphs import Status, paint_mark
 from gui.theme import Role, metrics, theme_changed
@@ -82,9 +83,14 @@ class Paragraph(QWidget):
         self.setFixedHeight(self._words.height())
 
 
+LONGEST_WORD = 24  # letters in a row that a line is not broken within
+MAY_BREAK = "\u200b"
+
+
 def unbroken(text: str) -> str:
-    """The text with its shapes in one piece: lines break beside "B × 64 × 8 × 8", not within."""
-    return text.replace(" × ", "\u00a0×\u00a0")
+    """The text with its shapes in one piece: lines break beside "B × 64 × 8 × 8", not within, but within long names."""
+    words = re.sub(rf"\S{{{LONGEST_WORD + 1},}}", lambda word: MAY_BREAK.join(word[0]), text)
+    return words.replace(" × ", "\u00a0×\u00a0")
 
 
 def hairline(vertical: bool = False, parent: QWidget | None = None) -> QFrame:
@@ -124,6 +130,34 @@ class KeyCap(QLabel):
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName(f"Key {key}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+
+class GivingButton(QPushButton):
+    """A button whose words are shortened where there is no room; the whole of them is its tooltip then."""
+
+    def __init__(self, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(words, parent)
+        self._whole = words
+        self.setAccessibleName(words)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        hint, lines = super().sizeHint(), QFontMetricsF(self.font())
+        lost = lines.horizontalAdvance(self._whole) - lines.horizontalAdvance(self.text())
+        return QSize(hint.width() + round(lost), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(metrics().node.width_min, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        lines = QFontMetricsF(self.font())
+        whole = lines.horizontalAdvance(self._whole)
+        room = whole - max(0, self.sizeHint().width() - self.width())
+        shown = self._whole if room >= whole else lines.elidedText(self._whole, Qt.TextElideMode.ElideMiddle, room)
+        if shown != self.text():
+            self.setText(shown)
+            self.setToolTip(self._whole if shown != self._whole else "")
 
 
 class ElidedLabel(QLabel):

@@ -12,6 +12,7 @@ from engine.training.history import History
 from gui.figures import count, flops, percent, plural, size
 from gui.glyphs import Status
 from gui.panels.facts_of import memory_parts
+from gui.panels.findings import Findings
 from gui.preferences import Preferences
 from gui.project_file import ProjectFile
 from gui.session import Session
@@ -50,9 +51,9 @@ class StatusBar(QStatusBar):
         self._is_desk = True
         self.follow(session)
 
-    def follow(self, session: Session) -> None:
-        """Another project is in front."""
-        self._session = session
+    def follow(self, session: Session, findings: Findings | None = None) -> None:
+        """Another project is in front. findings: what ails its run, which counts among the warnings."""
+        self._session, self._findings = session, findings
         runner = session.runner
         self._following.follow(
             (session.changed, self._follow),
@@ -60,6 +61,7 @@ class StatusBar(QStatusBar):
             (runner.events, self.show_run),
             (runner.changed, self.show_run),
             (session.file.changed, self.show_saved),
+            *([(findings.changed, self.show_analysis)] if findings else []),
         )
         self.show_desk(self._is_desk)
 
@@ -96,7 +98,9 @@ class StatusBar(QStatusBar):
                 self._say(name, "")
             return
         errors = sum(p.severity == "error" for p in analysis.problems)
-        warnings = sum(p.severity == "warning" for p in analysis.problems)
+        found = self._findings.found if self._findings else ()
+        errors += sum(p.severity == "error" for p in found)
+        warnings = sum(p.severity == "warning" for p in (*analysis.problems, *found))
         is_empty = not self._session.project.block().graph.nodes
         self.mark.set_status(self.problems.show_empty() if is_empty else self.problems.show_counts(errors, warnings))
         unknown = analysis.main.unknown

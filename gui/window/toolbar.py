@@ -183,7 +183,9 @@ class RunBar(QWidget):
                          "train.queue": self.queue}  # fmt: skip
         for name, button in self._actions.items():
             button.clicked.connect(actions[name].trigger)
-        self._table = actions
+        self._table, self._room = actions, 0
+        self._run: object = None
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         _row(self, (self.progress, self.words, self.pause, self.step, self.stop, self.queue))
         self._soon = QTimer(self, singleShot=True, interval=SECOND_MS // metrics().motion.plot_hz)
         self._soon.timeout.connect(self.show_progress)
@@ -201,11 +203,20 @@ class RunBar(QWidget):
         history = runner.history
         self.progress.setMaximum(history.total_steps or 0)
         self.progress.setValue(history.step)
-        self.words.setText(_progress(runner.state, history))
+        self._say(_progress(runner.state, history))
         paused = runner.state == "paused"
         if self.pause.text() != ("Go on" if paused else "Pause"):
             self.pause.setText("Go on" if paused else "Pause")
             bind_icon(self.pause, "play" if paused else "pause-fill", "primary")
+
+    def _say(self, words: str) -> None:
+        """Say it, with as much room as was needed before in this run, so that what stands beside it holds still."""
+        if self._session.runner.run is not self._run:
+            self._run, self._room = self._session.runner.run, 0
+        if words != self.words.text():
+            self.words.setText(words)
+            self._room = max(self._room, self.words.sizeHint().width())
+            self.words.setMinimumWidth(self._room)
 
     def _follow(self) -> None:
         if not self._soon.isActive():
@@ -228,7 +239,7 @@ def _progress(state: str, history: object) -> str:
     epoch, epochs = getattr(history, "epoch", 0), getattr(history, "epochs", 0)
     if state == "preparing" or not epochs:
         return getattr(history, "stage", "") or "Preparing"
-    words = f"Epoch {max(1, epoch)} of {epochs}"
+    words = f"Epoch {max(1, epoch):,} of {epochs:,}"
     left = getattr(history, "seconds_left", None)
     if state == "paused":
         return f"{words} · paused"

@@ -15,7 +15,9 @@ from engine.layers.linear import Linear
 from engine.recipe.base import Dataset
 from engine.recipe.transforms import Scale, Standardise
 from gui.panels.problems import ProblemsPanel
+from gui.preferences import Preferences
 from gui.session import Session
+from gui.window.status_bar import StatusBar
 from tests.gui.conftest import chain
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -46,6 +48,10 @@ def test_a_fault_is_said_once_and_listed_with_a_repair_that_is_one_step(panel, q
     assert len([words for words, action in said if action == "Show"]) == 1
     row = next(r for r in panel.rows if getattr(r.problem, "rule", "") == "unscaled inputs")
     assert "Inputs are not scaled" in row.accessibleName()
+    bar = StatusBar(session, Preferences())
+    qtbot.addWidget(bar)
+    bar.follow(session, panel.findings)
+    assert f"{len(panel.findings.found)} warning" in bar.problems.text()
     before = session.project
     button = next(b for b in row.findChildren(QPushButton) if b.text() == "Standardise the inputs")
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)

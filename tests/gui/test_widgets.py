@@ -114,6 +114,19 @@ def test_a_long_message_makes_a_card_higher_not_wider(shown):
     assert card.minimumSizeHint().width() < 300
 
 
+def test_a_name_without_end_stays_within_its_card_and_is_told_whole(shown):
+    name = "donaudampfschifffahrtsgesellschaftskapitaen" * 2
+    card = shown(Card("danger", f"The inputs differ: {name}", "", [f"Set {name} stride to 2"]), 320, 200)
+    (button,) = card.buttons()
+    assert card.minimumSizeHint().width() <= 320
+    assert card.rect().contains(button.geometry().translated(button.parentWidget().pos()))
+    assert "…" in button.text()
+    assert button.toolTip() == button.accessibleName() == f"Set {name} stride to 2"
+    card.resize(1200, 200)
+    assert button.text() == f"Set {name} stride to 2"
+    assert not button.toolTip()
+
+
 def test_text_without_room_is_shortened_and_told_whole(shown):
     words = shown(ElidedLabel("stage.0.conv1.weight.of.a.layer"), 80, 20)
     assert words.text().endswith("…")
