@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from engine.document.block_edits import fresh_block_id
@@ -10,10 +11,11 @@ from engine.document.edits import fresh_ids, need_point
 from engine.document.files import dumps, loads
 from engine.document.names import unique, unique_class
 from engine.document.project import Layout, Point, Project
+from engine.document.quoted import looks_like_one, pieces_in
 from engine.document.reroutes import beside, carried
 from engine.document.weights import retied
 from engine.document.wiring import need_layer, need_nodes, with_graph, with_positions
-from engine.errors import EditError
+from engine.errors import EditError, FileError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, Node, NodeId
 from engine.layers.base import Layer
@@ -81,8 +83,19 @@ def fragment_to_json(fragment: Fragment) -> str:
 
 
 def fragment_from_json(text: str) -> Fragment:
-    """What a text from the clipboard holds; a whole project is a piece too. Raises: FileError."""
-    return Fragment(loads(text))
+    """What a text from the clipboard holds; a whole project is a piece too. A mail around it is left out.
+
+    Raises: FileError.
+    """
+    try:
+        return Fragment(loads(text))
+    except FileError as error:
+        for found in pieces_in(text):
+            with suppress(FileError):
+                return Fragment(loads(found))
+        if looks_like_one(text):
+            raise FileError("The piece is cut off or damaged.", "Copy it again, whole.", detail=str(error)) from None
+        raise
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from engine.document.grouping import Group
 from engine.document.muting import Mute
 from engine.document.names import unique_class
 from engine.document.project import Frame
+from engine.document.quoted import looks_like_one
 from engine.document.ungrouping import Ungroup
 from engine.errors import EngineError
 from engine.graph.graph import Edge, NodeId
@@ -87,8 +88,9 @@ class Commands:
         text = QGuiApplication.clipboard().text()
         try:
             fragment = fragment_from_json(text)
-        except EngineError:
-            self._stage.session.message.emit("The clipboard holds no layers.", "", None)
+        except EngineError as error:
+            words = f"{error} Nothing was pasted." if looks_like_one(text) else "The clipboard holds no layers."
+            self._stage.session.message.emit(words, "", None)
             return
         self._pastes = self._pastes + 1 if text == self._pasted else 1
         self._pasted = text
