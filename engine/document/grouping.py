@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from engine.document.block_edits import fresh_block_id
+from engine.document.group_drawing import split_frames
 from engine.document.names import need_class_name, snake, unique
 from engine.document.project import Layout, Point, Project, Reroute
 from engine.document.reroutes import carried
@@ -32,8 +33,8 @@ _ROW = 96.0
 class Group:
     """Make a block of some layers; one instance takes their place, and every wire across the border a port.
 
-    name: the class name. Inputs and outputs of the network stay outside. Parameters that the layers mention
-    become parameters of the block, and the instance passes them on.
+    name: the class name. Inputs and outputs of the network stay outside; frames that hold no other layer go along.
+    Parameters that the layers mention become parameters of the block, and the instance passes them on.
     """
 
     nodes: Iterable[NodeId]
@@ -50,7 +51,8 @@ class Group:
     def __call__(self, project: Project) -> Project:
         outer = project.block(self.block)
         need_class_name(self.name, {b.name for b in project.blocks.values()})
-        chosen = [n for n in need_nodes(project, self.block, self.nodes) if not isinstance(n.layer, (Input, Output))]
+        wanted = {n.id for n in need_nodes(project, self.block, self.nodes) if not isinstance(n.layer, (Input, Output))}
+        chosen = [node for node in outer.graph.nodes.values() if node.id in wanted]
         _need_whole(outer.graph, chosen)
         border = _Border(project, outer, chosen)
         params = tuple(p for p in outer.params if p.name in _mentioned(chosen))
@@ -60,9 +62,14 @@ class Group:
         ids = {node.id for node in chosen}
         taken = {n.name for n in outer.graph.nodes.values() if n.id not in ids}
         instance = Node(new, unique(snake(self.name), taken), layer)
-        positions = dict(project.layout_of(self.block).positions)
-        reroutes = carried(project.layout_of(self.block).reroutes, {edge: (edge,) for edge in border.inside})
-        project = project.with_block(inner).with_layout(inner.id, border.inner_layout(positions, reroutes))
+        layout = project.layout_of(self.block)
+        positions = dict(layout.positions)
+        reroutes = carried(layout.reroutes, {edge: (edge,) for edge in border.inside})
+        going, staying = split_frames(layout, ids)
+        inside = replace(border.inner_layout(positions, reroutes), frames=going)
+        inside = replace(inside, probes=tuple(p for p in layout.probes if p.node in ids))
+        project = project.with_block(inner).with_layout(inner.id, inside)
+        project = project.with_layout(self.block, replace(layout, frames=staying))
         project = with_graph(project, self.block, border.outer_graph(instance))
         positions[new] = middle([positions.get(node.id, (0.0, 0.0)) for node in chosen])
         return with_positions(project, self.block, positions)

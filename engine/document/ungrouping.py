@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.document.expressions import argument_with_values, layer_with_values, weights_with_values
+from engine.document.group_drawing import with_inside
 from engine.document.names import unique
 from engine.document.project import Layout, Point, Project, Reroute
 from engine.document.reroutes import beside, carried
@@ -54,9 +56,10 @@ class Ungroup:
         positions = unrolled.positions(dict(project.layout_of(inner.id).positions), layout.at(node.id))
         project = with_positions(project, self.block, {**layout.positions, **positions})
         points = unrolled.reroutes(project.layout_of(inner.id), layout.at(node.id))
+        drawn = unrolled.drawn(project.layout_of(self.block), project.layout_of(inner.id), layout.at(node.id))
         if points:
-            layout = project.layout_of(self.block)
-            project = project.with_layout(self.block, replace(layout, reroutes=beside(layout.reroutes, points)))
+            drawn = replace(drawn, reroutes=beside(drawn.reroutes, points))
+        project = project.with_layout(self.block, drawn)
         if any(True for _ in instances(project, inner.id)):
             return project
         blocks = {key: value for key, value in project.blocks.items() if key != inner.id}
@@ -71,14 +74,18 @@ class _Unrolled:
         self.taken = {node.name for node in outer.nodes.values() if node is not instance}
         self.next = outer.next_id
         self.layers = [n for n in inner.graph.nodes.values() if not isinstance(n.layer, (Input, Output))]
+        self.comes_back = layer.repeat == 1 and not any(n.id in outer.nodes for n in self.layers)
+        """Whether the layers can be called what they were called before they were grouped."""
         self.copies: list[dict[NodeId, Node]] = []
         for i in range(layer.repeat):
             self.copies.append(self._copy(_values(inner, layer, i), layer.shared))
 
     def _copy(self, values: dict[str, Any], shared: bool) -> dict[NodeId, Node]:
         ids = {node.id: NodeId(f"n{self.next + k}") for k, node in enumerate(self.layers)}
+        if self.comes_back:
+            ids = {node.id: node.id for node in self.layers}
         owners = {old: made.id for old, made in self.copies[0].items()} if shared and self.copies else ids
-        self.next += len(ids)
+        self.next = max(self.inner.graph.next_id, self.next) if self.comes_back else self.next + len(ids)
         found: dict[NodeId, Node] = {}
         for node in self.layers:
             layer, weights = layer_with_values(node.layer, values), weights_with_values(node.weights, values)
@@ -92,17 +99,11 @@ class _Unrolled:
             weights = weights if may_hold_weights(layer) else PLAIN
             if weights.tied:
                 weights = retied(replace(node, weights=weights), ids)
-            found[node.id] = Node(ids[node.id], name, layer, weights, node.muted)
+            found[node.id] = Node(ids[node.id], name, layer, weights, node.muted or self.instance.muted)
         return found
 
     def graph(self) -> Graph:
         """The outer graph with the copies in the instance's place."""
-        nodes: dict[NodeId, Node] = {}
-        for node in self.outer.nodes.values():
-            if node is self.instance:
-                nodes |= {made.id: made for copy in self.copies for made in copy.values()}
-            else:
-                nodes[node.id] = node
         me = self.instance.id
         edges = {e for e in self.outer.edges if me not in (e.source, e.target)}
         for i, copy in enumerate(self.copies):
@@ -113,7 +114,20 @@ class _Unrolled:
         for edge in self.outer.out_of(me):
             if source := self._result(len(self.copies) - 1, results[edge.source_port]):
                 edges.add(replace(edge, source=source[0], source_port=source[1]))
-        return Graph(nodes, frozenset(edges), self.next)
+        return Graph(self._in_order(), frozenset(edges), self.next)
+
+    def _in_order(self) -> dict[NodeId, Node]:
+        """The layers in the instance's place, or where each was before they were grouped, as its number tells."""
+        waiting = deque(made for copy in self.copies for made in copy.values())
+        nodes: dict[NodeId, Node] = {}
+        for node in self.outer.nodes.values():
+            is_instance = node is self.instance
+            while waiting and is_instance != self.comes_back and (is_instance or _comes_before(waiting[0], node)):
+                made = waiting.popleft()
+                nodes[made.id] = made
+            if not is_instance:
+                nodes[node.id] = node
+        return nodes | {left.id: left for left in waiting}
 
     def _source(self, i: int, edge: Edge) -> End | None:
         """What feeds an inner wire of copy i: a layer of the same copy, or whatever comes in through the port."""
@@ -152,6 +166,11 @@ class _Unrolled:
             found += carried(inside.reroutes, wires, (dx, dy))
         return tuple(found)
 
+    def drawn(self, outside: Layout, inside: Layout, at: Point) -> Layout:
+        """The drawing around the instance with that of the inside, beside each copy of the layers."""
+        names = [{old: made.id for old, made in copy.items()} for copy in self.copies]
+        return with_inside(outside, inside, self._away(dict(inside.positions), at), names)
+
     def _away(self, inside: dict[NodeId, Point], at: Point) -> list[Point]:
         """How far each copy is drawn from where the layers stand inside the block."""
         old = [inside.get(node.id, (0.0, 0.0)) for node in self.layers]
@@ -168,6 +187,12 @@ class _Unrolled:
         for copy, (dx, dy) in zip(self.copies, self._away(inside, at), strict=False):
             found |= {made.id: (old[node][0] + dx, old[node][1] + dy) for node, made in copy.items()}
         return found
+
+
+def _comes_before(one: Node, other: Node) -> bool:
+    """Whether the first was there before the second, as their numbers tell."""
+    first, second = (int(n.id[1:]) if n.id[1:].isdigit() else 0 for n in (one, other))
+    return first < second
 
 
 def middle(points: list[Point]) -> Point:

@@ -1,5 +1,7 @@
 """Blocks, pieces and paths: grouping and its inverse, copy and paste, and any option by its path."""
 
+from dataclasses import replace
+
 import pytest
 
 import engine.layers  # noqa: F401 - fills the registry
@@ -22,8 +24,9 @@ from engine.document.edits import (
 )
 from engine.document.fragment import Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group, Ungroup
+from engine.document.muting import Mute
 from engine.document.paths import set_by_path
-from engine.document.project import Project
+from engine.document.project import Frame, Probe, Project
 from engine.errors import EditError, EngineError, FileError, SpecError
 from engine.expr import Expr
 from engine.graph.block import BlockParam
@@ -47,7 +50,7 @@ def test_a_group_passes_on_the_parameters_that_its_layers_mention():
     assert project.block("stage").params == params[:1]
     assert project.node("n3").layer.args == {"width": Expr("width")}
     back = Ungroup("n3")(project)
-    assert back.node("n4").layer == layer("Linear", out_features=Expr("width * 2"))
+    assert back.node("n2").layer == layer("Linear", out_features=Expr("width * 2"))
 
 
 def test_ungrouping_gives_back_what_was_grouped():
@@ -59,12 +62,33 @@ def test_ungrouping_gives_back_what_was_grouped():
     assert at == {n.name: CHAIN.layout_of().at(n.id) for n in CHAIN.block().graph.nodes.values()}
 
 
+def test_what_is_drawn_around_the_layers_of_a_group_goes_in_and_comes_out_again():
+    frames = (Frame("f1", "Mine", 200.0, -40.0, 500.0, 200.0), Frame("f2", "Far", 5000.0, 0.0, 9.0, 9.0))
+    note = Frame("f3", "Why", 210.0, -30.0, 60.0, 40.0, kind="note")
+    drawn = replace(CHAIN.layout_of(), frames=(*frames, note), probes=(Probe("n2", "out"),))
+    project = CHAIN.with_layout(CHAIN.main, drawn)
+    grouped = Group(["n2", "n3"], "Stage")(project)
+    assert grouped.layout_of().frames == (frames[1],)
+    assert set(grouped.layout_of("stage").frames) == {frames[0], note}
+    assert grouped.layout_of("stage").probes == (Probe("n2", "out"),)
+    back = Ungroup("n6")(grouped)
+    assert set(back.layout_of().frames) == {*frames, note}
+    assert back.layout_of().probes == (Probe("n2", "out"),)
+    crossed = project.with_layout(project.main, replace(drawn, frames=(replace(frames[0], width=2000.0),)))
+    assert Group(["n2", "n3"], "Stage")(crossed).layout_of().frames == crossed.layout_of().frames
+
+
+def test_a_muted_block_stays_muted_when_it_is_ungrouped():
+    back = Ungroup("n6")(Mute(["n6"])(STAGE))
+    assert {n.name for n in back.block().graph.nodes.values() if n.muted} == {"linear", "relu"}
+
+
 def test_ungrouping_puts_the_arguments_into_every_expression():
     project = SetBlockParams("stage", [BlockParam("width", default=8)])(STAGE)
     project = SetParam("n2", "out_features", Expr("width * 2"), "stage")(project)
-    assert Ungroup("n6")(project).node("n7").layer.out_features == 16
+    assert Ungroup("n6")(project).node("n2").layer.out_features == 16
     project = SetParam("n6", "args", {"width": 5})(project)
-    assert Ungroup("n6")(project).node("n7").layer.out_features == 10
+    assert Ungroup("n6")(project).node("n2").layer.out_features == 10
 
 
 def test_ungrouping_a_row_of_blocks_unrolls_it():
