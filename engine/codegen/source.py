@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from engine.graph.graph import BlockId, NodeId
@@ -138,5 +140,10 @@ class Source:
             return ()
         written = self.node_of_line
         rows = written.rows if isinstance(written, Numbered) else ((0, self._as_lines()),)
-        numbered = ((n, line) for above, lines in rows for n, line in enumerate(lines, above + 1))
-        return tuple(n for n, (_, place, others, _) in numbered if place in wanted or not wanted.isdisjoint(others))
+        found: set[int] = set()
+        for above, lines in rows:  # no line of Python is run for each line of the text
+            numbers = range(above + 1, above + 1 + len(lines))
+            found.update(compress(numbers, map(wanted.__contains__, map(itemgetter(1), lines))))
+            also = compress(zip(numbers, lines), map(itemgetter(2), lines))
+            found.update(n for n, (_, _, others, _) in also if not wanted.isdisjoint(others))
+        return tuple(sorted(found))

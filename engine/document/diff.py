@@ -35,6 +35,11 @@ class BlockChange:
     bent: frozenset[Edge] = _NO_EDGES
     described: bool = False
 
+    @property
+    def ends(self) -> frozenset[NodeId]:
+        """Where edges that were added or removed begin and end."""
+        return frozenset(end for edge in (*self.wired, *self.unwired) for end in (edge.source, edge.target))
+
     def __bool__(self) -> bool:
         nodes = self.added or self.removed or self.changed or self.moved
         return bool(nodes or self.wired or self.unwired or self.framed or self.bent or self.described)

@@ -117,8 +117,7 @@ class Drawing(Handled):
         stirred &= nodes.keys()
         for node in stirred:
             self.at[node] = layout.at(node)
-        for node in touched & nodes.keys():
-            self._see(node)
+        formed = {node for node in touched & nodes.keys() if self._see(node)}
         if change.added or change.removed:
             self.faces = {n: self.faces[n] for n in nodes}
             self._relist()
@@ -126,15 +125,14 @@ class Drawing(Handled):
             self._stand(node)
         if layout.reroutes is not self.reroutes:
             self.lead(layout.reroutes)
-        where += self._around(stirred) + self._rewire(stirred, change, hurry=hurry)
+        where += self._around(stirred) + self._wires_at(touched)
+        stirred &= formed | change.moved | change.ends
+        where += self._rewire(stirred, change, hurry=hurry)
         is_anywhere = is_framed or (self.frames and placed != self.placed)  # titles make room for what is in a frame
         self._changed(None if is_anywhere else where)
 
     def _touched(self, change: BlockChange) -> set[NodeId]:
-        touched = set(change.added) | set(change.changed)
-        for edge in (*change.wired, *change.unwired):
-            touched |= {edge.source, edge.target}
-        return touched | (self.graph.nodes.keys() - self.faces.keys())
+        return {*change.added, *change.changed, *change.ends} | (self.graph.nodes.keys() - self.faces.keys())
 
     def _leaning(self, before: Project, change: BlockChange) -> set[NodeId]:
         """Instances of blocks show their block's name, parameters and ports, and shared layers another layer's."""
@@ -150,6 +148,12 @@ class Drawing(Handled):
         drawn = islice((node for node in nodes if node in self.faces), MOST_PLACES + 1)
         return [self.rect(node).adjusted(-wide, -high, wide, high) for node in drawn]
 
+    def _wires_at(self, nodes: Iterable[NodeId]) -> list[QRectF]:
+        """Where the wires of these nodes run, which may be drawn otherwise although their courses are the same."""
+        into, out_of, some = self.graph.into, self.graph.out_of, islice(nodes, MOST_PLACES + 1)
+        edges = (edge for node in some for edge in (*into(node), *out_of(node)))
+        return [self.wires[edge].route.rect for edge in edges if edge in self.wires]
+
     def learn(self, analysis: Analysis, trusted: bool, hurry: bool = False) -> set[NodeId]:
         """Take in what is known of the shapes. Returns: the nodes that look different now.
 
@@ -160,8 +164,8 @@ class Drawing(Handled):
         trust_changed, self.trusted = trusted != self.trusted, trusted
         before, wrong = self.shapes, self.problems
         self._note(analysis)
-        now = self.shapes
-        changed = set(self.graph.nodes) if trust_changed else {*others(before, now), *(before.keys() - now.keys())}
+        differs = {*others(before, self.shapes), *(before.keys() - self.shapes.keys())}
+        changed = set(self.graph.nodes) if trust_changed else differs
         changed |= {n for n in {**wrong, **self.problems} if wrong.get(n) != self.problems.get(n)}
         changed &= self.graph.nodes.keys()
         if not changed:
@@ -176,7 +180,7 @@ class Drawing(Handled):
                 reshaped.add(node)
                 self._stand(node)
         where += self._around(reshaped) + self._rewire(reshaped, also=self.rechipped(changed))
-        where += [self.wires[edge].route.rect for node in changed for edge in self.graph.into(node)]
+        where += self._wires_at(changed)
         self._changed(None if self.frames and placed != self.placed else where)
         return changed
 
@@ -208,15 +212,14 @@ class Drawing(Handled):
         yield from self.lay_anew()
 
     def _see(self, node: NodeId) -> bool:
-        """Take in how a node looks. Returns: whether its face is another one."""
+        """Take in how a node looks. Returns: whether its size or a place of a port is another one."""
         face, before, look = self._face(node), self.faces.get(node), self.looks.get(node)
-        is_other = face != before
-        if is_other:
+        if face != before:
             self.faces[node] = face
         self.looks[node] = now = self._look(node)
         if before is None or look is None or face.category != before.category or look.severity != now.severity:
             self.placed += 1
-        return is_other
+        return before is None or _form(face) != _form(before)
 
     def _note(self, analysis: Analysis) -> None:
         shapes = analysis.of(self.block)
@@ -360,6 +363,11 @@ class Drawing(Handled):
                 shapes = self.shapes.get(edge.target)
                 return bool(shapes and shapes.failed)
         return False
+
+
+def _form(face: Face) -> tuple[object, ...]:
+    """What of a node the courses of wires depend on."""
+    return face.width, face.height, face.inlets, face.outlets
 
 
 def passing(project: Project, block: Block, shapes: dict[NodeId, NodeShapes]) -> dict[NodeId, NodeShapes]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import compress, count
+from operator import is_not
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -63,6 +64,8 @@ class SummaryModel(QAbstractItemModel):
 
     def follow(self, project: Project, shapes: BlockShapes) -> list[NodeId] | None:
         """Show another analysis. Returns: the nodes whose rows came or say something else; None: all are new."""
+        if (few := self._follow_few(project, shapes)) is not None:
+            return few
         order = self._ordered(project, shapes)
         kept = self._kept(order, shapes.nodes)
         gone = [i for i, at in enumerate(kept) if at is None]
@@ -89,6 +92,26 @@ class SummaryModel(QAbstractItemModel):
         changed = [n for n in order if n not in new and self._is_another(n, before, names, nodes)]
         self._tell(changed)
         return [*new, *changed]
+
+    def _follow_few(self, project: Project, shapes: BlockShapes) -> list[NodeId] | None:
+        """Follow where the same rows are shown: no line of Python is run for a layer of which nothing is another.
+
+        Returns: the nodes whose rows say something else; None where rows come or go.
+        """
+        graph, before = project.block(shapes.block).graph, self._records
+        known = list(compress(graph.order(), map(shapes.nodes.__contains__, graph.order())))
+        ends_alike = self.is_cut if len(known) > len(self._order) else len(known) == len(self._order)
+        if self._block != shapes.block or not ends_alike or known[: len(self._order)] != self._order:
+            return None
+        records, names = (compress(self._order, map(is_not, *(map(table.get, self._order) for table in pair)))
+                          for pair in ((before, shapes.nodes), (self._nodes, graph.nodes)))  # fmt: skip
+        changed = [*records]
+        if not all(_is_built_alike(before[node], shapes.nodes[node]) for node in changed):
+            return None
+        changed += [n for n in names if self._nodes[n].name != graph.nodes[n].name and before[n] is shapes.nodes[n]]
+        self._take(project, shapes, self._order)
+        self._tell(changed)
+        return changed
 
     def _is_another(self, id: NodeId, before: Any, names: Any, nodes: Mapping[NodeId, Node]) -> bool:
         return before[id] is not self._records[id] or names[id].name != nodes[id].name
