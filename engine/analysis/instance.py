@@ -133,7 +133,7 @@ class _Walk:
 
     def walk(self, inner: Mapping[BlockId, Block | None]) -> _Walked:
         stale = self._stale(inner)
-        if self._last is not None and self._is_wired_as(self._last):
+        if self._last is not None and self._is_sound(self._last):
             shapes = self._again(self._last, stale)
             circles: list[Problem] = []
         else:
@@ -146,10 +146,10 @@ class _Walk:
         result = self._result(circles, shapes)
         return _Walked(self._block, self._graph.wiring, inner, self._records, self._specs, result)
 
-    def _is_wired_as(self, last: _Walked) -> bool:
-        """Whether the wires are those of the last time, and run nowhere in a circle."""
+    def _is_sound(self, last: _Walked) -> bool:
+        """Whether the wires run nowhere in a circle, neither now nor the last time."""
         wiring = self._graph.wiring
-        return last.wiring is wiring and len(wiring.order) == len(wiring.ids) == len(last.records)
+        return len(wiring.order) == len(wiring.ids) and len(last.wiring.order) == len(last.wiring.ids)
 
     def _again(self, last: _Walked, stale: set[NodeId]) -> dict[NodeId, NodeShapes]:
         """Look only at what an edit touched, and at what leans on that, in the order of the wires."""
@@ -157,18 +157,22 @@ class _Walk:
         self._records, self._specs = dict(last.records), dict(last.specs)
         shapes = dict(last.shapes.nodes)
         stale.update(id for id, node in nodes.items() if before.get(id) is not node)
-        waiting = [wiring.rank[id] for id in stale]
+        waiting = [wiring.rank[id] for id in stale if id in wiring.rank]
         heapq.heapify(waiting)
         while waiting:
             id = wiring.order[heapq.heappop(waiting)]
             while waiting and wiring.order[waiting[0]] == id:
                 heapq.heappop(waiting)
-            node, old = nodes[id], last.records[id]
+            node, old = nodes[id], last.records.get(id)
             record = kept(old, self._record(node))
             self._records[id], self._specs[id], shapes[id] = record, record.shapes.outputs, record.shapes
-            if differs(old, record) or before[id].name != node.name:
+            if old is None or differs(old, record) or before[id].name != node.name:
                 for edge in self._graph.out_of(id):
                     heapq.heappush(waiting, wiring.rank[edge.target])
+        if wiring.order != last.wiring.order:
+            self._records = {id: self._records[id] for id in wiring.order}
+            self._specs = {id: self._specs[id] for id in wiring.order}
+            shapes = {id: shapes[id] for id in wiring.order}
         return shapes
 
     def _through(self, stale: set[NodeId]) -> None:
@@ -195,8 +199,7 @@ class _Walk:
         if other or self._instances.in_circle(self._block.id):
             stale.update(graph.of_kind(Holder))
         if self._last.wiring is not graph.wiring:
-            now, then = graph.wiring.into, self._last.wiring.into
-            stale.update(id for id in graph.nodes if now.get(id) != then.get(id))
+            stale.update(edge.target for edge in self._last.wiring.edges ^ graph.wiring.edges)
         return stale
 
     def _result(self, circles: list[Problem], shapes: Mapping[NodeId, NodeShapes]) -> BlockShapes:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NewType
+from weakref import ref
 
+from engine.graph.ordering import Found, Steps, ordered, reordered
 from engine.layers.base import Layer
 from engine.recipe.weights import PLAIN, Weights
 
@@ -159,35 +161,122 @@ def _is_alike(before: Node, after: Node) -> bool:
 
 
 @dataclass(frozen=True)
+class Indexes:
+    """What follows from ids and edges: the edges at every node, and the order."""
+
+    ids: tuple[NodeId, ...]
+    edges: frozenset[Edge]
+    into: dict[NodeId, dict[str, tuple[Edge, ...]]]
+    out_of: dict[NodeId, tuple[Edge, ...]]
+    found: Found
+
+    @classmethod
+    def of(cls, ids: tuple[NodeId, ...], edges: frozenset[Edge]) -> Indexes:
+        """From nothing."""
+        into: dict[NodeId, list[Edge]] = {}
+        out: dict[NodeId, list[Edge]] = {}
+        for edge in edges:
+            into.setdefault(edge.target, []).append(edge)
+            out.setdefault(edge.source, []).append(edge)
+        by_port = {node: _by_port(several) for node, several in into.items()}
+        out_of = {node: tuple(sorted(several)) for node, several in out.items()}
+        return cls(ids, edges, by_port, out_of, ordered(ids, *_steps(by_port, out_of)))
+
+    def near(self, ids: tuple[NodeId, ...], edges: frozenset[Edge]) -> Indexes | None:
+        """Those of a graph that is nearly the same; None if it is not, or if the order of this one says too little."""
+        if abs(len(ids) - len(self.ids)) > _FEW or abs(len(edges) - len(self.edges)) > _FEW:
+            return None
+        other, now = self.edges ^ edges, set(ids)
+        kept = tuple(id for id in self.ids if id in now)
+        if len(other) > _FEW or len(self.found[0]) < len(self.ids) or kept != ids[: len(kept)]:
+            return None
+        gone, fresh = set(self.ids) - now, ids[len(kept) :]
+        touched = {id for edge in other for id in (edge.source, edge.target)}
+        if not touched <= now | gone or any(edge in edges for id in gone for edge in self._at(id)):
+            return None  # only a damaged file has wires without ends
+        into, out_of = dict(self.into), dict(self.out_of)
+        for id in touched:
+            there = [e for e in self._at(id) if e not in other] + [
+                e for e in other & edges if id in (e.source, e.target)
+            ]
+            into[id] = _by_port([e for e in there if e.target == id])
+            out_of[id] = tuple(sorted(e for e in there if e.source == id))
+            for index in (into, out_of):
+                if not index[id]:  # type: ignore[index]
+                    del index[id]  # type: ignore[attr-defined]
+        changed = {*(edge.target for edge in other), *fresh} - gone
+        return Indexes(ids, edges, into, out_of, reordered(self.found, ids, changed, *_steps(into, out_of)))
+
+    def _at(self, id: NodeId) -> list[Edge]:
+        """The edges at a node."""
+        into = (edge for edges in self.into.get(id, {}).values() for edge in edges)
+        return list(dict.fromkeys((*into, *self.out_of.get(id, ()))))
+
+
+_LARGE = 64  # edges: indexes of fewer are made as fast from nothing
+_FEW = 256  # edges or nodes in which two graphs may differ that are nearly the same
+_lately: deque[ref[Indexes]] = deque(maxlen=4)
+"""Indexes of large graphs that were made last."""
+
+
+def _by_port(edges: list[Edge]) -> dict[str, tuple[Edge, ...]]:
+    """The edges into a node by port, each in the order of its slots."""
+    if len(edges) == 1:
+        return {edges[0].target_port: (edges[0],)}
+    found: dict[str, list[Edge]] = {}
+    for edge in sorted(edges, key=lambda e: (e.target_port, e.slot, e.source, e.source_port)):
+        found.setdefault(edge.target_port, []).append(edge)
+    return {port: tuple(several) for port, several in found.items()}
+
+
+def _steps(
+    into: dict[NodeId, dict[str, tuple[Edge, ...]]], out_of: dict[NodeId, tuple[Edge, ...]]
+) -> tuple[Steps, Steps]:
+    """The nodes that feed a node, and those that it feeds."""
+
+    def sources(id: NodeId) -> list[NodeId]:
+        return [edge.source for edges in into.get(id, {}).values() for edge in edges]
+
+    def targets(id: NodeId) -> list[NodeId]:
+        return [edge.target for edge in out_of.get(id, ())]
+
+    return sources, targets
+
+
+@dataclass(frozen=True)
 class Wiring:
-    """Indexes over the edges of a graph, made when they are first asked for."""
+    """Everything that follows from ids and edges alone, made when it is first asked for."""
 
     ids: tuple[NodeId, ...]
     edges: frozenset[Edge]
 
     @cached_property
     def into(self) -> dict[NodeId, dict[str, tuple[Edge, ...]]]:
-        found: dict[NodeId, dict[str, list[Edge]]] = {}
-        for edge in self.edges:
-            found.setdefault(edge.target, {}).setdefault(edge.target_port, []).append(edge)
-        return {
-            node: {
-                port: tuple(sorted(edges, key=lambda e: (e.slot, e.source, e.source_port))) for port, edges in p.items()
-            }
-            for node, p in found.items()
-        }
+        return self._indexes.into
 
     @cached_property
     def out_of(self) -> dict[NodeId, tuple[Edge, ...]]:
-        found: dict[NodeId, list[Edge]] = {}
-        for edge in self.edges:
-            found.setdefault(edge.source, []).append(edge)
-        return {node: tuple(sorted(edges)) for node, edges in found.items()}
+        return self._indexes.out_of
 
     @cached_property
     def rank(self) -> dict[NodeId, int]:
         """The place of every node in the order; those on a cycle have none."""
-        return {node: i for i, node in enumerate(self.order)}
+        return dict(zip(self.order, range(len(self.order))))
+
+    @cached_property
+    def order(self) -> tuple[NodeId, ...]:
+        return self._indexes.found[0]
+
+    @cached_property
+    def _indexes(self) -> Indexes:
+        """From those of a graph of a moment ago that is nearly the same, else from nothing."""
+        if len(self.edges) < _LARGE:
+            return Indexes.of(self.ids, self.edges)
+        lately = [known for known in (each() for each in list(_lately)) if known is not None]
+        near = (known.near(self.ids, self.edges) for known in lately)
+        found = next((each for each in near if each is not None), None) or Indexes.of(self.ids, self.edges)
+        _lately.appendleft(ref(found))
+        return found
 
     @cached_property
     def network(self) -> Any:
@@ -198,21 +287,3 @@ class Wiring:
         network.add_nodes_from(self.ids)
         network.add_edges_from((e.source, e.target) for e in self.edges)
         return network
-
-    @cached_property
-    def order(self) -> tuple[NodeId, ...]:
-        rank = {node: i for i, node in enumerate(self.ids)}
-        waiting = dict.fromkeys(self.ids, 0)
-        for edge in self.edges:
-            waiting[edge.target] += 1
-        ready = [rank[node] for node, count in waiting.items() if not count]
-        heapq.heapify(ready)
-        result: list[NodeId] = []
-        while ready:
-            node = self.ids[heapq.heappop(ready)]
-            result.append(node)
-            for edge in self.out_of.get(node, ()):
-                waiting[edge.target] -= 1
-                if not waiting[edge.target]:
-                    heapq.heappush(ready, rank[edge.target])
-        return tuple(result)
