@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtWidgets import QMenu
 
 from engine.document.edits import Rename, SetFrames, SetParam
 from engine.errors import EngineError
 from engine.graph.graph import Node, NodeId
+from engine.kinds import Bool, Kind
 from engine.layers.block import BlockLayer
 from engine.spec import Param
 from gui.canvas.inline_edit import InlineEdit
@@ -41,6 +44,39 @@ class Editing:
         rect = row.field.translated(*stage.drawing.at[node])
         self._show(node, name, rect, row.value, lambda text: self._set(node, name, text), "mono_small")
         self._offer_names()
+
+    def choose(self, node: NodeId, name: str) -> bool:
+        """Turn yes into no, or show the menu of the values that an option may have. Returns: whether it is of such."""
+        stage, graph = self._stage, self._stage.drawing.graph
+        row = next((r for r in stage.drawing.faces[node].rows if r.name == name), None)
+        kind = option_kind(stage.session.project, graph.nodes[node], name)
+        if row is None or row.is_expression:
+            return False
+        if isinstance(kind, Bool):
+            now = option_value(stage.session.project, graph.nodes[node], name)
+            self._set_or_tell(node, name, "no" if now else "yes")
+            return True
+        if len(kind.choices) < 2:
+            return False
+        self.close()
+        at = stage.view_rect(row.field.translated(*stage.drawing.at[node])).bottomLeft().toPoint()
+        self._menu([kind.show(choice) for choice in kind.choices], row.value, node, name).popup(stage.mapToGlobal(at))
+        return True
+
+    def _menu(self, values: list[str], now: str, node: NodeId, name: str) -> QMenu:
+        menu = QMenu(self._stage)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for value in values:
+            action = menu.addAction(value, partial(self._set_or_tell, node, name, value))
+            action.setCheckable(True)
+            action.setChecked(value == now)
+        menu.addSeparator()
+        menu.addAction("Type…", lambda: self.edit_option(node, name))
+        return menu
+
+    def _set_or_tell(self, node: NodeId, name: str, text: str) -> None:
+        if node in self._stage.drawing.faces and (reason := self._set(node, name, text)):
+            self._stage.session.message.emit(reason, "", None)
 
     def _offer_names(self) -> None:
         """The parameters of the block on screen complete what is typed."""
@@ -162,6 +198,13 @@ def option_value(project: Any, node: Node, name: str) -> Any:
         return getattr(node.layer, name)
     default = next(p.default for p in project.block(node.layer.block).params if p.name == name)
     return node.layer.args.get(name, default)
+
+
+def option_kind(project: Any, node: Node, name: str) -> Kind:
+    """What an option that stands on a node may be."""
+    if not isinstance(node.layer, BlockLayer):
+        return node.layer.params[name].kind
+    return next(p.value_kind for p in project.block(node.layer.block).params if p.name == name)
 
 
 def _typed(project: Any, node: Node, name: str, text: str, scope: Any) -> tuple[str, Any]:

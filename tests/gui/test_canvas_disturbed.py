@@ -257,12 +257,27 @@ def test_a_share_goes_in_small_steps_from_nought_to_its_limit(row, session):
 
 
 def test_a_layer_can_be_dragged_by_a_value_that_is_no_number(row, session):
-    session.apply(AddNode(L["Math"](), "log", (264.0, 304.0)))
-    start = field(row, "log", "function")
+    session.apply(AddNode(L["Einsum"](), "sum", (264.0, 304.0)))
+    start = field(row, "sum", "equation")
     drag(row, start, start + QPoint(80, 0))
-    assert session.project.layout_of().at(named(session, "log")) == (344.0, 304.0)
+    assert session.project.layout_of().at(named(session, "sum")) == (344.0, 304.0)
     click(row, start + QPoint(80, 0))
     assert row.editing.editor is not None
+
+
+def test_one_of_a_few_values_is_chosen_from_a_menu_and_yes_and_no_change_places(row, session):
+    session.apply(AddNode(L["Math"](), "log", (264.0, 304.0)))
+    session.apply(AddNode(L["GumbelSoftmax"](), "pick", (0.0, 304.0)))
+    click(row, field(row, "log", "function"))
+    menu = QApplication.activePopupWidget()
+    assert [a.text() for a in menu.actions() if a.isChecked()] == ["exp"]
+    next(a for a in menu.actions() if a.text() == "sin").trigger()
+    menu.close()
+    assert session.project.node(named(session, "log")).layer.function == "sin"
+    click(row, field(row, "pick", "hard"))
+    assert session.project.node(named(session, "pick")).layer.hard is True
+    session.undo()
+    assert session.project.node(named(session, "pick")).layer.hard is False
 
 
 def test_the_pointer_says_that_a_wire_is_refused(row, session):

@@ -111,7 +111,7 @@ class FieldTool(Tool):
 
 
 class WordTool(MoveNodesTool):
-    """A value that is no number: a click edits it, a drag moves the layer."""
+    """A value that is no number: a click changes it, by a menu where it is one of a few; a drag moves the layer."""
 
     cursor = None
 
@@ -127,7 +127,8 @@ class WordTool(MoveNodesTool):
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.session.select([self._node])
-        self._editing.edit_option(self._node, self._option)
+        if not self._editing.choose(self._node, self._option):
+            self._editing.edit_option(self._node, self._option)
 
 
 def _pace(keys: Qt.KeyboardModifier) -> float:
