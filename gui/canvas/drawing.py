@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import islice
 
 from PySide6.QtCore import QRectF
@@ -241,7 +240,10 @@ class Drawing(Handled):
     def shift(self, places: dict[NodeId, Xy], points: Mapping[str, Xy] = NO_POINTS) -> None:
         """Show nodes somewhere else for the time of a drag; the project stays as it is."""
         self._steps = None
-        leaning = partial(self._leaning_on, set(places))
+
+        def leaning() -> set[Edge]:
+            return self._leaning_on(set(places))
+
         if points or len(self.faces) < MANY or not places or not self.carried(places, leaning):
             self.drag(places, leaning(), points)
 

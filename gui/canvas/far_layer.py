@@ -14,7 +14,7 @@ from engine.graph.graph import NodeId
 from gui.canvas import texts
 from gui.canvas.carry import Part
 from gui.canvas.drawing import Drawing
-from gui.canvas.look import Marks, Plate
+from gui.canvas.look import MANY_SELECTED, Marks, Plate
 from gui.canvas.node_paint import paint_badge
 from gui.canvas.strokes import strokes
 from gui.theme import metrics, theme
@@ -80,7 +80,7 @@ class FarLayer:
         near = drawing.near(rect.adjusted(-room, -room, room, room), part)
         made_of = (drawing, drawing.placed, theme(), tuple(plates.values()) if plates else ())
         is_part = _is_part(int(near.sum()), len(ids), made_of == self._made_of)
-        if is_part and len(marks.selected) <= ROUND_UP_TO:
+        if is_part and len(marks.selected) <= MANY_SELECTED:
             rows = np.flatnonzero(near)
             batches = _batches(*self._kinds_for(made_of, plates), boxes, rows)
             self._paint_blocks(painter, batches, near, zoom)
@@ -88,12 +88,12 @@ class FarLayer:
         else:
             self._refresh(made_of, plates)
             with self._carried(painter, part):
-                if len(marks.selected) > ROUND_UP_TO:
+                if len(marks.selected) > MANY_SELECTED:
                     self._paint_under(painter, marks, near, zoom)
                 self._paint_blocks(painter, self._batches, near, zoom)
             bad = [node for node in self._bad if part == "all" or near[drawing.place_of(node)]]
         _names(painter, drawing, rect, zoom, near)
-        if len(marks.selected) <= ROUND_UP_TO:
+        if len(marks.selected) <= MANY_SELECTED:
             _rings(painter, drawing, marks, zoom, None if part == "all" else near)
         for node in bad:
             _badge(painter, drawing.rect(node), zoom)

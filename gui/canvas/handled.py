@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -15,6 +15,8 @@ from gui.canvas.placed import Xy
 from gui.canvas.wired import SAME, Wired
 from gui.canvas.wires import Wire
 
+MOST_LAID = 48  # wires that find their way round layers at each step of a drag; more of them find it when let go
+MOST_LED = 24  # nodes in the hand whose wires do
 NO_POINTS: Mapping[str, Xy] = {}
 
 
@@ -70,17 +72,20 @@ class Handled(Wired):
         self.spans()[1][self.carry.spans] += step
         self.carry.by(dx, dy)
         self._bounds = None
-        self._dragged = set(self.carry.nodes)
         if self.at_border:
+            self._dragged = set(self.carry.nodes)
             self.carry.stirred += self._lay_border(self.carry.nodes)
-        self._dragged = set()
+            self._dragged = set()
         return True
 
-    def _lay_border(self, nodes: Container[NodeId]) -> list[QRectF]:
+    def _lay_border(self, nodes: Collection[NodeId]) -> list[QRectF]:
         """Lay the wires anew that lean on these nodes. Returns: where those ran or run that do not end at any."""
         trail: list[Wire] = []
         self._trail = trail
-        self.lay(self.at_border)
+        if len(self.at_border) > MOST_LAID or len(nodes) > MOST_LED:
+            self.lay_later(self.at_border)
+        else:
+            self.lay(self.at_border)
         self._trail = None
         pairs = zip(trail[::2], trail[1::2], strict=True)
         others = ((was, now) for was, now in pairs if now.edge.source not in nodes and now.edge.target not in nodes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -306,6 +306,16 @@ class LayeredScene(QGraphicsScene):
             self.update(rect)
         if self._hand is not None:
             self._hand.spoil(rect)
+
+    def redraw_looks(self, nodes: Collection[NodeId] | None, zoom: float) -> None:
+        """Paint these nodes anew, whose wires look as before; None: everything."""
+        faces, room = self.picture.drawing.faces, metrics().canvas.shadow_margin / min(zoom, 1.0)
+        if nodes is None or len(nodes) > MOST_PLACES:
+            self.redraw()
+            return
+        for node in nodes:
+            if node in faces:
+                self.redraw(self.picture.drawing.rect(node).adjusted(-room, -room, room, room))
 
     def redraw_gesture(self, rect: QRectF) -> None:
         """What the gesture draws in a rectangle of the scene is another; all beneath it looks as before."""

@@ -12,6 +12,8 @@ from PySide6.QtGui import QColor
 from engine.errors import Severity
 from engine.graph.graph import Edge, NodeId
 
+MANY_SELECTED = 400
+"""More layers than this are not ringed one by one where one looks from far away."""
 Difference = Literal["", "added", "changed", "removed"]
 PortState = Literal["rest", "hover", "fits", "refused"]
 PortKey = tuple[NodeId, str, str]
@@ -72,6 +74,7 @@ class Marks:
     shows_focus: bool = False
     """Whether the keyboard leads: a mouse click shows no focus."""
     dragged: frozenset[NodeId] = frozenset()
+    """What is lifted off the ground; of very many nodes in the hand none is, since all would be painted anew."""
     drop_wire: Edge | None = None
     unplugged: frozenset[Edge] = frozenset()
     """Wires whose end is in the hand: they are drawn as drafts."""
@@ -100,6 +103,19 @@ class Marks:
     lights_paths: bool = False
     """Whether wires before and after the selected node are lit and all others dimmed."""
     plates: dict[NodeId, Plate] = field(default_factory=dict)
+
+    def choose(self, nodes: tuple[NodeId, ...]) -> set[NodeId] | None:
+        """Mark these layers as selected, nothing else. Returns: those that look different now, None if more does."""
+        before, focus = self.selected, self.focus
+        is_more = bool(self.points or self.chosen_frame or self.chosen_wire or self.lights_paths)
+        self.selected, self.points = frozenset(nodes), frozenset()
+        if nodes:
+            self.chosen_frame = self.chosen_wire = None
+            if focus not in self.selected:
+                self.focus = nodes[-1]
+        if is_more or (len(before) > MANY_SELECTED) != (len(nodes) > MANY_SELECTED):
+            return None
+        return {*(before ^ self.selected), *(node for node in (focus, self.focus) if node is not None)}
 
     def ghosts(self, node: NodeId) -> bool:
         """Whether the node is faint because it cannot take the wire that is dragged."""

@@ -153,14 +153,9 @@ class Stage(QWidget):
             self.chosen.emit()
 
     def follow_selection(self) -> None:
-        self.marks.selected = frozenset(self.session.selection)
-        self.marks.points = frozenset()
-        if self.marks.selected:
-            self.marks.chosen_frame = self.marks.chosen_wire = None
-            if self.marks.focus not in self.marks.selected:
-                self.marks.focus = self.session.selection[-1]
+        changed = self.marks.choose(self.session.selection)
         self.describe_focus()
-        self.scene.redraw()
+        self.scene.redraw_looks(changed, self.zoom)
         self.after_change()
 
     def follow_block(self) -> None:

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRectF, QSizeF
 from PySide6.QtTest import QTest
 
 from bench.networks import wide
 from engine.document.edits import MoveNodes
 from engine.layers.activation import ReLU
 from gui.canvas.carry import MANY
+from gui.canvas.drawing import Drawing
 from gui.canvas.view import CanvasView
 from gui.session import Session
 from gui.theme import theme
@@ -123,3 +124,47 @@ def test_what_is_dragged_leaves_the_picture_of_all_that_stays_as_it_is(canvas, s
     shot(canvas)
     assert canvas.scene.sheet.picture.toImage() == before
     QTest.mouseRelease(canvas.surface.viewport(), LEFT, PLAIN, start)
+
+
+def test_wires_of_many_in_the_hand_meet_their_ports_and_find_their_courses_when_let_go(canvas, session, settled):
+    session.document.replace(wide(MANY + 60))
+    settled()
+    canvas.settling.finish()
+    nodes = list(canvas.drawing.faces)
+    session.select(nodes[40:120])
+    canvas.surface.look_at(canvas.drawing.rect(nodes[80]).center(), 0.5)
+    start = canvas.node_point(nodes[80])
+    press(canvas, start)
+    pull(canvas, start, start + QPoint(-90, 70))
+    drawing = canvas.drawing
+    for edge, wire in drawing.wires.items():
+        assert np.allclose((wire.route.start, wire.route.end), drawing.ends(edge))
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, PLAIN, start + QPoint(-90, 70))
+    settled()
+    canvas.settling.finish()
+    fresh = Drawing(session.project, session.block_id, session.analysis)
+    for edge, wire in drawing.wires.items():
+        assert np.allclose((wire.route.start, wire.route.end), fresh.ends(edge))
+
+
+@pytest.mark.parametrize("zoom", [0.2, 0.5, 1.0])
+def test_a_box_that_grows_and_shrinks_leaves_what_painting_everything_anew_shows(canvas, session, settled, zoom):
+    session.document.replace(wide(60))
+    settled()
+    canvas.settling.finish()
+    canvas.surface.look_at(canvas.drawing.rect(list(canvas.drawing.faces)[30]).center(), zoom)
+    shot(canvas)
+    start = next(p for x in range(4, 200, 8) if not canvas.drawing.nodes_in(around(canvas, p := QPoint(x, 4))))
+    press(canvas, start)
+    for end in (QPoint(300, 200), QPoint(700, 480), QPoint(420, 90), QPoint(120, 300)):
+        pull(canvas, start, end)
+        shot(canvas)
+    boxed = shot(canvas)
+    canvas.scene.redraw()
+    assert other_pixels(pixels(boxed), pixels(shot(canvas))) <= THIN
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, PLAIN, end)
+
+
+def around(canvas: CanvasView, at: QPoint) -> QRectF:
+    """A little of the scene round a point of the view."""
+    return QRectF(canvas.surface.mapToScene(at), QSizeF(1, 1)).adjusted(-20, -20, 20, 20)

@@ -73,9 +73,10 @@ class ConnectTool(Tool):
         self.stage.scene.redraw()
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
-        before = self._dirty()
+        before, refused = self._dirty(), self.stage.marks.refused
         self._judge(pos)
-        self.stage.scene.redraw(before.united(self._dirty()))
+        is_same, scene = self.stage.marks.refused == refused, self.stage.scene
+        (scene.redraw_gesture if is_same else scene.redraw)(before.united(self._dirty()))
 
     def _dirty(self) -> QRectF:
         m = metrics()

@@ -32,7 +32,7 @@ class CutWires(Tool):
             stage.marks.cut |= crossed
             stage.redraw_wires(crossed)
         margin = 2 / stage.zoom
-        stage.scene.redraw(new.adjusted(-margin, -margin, margin, margin))
+        stage.scene.redraw_gesture(new.adjusted(-margin, -margin, margin, margin))
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         session, crossed = self.stage.session, sorted(self.stage.marks.cut)

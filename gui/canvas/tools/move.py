@@ -19,6 +19,7 @@ from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.canvas.tools.select import adds, toggled
+from gui.theme import metrics
 
 
 class Carry(Tool):
@@ -42,7 +43,7 @@ class Carry(Tool):
         self._from = {n: drawing.at[n] for n in self.stage.session.selection}
         carried = marks.points | drawing.points_between(self._from.keys())
         self._points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in carried}
-        marks.dragged = frozenset(self._from)
+        marks.dragged = frozenset(self._from if len(self._from) <= metrics().canvas.redraw_most else ())
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         drawing, away = self.stage.drawing, pos - self.start

@@ -32,7 +32,7 @@ class BoxSelect(Tool):
         points = self._points if self._adds else frozenset()
         self.stage.select([*base, *inside], points.union(self.stage.drawing.points_in(self._box)))
         margin = 2 / self.stage.zoom
-        self.stage.scene.redraw(old.united(self._box).adjusted(-margin, -margin, margin, margin))
+        self.stage.scene.redraw_gesture(old.united(self._box).adjusted(-margin, -margin, margin, margin))
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.scene.redraw()
@@ -74,7 +74,8 @@ class Lasso(Tool):
         base = [n for n in self._before if n not in inside] if self._adds else []
         points = [r.id for r in drawing.reroutes if around.containsPoint(QPointF(r.x, r.y), fill)]
         self.stage.select([*base, *inside], (self._points if self._adds else frozenset()).union(points))
-        self.stage.scene.redraw()
+        margin = 2 / self.stage.zoom
+        self.stage.scene.redraw_gesture(around.boundingRect().adjusted(-margin, -margin, margin, margin))
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.scene.redraw()
