@@ -13,6 +13,7 @@ from engine.document.project import Project
 from engine.document.trust import Trust
 from gui.analysed import Analysed, analyse, completed
 from gui.background import Background
+from gui.freed import give_back
 from gui.habits import Habits
 from gui.looking import Current, Looking
 from gui.place import Place
@@ -142,7 +143,7 @@ class Work(QObject):
         result, trusted = self.result, self.trusted
         if result is not None and result.waits_for and self.is_current:
             then = partial(self._keep_part, result)
-            self.background.submit("rest", lambda: completed(result, trusted), then, self._fail)
+            self.background.submit("rest", partial(_next_part, result, trusted), then, self._fail)
 
     def _keep_part(self, before: Analysed, result: Analysed) -> None:
         if self.result is before and self.is_current:
@@ -152,3 +153,11 @@ class Work(QObject):
 
     def _fail(self, error: Exception) -> None:
         raise error  # inference never raises for a bad project: this is our own mistake and belongs in the crash dialog
+
+
+def _next_part(result: Analysed, trusted: bool) -> Analysed:
+    """One thing more of a large network; what that took for the time of the work goes back once all is known."""
+    found = completed(result, trusted)
+    if not found.waits_for:
+        give_back()
+    return found

@@ -6,7 +6,7 @@ import builtins
 import keyword
 import re
 
-from PySide6.QtGui import QColor, QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
 from gui.theme import theme, theme_changed
 
@@ -21,6 +21,51 @@ _BUILTINS = frozenset(dir(builtins))
 _QUOTES = ('"""', "'''")
 
 
+Piece = tuple[int, int, str]
+"""From and to of a part of a line, and the name of its colour."""
+
+
+def coloured(text: str, state: int) -> tuple[list[Piece], int]:
+    """What is coloured of a line. state: which quotes the line before left open, -1 for none.
+
+    Returns: its pieces, and the state after it.
+    """
+    found: list[Piece] = []
+    start, after = 0, -1
+    if state >= 0:
+        end = text.find(_QUOTES[state])
+        if end < 0:
+            return [(0, len(text), "string")], state
+        start = end + 3
+        found.append((0, start, "string"))
+    for match in _TOKEN.finditer(text, start):
+        kind = _kind(match)
+        if kind:
+            found.append((match.start(), match.end(), kind))
+        if kind == "string":
+            after = max(after, _left_open(match.group()))
+    return found, after
+
+
+def _kind(match: re.Match[str]) -> str:
+    word = match.group("word")
+    if word is None:
+        return str(match.lastgroup)
+    if word in _KEYWORDS:
+        return "keyword"
+    if word == "self":
+        return "self"
+    return "call" if match.group("call") is not None or word in _BUILTINS else ""
+
+
+def _left_open(string: str) -> int:
+    body = string.lstrip("rbfRBF")
+    for state, quote in enumerate(_QUOTES):
+        if body.startswith(quote) and (len(body) < 6 or not body.endswith(quote)):
+            return state
+    return -1
+
+
 class PythonHighlighter(QSyntaxHighlighter):
     """Highlights keywords, calls, numbers, strings, comments and self; strings may run over several lines."""
 
@@ -29,49 +74,9 @@ class PythonHighlighter(QSyntaxHighlighter):
         theme_changed.connect(self.rehighlight)
 
     def highlightBlock(self, text: str) -> None:
-        colours = theme().syntax
-        start = self._finish_string(text)
-        for match in _TOKEN.finditer(text, start):
-            group = match.lastgroup or "word"
-            if group == "string":
-                self._paint(match.start(), match.end(), colours.string)
-                self._leave_open(match.group())
-            elif group in ("comment", "number"):
-                self._paint(match.start(), match.end(), getattr(colours, group))
-            else:
-                self._paint_word(match)
-
-    def _paint_word(self, match: re.Match[str]) -> None:
-        colours, word = theme().syntax, match.group("word")
-        if word in _KEYWORDS:
-            self._paint(match.start(), match.end(), colours.keyword)
-        elif word == "self":
-            self._paint(match.start(), match.end(), colours.self)
-        elif match.group("call") is not None or word in _BUILTINS:
-            self._paint(match.start(), match.end(), colours.call)
-
-    def _finish_string(self, text: str) -> int:
-        """Colour the rest of a string that began in an earlier line. Returns: where it ends."""
-        self.setCurrentBlockState(-1)
-        state = self.previousBlockState()
-        if state < 0:
-            return 0
-        end = text.find(_QUOTES[state])
-        if end < 0:
-            self.setCurrentBlockState(state)
-            end = len(text)
-        else:
-            end += 3
-        self._paint(0, end, theme().syntax.string)
-        return end
-
-    def _leave_open(self, string: str) -> None:
-        for state, quote in enumerate(_QUOTES):
-            body = string.lstrip("rbfRBF")
-            if body.startswith(quote) and (len(body) < 6 or not body.endswith(quote)):
-                self.setCurrentBlockState(state)
-
-    def _paint(self, start: int, end: int, colour: QColor) -> None:
-        look = QTextCharFormat()
-        look.setForeground(colour)
-        self.setFormat(start, end - start, look)
+        pieces, state = coloured(text, self.previousBlockState())
+        self.setCurrentBlockState(state)
+        for start, end, kind in pieces:
+            look = QTextCharFormat()
+            look.setForeground(getattr(theme().syntax, kind))
+            self.setFormat(start, end - start, look)

@@ -147,7 +147,7 @@ def _fields(t: Theme, sign: SignUrl) -> str:
     QComboBox QAbstractItemView {{
         background: {css(t.bg.overlay)}; border: {edge}px solid {css(t.border.default)}; padding: {m.space.xs}px;
     }}
-    QPlainTextEdit, QTextEdit, QTextBrowser {{
+    QPlainTextEdit, QTextEdit, QTextBrowser, Reading {{
         color: {css(t.text.primary)}; background: {css(t.bg.panel)}; border: none;
         selection-background-color: {css(t.accent.soft)}; selection-color: {css(t.text.primary)};
     }}
