@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -31,7 +32,7 @@ FORMATS = (
 PARTS = (("block", "The block on screen"), ("selection", "The selected layers"), ("main", "The whole model"))
 COLOURS = (("", "As the window"), ("light", "Light"), ("dark", "Dark"))
 DEPTHS = ((0, "Blocks stay closed"), (1, "One level opened"), (2, "Two levels opened"), (9, "All opened"))
-SCALES = (1, 2, 3, 4, 6)
+LEAST_SCALE, USUAL_SCALE, MOST_SCALE = 0.1, 2.0, 16.0
 
 Part = Literal["block", "selection", "main"]
 
@@ -65,8 +66,12 @@ class PictureDialog(Dialog):
         self.part = choice("Part", tuple(p for p in PARTS if p[0] in parts))
         self.levels = choice("Blocks", DEPTHS)
         self.colours = choice("Colours", COLOURS)
-        self.scale = choice("Size", tuple((n, f"{n} × the screen's pixels") for n in SCALES))
-        self.scale.setCurrentIndex(1)
+        self.scale = QDoubleSpinBox()
+        self.scale.setAccessibleName("Size, in the screen's pixels")
+        self.scale.setRange(LEAST_SCALE, MOST_SCALE)
+        self.scale.setDecimals(2)
+        self.scale.setSuffix(" × the screen's pixels")
+        self.scale.setValue(USUAL_SCALE)
         self.shapes = QCheckBox("Shapes on the wires")
         self.shapes.setChecked(True)
         self.file = PathField(path)
@@ -81,7 +86,7 @@ class PictureDialog(Dialog):
         self.button.setFocus()
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self.show_preview)
-        for box in (self.format, self.part, self.levels, self.colours, self.scale):
+        for box in (self.format, self.part, self.levels, self.colours):
             box.activated.connect(self._changed)
         self.shapes.toggled.connect(self._changed)
         self._soon.start()
@@ -111,7 +116,7 @@ class PictureDialog(Dialog):
             self.levels.currentData(),
             self.shapes.isChecked(),
             self.colours.currentData(),
-            float(self.scale.currentData()),
+            self.scale.value(),
         )
 
     def show_preview(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,21 @@ from PySide6.QtGui import QDropEvent
 from engine.document.files import SUFFIX
 from gui.canvas.view import CanvasView
 
+MOST_OF_A_FOLDER = 20
+
 
 def dropped_projects(data: QMimeData) -> list[Path]:
-    """The project files among what is dragged, in order; other files are left out."""
+    """The project files among what is dragged and in dragged folders, in order; other files are left out."""
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.suffix == SUFFIX]
+    found = [inner for path in paths for inner in (_inside(path) if path.is_dir() else (path,))]
+    return [path for path in found if path.suffix.lower() == SUFFIX]
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The projects in a folder, not in folders within it; none of one that cannot be read."""
+    with suppress(OSError):
+        return sorted(path for path in folder.iterdir() if path.suffix.lower() == SUFFIX)[:MOST_OF_A_FOLDER]
+    return []
 
 
 def take_drop(window: Any, event: QDropEvent) -> None:

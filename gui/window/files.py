@@ -50,12 +50,19 @@ class Files(QObject):
         dialog.open()
 
     def open_paths(self, paths: Iterable[Path]) -> None:
-        """Open several files, the last in front."""
-        for path in paths:
-            self.open_path(path)
+        """Open several files, the last in front; those that cannot be read are said over what one sees then."""
+        refused = [error for path in paths if (error := self._open(path)) is not None]
+        names = ", ".join(path.name for path, _ in refused)
+        if refused:
+            many = f"{len(refused)} files could not be opened: {names}."
+            self._session.message.emit(many if len(refused) > 1 else str(refused[0][1]), "", None)
 
     def open_path(self, path: Path) -> None:
         """Open a file, or bring it to the front; one that cannot be read leaves everything as it was and says why."""
+        self.open_paths([path])
+
+    def _open(self, path: Path) -> tuple[Path, EngineError] | None:
+        """Open a file, or bring it to the front. Returns: what cannot be read, and why."""
         path = path.absolute()
         index = self.projects.find(path)
         if path.parent == EXAMPLES:
@@ -63,9 +70,15 @@ class Files(QObject):
         elif index is not None:
             self.projects.bring(index)
             self.brought.emit()
-        elif (project := self._read(path)) is not None:
+        else:
+            try:
+                project = load(path)
+            except EngineError as error:
+                recent.forget(path)
+                return path, error
             self.projects.room(lambda session: session.file.hold(project, path))
             self.opened.emit()
+        return None
 
     def open_example(self, path: Path) -> None:
         """Open a copy of an example, which belongs to no file yet."""

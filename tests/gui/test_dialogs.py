@@ -134,6 +134,23 @@ def test_a_picture_shows_the_selection_alone_or_the_insides_of_blocks(hands, tmp
     assert opened > whole
 
 
+@pytest.mark.parametrize("scale", [0.5, 1.25, 7.3])
+def test_a_picture_has_any_size(hands, tmp_path, scale):  # noqa: F811
+    open_example(hands, "mlp-moons")
+    wide = {}
+    for wanted in (1.0, scale):
+        hands.window.actions_.trigger("file.picture")
+        dialog = hands.dialog(PictureDialog)
+        dialog.scale.selectAll()
+        QTest.keyClicks(dialog.scale, f"{wanted:g}")
+        assert dialog.wanted.scale == wanted
+        path = tmp_path / f"{wanted}.png"
+        dialog.file.line.setText(str(path))
+        hands.click(dialog.button)
+        wide[wanted] = QImage(str(path)).width()
+    assert abs(wide[scale] - scale * wide[1.0]) <= max(1.0, scale)
+
+
 def has_preview(dialog) -> bool:
     return not dialog.picture.pixmap().isNull()
 

@@ -192,6 +192,30 @@ def test_several_files_dropped_on_the_tabs_open_each_in_its_own(hands, files):  
     assert names(hands) == ["moons", "wine", "digits"]
 
 
+def test_a_file_that_cannot_be_read_among_several_is_said_where_one_looks(hands, files, tmp_path):  # noqa: F811
+    broken = [tmp_path / f"{name}.netsmith" for name in ("half", "none")]
+    broken[0].write_text("{")
+    hands.window.files.open_paths([files[0], broken[0], files[1]])
+    assert (names(hands), front(hands)) == (["moons", "wine"], "wine")
+    (toast,) = hands.window.toasts.shown()
+    assert "half.netsmith" in toast.accessibleName()
+    hands.window.files.open_paths([broken[0], files[2], broken[1]])
+    assert (
+        hands.window.toasts.shown()[-1].accessibleName() == "2 files could not be opened: half.netsmith, none.netsmith."
+    )
+
+
+def test_a_folder_that_is_dropped_opens_the_projects_in_it(hands, files, tmp_path):  # noqa: F811
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    copy, none = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(9, 9), copy, data, LEFT, none)
+    QApplication.sendEvent(hands.window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(hands.window, QDropEvent(QPointF(9, 9), copy, data, LEFT, none))
+    assert names(hands) == ["digits", "moons", "wine"]
+
+
 def test_a_run_goes_on_behind_another_tab_and_its_tab_says_how_it_ended(hands, files):  # noqa: F811
     hands.window.files.open_path(files[0])
     hands.settle()
