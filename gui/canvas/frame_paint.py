@@ -120,6 +120,7 @@ def _document(text: str, width: float, scheme: str) -> QTextDocument:
     document.setDocumentMargin(metrics().space.xs)
     _calm(document)
     document.setTextWidth(width)
+    document.size()  # lays the lines out, which is done only when someone asks
     return document
 
 

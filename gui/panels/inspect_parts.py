@@ -56,7 +56,7 @@ class Head(QWidget):
         words.setSpacing(0)
         words.addWidget(self.name)
         words.addWidget(self.kind)
-        self.kind.setContentsMargins(0, 0, 0, 0)
+        self.kind.setContentsMargins(metrics().space.xs // 2, 0, 0, 0)  # a field sets its text in as far
         space = metrics().space
         line = QHBoxLayout(self)
         line.setContentsMargins(space.m, space.s, space.m, space.s)

@@ -11,7 +11,8 @@ from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QTabBar
 
-from engine.document.edits import SetParam
+from engine.document.edits import SetFrames, SetParam
+from engine.document.project import Frame
 from gui import theme as look
 from gui.demo_hands import wait_until
 from gui.theme import CATEGORIES, Theme, metrics, theme
@@ -196,3 +197,22 @@ def test_there_are_three_levels_of_detail_and_nothing_moves_between_them(hands):
     assert theme().node.fill.rgb() in found["full"]
     assert header.rgb() in found["compact"]
     assert found["far"] == {solid.rgb()}
+
+
+def rows_of_text(image: QImage, place: QRect) -> np.ndarray:
+    """The rows of pixels in a place, from its top, on which something stands out from the ground."""
+    whole = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    part = luminance(whole[place.top() : place.bottom(), place.left() : place.right()])
+    return np.flatnonzero((np.abs(part - np.median(part)) > 0.1).any(axis=1))
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.8, 0.6, 0.4])
+def test_a_note_is_read_at_every_zoom_that_shows_words_in_whole_lines_of_full_size(hands, zoom):  # noqa: F811
+    text = "\n\n".join(["Words"] * 12)
+    hands.session.apply(SetFrames((Frame("f1", text, 0, 0, 240, 240, kind="note"),), hands.session.block_id))
+    canvas = hands.canvas
+    canvas.surface.look_at(QPointF(120, 120), zoom)
+    place = QRect(canvas.to_view(QPointF(0, 0)), canvas.to_view(QPointF(240, 240)))
+    rows = rows_of_text(canvas.surface.viewport().grab().toImage(), place.adjusted(4, 4, -4, -4))
+    assert min(rows) < look.line_height("small")
+    assert max(rows) < place.height() - metrics().space.s
