@@ -93,6 +93,7 @@ class Bottom(QWidget):
         line.setContentsMargins(0, 0, metrics().space.m, 0)
         line.setSpacing(0)
         line.addWidget(self.tabs)
+        line.addSpacing(metrics().space.m)
         line.addWidget(self.facts, 1)
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
