@@ -117,11 +117,16 @@ def _of_all(project: Project, main: BlockShapes) -> list[Problem]:
 
 
 def _inside(project: Project, prefix: str, shapes: BlockShapes) -> Iterator[tuple[str, BlockShapes]]:
-    """The instances that stand in this one, each with the beginning of its nodes' paths."""
+    """The distinct instances that stand in this one, each with the beginning of the path of the first of its nodes."""
+    met: set[int] = set()
     for node, record in shapes.holders.items():
+        if met.issuperset(map(id, record.repeats)):
+            continue
         name = project.blocks[shapes.block].graph.nodes[node].name
         for part, inner in zip(instance_names(name, record.layer, len(record.repeats)), record.repeats):
-            yield f"{prefix}{part}.", inner
+            if id(inner) not in met:
+                met.add(id(inner))
+                yield f"{prefix}{part}.", inner
 
 
 def _instances(main: BlockShapes) -> dict[BlockId, tuple[BlockShapes, ...]]:

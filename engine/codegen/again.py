@@ -67,6 +67,8 @@ class Written:
         news |= {id for id in {**old.problems, **now.problems} if old.problems.get(id) != now.problems.get(id)}
         signature = generaliser.again(block, now.instances, now.is_main, old.signature, news | seen)
         scope = now.scope(signature)
+        if _are_named_alike(old.block.graph, block.graph, news):
+            scope.__dict__ |= {"attributes": old.attributes, "modules": old.modules}
         if scope.kept != old.kept:
             return False
         news |= _called_otherwise(old, scope)
@@ -147,6 +149,17 @@ def _changed(before: Graph, after: Graph) -> set[NodeId]:
     return found
 
 
+def _are_named_alike(before: Graph, after: Graph, changed: set[NodeId]) -> bool:
+    """Whether every node is there as before, and its modules are called as before."""
+    for id in changed:
+        then, now = before.nodes.get(id), after.nodes.get(id)
+        if then is None or now is None or then.name != now.name:
+            return False
+        if then.layer is not now.layer and (isinstance(then.layer, Holder) or isinstance(now.layer, Holder)):
+            return False
+    return True
+
+
 def _seen_otherwise(before: BlockShapes, after: BlockShapes) -> set[NodeId]:
     """The nodes of which other shapes are known."""
     if before is after:
@@ -160,7 +173,7 @@ def _called_otherwise(old: Scope, scope: Scope) -> set[NodeId]:
     """The nodes that are called otherwise behind `self.`, or take other sizes."""
     found: set[NodeId] = set()
     for before, after in ((old.attributes, scope.attributes), (old.modules, scope.modules)):
-        if before != after:
+        if before is not after and before != after:
             found |= {id for id, name in after.items() if before.get(id) != name}
     then, now = old.signature, scope.signature
     if then.found != now.found:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 
 from engine.codegen.again import Inner, Now, Written
 from engine.codegen.apart import with_classes_apart
@@ -84,9 +85,6 @@ class _Model:
         main = self.blocks[-1]
         named = {main.id: taken.add(identifier(main.name, "Model"))}
         named |= {block.id: taken.add(identifier(block.name, "Block")) for block in self.blocks[:-1]}
-        graphs = [block.graph for block in self.blocks]
-        holders = [graph.nodes[id].layer for graph in graphs for id in graph.of_kind(Holder)]
-        self.uses = Counter(instance.block for layer in holders for instance in held(layer))
         self.functions, renamed = _functions(self.blocks, taken)
         result = taken.add(f"{named[main.id]}Result") if main.returns == "named tuple" else ""
         self.project = with_classes_apart(project, self.blocks, taken)
@@ -128,10 +126,17 @@ class _Model:
         self.failures += written.scope.failures
         return written.scope.signature
 
+    @cached_property
+    def uses(self) -> Counter[str]:
+        """How many instances there are of every block."""
+        graphs = [block.graph for block in self.blocks]
+        holders = [graph.nodes[id].layer for graph in graphs for id in graph.of_kind(Holder)]
+        return Counter(instance.block for layer in holders for instance in held(layer))
+
     def is_in_place(self, scope: Scope) -> bool:
         """Whether a block is written where its only instance stands, rather than as a class."""
         block = scope.block
-        if block.id == self.project.main or self.uses[block.id] != 1 or not scope.is_sequence or scope.problems:
+        if block.id == self.project.main or not scope.is_sequence or scope.problems or self.uses[block.id] != 1:
             return False
         for node in chain_of(block):
             if not is_known(scope, node.id) or isinstance(node.layer, Chosen) or not node.weights.is_plain:
@@ -160,7 +165,8 @@ class _Model:
             yield from (graph.nodes[id].layer for id in graph.of_kind(*kinds))
             for id in graph.of_kind(Holder):
                 for instance in held(graph.nodes[id].layer):
-                    yield from layers_in(instance.args.values())
+                    if instance.args:  # asked first, since most of many have none
+                        yield from layers_in(instance.args.values())
 
 
 def used_blocks(project: Project) -> list[Block]:
