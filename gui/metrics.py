@@ -320,7 +320,7 @@ class CanvasMetrics:
     bend_room: int = 64  # across, that a wire to another height keeps for its curve
     bundle_from: int = 480  # wires of one output that reach further share a lane
     redraw_most: int = 64  # more nodes than this are painted anew with all that is on screen
-    glide_most: int = 400  # more layers than this jump to where they were arranged to
+    glide_most: int = 400  # of more layers than this the wires do not find their ways anew on each step of a glide
     chip_again: int = 600  # a wire's run that is longer shows its shape a second time
     card_gap: int = 10
     card_mark: int = 20

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QVariantAnimation
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from gui.canvas.drawing import Drawing
+from gui.canvas.flight import Flight
 from gui.canvas.layers import LayeredScene
 from gui.canvas.placed import Xy
 from gui.theme import duration, easing, metrics
@@ -42,6 +43,7 @@ class Gliding(QObject):
         self._motion: QVariantAnimation | None = None
         self._places: tuple[dict[NodeId, tuple[Xy, Xy]], dict[str, tuple[Xy, Xy]]] = {}, {}
         self._frames: tuple[tuple[Frame, Frame], ...] = ()
+        self._flight: Flight | None = None
 
     @property
     def is_going_on(self) -> bool:
@@ -55,12 +57,14 @@ class Gliding(QObject):
         return Remembered(dict(drawing.at), points, {f.id: f for f in drawing.frames})
 
     def start(self, before: Remembered) -> None:
-        """Show everything on its way from where it was; at once where motion is reduced or too much would move."""
+        """Show everything on its way from where it was; at once where motion is reduced."""
         drawing, length = self._shown.drawing, duration("slow")
         nodes = {n: (a, b) for n, b in drawing.at.items() if (a := before.nodes.get(n, b)) != b}
         points = {r.id: (before.points.get(r.id, (r.x, r.y)), (r.x, r.y)) for r in drawing.reroutes}
-        if not length or not nodes or len(nodes) > metrics().canvas.glide_most:
+        if not length or not nodes:
             return
+        if len(nodes) > metrics().canvas.glide_most:
+            self._flight = Flight(drawing, before.nodes)
         self._places = nodes, points
         self._frames = tuple((before.frames.get(f.id, f), f) for f in drawing.frames)
         self._motion = QVariantAnimation(self)
@@ -78,7 +82,6 @@ class Gliding(QObject):
             return
         drawing = self._shown.drawing
         nodes, points = self._places
-        there = {n: _between(a, b, share) for n, (a, b) in nodes.items() if n in drawing.faces}
         drawing.frames = tuple(
             replace(
                 b,
@@ -89,7 +92,11 @@ class Gliding(QObject):
             )
             for a, b in self._frames
         )
-        drawing.shift(there, {id: _between(a, b, share) for id, (a, b) in points.items()})
+        if self._flight is not None:
+            self._flight.show(share)
+        else:
+            there = {n: _between(a, b, share) for n, (a, b) in nodes.items() if n in drawing.faces}
+            drawing.shift(there, {id: _between(a, b, share) for id, (a, b) in points.items()})
         self._shown.scene.redraw()
 
     def stop(self) -> None:
@@ -101,7 +108,11 @@ class Gliding(QObject):
         motion.deleteLater()
         drawing = self._shown.drawing
         drawing.frames = tuple(frame for _, frame in self._frames)
-        drawing.shift_back(self._places[0])
+        if self._flight is not None:
+            self._flight.land()
+            self._flight = None
+        else:
+            drawing.shift_back(self._places[0])
         self._shown.scene.redraw()
 
 

@@ -111,7 +111,9 @@ class Handled(Wired):
         return edge.source in nodes and edge.target in nodes and edge not in self._through
 
     def let_go(self) -> None:
-        """What was carried is where it is."""
+        """What was carried is where it is, and what was on its way where it belongs."""
+        if self.flight is not None:
+            self.flight.land()
         if self.carry is not None:
             self.wires = self.carry.wires.settled()
             self.carry = None

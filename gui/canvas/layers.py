@@ -70,6 +70,10 @@ class Picture:
 
     def _painting_wires(self, painter: QPainter, rect: QRectF, zoom: float, part: Part) -> Iterator[None]:
         is_whole = part in ("all", "rest")
+        if self.drawing.flight is not None:
+            if is_whole:
+                self.drawing.flight.paint(painter, rect, zoom)
+            return
         if level(zoom) == "far":
             self._far_layer().paint_wires(painter, self.marks, rect, part)
         else:

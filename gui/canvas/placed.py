@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
 
 from engine.document.project import Frame
 from engine.graph.graph import Edge, NodeId
@@ -24,6 +25,16 @@ REMEMBERED = 32
 MOST_PLACES = 64
 
 
+class Flying(Protocol):
+    """Nodes that are on their way from one place to another."""
+
+    def land(self) -> None:
+        """They are where they belong."""
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        """Their wires."""
+
+
 class Placed:
     """Nodes, wires and frames with their rectangles.
 
@@ -37,6 +48,8 @@ class Placed:
         self.wires: dict[Edge, Wire] = {}
         self.frames: tuple[Frame, ...] = ()
         self.version = self.placed = self.laid = 0
+        self.flight: Flying | None = None
+        """What paints the wires while very many nodes are on their way."""
         self._news: deque[tuple[QRectF, ...] | None] = deque(maxlen=REMEMBERED)
         self._boxes: Boxes | None = None
         self._spans: tuple[list[Edge], np.ndarray] | None = None
@@ -75,6 +88,14 @@ class Placed:
         self.at.update(places)
         for node in places:
             self._stand(node)
+        self._changed()
+
+    def slide(self, boxes: np.ndarray) -> None:
+        """Show all nodes somewhere else for a moment, shape (N, 4), in the order of `boxes`; wires stay as they are."""
+        ids, there = self.boxes()
+        there[:] = boxes
+        self.at.update(zip(ids, map(tuple, boxes[:, :2].tolist()), strict=True))
+        self.placed += 1
         self._changed()
 
     def _stand(self, node: NodeId) -> None:

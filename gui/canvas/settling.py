@@ -53,7 +53,7 @@ class Settling(QObject):
 
     def _go_on(self) -> None:
         drawing = self._shown.drawing
-        if self._shown.marks.dragged or drawing.carry is not None:
+        if self._shown.marks.dragged or drawing.carry is not None or drawing.flight is not None:
             self._timer.setInterval(PAUSE_MS)
             return
         self._timer.setInterval(0)

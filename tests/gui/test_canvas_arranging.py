@@ -18,11 +18,13 @@ from engine.graph.aside import aside
 from engine.graph.block import Block
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers import Layer
+from gui.analysed import analyse
 from gui.canvas.arranging import arranged
 from gui.canvas.drawing import Drawing
 from gui.canvas.wires import Bent
 from gui.theme import metrics
 from tests.gui.canvas_driver import LEFT, PLAIN, press
+from tests.gui.canvas_hands import agrees
 from tests.gui.conftest import chain
 from tests.gui.test_canvas_courses import crossed, project_of
 
@@ -158,3 +160,65 @@ def test_a_fanned_network_shares_a_lane_when_arranged():
     assert len(bent) > 1
     assert len({route.lane for route in bent}) == 1
     assert crossed(drawing) == []
+
+
+@pytest.fixture
+def many(canvas, session, monkeypatch):
+    """More layers in a row than whose wires find their ways at every step."""
+    monkeypatch.setenv("NETSMITH_REDUCED_MOTION", "0")
+    count = metrics().canvas.glide_most + 2
+    wires = [*pairwise(range(count)), *((i, i + 4) for i in range(0, count - 4, 7))]
+    session.document.replace(project_of([(256.0 * (i % 40), 176.0 * (i // 40)) for i in range(count)], wires))
+    canvas.settling.finish()
+    return canvas
+
+
+def test_very_many_layers_glide_as_well_and_land_where_the_project_has_them(many, session, qtbot):
+    before = dict(many.drawing.at)
+    many.arrange()
+    places = dict(session.project.layout_of().positions)
+    assert many.gliding.is_going_on
+    assert many.drawing.at == before
+    many.gliding._show(0.5)
+    halfway = [(a + b) / 2 for a, b in zip(before["n9"], places["n9"], strict=True)]
+    assert many.drawing.at["n9"] == tuple(halfway)
+    qtbot.waitUntil(lambda: not many.gliding.is_going_on)
+    assert many.drawing.at == places
+    assert many.drawing.boxes()[1].tolist() == [list(many.drawing._box(n)) for n in many.drawing.faces]
+    many.settling.finish()
+    agrees(many, session)
+
+
+@pytest.mark.parametrize("what", ["press", "undo", "learn", "move"])
+def test_a_hand_an_edit_or_news_of_shapes_ends_the_glide_of_very_many(many, session, what):
+    many.arrange()
+    assert many.gliding.is_going_on
+    many.gliding._show(0.5)
+    if what == "press":
+        press(many, QPoint(3, 3))
+        QTest.mouseRelease(many.surface.viewport(), LEFT, PLAIN, QPoint(3, 3))
+    elif what == "undo":
+        session.undo()
+    elif what == "learn":
+        many.drawing.learn(analyse(session.project, True).analysis, True)
+    else:
+        session.apply(MoveNodes({NodeId("n5"): (0.0, -400.0)}))
+    assert many.drawing.at == dict(session.project.layout_of().positions)
+    many.gliding.stop()
+    many.settling.finish()
+    agrees(many, session)
+
+
+def test_wires_go_along_while_very_many_layers_glide(many):
+    many.arrange()
+    drawing, flight = many.drawing, many.drawing.flight
+    many.gliding._show(0.4)
+    bounds = drawing.extent()
+    path = flight.path(bounds)
+    edge = Edge(NodeId("n1"), "out", NodeId("n2"), "inputs", 0)
+    start, _ = drawing.ends(edge)
+    ends = {(path.elementAt(i).x, path.elementAt(i).y) for i in range(path.elementCount())}
+    assert min(abs(x - start[0]) + abs(y - start[1]) for x, y in ends) < 1
+    assert path.boundingRect().width() > bounds.width() / 2
+    many.gliding.stop()
+    assert drawing.flight is None
