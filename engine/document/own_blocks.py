@@ -40,9 +40,14 @@ def keep(project: Project, instance: BlockLayer, inputs: Mapping[str, TensorSpec
     """
     block = project.block(instance.block)
     path = _file_of(block.name)
-    before = path.read_text(encoding="utf-8") if path.exists() else None
+    try:
+        made(path.parent)
+        before = path.read_text(encoding="utf-8") if path.exists() else None
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{path} is damaged, and in the way.", "Move it elsewhere, or delete it.") from None
     example = _example(project, block, instance, inputs or {})
-    made(path.parent)
     save(example, path)
     return Kept(_entry(example, path), before)
 

@@ -8,7 +8,7 @@ from engine.document.library import entries, own, search
 from engine.document.own_blocks import discard, keep, rename, restore
 from engine.document.project import Project
 from engine.document.trust import Trust
-from engine.errors import EngineError
+from engine.errors import EngineError, FileError
 from engine.expr import Expr
 from engine.graph.block import BlockParam
 from engine.layers.block import BlockLayer
@@ -98,3 +98,20 @@ def test_code_in_a_block_that_was_put_by_is_not_trusted_by_that():
     entry = keep(*drawn(CodeLayer(source="def twice(x):\n    return x * 2\n"))).entry
     target, _ = brought(Project(), entry.project, entry.id)
     assert not Trust().allows(target)
+
+
+@pytest.mark.parametrize("way", ["damaged", "folder", "no folder"])
+def test_what_is_in_the_way_of_a_block_is_said_and_left_as_it_is(way):
+    there, instance = drawn()
+    path = keep(there, instance).entry.path
+    path.unlink()
+    if way == "damaged":
+        path.write_bytes(b"\xff\xfe")
+    elif way == "folder":
+        path.mkdir()
+    else:
+        path.parent.rmdir()
+        path.parent.write_text("no folder")
+    with pytest.raises(FileError, match="head"):
+        keep(there, instance)
+    assert path.is_dir() if way == "folder" else not path.is_file() or path.read_bytes() == b"\xff\xfe"
