@@ -152,7 +152,7 @@ class OddHands(Hands):
     def disturbed(self, start=None, how=None):
         """A drag from anywhere in which something else happens."""
         canvas = self.canvas
-        start = start or self._anywhere()
+        start = start or self.anywhere()
         how = self.rng.choice([PLAIN, PLAIN, SHIFT, CTRL, ALT]) if how is None else how
         press(canvas, start, how)
         pull(canvas, start, start + QPoint(self.rng.randrange(-90, 90), self.rng.randrange(-90, 90)), 3)
@@ -165,7 +165,7 @@ class OddHands(Hands):
             key(canvas, Qt.Key.Key_Escape)
         canvas.search.list.close_list()
 
-    def _anywhere(self):
+    def anywhere(self):
         """A port, a layer, a value, a wire, or nothing."""
         canvas, drawing = self.canvas, self.canvas.drawing
         places = [place(canvas, self.rng.randrange(-200, 700), self.rng.randrange(-200, 400))]
