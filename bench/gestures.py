@@ -1,5 +1,7 @@
 """What a hand feels at 5,000 nodes: real mouse and wheel events on the real window, each until it is painted.
 
+A zoom may be shown by a stretched picture first: how long it takes until all is painted, says a row of its own.
+
 Run by itself: `python -m bench.gestures`. The slowest step in a hundred is what counts, on the clock of the wall. The
 window's own collections of garbage happen meanwhile, as they do in use.
 """
@@ -68,13 +70,20 @@ class Gestures:
 
     def zoom(self) -> Watch:
         """With the wheel, in from the whole network and out again, at different places."""
+        return self._zoom(STEPS // (2 * NOTCHES), self._step)
+
+    def zoom_whole(self) -> Watch:
+        """The same with a rest after each notch, until nothing of the picture is stretched."""
+        return self._zoom(2, self._whole_step)
+
+    def _zoom(self, rounds: int, step: Callable[..., Callable[[], None]]) -> Watch:
         watch = Watch()
-        for place in around(self.viewport.rect(), STEPS // (2 * NOTCHES)):
+        for place in around(self.viewport.rect(), rounds):
             self.canvas.fit(animate=False)
             turn()
             for notch in (1, -1):
                 for _ in range(NOTCHES):
-                    watch(self._step(self.hand.wheel, place, notch))
+                    watch(step(self.hand.wheel, place, notch))
         return watch
 
     def drag(self) -> Watch:
@@ -117,6 +126,15 @@ class Gestures:
 
         return work
 
+    def _whole_step(self, event: Callable[..., None], *given: Any) -> Callable[[], None]:
+        def work() -> None:
+            event(*given)
+            turn()
+            while self.canvas.scene.sheet.is_unfinished:
+                turn()
+
+        return work
+
 
 def around(rect: QRect, steps: int) -> Iterator[QPoint]:
     """Points on an ellipse in a rectangle, beginning in its middle at the right."""
@@ -134,12 +152,18 @@ def run() -> list[dict[str, Any]]:
             show(program, make(COUNT))
             rest(100)
             gestures = Gestures(program)
-            for what in ("pan", "zoom", "drag", "drag_all"):
+            for what in ("pan", "zoom", "zoom_whole", "drag", "drag_all"):
                 found.setdefault(what, {})[name] = getattr(gestures, what)()
-    words = {"pan": "pan", "zoom": "zoom step", "drag": "drag", "drag_all": "select all and drag, a step"}
+    words = {
+        "pan": "pan",
+        "zoom": "zoom step",
+        "zoom_whole": "zoom step until nothing is stretched",
+        "drag": "drag",
+        "drag_all": "select all and drag, a step",
+    }
     rows = []
     for what, watches in found.items():
-        half, most = (ALL_STEP, None) if what == "drag_all" else (None, STEP_P99)
+        half, most = {"drag_all": (ALL_STEP, None), "zoom_whole": (None, None)}.get(what, (None, STEP_P99))
         said = f"{words[what]}, {COUNT:,} nodes"
         rows.append(worst(f"{said}: p50", {name: watch.p(50) for name, watch in watches.items()}, half))
         rows.append(worst(f"{said}: p99", {name: watch.p(99) for name, watch in watches.items()}, most))

@@ -84,7 +84,8 @@ class ProblemsPanel(QWidget):
 
     def show_selection(self) -> None:
         """Light up the rows of the selected nodes."""
-        chosen = {(self._session.block_id, node) for node in self._session.selection}
+        block = self._session.block_id
+        chosen = {(block, node) for node in self._session.selection}
         for row in self.rows:
             row.set_current((row.problem.block, row.problem.node) in chosen)
 
