@@ -103,17 +103,19 @@ class Paste:
     """Put a piece into a block, with its wires and every block that it needs and that is not there yet.
 
     at: where its top left corner goes; otherwise it is drawn `offset` away from where it was copied.
+    verb: what the person did, for the name of the step.
     """
 
     fragment: Fragment
     at: Point | None = None
     offset: Point = _STEP
     block: str = ""
+    verb: str = "Paste"
 
     @property
     def label(self) -> str:
         count = len(self.fragment.nodes)
-        return "Paste layer" if count == 1 else f"Paste {count} layers"
+        return f"{self.verb} layer" if count == 1 else f"{self.verb} {count} layers"
 
     def __call__(self, project: Project) -> Project:
         piece, nodes = self.fragment.project, self.fragment.nodes

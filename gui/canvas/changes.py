@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from engine.document.compare import BlockComparison, Comparison, compare
 from engine.document.project import Project
 from engine.graph.graph import BlockId, NodeId
+from engine.layers.block import held
 from gui.canvas.face import Face, end_of, face_of
 from gui.canvas.layers import Gone
 from gui.canvas.look import Difference
@@ -111,13 +112,26 @@ class Changes(QObject):
 
     def _mark(self, found: BlockComparison) -> None:
         marks, picture = self._stage.marks, self._stage.picture
-        differences: dict[NodeId, Difference] = dict.fromkeys(found.changed, "changed")
+        inside = self._other_inside()
+        differences: dict[NodeId, Difference] = dict.fromkeys((*inside, *found.changed), "changed")
         differences |= dict.fromkeys(found.added, "added")
         marks.differences = differences
-        marks.words = {node: "\n".join(words) for node, words in found.changed.items()}
+        marks.words = inside | {node: "\n".join(words) for node, words in found.changed.items()}
         marks.new_wires = found.wired
         picture.gone = self._gone(found)
         self._stage.scene.redraw()
+
+    def _other_inside(self) -> dict[NodeId, str]:
+        """Layers whose blocks, or blocks within those, are others than before, and what is said of them."""
+        project, others = self._stage.session.project, self.comparison.blocks.keys()
+        words = {}
+        for node in self._stage.drawing.graph.nodes.values() if others else ():
+            inner = {BlockId(instance.block) for instance in held(node.layer)} & project.blocks.keys()
+            within = inner.union(*(project.uses(block) for block in inner)) & others
+            if within:
+                names = ", ".join(sorted(project.blocks[block].name for block in within))
+                words[node.id] = f"differs inside: {names}"
+        return words
 
     def _gone(self, found: BlockComparison) -> Gone:
         """Layers that are gone and every wire that is: to them, and between layers that are still there."""

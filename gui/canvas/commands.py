@@ -110,7 +110,8 @@ class Commands:
     def duplicate(self) -> None:
         """A copy of the selection beside it; the clipboard stays as it is."""
         if self._chosen:
-            self._add_pasted(Paste(copy(self._stage.session.project, self._chosen, self._block), block=self._block))
+            fragment = copy(self._stage.session.project, self._chosen, self._block)
+            self._add_pasted(Paste(fragment, block=self._block, verb="Duplicate"))
 
     def _add_pasted(self, paste: Paste) -> None:
         session = self._stage.session

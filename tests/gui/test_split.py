@@ -6,7 +6,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.document.edits import AddNode, RemoveNodes, Rename
+from engine.document.edits import AddNode, RemoveNodes, Rename, SetParam
 from engine.document.files import load, save
 from engine.layers import Layer
 from gui.demo_hands import Hands, wait_until
@@ -220,3 +220,20 @@ def test_a_file_dropped_with_shift_gives_one_of_its_blocks(hands: Hands, tmp_pat
     (node,) = hands.session.block.graph.nodes.values()
     assert hands.session.project.blocks[node.layer.block].name == "ResidualBlock"
     assert len(hands.window.tabs.faces) == 1
+
+
+def test_a_block_that_differs_inside_is_marked_from_outside_and_duplicating_is_called_so(hands: Hands):  # noqa: F811
+    open_example(hands)
+    saved = hands.session.project
+    (inner,) = (b for b in saved.blocks.values() if b.id != saved.main)
+    conv = next(n.id for n in inner.graph.nodes.values() if n.name == "conv1")
+    hands.session.apply(SetParam(conv, "kernel_size", 5, inner.id))
+    changes, marks = hands.canvas.changes, hands.canvas.marks
+    changes.show_since(saved, "Since saving")
+    assert marks.differences == {hands.node("stage"): "changed"}
+    assert marks.words[hands.node("stage")] == "differs inside: ResidualBlock"
+    hands.session.undo()
+    assert hands.canvas.marks.differences == {}
+    hands.session.select([hands.node("stem"), hands.node("relu")])
+    hands.canvas.duplicate()
+    assert hands.session.document.undo_label == "Duplicate 2 layers"
