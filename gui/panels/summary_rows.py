@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import compress, count
-from operator import is_not
+from operator import attrgetter, is_not, ne
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -89,7 +89,10 @@ class SummaryModel(QAbstractItemModel):
             self._row_of = None
             self.endInsertRows()
         new = {order[i] for i in come}
-        changed = [n for n in order if n not in new and self._is_another(n, before, names, nodes)]
+        other = compress(order, map(is_not, map(before.get, order), map(self._records.get, order)))
+        renamed = compress(order, map(is_not, map(names.get, order), map(nodes.get, order)))
+        stirred = {*other, *renamed} - new
+        changed = [n for n in order if n in stirred and self._is_another(n, before, names, nodes)]
         self._tell(changed)
         return [*new, *changed]
 
@@ -98,8 +101,7 @@ class SummaryModel(QAbstractItemModel):
 
         Returns: the nodes whose rows say something else; None where rows come or go.
         """
-        graph, before = project.block(shapes.block).graph, self._records
-        known = list(compress(graph.order(), map(shapes.nodes.__contains__, graph.order())))
+        graph, before, known = project.block(shapes.block).graph, self._records, _known(project, shapes)
         ends_alike = self.is_cut if len(known) > len(self._order) else len(known) == len(self._order)
         if self._block != shapes.block or not ends_alike or known[: len(self._order)] != self._order:
             return None
@@ -121,26 +123,37 @@ class SummaryModel(QAbstractItemModel):
         self._nodes, self._row_of = project.block(shapes.block).graph.nodes, None
 
     def _ordered(self, project: Project, shapes: BlockShapes) -> list[NodeId]:
-        found, left, known = [], MOST, dict[int, int]()
-        for node in project.block(shapes.block).graph.order():
+        order = _known(project, shapes)
+        if not any(map(attrgetter("repeats"), shapes.nodes.values())):
+            self.is_cut = len(order) >= MOST
+            return order[:MOST]
+        found, left, rows = [], MOST, dict[int, int]()
+        for node in order:
             if left <= 0:
                 break
-            if (record := shapes.nodes.get(node)) is not None:
-                found.append(node)
-                left -= 1 + _rows_in(record, known)
+            found.append(node)
+            left -= 1 + _rows_in(shapes.nodes[node], rows)
         self.is_cut = left <= 0
         return found
 
     def _kept(self, order: list[NodeId], records: Mapping[NodeId, NodeShapes]) -> list[int | None]:
         """Where each of the rows is then, None for one that has to go; those that are kept stay in their order."""
-        places = {node: i for i, node in enumerate(order)}
-        found: list[int | None] = []
-        last = -1
-        for node in self._order:
+        before = self._order
+        start = _alike(before, order)
+        end = _alike(before[: start - 1 if start else None : -1], order[: start - 1 if start else None : -1])
+        stop = len(before) - end
+        places = {node: i for i, node in enumerate(order[start : len(order) - end], start)}
+        found: list[int | None] = list(range(start))
+        last = start - 1
+        for node in before[start:stop]:
             at = places.get(node, -1)
-            stays = at > last and _is_built_alike(self._records[node], records[node])
-            found.append(at if stays else None)
-            last = at if stays else last
+            found.append(at if at > last else None)
+            last = max(at, last)
+        found += range(len(order) - end, len(order))
+        at_once = map(is_not, map(self._records.get, before), map(records.get, before))
+        for i, node in compress(enumerate(before), at_once):
+            if found[i] is not None and not _is_built_alike(self._records[node], records[node]):
+                found[i] = None
         return found
 
     def _tell(self, changed: list[NodeId]) -> None:
@@ -221,6 +234,7 @@ class SummaryModel(QAbstractItemModel):
     # What Qt asks
 
     def index(self, row: int, column: int, parent: Index = _TOP) -> QModelIndex:
+        """Asked, as `hasChildren` is, for every row that there is each time that one comes or goes."""
         number = self._level(parent) if parent.isValid() else 0
         there = len(self._levels[number].rows if number else self._order)
         is_there = 0 <= row < there and 0 <= column < len(COLUMNS)
@@ -259,7 +273,8 @@ class SummaryModel(QAbstractItemModel):
     def hasChildren(self, parent: Index = _TOP) -> bool:
         if not parent.isValid():
             return bool(self._order)
-        shapes = self.row(parent).shapes
+        is_top = not parent.internalId()
+        shapes = self._records[self._order[parent.row()]] if is_top else self.row(parent).shapes
         return not parent.column() and bool(shapes.repeats if isinstance(shapes, NodeShapes) else shapes.nodes)
 
     def columnCount(self, parent: Index = _TOP) -> int:
@@ -282,6 +297,17 @@ class SummaryModel(QAbstractItemModel):
             shapes = self.row(index).shapes
             return shapes.layer.kind_name() if isinstance(shapes, NodeShapes) else ""
         return self.row(index).place if role == PLACE else None
+
+
+def _alike(a: list[NodeId], b: list[NodeId]) -> int:
+    """How many are the same from the beginning on."""
+    return next(compress(count(), map(ne, a, b)), min(len(a), len(b)))
+
+
+def _known(project: Project, shapes: BlockShapes) -> list[NodeId]:
+    """The nodes of which something is known, in the order in which they are computed."""
+    order = project.block(shapes.block).graph.order()
+    return list(compress(order, map(shapes.nodes.__contains__, order)))
 
 
 def _text(row: Row, column: int) -> str:
