@@ -15,7 +15,7 @@ from engine.codegen.returned import return_text
 from engine.codegen.scope import BODY, METHOD, Scope, argument_names
 from engine.codegen.source import RETURNED, Given, Line
 from engine.codegen.statements import Statement, Wires, each, indented, is_sequential
-from engine.codegen.variables import CHAIN, NOBODY
+from engine.codegen.variables import CHAIN, NO_NAMES, NOBODY
 from engine.errors import CodeError
 from engine.graph.block import may_be_left_out
 from engine.graph.graph import BlockId, NodeId, Wiring
@@ -110,7 +110,9 @@ class Forward(Naming):
         scope.stored, scope.failures = set(), []
         targets: dict[str, str] = {}
         lines, text = self.write(node, targets)
-        self.said[node] = Statement(lines, text, frozenset(scope.stored), tuple(scope.failures))
+        self.said[node] = Statement(
+            lines, text, frozenset(scope.stored) if scope.stored else NO_NAMES, tuple(scope.failures)
+        )
         (self.odd.add if scope.stored or scope.failures else self.odd.discard)(node)
         told = variables.end(targets)
         touched = self.next_if_other(here)

@@ -21,6 +21,8 @@ NOBODY, END = NodeId("<nobody>"), NodeId("<end>")
 State = tuple[NodeId, ...]
 """By whom below it each name of the chain is read last, somewhere between two statements."""
 NOTHING_YET: State = (NOBODY,) * len(CHAIN)
+NO_NAMES: frozenset[str] = frozenset()  # one for all: an empty set takes as much as a statement
+NONE_HELD: Mapping[str, NodeId] = {}
 
 
 class Told(NamedTuple):
@@ -77,7 +79,8 @@ class Variables(Namespace):
         """The statement is written. values: its variables by port."""
         node, here = self._node, self.place[self._node]
         after = tuple(reader if self.where(reader) > here else NOBODY for reader in self._links.values())
-        told = Told(values, frozenset(self._mine), frozenset(self._asked), self._now, self._before, after)
+        mine, asked = (frozenset(names) if names else NO_NAMES for names in (self._mine, self._asked))
+        told = Told(values, mine, asked, self._now or NONE_HELD, self._before, after)
         for port, variable in values.items():
             self.values[node, port] = variable
         for name in told.asked:
