@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
+from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from gui.canvas.placed import Xy
 from gui.canvas.stage import Stage
@@ -22,13 +23,20 @@ class Guides:
     """Holds what is dragged against the layers on screen that stay: left, middle and right edges, and upper, middle and
     lower ones. Edges are compared with edges of their own kind, so that few lines appear, and those mean something."""
 
-    def __init__(self, stage: Stage, moved: Collection[NodeId]) -> None:
+    def __init__(self, stage: Stage, moved: Collection[NodeId], frame: Frame | None = None) -> None:
+        """frame: the frame or note that is dragged, with the layers in it."""
         ids, boxes = stage.drawing.boxes()
         held = set(moved)
         stays = np.fromiter((node not in held for node in ids), bool, len(ids))
-        self._stage, self._others = stage, boxes[stays].copy()
-        mine = boxes[~stays]
+        mine = boxes[~stays] if frame is None else np.array(((frame.x, frame.y, *_end(frame)),))
         self._box: Box = (*mine[:, :2].min(0).tolist(), *mine[:, 2:].max(0).tolist())
+        left, top, right, bottom = self._box
+        beside = [
+            (f.x, f.y, *_end(f))
+            for f in stage.drawing.frames
+            if f is not frame and not (f.x < right and f.y < bottom and _end(f)[0] > left and _end(f)[1] > top)
+        ]
+        self._stage, self._others = stage, np.concatenate((boxes[stays], np.array(beside).reshape(-1, 4)))
         self.lines: tuple[QLineF, ...] = ()
 
     def place(self, away: Xy, otherwise: Xy) -> Xy:
@@ -98,6 +106,10 @@ class Guides:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # one pixel, not two faint ones
         painter.setPen(pen)
         painter.drawLines(list(self.lines))
+
+
+def _end(frame: Frame) -> Xy:
+    return frame.x + frame.width, frame.y + frame.height
 
 
 def _edges(boxes: np.ndarray, axis: int) -> np.ndarray:

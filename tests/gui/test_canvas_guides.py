@@ -1,5 +1,6 @@
 """Dragged layers come level with others, and lines say with which; what is said of a layer keeps out of the way."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,7 +15,7 @@ from engine.document.reroutes import added
 from engine.layers import Layer
 from gui.snapping import snapping
 from gui.theme import theme
-from tests.gui.canvas_driver import LEFT, PLAIN, drag, has_colour, key, press, pull, shot, type_text
+from tests.gui.canvas_driver import LEFT, PLAIN, drag, has_colour, key, place, press, pull, shot, type_text
 from tests.gui.conftest import chain
 
 L = Layer.registry
@@ -224,8 +225,8 @@ def test_a_frame_whose_layers_are_all_selected_is_aligned_as_a_whole(canvas, ses
 
 def test_points_of_wires_are_aligned_and_spread(canvas, session, line):
     (edge,) = (e for e in session.block.graph.edges if e.target == line["act"])
-    for place in ((440.0, 200.0), (448.0, 100.0), (456.0, 128.0)):
-        session.apply(SetReroutes(added(session.project.layout_of(), place, {edge: 0})[0]))
+    for at in ((440.0, 200.0), (448.0, 100.0), (456.0, 128.0)):
+        session.apply(SetReroutes(added(session.project.layout_of(), at, {edge: 0})[0]))
     before = session.project
     canvas.select((), tuple(r.id for r in canvas.drawing.reroutes))
     canvas.aligning.align("left")
@@ -233,5 +234,23 @@ def test_points_of_wires_are_aligned_and_spread(canvas, session, line):
     canvas.aligning.distribute("down")
     assert sorted(r.y for r in session.project.layout_of().reroutes) == [100.0, 152.0, 200.0]
     session.undo()
+    session.undo()
+    assert session.project is before
+
+
+def test_a_note_dragged_nearly_level_with_a_frame_comes_exactly_level_and_a_line_shows_it(canvas, session, line):
+    moved = tuple(replace(f, y=-61.0) if f.id == "f2" else f for f in canvas.drawing.frames)
+    session.apply(SetFrames(moved))
+    before = session.project
+    start = place(canvas, 980, 8)
+    end = start + QPoint(0, round((-61 - 0 + 2) * canvas.zoom))
+    press(canvas, start)
+    pull(canvas, start, end)
+    assert canvas.drawing.frames[2].y == -61.0
+    between = place(canvas, 780, -61)
+    assert has_colour(shot(canvas), theme().accent.base, between, 1)
+    QTest.mouseRelease(canvas.surface.viewport(), LEFT, PLAIN, end)
+    assert not has_colour(shot(canvas), theme().accent.base, between, 1)
+    assert session.project.layout_of().frames[2].y == -61.0
     session.undo()
     assert session.project is before

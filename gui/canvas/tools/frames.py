@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPainter
 
 from engine.document.edits import Batch, SetFrames
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from gui.canvas.drawing import Drawing
+from gui.canvas.guides import Guides
 from gui.canvas.placed import Xy
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
@@ -30,6 +31,7 @@ class MoveFrame(Tool):
         self._high = start.y() >= frame.y + frame.height - grip
         self._from: dict[NodeId, Xy] = {}
         self._points: dict[str, Xy] = {}
+        self._guides: Guides | None = None
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.choose(frame=self._frame.id)
@@ -37,6 +39,7 @@ class MoveFrame(Tool):
     def begin(self, event: QMouseEvent) -> None:
         if not (self._wide or self._high):
             self._from, self._points = carried(self.stage.drawing, self._frame)
+            self._guides = Guides(self.stage, self._from, self._frame)
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         frame, away, m = self._frame, pos - self.start, metrics()
@@ -49,13 +52,22 @@ class MoveFrame(Tool):
             height = max(m.node.header, snapped(frame.height + away.y())) if self._high else frame.height
             changed = replace(frame, width=float(width), height=float(height))
         else:
-            changed = replace(frame, x=snapped(frame.x + away.x()), y=snapped(frame.y + away.y()))
+            dx, dy = snapped(frame.x + away.x()) - frame.x, snapped(frame.y + away.y()) - frame.y
+            if self._guides is not None and self.stage.snaps(event.modifiers()):
+                dx, dy = self._guides.place((away.x(), away.y()), (dx, dy))
+            elif self._guides is not None:
+                self._guides.clear()
+            changed = replace(frame, x=frame.x + dx, y=frame.y + dy)
         drawing = self.stage.drawing
         drawing.frames = tuple(changed if f.id == frame.id else f for f in self._before)
         dx, dy = changed.x - frame.x, changed.y - frame.y
         points = {id: (x + dx, y + dy) for id, (x, y) in self._points.items()}
         drawing.shift({n: (x + dx, y + dy) for n, (x, y) in self._from.items()}, points)
         self.stage.scene.redraw()
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if self._guides is not None:
+            self._guides.paint(painter)
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         stage, block = self.stage, self.stage.session.block_id
