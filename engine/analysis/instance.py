@@ -15,6 +15,7 @@ from engine.analysis.nested import (
     arguments,
     chosen_layer,
     culprit,
+    holding,
     refusal,
     repeated_problem,
     same_blocks,
@@ -80,7 +81,7 @@ class Instances:
         circle = above if self.in_circle(block.id) else ()
         key = (block.id, tuple(args.items()), inputs, absent, self._trusted, circle)
         last = _memo.get(key)
-        inner = self._inner_of(block.id)
+        inner = self.inside(block.id)
         if last is not None and last.block is block and same_blocks(last.inner, inner):
             return last.shapes
         walk = _Walk(self, self._project, block, args, inputs, absent, (*above, block.id), self._trusted, last)
@@ -90,10 +91,10 @@ class Instances:
 
     def in_circle(self, block: BlockId) -> bool:
         """Whether a block stands in itself, or one does that it uses."""
-        inner = self._inner_of(block)
-        return any(b in self._inner_of(b) for b in (block, *inner))
+        inner = self.inside(block)
+        return any(b in self.inside(b) for b in (block, *inner))
 
-    def _inner_of(self, block: BlockId) -> dict[BlockId, Block | None]:
+    def inside(self, block: BlockId) -> dict[BlockId, Block | None]:
         if block not in self._inner:
             blocks = self._project.blocks
             self._inner[block] = {b: blocks.get(b) for b in sorted(self._project.uses(block))}
@@ -157,8 +158,7 @@ class _Walk:
         self._records, self._specs = dict(last.records), dict(last.specs)
         shapes = dict(last.shapes.nodes)
         stale.update(id for id, node in nodes.items() if before.get(id) is not node)
-        waiting = [wiring.rank[id] for id in stale if id in wiring.rank]
-        heapq.heapify(waiting)
+        waiting = sorted(wiring.rank[id] for id in stale if id in wiring.rank)
         while waiting:
             id = wiring.order[heapq.heappop(waiting)]
             while waiting and wiring.order[waiting[0]] == id:
@@ -196,8 +196,9 @@ class _Walk:
         if self._last is None:
             return stale
         other = {b for b in {**inner, **self._last.inner} if inner.get(b) is not self._last.inner.get(b)}
-        if other or self._instances.in_circle(self._block.id):
-            stale.update(graph.of_kind(Holder))
+        if self._instances.in_circle(self._block.id):
+            other |= inner.keys()
+        stale.update(holding(graph, other | {b for b in inner if not other.isdisjoint(self._instances.inside(b))}))
         if self._last.wiring is not graph.wiring:
             stale.update(edge.target for edge in self._last.wiring.edges ^ graph.wiring.edges)
         return stale

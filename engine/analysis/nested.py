@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from engine.analysis.record import Record, problem
@@ -13,7 +13,7 @@ from engine.graph.graph import BlockId, Graph, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.kinds import KindError
 from engine.layers.base import Layer
-from engine.layers.block import REPEAT, BlockLayer, Shared
+from engine.layers.block import REPEAT, BlockLayer, Holder, Shared, held
 from engine.layers.chosen import Chosen, expressions_in, same_ports
 
 _DEEPEST = 40
@@ -90,6 +90,14 @@ def sizes_as_default(block: Block, name: str, layer: Layer, specs: Mapping[str, 
 def same_blocks(before: Mapping[BlockId, Block | None], after: Mapping[BlockId, Block | None]) -> bool:
     """Whether two looks found the very same blocks."""
     return before.keys() == after.keys() and all(before[b] is after[b] for b in after)
+
+
+def holding(graph: Graph, blocks: Collection[BlockId]) -> list[NodeId]:
+    """The nodes that hold an instance of one of these blocks."""
+    nodes = graph.nodes
+    return (
+        [id for id in graph.of_kind(Holder) if any(i.block in blocks for i in held(nodes[id].layer))] if blocks else []
+    )
 
 
 def refusal(block: Block | None, layer: BlockLayer, stack: tuple[BlockId, ...]) -> tuple[str, str] | None:

@@ -18,8 +18,8 @@ from engine.codegen.scope import METHOD, Scope, TopLevel, argument_names
 from engine.codegen.source import Line, Source
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, NodeId
-from engine.graph.shapes import BlockShapes
-from engine.layers.block import Holder, Shared, held
+from engine.graph.shapes import BlockShapes, NodeShapes
+from engine.layers.block import BlockLayer, Holder, Shared, held
 
 Inner = Mapping[Any, tuple[Block, Signature]]
 
@@ -72,6 +72,7 @@ class Written:
         if scope.kept != old.kept:
             return False
         news |= _called_otherwise(old, scope)
+        seen = {id for id in seen if not _is_told_alike(old.instances[0].nodes.get(id), now.instances[0].nodes.get(id))}
         for id in block.graph.of_kind(Shared):
             if getattr(block.graph.nodes[id].layer, "node", "") in news:
                 news.add(id)
@@ -181,6 +182,13 @@ def _called_otherwise(old: Scope, scope: Scope) -> set[NodeId]:
     if then.rows != now.rows:
         found |= {key[0] for key in {**then.rows, **now.rows} if then.rows.get(key) != now.rows.get(key)}
     return found
+
+
+def _is_told_alike(before: NodeShapes | None, after: NodeShapes | None) -> bool:
+    """Whether instances of a block differ inside alone, which is told by the sizes that their class takes."""
+    if before is None or after is None or not isinstance(before.layer, BlockLayer):
+        return False
+    return isinstance(after.layer, BlockLayer) and before.outputs == after.outputs
 
 
 def _and_near(graph: Graph, news: set[NodeId]) -> set[NodeId]:
