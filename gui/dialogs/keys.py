@@ -42,6 +42,7 @@ class KeysDialog(Dialog):
         self.tree.setMinimumHeight(metrics().popup.dialog_w * 3 // 4)
         self.tree.setAccessibleName("Commands")
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.tree.header().setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.header().setStretchLastSection(False)
         self.items = {name: self._item(name) for name in rows}
         self.keys = QKeySequenceEdit()

@@ -185,8 +185,13 @@ class ProjectView(QWidget):
         box.setContentsMargins(0, 0, 0, space.m)
         box.setSpacing(0)
         self.hint.setContentsMargins(space.m, 0, space.m, space.s)
-        self.sequence.setContentsMargins(space.m, 0, space.m, space.s)
-        for part in (self.head, self.hint, self.params, self.sequence, self.results, self.cost, self.training):
+        for part in (self.head, self.hint, self.params):
+            box.addWidget(part)
+        line = QHBoxLayout()  # a check box keeps no margins of its own
+        line.setContentsMargins(space.l, 0, space.m, 0)
+        line.addWidget(self.sequence)
+        box.addLayout(line)
+        for part in (self.results, self.cost, self.training):
             box.addWidget(part)
         box.addStretch(1)
 

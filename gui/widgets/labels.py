@@ -89,7 +89,7 @@ MAY_BREAK = "\u200b"
 
 def unbroken(text: str) -> str:
     """The text with its shapes in one piece: lines break beside "B × 64 × 8 × 8", not within, but within long names."""
-    words = re.sub(rf"\S{{{LONGEST_WORD + 1},}}", lambda word: MAY_BREAK.join(word[0]), text)
+    words = re.sub(rf"\w{{{LONGEST_WORD + 1},}}", lambda word: MAY_BREAK.join(word[0]), text)
     return words.replace(" × ", "\u00a0×\u00a0")
 
 
