@@ -18,6 +18,7 @@ from typing import Any
 
 from bench.networks import NETWORKS, skips
 from bench.stage import quiet, settle, show, tell, turn, window, worst
+from gui.freed import give_back
 
 COUNT = 5_000
 GOAL = 8.0
@@ -25,8 +26,9 @@ STAGES = ("the project itself", "canvas", "analysis, code, costs and panels")
 
 
 def used(way: str) -> float:
-    """kB in use now."""
+    """kB in use now, without what was freed and would be given back to the system later, of this or of work before."""
     gc.collect()
+    give_back()
     if way == "traced":
         return tracemalloc.get_traced_memory()[0] / 1000
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
