@@ -38,9 +38,7 @@ class SummaryPanel(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(metrics().control.target_min)
-        words = label("", "small", "secondary")
-        words.setContentsMargins(metrics().space.l, metrics().space.s, metrics().space.l, metrics().space.s)
-        self.total = Paragraph(words)
+        self.total = Paragraph(label("", "small", "secondary"), metrics().space.l, metrics().space.s)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -78,7 +76,7 @@ class SummaryPanel(QWidget):
             self._open(QModelIndex(), open_names)
         if news is None or news:
             self._make_room(self.rows.longest(news))
-        analysis, cut = result.analysis, f" The first {MOST:,} rows are shown." if self.rows.is_cut else ""
+        analysis, cut = result.analysis, f" · the first {MOST:,} rows are shown" if self.rows.is_cut else ""
         self.total.set_text(
             f"{count(analysis.parameters)} parameters · {flops(analysis.flops)} per sample, "
             f"{flops(analysis.training_flops)} to learn from it · "

@@ -52,9 +52,10 @@ class SteadyLabel(QLabel):
 class Paragraph(QWidget):
     """Words that change often, on as many lines as they need: what stands around it moves only if that is another."""
 
-    def __init__(self, words: QLabel, parent: QWidget | None = None) -> None:
+    def __init__(self, words: QLabel, across: int = 0, down: int = 0, parent: QWidget | None = None) -> None:
+        """across, down: what is left free at its sides, above and below; a style sheet takes a label's own margins."""
         super().__init__(parent)
-        self._words = words
+        self._words, self._across, self._down = words, across, down
         words.setParent(self)
         words.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -79,8 +80,9 @@ class Paragraph(QWidget):
             self._take_room()
 
     def _take_room(self) -> None:
-        self._words.setGeometry(0, 0, self.width(), self._words.heightForWidth(self.width()))
-        self.setFixedHeight(self._words.height())
+        width = self.width() - 2 * self._across
+        self._words.setGeometry(self._across, self._down, width, self._words.heightForWidth(width))
+        self.setFixedHeight(self._words.height() + 2 * self._down)
 
 
 LONGEST_WORD = 24  # letters in a row that a line is not broken within

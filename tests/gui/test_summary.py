@@ -104,4 +104,4 @@ def test_a_very_long_network_is_cut_with_a_word_about_it(session, summary, settl
     session.document.replace(NETWORKS["skips"](MOST + 100))
     settled()
     assert summary.rows.rowCount() == MOST
-    assert f"The first {MOST:,} rows are shown." in summary.total.text()
+    assert f"the first {MOST:,} rows are shown" in summary.total.text()
