@@ -117,12 +117,13 @@ class _Unrolled:
         return Graph(self._in_order(), frozenset(edges), self.next)
 
     def _in_order(self) -> dict[NodeId, Node]:
-        """The layers in the instance's place, or where each was before they were grouped, as its number tells."""
+        """The layers in the instance's place, or where each was before they were grouped, if its number tells."""
         waiting = deque(made for copy in self.copies for made in copy.values())
+        tells = self.comes_back and all(n.id[1:].isdigit() for n in (*waiting, *self.outer.nodes.values()))
         nodes: dict[NodeId, Node] = {}
         for node in self.outer.nodes.values():
             is_instance = node is self.instance
-            while waiting and is_instance != self.comes_back and (is_instance or _comes_before(waiting[0], node)):
+            while waiting and is_instance != tells and (is_instance or _comes_before(waiting[0], node)):
                 made = waiting.popleft()
                 nodes[made.id] = made
             if not is_instance:
@@ -191,8 +192,7 @@ class _Unrolled:
 
 def _comes_before(one: Node, other: Node) -> bool:
     """Whether the first was there before the second, as their numbers tell."""
-    first, second = (int(n.id[1:]) if n.id[1:].isdigit() else 0 for n in (one, other))
-    return first < second
+    return int(one.id[1:]) < int(other.id[1:])
 
 
 def middle(points: list[Point]) -> Point:

@@ -9,6 +9,7 @@ from gui.dialogs.bad_inputs import BadInputsDialog
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.window.bottom import Bottom
+from gui.window.later import Making
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -19,7 +20,7 @@ BAD = BadNode(
 
 
 def test_the_card_offers_the_inputs_and_its_button_shows_them(qtbot, session: Session):
-    bottom = Bottom(session, Preferences())
+    bottom = Bottom(session, Preferences(), Making(session))
     qtbot.addWidget(bottom)
     panel = bottom._make_training()
     qtbot.addWidget(panel)
