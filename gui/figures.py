@@ -44,6 +44,11 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{share * 100:.{digits}f} %"
 
 
+def magnification(zoom: float) -> str:
+    """5 % of a zoom, 0.54 % where a whole number would say little."""
+    return percent(zoom, 0 if zoom >= 0.0095 else 2)
+
+
 def plural(number: int, noun: str) -> str:
     """1 problem, 3 problems."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -306,6 +306,7 @@ class CanvasMetrics:
     removed: float = 0.4  # what is gone, while two projects are compared
     pick: int = 6  # a wire is under the pointer within this distance
     far_wire: int = 1
+    far_wire_min: int = 4
     compact_wire: float = 1.5
     compact_radius: float = 5.0
     compact_shape_min: int = 34

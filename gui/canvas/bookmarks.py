@@ -10,7 +10,7 @@ from engine.document.edits import SetBookmarks
 from engine.document.project import Bookmark
 from engine.graph.graph import BlockId
 from gui.canvas.stage import Stage
-from gui.figures import percent
+from gui.figures import magnification
 from gui.theme import metrics
 from gui.widgets.entry import Entry
 from gui.widgets.search_list import SearchList
@@ -59,7 +59,7 @@ class Bookmarks(QObject):
         found = [(block, mark) for block, mark in pairs if query.lower() in mark.name.lower()]
         self._found = {str(i): pair for i, pair in enumerate(found)}
         entries = [
-            Entry(key, mark.name, project.block(block).name, percent(mark.zoom), icon="bookmark-simple")
+            Entry(key, mark.name, project.block(block).name, magnification(mark.zoom), icon="bookmark-simple")
             for key, (block, mark) in self._found.items()
         ]
         self.list.show_entries(entries, "", f"{len(entries)} of {len(pairs)}", query)

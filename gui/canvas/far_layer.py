@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -10,13 +11,14 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from engine.graph.graph import NodeId
+from engine.graph.graph import Edge, NodeId
 from gui.canvas import texts
 from gui.canvas.carry import Part
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import MANY_SELECTED, Marks, Plate
 from gui.canvas.node_paint import paint_badge
 from gui.canvas.strokes import strokes
+from gui.canvas.wires import Route, Wire
 from gui.theme import metrics, theme
 
 ROUND_UP_TO = 400  # more blocks than this are drawn with square corners: a rounded one costs ten times as much
@@ -137,29 +139,46 @@ class FarLayer:
         painter.setBrush(self._rings[1].colour)
         painter.drawRects(self._rings[1].blocks if near.all() else _near(self._rings[1], near))
 
-    def paint_wires(self, painter: QPainter, marks: Marks, rect: QRectF, part: Part = "all") -> None:
-        """Every wire of a part that touches a rectangle as straight lines, one pixel wide, without antialiasing."""
+    def paint_wires(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float, part: Part = "all") -> None:
+        """Every wire of a part that touches a rectangle as straight lines, one pixel wide, without antialiasing.
+
+        Of a network so large that it is seen whole from further away than others, only those that are more than dots.
+        """
         t, m, drawing, carry = theme(), metrics(), self.drawing, self.drawing.carry
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-        rows, drawn = drawing.wire_rows(rect, part), (drawing, carry.laid if carry else drawing.laid)
+        rows, shortest = drawing.wire_rows(rect, part), _shortest(zoom)
+        drawn = drawing, carry.laid if carry else drawing.laid, shortest
         is_fresh, is_whole = drawn == self._drawn, carry is None or bool(carry.wires_of(part).all())
         if not rows:
             return
         if not is_whole or _is_part(len(rows), len(drawing.wires), is_fresh) or (carry and not is_fresh):
             wires = carry.wires.laid if carry and part == "hand" else drawing.wires
-            edges = drawing.spans()[0]
             with self._carried(painter, part):
-                painter.drawPath(strokes([wires[edges[i]].route for i in rows]))
+                painter.drawPath(strokes(_routes(drawing, wires, np.array(rows), shortest)))
         else:
             if not is_fresh:
-                self._drawn, self._lines = drawn, strokes([wire.route for wire in drawing.wires.values()])
+                every = np.arange(len(drawing.wires))
+                self._drawn, self._lines = drawn, strokes(_routes(drawing, drawing.wires, every, shortest))
             with self._carried(painter, part):
                 painter.drawPath(self._lines)
         if marks.hover_wire in drawing.wires and part in ("all", "border"):
             painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
             painter.drawPath(strokes([drawing.wires[marks.hover_wire].route]))
+
+
+def _shortest(zoom: float) -> float:
+    """How long a wire has to be in the scene to be drawn at this zoom: a power of two, so that it is seldom another."""
+    return 2.0 ** round(math.log2(metrics().canvas.far_wire_min / zoom)) if zoom < metrics().lod.zoom_min else 0.0
+
+
+def _routes(drawing: Drawing, wires: Mapping[Edge, Wire], rows: np.ndarray, shortest: float) -> list[Route]:
+    """The courses of those of some rows in `spans` that are no shorter."""
+    edges, spans = drawing.spans()
+    if shortest:
+        rows = rows[np.diff(spans[rows].reshape(-1, 2, 2), axis=1).max((1, 2)) >= shortest]
+    return [wires[edges[i]].route for i in rows.tolist()]
 
 
 def paint_roughly(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:

@@ -75,7 +75,7 @@ class Picture:
                 self.drawing.flight.paint(painter, rect, zoom)
             return
         if level(zoom) == "far":
-            self._far_layer().paint_wires(painter, self.marks, rect, part)
+            self._far_layer().paint_wires(painter, self.marks, rect, zoom, part)
         else:
             yield from paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat, part)
         yield

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
-from gui.figures import percent
+from gui.figures import magnification
 from gui.glyphs import bind_icon
 from gui.snapping import snapping
 from gui.theme import metrics, theme, theme_changed
@@ -103,7 +103,7 @@ class ZoomBar(Plaque):
         self.setAccessibleName("Zoom")
 
     def show_zoom(self, zoom: float) -> None:
-        self.reset.setText(percent(zoom))
+        self.reset.setText(magnification(zoom))
 
 
 class Breadcrumb(Plaque):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter
 
 from engine.document.project import Frame
@@ -280,16 +280,6 @@ class Placed:
             parts = np.concatenate((self.boxes()[1], np.array([*back, *frames]).reshape(-1, 4)))
             self._bounds = _around(parts)
         return QRectF(self._bounds)
-
-    def peopled(self, centre: QPointF, size: QSizeF) -> QPointF:
-        """The middle of a view of this size that shows nodes: the given one, else that of the node nearest to it."""
-        half = QPointF(size.width(), size.height()) / 2
-        if not self.faces or self.touching(QRectF(centre - half, size)).any():
-            return centre
-        boxes = self.boxes()[1]
-        middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-        nearest = middles[np.abs(middles - (centre.x(), centre.y())).max(1).argmin()].tolist()
-        return QPointF(*nearest)
 
     def extent(self) -> QRectF:
         """Around all nodes."""

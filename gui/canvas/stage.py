@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -269,14 +269,12 @@ class Stage(QWidget):
         self.look_first()
 
     def fit(self, animate: bool = True) -> None:
-        """Show everything, or of what is too wide for the smallest zoom a part in which there is something."""
+        """Show everything."""
         bounds = self.drawing.bounds()
         if bounds.isEmpty():
             self.surface.look_at(QPointF(0, 0), 1.0, animate)
         else:
-            zoom, centre = self.surface.fitting(bounds, self.room_for(bounds))
-            size = QSizeF(self.surface.viewport().size()) / zoom
-            self.surface.look_at(self.drawing.peopled(centre, size), zoom, animate)
+            self.surface.fit(bounds, animate, self.room_for(bounds))
 
     def room_for(self, bounds: QRectF) -> tuple[int, int, int, int]:
         """What is to be kept free at left, top, right and bottom when this is fitted into the view."""

@@ -96,9 +96,7 @@ class Surface(QGraphicsView):
         c = metrics().canvas
         size = QSizeF(self.viewport().size())
         wide, high = size.width() - room[0] - room[2], size.height() - room[1] - room[3]
-        margin = min(c.fit_margin, wide / 8, high / 8)
-        zoom = min((wide - 2 * margin) / max(rect.width(), 1), (high - 2 * margin) / max(rect.height(), 1))
-        zoom = self._allowed(min(zoom, c.fit_max_zoom))
+        zoom = self._allowed(min(_filling(rect, wide, high), c.fit_max_zoom))
         return zoom, rect.center() + QPointF((room[2] - room[0]) / 2 / zoom, (room[3] - room[1]) / 2 / zoom)
 
     def zoom_at(self, pos: QPointF, factor: float) -> None:
@@ -123,8 +121,10 @@ class Surface(QGraphicsView):
         return inverse.map(pos)
 
     def _allowed(self, zoom: float) -> float:
-        lod = metrics().lod
-        return min(max(zoom, lod.zoom_min), lod.zoom_max)
+        """The nearest zoom that may be had; any network can be seen whole with room round it, however large it is."""
+        lod, size = metrics().lod, self.viewport().size()
+        whole = _filling(self._layers.picture.drawing.bounds(), size.width(), size.height())
+        return min(max(zoom, min(lod.zoom_min, whole / 2)), lod.zoom_max)
 
     def _set(self, centre: QPointF, zoom: float, may_wait: bool = False) -> None:
         """may_wait: whether the picture may be finished some frames later."""
@@ -268,3 +268,9 @@ class Surface(QGraphicsView):
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab opens the search here; F6 and Shift+Tab leave the canvas."""
         return False if next else super().focusNextPrevChild(next)
+
+
+def _filling(rect: QRectF, width: float, height: float) -> float:
+    """The zoom at which a rectangle of the scene fills a view of this size up to a margin."""
+    margin = min(metrics().canvas.fit_margin, width / 8, height / 8)
+    return min((width - 2 * margin) / max(rect.width(), 1), (height - 2 * margin) / max(rect.height(), 1))

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
 from engine.training.history import History
-from gui.figures import count, flops, percent, plural, size
+from gui.figures import count, flops, magnification, percent, plural, size
 from gui.glyphs import Status
 from gui.panels.facts_of import memory_parts
 from gui.panels.findings import Findings
@@ -87,7 +87,7 @@ class StatusBar(QStatusBar):
         self.queue.setVisible(bool(words))
 
     def show_zoom(self, zoom: float) -> None:
-        self._say("zoom", percent(zoom))
+        self._say("zoom", magnification(zoom))
 
     def show_analysis(self) -> None:
         """Problems, size and cost of the model."""

@@ -12,7 +12,8 @@ from engine.graph.block import BlockParam
 from engine.graph.graph import Edge
 from engine.layers import Layer
 from engine.training.events import Failed
-from gui.theme import in_colours, theme
+from gui.figures import magnification
+from gui.theme import in_colours, metrics, theme
 from tests.gui.canvas_driver import LEFT, SHIFT, click, drag, has_colour, key, place, press, pull, shot, type_text
 from tests.gui.conftest import chain
 
@@ -94,6 +95,34 @@ def test_fitting_keeps_the_nodes_out_from_under_the_minimap(canvas, session):
         rects = [canvas.view_rect(canvas.drawing.rect(n)).toRect() for n in canvas.drawing.faces]
         over = canvas.minimap.geometry().united(canvas.zoom_bar.geometry())
         assert not any(over.intersects(rect) for rect in rects)
+
+
+def test_a_network_of_any_size_is_seen_whole_and_the_zoom_says_how_near(canvas, session):
+    for step in (4_000.0, 40_000.0):
+        session.document.replace(chain(*(L["ReLU"]() for _ in range(20)), step=step))
+        canvas.fit(animate=False)
+        assert canvas.zoom < metrics().lod.zoom_min
+        assert canvas.surface.visible().contains(canvas.drawing.bounds())
+        assert canvas.zoom_bar.reset.text() == magnification(canvas.zoom) != "0 %"
+        whole = canvas.zoom
+        for _ in range(30):
+            canvas.zoom_out()
+        assert whole / 4 < canvas.zoom <= whole
+    session.document.replace(chain(L["ReLU"](), L["ReLU"]()))
+    canvas.fit(animate=False)
+    for _ in range(30):
+        canvas.zoom_out()
+    assert canvas.zoom == metrics().lod.zoom_min
+
+
+def test_from_very_far_wires_are_lines_only_where_they_are_more_than_dots(canvas, session):
+    session.document.replace(chain(*(L["ReLU"]() for _ in range(20)), step=4_000.0))
+    canvas.fit(animate=False)
+    first, last = (canvas.view_rect(canvas.drawing.rect(n)) for n in ("n1", "n20"))
+    middle = (first.right() + canvas.view_rect(canvas.drawing.rect("n2")).left()) / 2
+    image = canvas.surface.viewport().grab().toImage()
+    assert image.pixelColor(round(middle), round(first.center().y())) == theme().wire.rest
+    assert last.right() < image.width()
 
 
 def test_a_press_on_the_minimap_goes_there(row):
