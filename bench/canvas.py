@@ -77,7 +77,7 @@ def run() -> list[dict[str, Any]]:
             for name, make in NETWORKS.items():
                 project = make(count)
                 found.setdefault(("open and show", count), {})[name] = opened(program, project).median
-                quiet(program)
+                settle(program)
                 found.setdefault(("repaint whole", count), {})[name] = repainted(program, True).median
                 found.setdefault(("repaint whole, all moved", count), {})[name] = repainted(program, False).median
                 if count == SIZES[0]:

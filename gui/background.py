@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,11 @@ from PySide6.QtCore import QObject, QTimer
 from shiboken6 import isValid
 
 DRAIN_MS = 2  # a person waits for what is drained: an edit of a small network is known within as much
+LONG_S = 0.1  # what takes longer gives way to the window
+TURN_S = (
+    0.0005  # how long the window then waits for a thread, at every table that numpy looks through: a whole turn each
+)
+USUAL_S = sys.getswitchinterval()  # time makes of 8 ms of painting 100; of short work, many turns only cost time
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ class Background(QObject):
         self._results: queue.SimpleQueue[tuple[str, int, bool, Any]] = queue.SimpleQueue()
         self._waiting: dict[tuple[str, int], _Ends] = {}
         self._pending = 0
+        self._since = 0.0
         self._took: dict[str, float] = {}
         self._held: list[_Job] | None = None
         self._timer = QTimer(self)
@@ -73,6 +80,8 @@ class Background(QObject):
             threading.Thread(
                 target=self._serve, args=(self._lanes[lane],), name=f"netsmith-{lane}", daemon=True
             ).start()
+        if not self._pending:
+            self._since = time.perf_counter()
         self._pending += 1
         job = _Job(lane, number, work)
         self._waiting[lane, number] = done, failed
@@ -116,6 +125,9 @@ class Background(QObject):
             self._hand_over(*found)
         if not self._pending:
             self._timer.stop()
+            sys.setswitchinterval(USUAL_S)
+        elif time.perf_counter() - self._since > LONG_S:
+            sys.setswitchinterval(TURN_S)
 
     def _hand_over(self, lane: str, number: int, good: bool, value: Any) -> None:
         self._pending -= 1
@@ -127,6 +139,7 @@ class Background(QObject):
     def close(self) -> None:
         """Let the threads end after what they are doing now."""
         self._timer.stop()
+        sys.setswitchinterval(USUAL_S)
         for lane in self._lanes.values():
             lane.put(None)
 

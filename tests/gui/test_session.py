@@ -1,5 +1,7 @@
 """What the session knows, and of which project it knows it."""
 
+import sys
+import threading
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -42,3 +44,14 @@ def test_what_comes_too_late_for_a_widget_is_left_alone(session, qtbot):
         words.deleteLater()
         QCoreApplication.sendPostedEvents(words, QEvent.Type.DeferredDelete)
         qtbot.waitUntil(lambda: not session.background.busy)
+
+
+def test_what_takes_long_behind_the_window_gives_way_to_it_until_it_is_done(session, settled, qtbot):
+    settled()
+    usual, done = sys.getswitchinterval(), threading.Event()
+    session.background.submit("long", done.wait, bool)
+    assert sys.getswitchinterval() == usual
+    qtbot.waitUntil(lambda: sys.getswitchinterval() < usual / 5)
+    done.set()
+    qtbot.waitUntil(lambda: sys.getswitchinterval() == usual)
+    assert not session.background.busy
