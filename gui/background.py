@@ -16,10 +16,10 @@ from shiboken6 import isValid
 
 DRAIN_MS = 2  # a person waits for what is drained: an edit of a small network is known within as much
 LONG_S = 0.1  # what takes longer gives way to the window
-TURN_S = (
-    0.0005  # how long the window then waits for a thread, at every table that numpy looks through: a whole turn each
-)
-USUAL_S = sys.getswitchinterval()  # time makes of 8 ms of painting 100; of short work, many turns only cost time
+# The window waits for a thread at every table that numpy looks through. A whole turn of the interpreter each time makes
+# of 8 ms of painting 100; of short work, many turns only cost time.
+TURN_S = 0.0005
+USUAL_S = sys.getswitchinterval()
 
 
 @dataclass(frozen=True)
