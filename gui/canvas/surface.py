@@ -122,9 +122,11 @@ class Surface(QGraphicsView):
 
     def _allowed(self, zoom: float) -> float:
         """The nearest zoom that may be had; any network can be seen whole with room round it, however large it is."""
-        lod, size = metrics().lod, self.viewport().size()
-        whole = _filling(self._layers.picture.drawing.bounds(), size.width(), size.height())
-        return min(max(zoom, min(lod.zoom_min, whole / 2)), lod.zoom_max)
+        lod, size, least = metrics().lod, self.viewport().size(), metrics().lod.zoom_min
+        if min(size.width(), size.height()) > 2 * metrics().canvas.fit_margin:  # else nobody has given it room yet
+            whole = _filling(self._layers.picture.drawing.bounds(), size.width(), size.height())
+            least = min(least, whole / 2)
+        return min(max(zoom, least), lod.zoom_max)
 
     def _set(self, centre: QPointF, zoom: float, may_wait: bool = False) -> None:
         """may_wait: whether the picture may be finished some frames later."""
