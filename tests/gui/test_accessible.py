@@ -173,12 +173,14 @@ def test_tab_goes_through_the_whole_window_as_one_reads_it_and_back_to_where_it_
         hands.settle()
         if isinstance(panel := desk.bottom.page(tab), RecipePanel):
             assert panel.forms
+        wait_until(lambda: not hands.session.background.busy, "what the page shows is known", 10)
+        there = [w for w in in_reading_order(hands.window) if not desk.canvas.isAncestorOf(w)]
+        wanted = {said_of(w) for w in there}
         seen = walked(hands, hands.window.toolbar.search)
         parts = (desk.rail, desk.palette_dock, desk.canvas, desk.bottom, desk.tabs, desk.code, hands.window.status)
         firsts = [next(i for i, w in enumerate(seen) if isValid(w) and part.isAncestorOf(w)) for part in parts]
         assert firsts == sorted(firsts)
-        missed = [w for w in in_reading_order(hands.window) if not desk.canvas.isAncestorOf(w)]
-        assert {said_of(w) for w in missed} <= set(seen.values())
+        assert wanted <= set(seen.values())
 
 
 @pytest.fixture
