@@ -25,59 +25,44 @@ def _beyond(lines: Lines, place: int, count: int) -> int:
     return there if lines.of(there) != lines.of(place) else 0 if count < 0 else len(lines.text)
 
 
-def _onwards(lines: Lines, place: int, mode: QTextLayout.CursorMode) -> int:
+def _within(lines: Lines, place: int, mode: QTextLayout.CursorMode, count: int) -> int:
+    """One letter or word on (count 1) or back (-1); at the rim of a line to the line beyond."""
     number = lines.of(place)
     start, text = lines.start(number), lines.line(number)
-    if place == start + len(text):
-        return min(place + 1, len(lines.text))
-    there = QTextLayout(text).nextCursorPosition(units(text[: place - start]), mode)
-    return start + letters(text, there)
-
-
-def _back(lines: Lines, place: int, mode: QTextLayout.CursorMode) -> int:
-    number = lines.of(place)
-    start, text = lines.start(number), lines.line(number)
-    if place == start:
-        return max(place - 1, 0)
-    there = QTextLayout(text).previousCursorPosition(units(text[: place - start]), mode)
-    return start + letters(text, there)
+    if place == (start if count < 0 else start + len(text)):
+        return min(max(0, place + count), len(lines.text))
+    layout = QTextLayout(text)
+    step = layout.previousCursorPosition if count < 0 else layout.nextCursorPosition
+    return start + letters(text, step(units(text[: place - start]), mode))
 
 
 _LETTERS, _WORDS = QTextLayout.CursorMode.SkipCharacters, QTextLayout.CursorMode.SkipWords
-_PLAIN: tuple[tuple[Key, Move], ...] = (
-    (Key.MoveToNextChar, lambda lines, place, page: _onwards(lines, place, _LETTERS)),
-    (Key.MoveToPreviousChar, lambda lines, place, page: _back(lines, place, _LETTERS)),
-    (Key.MoveToNextWord, lambda lines, place, page: _onwards(lines, place, _WORDS)),
-    (Key.MoveToPreviousWord, lambda lines, place, page: _back(lines, place, _WORDS)),
-    (Key.MoveToNextLine, lambda lines, place, page: _by_lines(lines, place, 1)),
-    (Key.MoveToPreviousLine, lambda lines, place, page: _by_lines(lines, place, -1)),
-    (Key.MoveToNextPage, lambda lines, place, page: _by_lines(lines, place, page)),
-    (Key.MoveToPreviousPage, lambda lines, place, page: _by_lines(lines, place, -page)),
-    (Key.MoveToStartOfLine, lambda lines, place, page: lines.start(lines.of(place))),
-    (Key.MoveToEndOfLine, lambda lines, place, page: lines.end(lines.of(place))),
-    (Key.MoveToStartOfDocument, lambda lines, place, page: 0),
-    (Key.MoveToEndOfDocument, lambda lines, place, page: len(lines.text)),
+_MOVES: tuple[tuple[Key, Key, Move], ...] = (
+    (Key.MoveToNextChar, Key.SelectNextChar, lambda lines, place, page: _within(lines, place, _LETTERS, 1)),
+    (Key.MoveToPreviousChar, Key.SelectPreviousChar, lambda lines, place, page: _within(lines, place, _LETTERS, -1)),
+    (Key.MoveToNextWord, Key.SelectNextWord, lambda lines, place, page: _within(lines, place, _WORDS, 1)),
+    (Key.MoveToPreviousWord, Key.SelectPreviousWord, lambda lines, place, page: _within(lines, place, _WORDS, -1)),
+    (Key.MoveToNextLine, Key.SelectNextLine, lambda lines, place, page: _by_lines(lines, place, 1)),
+    (Key.MoveToPreviousLine, Key.SelectPreviousLine, lambda lines, place, page: _by_lines(lines, place, -1)),
+    (Key.MoveToNextPage, Key.SelectNextPage, lambda lines, place, page: _by_lines(lines, place, page)),
+    (Key.MoveToPreviousPage, Key.SelectPreviousPage, lambda lines, place, page: _by_lines(lines, place, -page)),
+    (Key.MoveToStartOfLine, Key.SelectStartOfLine, lambda lines, place, page: lines.start(lines.of(place))),
+    (Key.MoveToEndOfLine, Key.SelectEndOfLine, lambda lines, place, page: lines.end(lines.of(place))),
+    (Key.MoveToStartOfDocument, Key.SelectStartOfDocument, lambda lines, place, page: 0),
+    (Key.MoveToEndOfDocument, Key.SelectEndOfDocument, lambda lines, place, page: len(lines.text)),
 )
-_SELECTING: tuple[tuple[Key, Move], ...] = (
-    (Key.SelectNextChar, lambda lines, place, page: _onwards(lines, place, _LETTERS)),
-    (Key.SelectPreviousChar, lambda lines, place, page: _back(lines, place, _LETTERS)),
-    (Key.SelectNextWord, lambda lines, place, page: _onwards(lines, place, _WORDS)),
-    (Key.SelectPreviousWord, lambda lines, place, page: _back(lines, place, _WORDS)),
-    (Key.SelectNextLine, lambda lines, place, page: _beyond(lines, place, 1)),
-    (Key.SelectPreviousLine, lambda lines, place, page: _beyond(lines, place, -1)),
-    (Key.SelectNextPage, lambda lines, place, page: _by_lines(lines, place, page)),
-    (Key.SelectPreviousPage, lambda lines, place, page: _by_lines(lines, place, -page)),
-    (Key.SelectStartOfLine, lambda lines, place, page: lines.start(lines.of(place))),
-    (Key.SelectEndOfLine, lambda lines, place, page: lines.end(lines.of(place))),
-    (Key.SelectStartOfDocument, lambda lines, place, page: 0),
-    (Key.SelectEndOfDocument, lambda lines, place, page: len(lines.text)),
-)
+"""The key that leads to a place, the key that selects up to it as well, and where that is."""
+_BEYOND: dict[Key, Move] = {
+    Key.SelectNextLine: lambda lines, place, page: _beyond(lines, place, 1),
+    Key.SelectPreviousLine: lambda lines, place, page: _beyond(lines, place, -1),
+}
 
 
 def move_of(event: QKeyEvent) -> tuple[Move, bool] | None:
     """Where a key leads, and whether what lies between is selected; None for a key that leads nowhere."""
-    for moves, selects in ((_PLAIN, False), (_SELECTING, True)):
-        for key, move in moves:
-            if event.matches(key):
-                return move, selects
+    for plain, selecting, move in _MOVES:
+        if event.matches(plain):
+            return move, False
+        if event.matches(selecting):
+            return _BEYOND.get(selecting, move), True
     return None
