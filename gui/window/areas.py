@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from gui.widgets.reading import in_reading_order, step_focus
+from gui.widgets.focus_order import in_reading_order, step_focus
 
 
 class ReadWindow(QMainWindow):

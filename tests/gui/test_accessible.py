@@ -28,7 +28,7 @@ from engine.document.project import Frame
 from gui.demo_hands import wait_until
 from gui.panels.recipe import RecipePanel
 from gui.style.focus_ring import FocusRing
-from gui.widgets.reading import in_reading_order
+from gui.widgets.focus_order import in_reading_order
 from gui.widgets.search_list import SearchList
 from gui.window.bottom import Tab
 from gui.window.desk import Page
