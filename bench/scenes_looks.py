@@ -21,6 +21,7 @@ from engine.recipe.transforms import Scale
 from engine.training.bad import BadInput, BadNode
 from gui.demo_hands import wait_until
 from gui.dialogs.bad_inputs import BadInputsDialog
+from gui.widgets.search_list import SearchList
 from gui.window.bottom import LAYERS, PROBLEMS, RUNS, TRAINING, Tab
 
 EXAMPLES = ("digits-transformer", "digits-lstm", "gan-digits", "digits-autoencoder")
@@ -213,6 +214,8 @@ def _dialogs(studio: Studio) -> None:
             if not isinstance(dialog, QFileDialog):
                 studio.take(f"dialog-{name.replace('.', '-')}", dialog)
             dialog.reject()
+        for found_list in studio.window.findChildren(SearchList):
+            found_list.close_list()
     studio.alone()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
 from engine.document.edits import AddNode, Connect, fresh_ids
@@ -57,3 +58,15 @@ def chain(*layers: Layer, names: tuple[str, ...] = (), step: float = 264.0) -> P
             project = Connect(Edge(before, out[0].name, new, into[0].name))(project)
         before = new
     return project
+
+
+@pytest.fixture
+def row(canvas: CanvasView, session: Session) -> CanvasView:
+    """images -> stem -> act, and head without wires, at life size."""
+    layers = Layer.registry["Input"](shape=(1, 8, 8)), Layer.registry["Conv2d"](), Layer.registry["ReLU"]()
+    session.document.replace(chain(*layers, names=("images", "stem", "act")))
+    canvas.add_layer("Linear", QPointF(528, 160))
+    session.select(())
+    canvas.fit(animate=False)
+    canvas.zoom_reset()
+    return canvas

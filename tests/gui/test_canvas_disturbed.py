@@ -9,22 +9,9 @@ from PySide6.QtWidgets import QApplication
 from engine.document.edits import AddNode, SetParam
 from engine.layers import Layer
 from tests.gui.canvas_driver import CTRL, LEFT, PLAIN, SHIFT, click, drag, key, press, pull
-from tests.gui.conftest import chain
 
 L = Layer.registry
 MIDDLE, RIGHT = Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
-
-
-@pytest.fixture
-def row(canvas, session):
-    """images -> stem -> act, and head without wires."""
-    project = chain(L["Input"](shape=(1, 8, 8)), L["Conv2d"](), L["ReLU"](), names=("images", "stem", "act"))
-    session.document.replace(project)
-    canvas.add_layer("Linear", QPointF(528, 160))
-    session.select(())
-    canvas.fit(animate=False)
-    canvas.zoom_reset()
-    return canvas
 
 
 def named(session, name):

@@ -15,18 +15,6 @@ from tests.gui.conftest import chain
 L = Layer.registry
 
 
-@pytest.fixture
-def row(canvas, session):
-    """images -> stem -> act, and head without wires."""
-    project = chain(L["Input"](shape=(1, 8, 8)), L["Conv2d"](), L["ReLU"](), names=("images", "stem", "act"))
-    session.document.replace(project)
-    canvas.add_layer("Linear", QPointF(528, 160))
-    session.select(())
-    canvas.fit(animate=False)
-    canvas.zoom_reset()
-    return canvas
-
-
 def names(session):
     return {n.name: n.id for n in session.block.graph.nodes.values()}
 
