@@ -223,7 +223,7 @@ def _value(painter: QPainter, plate: Plate, room: float) -> None:
     room -= 2 * m.space.xs
     figure, _, _ = plate.value.partition(" ")  # its unit stands on the legend too
     ways = (f"{plate.label} {plate.value}", plate.value, figure)
-    words = next((words for words in ways if texts.width(words, "mono_small") <= room), figure)
+    words = texts.longest(ways, room, "mono_small")
     width = texts.width(words, "mono_small") + 2 * m.space.xs
     box = QRectF(n.title_x, n.header - m.space.xs / 2 - m.space.l, width, m.space.l)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -303,7 +303,8 @@ def _footer(painter: QPainter, face: Face, look: Look) -> None:
         value = texts.width(plate.value, "mono_small", 500)
         texts.draw_in(painter, inside, plate.value, on, "mono_small", 500, Qt.AlignmentFlag.AlignRight)
         room.setWidth(max(0.0, inside.width() - value - m.space.s))
-        texts.draw_in(painter, room, plate.label, on, "caption", 600)
+        ways = plate.label, plate.label.partition(" ")[0]  # what is measured stands on the legend too
+        texts.draw_in(painter, room, texts.longest(ways, room.width(), "caption", 600), on, "caption", 600)
         return
     painter.fillRect(QRectF(0, rect.top(), face.width, m.line.hairline), t.node.divider)
     texts.draw_in(painter, inside, plate.label, t.text.secondary, "caption")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -51,6 +52,11 @@ def cut(text: str, room: float, role: Role, weight: int | None = None) -> str:
         return elided(text, room, role, weight)
     head = elided(text.removesuffix(tail), room - width(tail, role, weight), role, weight)
     return head + tail if len(head) > 1 else elided(text, room, role, weight)
+
+
+def longest(ways: Sequence[str], room: float, role: Role, weight: int | None = None) -> str:
+    """The first of some ways to say a thing, each shorter than the one before, that has room; the last one if none."""
+    return next((words for words in ways if width(words, role, weight) <= room), ways[-1])
 
 
 @lru_cache(maxsize=8192)

@@ -11,6 +11,7 @@ from engine.document.block_edits import SetRecipe
 from engine.layers import Layer
 from engine.training.events import Norms, Started
 from engine.training.history import History
+from gui.canvas import texts
 from gui.demo_hands import wait_until
 from gui.plots.heat import HeatScale
 from gui.xray.modes import BEFORE, GRADIENT, MODES, RATIO, WEIGHT, Heat, Mode, Reading, by_node, summed
@@ -234,3 +235,9 @@ def test_the_time_of_each_layer_is_shown_forward_backward_and_both_with_what_loo
     assert not session.looking.look.times
     assert not hands.canvas.xray.legend.cost.isVisible()
     window.actions_.trigger("train.stop")
+
+
+def test_a_label_that_has_no_room_is_said_in_fewer_words(canvas):
+    ways = "worst update", "worst"
+    rooms = [texts.width(words, "caption", 600) for words in ways]
+    assert [texts.longest(ways, room, "caption", 600) for room in (*rooms, 1.0)] == [*ways, "worst"]
