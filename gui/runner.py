@@ -12,7 +12,7 @@ from engine.errors import EngineError
 from engine.graph.shapes import Analysis
 from engine.training.events import Event, NodePath, Steered
 from engine.training.history import History
-from engine.training.run import TrainingRun
+from engine.training.run import STATES, TrainingRun
 from engine.training.run_order import Order
 from engine.training.steering_wish import Option
 from gui.background import Background
@@ -166,7 +166,8 @@ class Runner(QObject):
         if events:
             self.history.extend(events)
             self.events.emit(events)
-        if self.run.state != self._state:
+        # A run that went on and paused again since the last look is in the state that it was in, and still it changed.
+        if self.run.state != self._state or any(type(event) in STATES for event in events):
             self._announce()
         if ended and not events:
             self._timer.stop()

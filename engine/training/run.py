@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from engine.codegen.source import Source
 from engine.codegen.start_text import Start
@@ -346,7 +346,7 @@ class TrainingRun:
         if warning is not None:
             self._events.append(warning)
         self._events.append(event)
-        self.state = _state_after(event, self.state)
+        self.state = STATES.get(type(event), self.state)
         self._heard.set()
 
     def _failed(self, error: BaseException) -> Event:
@@ -375,13 +375,11 @@ def new_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{letters}"
 
 
-def _state_after(event: Event, state: State) -> State:
-    states: dict[type[Event], Any] = {
-        Started: "running",
-        Resumed: "running",
-        Paused: "paused",
-        Ended: "ended",
-        Failed: "failed",
-    }
-    found: State = states.get(type(event), state)
-    return found
+STATES: dict[type[Event], State] = {
+    Started: "running",
+    Resumed: "running",
+    Paused: "paused",
+    Ended: "ended",
+    Failed: "failed",
+}
+"""The state that a run is in once it has told of this; what else it tells leaves it as it was."""

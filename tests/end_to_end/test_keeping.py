@@ -130,6 +130,22 @@ def test_a_run_goes_on_when_the_question_is_left(hands):  # noqa: F811
     wait_until(lambda: runner.history.over is not None, "it stops")
 
 
+def test_the_question_comes_when_the_run_paused_again_before_it_was_heard_that_it_went_on(hands):  # noqa: F811
+    trained(hands)
+    runner, run = hands.session.runner, hands.session.runner.run
+    runner.resume()
+    while run.state != "running":  # the events are not heard meanwhile: no event of Qt is either
+        pass
+    hands.window.actions_.trigger("train.carry")
+    while run.state != "paused":
+        pass
+    dialog = hands.dialog(CarryDialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    wait_until(lambda: runner.state == "running", "it goes on")
+    hands.shortcut("Shift+F5")
+    wait_until(lambda: runner.history.over is not None, "it stops")
+
+
 def test_a_finished_run_is_given_more_epochs(hands):  # noqa: F811
     runner = hands.session.runner
     open_example(hands, "mlp-moons")
