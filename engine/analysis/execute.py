@@ -73,7 +73,7 @@ def outcome(layer: Layer, inputs: Inputs) -> Outcome:
     The user's code, and that of packages, is executed: ask for trust before.
     """
     try:
-        key = (layer, tuple(inputs.items()))
+        key = (layer, *inputs, *inputs.values())
         found = _memo.get(key)
     except TypeError:  # an option that cannot stand in a table
         return run_layer(layer, inputs)

@@ -45,7 +45,7 @@ class Written:
     def __init__(self, scope: Scope) -> None:
         """Written whole."""
         self.scope, self.around = scope, around(scope.top)
-        self.made: dict[NodeId, list[Line]] = {}
+        self.made: dict[NodeId, tuple[Line, ...]] = {}
         """What the constructor assigns, by node."""
         self.failures: dict[NodeId, list[str]] = {}
         self.forward = None if scope.is_sequence else Forward(scope)
@@ -116,7 +116,7 @@ class Written:
             self.failures.pop(gone, None)
         for node in () if scope.is_sequence else news & rank.keys():
             scope.failures = []
-            self.made[node] = node_lines(scope, node)
+            self.made[node] = tuple(node_lines(scope, node))
             self.failures.pop(node, None)
             if scope.failures:
                 self.failures[node] = scope.failures

@@ -23,7 +23,7 @@ from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 
 
-def constructor_lines(scope: Scope, body: Mapping[NodeId, list[Line]]) -> Iterable[Line]:
+def constructor_lines(scope: Scope, body: Mapping[NodeId, Iterable[Line]]) -> Iterable[Line]:
     """The method as formatted lines. body: what it assigns for every node. Empty if there is nothing to construct."""
     if scope.is_sequence:
         return _sequence_lines(scope)

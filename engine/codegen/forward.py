@@ -111,7 +111,7 @@ class Forward(Naming):
         targets: dict[str, str] = {}
         lines, text = self.write(node, targets)
         self.said[node] = Statement(
-            lines, text, frozenset(scope.stored) if scope.stored else NO_NAMES, tuple(scope.failures)
+            tuple(lines), text, frozenset(scope.stored) if scope.stored else NO_NAMES, tuple(scope.failures)
         )
         (self.odd.add if scope.stored or scope.failures else self.odd.discard)(node)
         told = variables.end(targets)
@@ -140,10 +140,10 @@ class Forward(Naming):
         lines = [self.scope.line(text, *self.arguments) for text in head]
         return [lines[0]._replace(gives=self.known_at_once), *lines[1:]]
 
-    def pieces(self) -> Iterable[list[Line]]:
+    def pieces(self) -> Iterable[Sequence[Line]]:
         """All lines, from top to bottom."""
         returned, below = self.ending()
-        body = [self.said[node].lines for node in (self.order[:-1] if returned else self.order)]
+        body: list[Sequence[Line]] = [self.said[node].lines for node in (self.order[:-1] if returned else self.order)]
         body.append(below)
         if all(line.text.lstrip().startswith("#") for lines in body for line in lines):
             body.append([self.scope.line(f"{BODY}pass")])

@@ -13,6 +13,9 @@ from engine.layers.base import Call, Derived, Layer, Names
 from engine.tensor import TensorSpec
 
 _KEPT = 16384
+_ALIKE = 1024
+"""So many statements are remembered: few layers of a network differ in more than their names."""
+_ME = "\0"  # in the place of a layer's attribute: it stands in no source
 
 
 class Built(NamedTuple):
@@ -38,13 +41,20 @@ def built_from(call: Call) -> Built:
     return Built(call, tuple(d.name for d in _derived_in(call)), "")
 
 
-@lru_cache(_KEPT)
 def emitted(
     layer: Layer, me: str, wires: tuple[Any, ...], targets: tuple[Any, ...], spelled: tuple[tuple[str, str], ...]
 ) -> tuple[str, ...]:
     """What the layer contributes to `forward`; `spelled` are the block's parameters as they stand there."""
+    return tuple([statement.replace(_ME, me) for statement in _emitted(layer, wires, targets, spelled)])
+
+
+@lru_cache(_ALIKE)
+def _emitted(
+    layer: Layer, wires: tuple[Any, ...], targets: tuple[Any, ...], spelled: tuple[tuple[str, str], ...]
+) -> tuple[str, ...]:
+    """The same for every layer that differs in its name alone."""
     inputs = dict(wires)
-    return layer.emit(Names(me, inputs, dict(targets), option_texts(layer, inputs, dict(spelled))))
+    return layer.emit(Names(_ME, inputs, dict(targets), option_texts(layer, inputs, dict(spelled))))
 
 
 def option_texts(layer: Layer, wires: Mapping[str, Any], spelled: Mapping[str, str] | None = None) -> dict[str, str]:

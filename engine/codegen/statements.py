@@ -21,7 +21,7 @@ class Statement(NamedTuple):
     not be written.
     """
 
-    lines: list[Line]
+    lines: tuple[Line, ...]
     text: str = ""
     stored: frozenset[str] = frozenset()
     failures: tuple[str, ...] = ()

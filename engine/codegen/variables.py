@@ -7,6 +7,7 @@ is known of which statements another order, wire or name makes others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.codegen.names import Namespace
@@ -80,7 +81,7 @@ class Variables(Namespace):
         node, here = self._node, self.place[self._node]
         after = tuple(reader if self.where(reader) > here else NOBODY for reader in self._links.values())
         mine, asked = (frozenset(names) if names else NO_NAMES for names in (self._mine, self._asked))
-        told = Told(values, mine, asked, self._now or NONE_HELD, self._before, after)
+        told = Told(_alike(tuple(values.items())), mine, asked, self._now or NONE_HELD, self._before, after)
         for port, variable in values.items():
             self.values[node, port] = variable
         for name in told.asked:
@@ -148,3 +149,9 @@ class Variables(Namespace):
     def is_free(self, variable: str) -> bool:
         """Whether nothing below this statement reads what the variable holds."""
         return self.where(self.reader(variable, END)) <= self.place[self._node]
+
+
+@lru_cache(maxsize=1024)
+def _alike(values: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One mapping, never changed, for all statements that assign the same variables."""
+    return dict(values)

@@ -35,13 +35,19 @@ PARAMETRIC = frozenset({"linear", "convolution", "normalisation", "recurrent", "
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One option on the node. `field` is where its value stands."""
+    """One option on the node. left, wide: of the field in which its value stands."""
 
     name: str
     value: str
     is_expression: bool
     y: float
-    field: QRectF
+    left: float
+    wide: float
+
+    @property
+    def field(self) -> QRectF:
+        n = metrics().node
+        return QRectF(self.left, self.y + (n.row - n.field_h) / 2, self.wide, n.field_h)
 
 
 class Spot(NamedTuple):
@@ -266,8 +272,7 @@ def _rows(values: Values, lines: int, width: float) -> tuple[Row, ...]:
     for i, (name, value, is_expression) in enumerate(values):
         y = n.header + c.body_pad + n.row * (lines + i)
         need = min(max(n.field_min_w, field_width(value)), width * 0.6)
-        field = QRectF(width - space.s - need, y + (n.row - n.field_h) / 2, need, n.field_h)
-        rows.append(Row(name, value, is_expression, y, field))
+        rows.append(Row(name, value, is_expression, y, width - space.s - need, need))
     return tuple(rows)
 
 

@@ -269,24 +269,24 @@ def paint_ice(painter: QPainter, box: QRectF) -> None:
 
 
 def _row(painter: QPainter, row: Row, face: Face, look: Look) -> None:
-    t, n, m = theme(), metrics().node, metrics()
-    label = QRectF(n.row_pad, row.y, row.field.left() - n.row_pad - m.space.xs, n.row)
+    t, n, m, field = theme(), metrics().node, metrics(), row.field
+    label = QRectF(n.row_pad, row.y, field.left() - n.row_pad - m.space.xs, n.row)
     texts.draw_in(painter, label, row.name, t.text.secondary, "caption")
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(t.node.row_field)
-    painter.drawRoundedRect(row.field, m.radius.field, m.radius.field)
+    painter.drawRoundedRect(field, m.radius.field, m.radius.field)
     if look.editing == row.name:
         if look.scrub is None:
             return
-        filled = QRectF(row.field)
-        filled.setWidth(row.field.width() * look.scrub)
+        filled = QRectF(field)
+        filled.setWidth(field.width() * look.scrub)
         painter.setBrush(t.accent.soft)
         painter.drawRoundedRect(filled, m.radius.field, m.radius.field)
         painter.setPen(QPen(t.accent.base, m.line.border))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(row.field, m.radius.field, m.radius.field)
+        painter.drawRoundedRect(field, m.radius.field, m.radius.field)
     colour = t.accent.base if row.is_expression else t.text.primary
-    inside = row.field.adjusted(m.space.xs, 0, -m.space.xs, 0)
+    inside = field.adjusted(m.space.xs, 0, -m.space.xs, 0)
     texts.draw_in(painter, inside, row.value, colour, "mono_small", 500, Qt.AlignmentFlag.AlignHCenter)
 
 
