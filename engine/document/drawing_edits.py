@@ -57,6 +57,17 @@ class SetFrames:
         return project if frames == old.frames else project.with_layout(self.block, replace(old, frames=frames))
 
 
+def fresh_frame_ids(project: Project, block: str = "", count: int = 1) -> list[str]:
+    """The ids that the next frames and notes of a block will get."""
+    taken = {frame.id for frame in project.layout_of(block).frames}
+    found: list[str] = []
+    number = 1
+    while len(found) < count:
+        found += [f"f{number}"] if f"f{number}" not in taken else []
+        number += 1
+    return found
+
+
 @dataclass(frozen=True)
 class SetBookmarks:
     """Keep other views of a block to come back to."""

@@ -23,7 +23,14 @@ from engine.document.block_edits import (
     SetRecipe,
 )
 from engine.document.document import Edit
-from engine.document.drawing_edits import MoveNodes, SetBookmarks, SetFrames, SetReroutes, need_point
+from engine.document.drawing_edits import (
+    MoveNodes,
+    SetBookmarks,
+    SetFrames,
+    SetReroutes,
+    fresh_frame_ids,
+    need_point,
+)
 from engine.document.names import free_name, need_name
 from engine.document.project import Point, Project
 from engine.document.weight_edits import SetWeights
@@ -71,6 +78,7 @@ __all__ = [
     "SetRecipe",
     "SetReroutes",
     "SetWeights",
+    "fresh_frame_ids",
     "fresh_ids",
 ]
 

@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from engine.document.block_edits import fresh_block_id
+from engine.document.drawing_edits import fresh_frame_ids
 from engine.document.edits import fresh_ids, need_point
 from engine.document.files import dumps, loads
 from engine.document.names import unique, unique_class
-from engine.document.project import Layout, Point, Project
+from engine.document.project import Frame, Layout, Point, Project
 from engine.document.quoted import looks_like_one, pieces_in
 from engine.document.reroutes import beside, carried
 from engine.document.weights import retied
@@ -36,11 +37,19 @@ class Fragment:
     def nodes(self) -> tuple[Node, ...]:
         return tuple(self.project.block().graph.nodes.values())
 
+    @property
+    def frames(self) -> tuple[Frame, ...]:
+        return self.project.layout_of().frames
 
-def copy(project: Project, nodes: Iterable[NodeId], block: str = "") -> Fragment:
-    """A piece of a block, with the wires among its nodes. Sharing with a layer left behind becomes a copy of it."""
-    graph, layout = project.block(block).graph, project.layout_of(block)
-    chosen = _self_contained(graph, need_nodes(project, block, nodes))
+
+def copy(project: Project, nodes: Iterable[NodeId], block: str = "", frames: Iterable[str] = ()) -> Fragment:
+    """A piece of a block, with the wires among its nodes. Sharing with a layer left behind becomes a copy of it.
+
+    frames: the ids of the frames and notes that are part of it.
+    """
+    graph, layout, framed = project.block(block).graph, project.layout_of(block), set(frames)
+    wanted = tuple(nodes)
+    chosen = _self_contained(graph, need_nodes(project, block, wanted)) if wanted else []
     ids = {node.id for node in chosen}
     needed: set[BlockId] = set()
     for node in chosen:
@@ -54,7 +63,8 @@ def copy(project: Project, nodes: Iterable[NodeId], block: str = "") -> Fragment
     name = unique_class("Piece", {b.name for b in blocks.values()})
     layouts = {b: project.layout[b] for b in blocks if b in project.layout}
     reroutes = carried(layout.reroutes, {edge: (edge,) for edge in edges})
-    layouts[main] = Layout({node.id: layout.at(node.id) for node in chosen}, reroutes=reroutes)
+    kept = tuple(frame for frame in layout.frames if frame.id in framed)
+    layouts[main] = Layout({node.id: layout.at(node.id) for node in chosen}, kept, reroutes=reroutes)
     open_ = {node.layer.param for node in chosen if isinstance(node.layer, Chosen)}
     params = tuple(p for p in project.block(block).params if p.name in open_)
     return Fragment(Project({**blocks, main: Block(main, name, params, piece)}, main, layouts))
@@ -114,12 +124,16 @@ class Paste:
 
     @property
     def label(self) -> str:
-        count = len(self.fragment.nodes)
+        count, frames = len(self.fragment.nodes), self.fragment.frames
+        if len(frames) > 1 and not count:
+            return f"{self.verb} {len(frames)} frames and notes"
+        if frames and not count:
+            return f"{self.verb} {frames[0].kind}"
         return f"{self.verb} layer" if count == 1 else f"{self.verb} {count} layers"
 
     def __call__(self, project: Project) -> Project:
         piece, nodes = self.fragment.project, self.fragment.nodes
-        if not nodes:
+        if not nodes and not self.fragment.frames:
             raise EditError("There is nothing to paste.")
         project, blocks = with_blocks(project, piece)
         graph = project.block(self.block).graph
@@ -141,10 +155,19 @@ class Paste:
         old = {node.id: piece.layout_of().at(node.id) for node in nodes}
         positions = {new[node]: need_point((x + dx, y + dy)) for node, (x, y) in old.items()}
         project = with_positions(project, self.block, {**project.layout_of(self.block).positions, **positions})
-        layout, points = project.layout_of(self.block), carried(piece.layout_of().reroutes, wires, (dx, dy))
-        if not points:
+        points = carried(piece.layout_of().reroutes, wires, (dx, dy))
+        frames = self._frames(project, dx, dy)
+        if not points and not frames:
             return project
-        return project.with_layout(self.block, replace(layout, reroutes=beside(layout.reroutes, points)))
+        layout = project.layout_of(self.block)
+        drawn = replace(layout, reroutes=beside(layout.reroutes, points), frames=(*layout.frames, *frames))
+        return project.with_layout(self.block, drawn)
+
+    def _frames(self, project: Project, dx: float, dy: float) -> tuple[Frame, ...]:
+        """The frames and notes of the piece, at their new places."""
+        frames = self.fragment.frames
+        ids = fresh_frame_ids(project, self.block, len(frames))
+        return tuple(replace(f, id=id, x=f.x + dx, y=f.y + dy) for f, id in zip(frames, ids, strict=True))
 
     def _settled(self, project: Project, layer: Layer) -> Layer:
         """A chosen layer as what it was by default, unless this block has such a parameter too."""
@@ -159,6 +182,7 @@ class Paste:
         if self.at is None:
             return self.offset
         old = [self.fragment.project.layout_of().at(node.id) for node in self.fragment.nodes]
+        old += [(frame.x, frame.y) for frame in self.fragment.frames]
         return self.at[0] - min(x for x, _ in old), self.at[1] - min(y for _, y in old)
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QRectF
 
-from engine.document.edits import Batch, MoveNodes, SetFrames, SetReroutes
-from engine.document.project import Frame
 from engine.graph.graph import NodeId
+from gui.canvas.along import Load, carried
 from gui.canvas.frame_paint import frame_rect
-from gui.canvas.placed import Xy
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
-from gui.canvas.tools.frames import carried
 
 Side = Literal["left", "centre", "right", "top", "middle", "bottom"]
 Axis = Literal["across", "down"]
@@ -24,16 +21,14 @@ _SHARE = {"left": 0.0, "top": 0.0, "centre": 0.5, "middle": 0.5, "right": 1.0, "
 
 @dataclass(frozen=True)
 class Piece:
-    """What is moved as one: a layer, a point of wires, or frames with all that is in them. rect: the outermost's."""
+    """What is moved as one: a layer, a point of wires, a note, or a frame with all that is in it."""
 
     rect: QRectF
-    nodes: Mapping[NodeId, Xy] = field(default_factory=dict)
-    points: Mapping[str, Xy] = field(default_factory=dict)
-    frames: tuple[Frame, ...] = ()
+    load: Load
 
 
 class Aligning:
-    """Moves what is selected on the block on screen; a frame all of whose layers are selected goes as a whole."""
+    """Moves what is selected on the block on screen; a frame goes as a whole, selected itself or all of its layers."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -61,42 +56,53 @@ class Aligning:
             at += _length(piece, across) + room / (len(pieces) - 1)
         self._move(found[1:], across)
 
-    def _pieces(self) -> list[Piece]:
-        drawing, chosen = self._stage.drawing, set(self._stage.session.selection)
-        found, taken = [], set[NodeId]()
+    def count(self) -> int:
+        """How many things would be moved, each of them for itself."""
+        frames, taken = self._whole_frames()
+        led = {id for load in frames for id in load.points}
+        return len(frames) + len(set(self._stage.session.selection) - taken) + len(self._stage.marks.points - led)
+
+    def _whole_frames(self) -> tuple[list[Load], set[NodeId]]:
+        """The frames and notes that go as a whole, each first, and the layers in them.
+
+        Those are the selected ones, and frames all of whose layers are selected; but not one that holds all that is
+        selected, whose things are then moved for themselves.
+        """
+        drawing, marks = self._stage.drawing, self._stage.marks
+        chosen, found, taken, gone = set(self._stage.session.selection), list[Load](), set[NodeId](), set[str]()
         for frame in sorted(drawing.frames, key=lambda f: -f.width * f.height):
-            nodes, points = carried(drawing, frame)
-            if nodes and nodes.keys() < chosen and not nodes.keys() & taken:
-                around = frame_rect(frame)
-                frames = tuple(f for f in drawing.frames if around.contains(frame_rect(f)))
-                found.append(Piece(around, nodes, points, frames))
-                taken |= nodes.keys()
-        found += [Piece(drawing.rect(n), {n: drawing.at[n]}) for n in self._stage.session.selection if n not in taken]
-        led = {id for piece in found for id in piece.points}
-        chosen_points = self._stage.marks.points - led
-        found += [
-            Piece(QRectF(r.x, r.y, 0, 0), {}, {r.id: (r.x, r.y)}) for r in drawing.reroutes if r.id in chosen_points
-        ]
-        return found
+            if frame.id in gone:
+                continue
+            load = carried(drawing, frame)
+            holds_all = load.nodes.keys() >= chosen and load.frames.keys() >= marks.frames
+            is_whole = bool(load.nodes) and load.nodes.keys() <= chosen
+            if (frame.id in marks.frames or is_whole) and not load.nodes.keys() & taken and not holds_all:
+                found.append(Load(load.nodes, load.points, {frame.id: frame, **load.frames}))
+                taken |= load.nodes.keys()
+                gone |= load.frames.keys()
+        return found, taken
+
+    def _pieces(self) -> list[Piece]:
+        drawing, (frames, taken) = self._stage.drawing, self._whole_frames()
+        found = [Piece(frame_rect(next(iter(load.frames.values()))), load) for load in frames]
+        alone = [n for n in self._stage.session.selection if n not in taken]
+        found += [Piece(drawing.rect(n), Load({n: drawing.at[n]})) for n in alone]
+        led = {id for piece in found for id in piece.load.points}
+        points = [r for r in drawing.reroutes if r.id in self._stage.marks.points - led]
+        return [*found, *(Piece(QRectF(r.x, r.y, 0, 0), Load(points={r.id: (r.x, r.y)})) for r in points)]
 
     def _move(self, pieces: Iterable[tuple[Piece, float]], across: bool) -> None:
         """Bring the left or upper edges of pieces there, in one step of undo."""
-        session, drawing = self._stage.session, self._stage.drawing
-        nodes: dict[NodeId, Xy] = {}
-        points: dict[str, Xy] = {}
-        frames: dict[str, Frame] = {}
+        total = Load()
         for piece, at in pieces:
             away = at - _begin(piece, across)
-            dx, dy = (away, 0.0) if across else (0.0, away)
             if away:
-                nodes |= {n: (x + dx, y + dy) for n, (x, y) in piece.nodes.items()}
-                points |= {id: (x + dx, y + dy) for id, (x, y) in piece.points.items()}
-                frames |= {f.id: replace(f, x=f.x + dx, y=f.y + dy) for f in piece.frames}
-        edits: tuple[MoveNodes | SetReroutes | SetFrames, ...] = Rerouting(self._stage).moving(nodes, points)
-        if frames:
-            edits = (*edits, SetFrames(tuple(frames.get(f.id, f) for f in drawing.frames), session.block_id))
-        if edits:
-            session.apply(edits[0] if len(edits) == 1 else Batch(edits[0].label, edits))
+                there = piece.load.moved(*((away, 0.0) if across else (0.0, away)))
+                total = Load(
+                    {**total.nodes, **there.nodes}, {**total.points, **there.points}, {**total.frames, **there.frames}
+                )
+        if total != Load():
+            self._stage.session.apply(Rerouting(self._stage).moving(total, self._stage.session.selection))
 
 
 def _begin(piece: Piece, across: bool) -> float:

@@ -20,7 +20,8 @@ class Choosing:
         return self._stage.session.selection
 
     def everything(self) -> None:
-        self._stage.select(self._stage.drawing.faces, (r.id for r in self._stage.drawing.reroutes))
+        drawing = self._stage.drawing
+        self._stage.select(drawing.faces, (r.id for r in drawing.reroutes), (f.id for f in drawing.frames))
 
     def upstream(self) -> None:
         """The selected layers and all that feeds them, however far back."""

@@ -10,8 +10,18 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QGuiApplication
 
 from engine.document.control_edits import Unwrap, Wrap
-from engine.document.edits import Batch, Connect, Disconnect, MakeUnique, RemoveNodes, SetFrames, fresh_ids
-from engine.document.fragment import Paste, copy, fragment_from_json, fragment_to_json
+from engine.document.edits import (
+    Batch,
+    Connect,
+    Disconnect,
+    MakeUnique,
+    RemoveNodes,
+    SetFrames,
+    SetReroutes,
+    fresh_frame_ids,
+    fresh_ids,
+)
+from engine.document.fragment import Fragment, Paste, copy, fragment_from_json, fragment_to_json
 from engine.document.grouping import Group
 from engine.document.muting import Mute
 from engine.document.names import unique_class
@@ -21,13 +31,14 @@ from engine.document.ungrouping import Ungroup
 from engine.errors import EngineError
 from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
+from gui.canvas.along import Load, load_of, named_frames
 from gui.canvas.arranging import arrange_layers
+from gui.canvas.carrying import taking
 from gui.canvas.frame_paint import frame_rect
 from gui.canvas.framing import resized
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import snapped
-from gui.canvas.tools.frames import carried
 from gui.theme import metrics
 
 
@@ -49,39 +60,54 @@ class Commands:
         return self._stage.session.selection
 
     def delete(self, heal: bool = False) -> None:
-        """Delete the selected layers and points of wires, else the wire or the frame that was clicked.
+        """Delete the selected layers, points of wires, frames and notes, else the wire that was clicked.
 
+        Layers that lie in a frame stay, unless they are selected themselves.
         heal: what fed a layer feeds what it fed, where that is one wire in and one port out.
         """
         session, marks = self._stage.session, self._stage.marks
-        points = self.rerouting.removal(marks.points) if marks.points else None
+        edits: list[RemoveNodes | SetReroutes | SetFrames] = []
+        if marks.frames:
+            gone = [f for f in self._stage.drawing.frames if f.id in marks.frames]
+            left = tuple(f for f in self._stage.drawing.frames if f.id not in marks.frames)
+            edits.append(SetFrames(left, self._block, f"Delete {named_frames(gone)}"))
+        if marks.points:
+            edits.append(self.rerouting.removal(marks.points))
         if self._chosen:
-            count = len(self._chosen)
-            layers = RemoveNodes(self._chosen, self._block, heal)
-            if session.apply(Batch(layers.label, (points, layers)) if points else layers):
+            edits.append(RemoveNodes(self._chosen, self._block, heal))
+        count = len(self._chosen)
+        if edits:
+            if session.apply(edits[-1] if len(edits) == 1 else Batch(edits[-1].label, tuple(edits))) and count:
                 noun = "layer" if count == 1 else f"{count} layers"
                 session.message.emit(f"Deleted {noun}", "Undo", session.undo)
-        elif points:
-            session.apply(points)
         elif marks.chosen_wire is not None:
             session.apply(Disconnect(marks.chosen_wire, self._block))
-        elif marks.chosen_frame is not None:
-            left = tuple(f for f in self._stage.drawing.frames if f.id != marks.chosen_frame)
-            session.apply(SetFrames(left, self._block, "Delete frame"))
+
+    def _load(self) -> Load:
+        """What is selected, with all that lies in selected frames."""
+        marks = self._stage.marks
+        return load_of(self._stage.drawing, self._chosen, marks.points, marks.frames)
+
+    def _fragment(self) -> Fragment | None:
+        """A copy of it; None where nothing is selected that can be copied."""
+        load = self._load()
+        if not load.nodes and not load.frames:
+            return None
+        return copy(self._stage.session.project, load.nodes, self._block, load.frames)
 
     def copy(self) -> None:
         """The selection as text on the clipboard."""
-        if self._chosen:
-            text = fragment_to_json(copy(self._stage.session.project, self._chosen, self._block))
-            QGuiApplication.clipboard().setText(text)
+        if (fragment := self._fragment()) is not None:
+            QGuiApplication.clipboard().setText(fragment_to_json(fragment))
 
     def cut(self) -> None:
         """The selection goes to the clipboard, and the flow through it is kept."""
-        if self._chosen:
+        load, session = self._load(), self._stage.session
+        if load.nodes or load.frames:
             self.copy()
-            count = len(self._chosen)
-            label = "Cut layer" if count == 1 else f"Cut {count} layers"
-            self._stage.session.apply(Batch(label, (RemoveNodes(self._chosen, self._block, heal=True),)))
+            count = len(load.nodes)
+            named = f"{count} layers" if count > 1 else "layer" if count else named_frames(load.frames.values())
+            session.apply(Batch(f"Cut {named}", taking(session.project, self._block, load.nodes, load.frames)))
 
     def paste(self, at: QPointF | None = None) -> None:
         """What the clipboard holds: at a point, or beside what was copied, each time a little further."""
@@ -109,21 +135,26 @@ class Commands:
 
     def duplicate(self) -> None:
         """A copy of the selection beside it; the clipboard stays as it is."""
-        if self._chosen:
-            fragment = copy(self._stage.session.project, self._chosen, self._block)
+        if (fragment := self._fragment()) is not None:
             self._add_pasted(Paste(fragment, block=self._block, verb="Duplicate"))
 
     def _add_pasted(self, paste: Paste) -> None:
         session = self._stage.session
         new = fresh_ids(session.project, self._block, len(paste.fragment.nodes))
+        frames = fresh_frame_ids(session.project, self._block, len(paste.fragment.frames))
         if session.apply(paste):
-            session.select(new)
+            self._stage.select(new, (), frames)
             self._show(new)
 
     def _show(self, nodes: Sequence[NodeId]) -> None:
         """Look at what was just made, if it is out of sight."""
-        if nodes and not self._stage.surface.visible().intersects(self._stage.drawing.bounds(nodes)):
-            self._stage.reveal(nodes[0])
+        stage, bounds = self._stage, self._load().bounds(self._stage.drawing)
+        if bounds.isEmpty() or stage.surface.visible().intersects(bounds):
+            return
+        if nodes:
+            stage.reveal(nodes[0])
+        else:
+            stage.surface.look_at(bounds.center(), animate=True)
 
     def group(self) -> None:
         """Make a block of the selection; its name can be changed at once."""
@@ -211,9 +242,10 @@ class Commands:
     def add_frame(self) -> None:
         """A frame around the selection, or an empty one in the middle of the screen."""
         m = metrics()
-        if self._chosen:
+        load = self._load()
+        if load.nodes or load.frames:
             pad = m.node.frame_pad
-            rect = self._stage.drawing.bounds(self._chosen).adjusted(-pad, -pad - m.node.frame_title, pad, pad)
+            rect = load.bounds(self._stage.drawing).adjusted(-pad, -pad - m.node.frame_title, pad, pad)
         else:
             rect = self._around_centre(m.canvas.frame_w, m.canvas.frame_h)
         self._add_frame(
@@ -234,11 +266,7 @@ class Commands:
         return QRectF(snapped(centre.x() - width / 2), snapped(centre.y() - height / 2), width, height)
 
     def _fresh_frame(self) -> str:
-        taken = {f.id for f in self._stage.drawing.frames}
-        number = 1
-        while f"f{number}" in taken:
-            number += 1
-        return f"f{number}"
+        return fresh_frame_ids(self._stage.session.project, self._block)[0]
 
     def _add_frame(self, frame: Frame, label: str) -> None:
         stage = self._stage
@@ -251,31 +279,20 @@ class Commands:
             self._stage.session.apply(MakeUnique(self._chosen[0], self._block))
 
     def colour_frame(self, colour: str) -> None:
-        """Give the frame that was clicked, or every frame around the selection, the colour of a kind; "" for none."""
+        """Give the selected frames and notes, else every frame around the selection, the colour of a kind; "": none."""
         stage, drawing = self._stage, self._stage.drawing
         middles = [drawing.rect(n).center() for n in self._chosen]
-        wanted = {
-            f.id
-            for f in drawing.frames
-            if f.id == stage.marks.chosen_frame or any(frame_rect(f).contains(m) for m in middles)
-        }
+        around = {f.id for f in drawing.frames if any(frame_rect(f).contains(m) for m in middles)}
+        wanted = stage.marks.frames or around
         frames = tuple(replace(f, colour=colour) if f.id in wanted else f for f in drawing.frames)
         stage.session.apply(SetFrames(frames, self._block, "Colour frame"))
 
     def nudge(self, dx: int, dy: int) -> None:
         """Move the selection by steps of the grid; presses in a row are one step of undo."""
-        step, drawing = metrics().canvas.nudge, self._stage.drawing
-        frame = next((f for f in drawing.frames if f.id == self._stage.marks.chosen_frame), None)
-        if frame is not None and not self._chosen:
-            self._nudge_frame(frame, dx * step, dy * step)
-            return
-        places = {n: (drawing.at[n][0] + dx * step, drawing.at[n][1] + dy * step) for n in self._chosen}
-        led = self._stage.marks.points | drawing.points_between(places.keys())
-        points = {r.id: (r.x + dx * step, r.y + dy * step) for r in drawing.reroutes if r.id in led}
-        edits = self.rerouting.moving(places, points)
-        if edits:
-            edit = edits[0] if len(edits) == 1 else Batch(edits[0].label, edits)
-            self._stage.session.apply(edit, ("nudge", self._chosen, frozenset(points)))
+        step, load = metrics().canvas.nudge, self._load()
+        if load != Load():
+            edit = self.rerouting.moving(load.moved(dx * step, dy * step), self._chosen)
+            self._stage.session.apply(edit, ("nudge", self._chosen, frozenset(load.points), frozenset(load.frames)))
 
     def resize_frame(self, dx: int, dy: int) -> bool:
         """Make the marked frame or note wider and taller by steps of the grid. Returns: whether there is one."""
@@ -288,15 +305,3 @@ class Commands:
                 edit = SetFrames(frames, self._block, f"Resize {frame.kind}")
                 self._stage.session.apply(edit, ("resize frame", frame.id))
         return frame is not None
-
-    def _nudge_frame(self, frame: Frame, dx: float, dy: float) -> None:
-        """A frame goes with all that is in it."""
-        drawing = self._stage.drawing
-        nodes, points = carried(drawing, frame)
-        moved = replace(frame, x=frame.x + dx, y=frame.y + dy)
-        frames = SetFrames(tuple(moved if f is frame else f for f in drawing.frames), self._block)
-        rest = self.rerouting.moving(
-            {n: (x + dx, y + dy) for n, (x, y) in nodes.items()},
-            {id: (x + dx, y + dy) for id, (x, y) in points.items()},
-        )
-        self._stage.session.apply(Batch(f"Move {frame.kind}", (frames, *rest)), ("nudge frame", frame.id))

@@ -75,11 +75,14 @@ def _colour(name: str) -> QColor:
 def _note(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
     t, m = theme(), metrics()
     rect = frame_rect(frame)
-    painter.setBrush(t.canvas.note)
     pen = QPen(t.border.strong if strong else t.canvas.note_border, m.line.border)
     pen.setCosmetic(True)
     painter.setPen(pen)
+    painter.setBrush(t.canvas.note)
     painter.drawRoundedRect(rect, m.radius.tile, m.radius.tile)
+    if frame.colour:
+        painter.setBrush(faded(_colour(frame.colour), m.node.frame_fill_alpha))
+        painter.drawRoundedRect(rect, m.radius.tile, m.radius.tile)
     if zoom < m.lod.compact:
         return
     size = 1 / zoom if zoom < m.lod.full else 1.0  # as large on the screen as at zoom 1: small type is no type

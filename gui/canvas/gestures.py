@@ -22,7 +22,7 @@ from gui.canvas.tools.base import Tool
 from gui.canvas.tools.connect import ConnectTool
 from gui.canvas.tools.cut import CutWires
 from gui.canvas.tools.fields import FieldTool, WordTool, is_number
-from gui.canvas.tools.frames import MoveFrame, frame_cursor
+from gui.canvas.tools.frames import frame_cursor, frame_tool
 from gui.canvas.tools.move import MoveNodesTool, MovePointsTool
 from gui.canvas.tools.move_wires import MoveWires
 from gui.canvas.tools.select import BoxSelect, ChooseWire, Lasso, adds
@@ -92,7 +92,7 @@ class Gestures(QObject):
         if stage.wire_under(pos) is not None and not adds(event):
             return ChooseWire(stage, pos)
         if (frame := stage.frame_under(pos)) is not None:
-            return MoveFrame(stage, pos, frame)
+            return frame_tool(stage, pos, frame, event)
         if keys & Qt.KeyboardModifier.ControlModifier:
             return Lasso(stage, pos, bool(keys & Qt.KeyboardModifier.ShiftModifier))
         return BoxSelect(stage, pos, adds(event))
@@ -277,7 +277,7 @@ class Gestures(QObject):
     def _step_points(self, dx: int) -> bool:
         """From a point of a wire to the next one, or to the layer at its end. Returns: whether it was done."""
         stage, points = self._stage, self._stage.marks.points
-        if not dx or len(points) != 1 or stage.session.selection:
+        if not dx or len(points) != 1 or stage.session.selection or stage.marks.frames:
             return False
         point = stage.drawing.point(next(iter(points)))
         if point is None:
@@ -310,7 +310,7 @@ class Gestures(QObject):
         if self.cancel():
             return True
         marks = stage.marks
-        if stage.session.selection or marks.chosen_wire or marks.chosen_frame or marks.points:
+        if stage.session.selection or marks.chosen_wire or marks.frames or marks.points:
             stage.choose()
             return True
         return False

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QPainter, QPen
 
 from engine.document.project import Frame
-from engine.graph.graph import NodeId
+from gui.canvas.along import Load, carried
 from gui.canvas.placed import Xy
 from gui.canvas.stage import Stage
 from gui.theme import metrics, theme
@@ -23,18 +21,21 @@ class Guides:
     """Holds what is dragged against the layers on screen that stay: left, middle and right edges, and upper, middle and
     lower ones. Edges are compared with edges of their own kind, so that few lines appear, and those mean something."""
 
-    def __init__(self, stage: Stage, moved: Collection[NodeId], frame: Frame | None = None) -> None:
-        """frame: the frame or note that is dragged, with the layers in it."""
+    def __init__(self, stage: Stage, moved: Load) -> None:
+        """moved: what is dragged; layers in a frame that is dragged have no edges of their own."""
         ids, boxes = stage.drawing.boxes()
-        held = set(moved)
-        stays = np.fromiter((node not in held for node in ids), bool, len(ids))
-        mine = boxes[~stays] if frame is None else np.array(((frame.x, frame.y, *_end(frame)),))
+        stays = np.fromiter((node not in moved.nodes for node in ids), bool, len(ids))
+        frames = list(moved.frames.values())
+        held = {node for frame in frames for node in carried(stage.drawing, frame).nodes}
+        own = ~stays & np.fromiter((node not in held for node in ids), bool, len(ids))
+        mine = np.concatenate((boxes[own], np.array([(f.x, f.y, *_end(f)) for f in frames]).reshape(-1, 4)))
         self._box: Box = (*mine[:, :2].min(0).tolist(), *mine[:, 2:].max(0).tolist())
         left, top, right, bottom = self._box
         beside = [
             (f.x, f.y, *_end(f))
             for f in stage.drawing.frames
-            if f is not frame and not (f.x < right and f.y < bottom and _end(f)[0] > left and _end(f)[1] > top)
+            if f.id not in moved.frames
+            and not (f.x < right and f.y < bottom and _end(f)[0] > left and _end(f)[1] > top)
         ]
         self._stage, self._others = stage, np.concatenate((boxes[stays], np.array(beside).reshape(-1, 4)))
         self.lines: tuple[QLineF, ...] = ()

@@ -23,6 +23,7 @@ from engine.layers.chosen import Chosen
 from engine.layers.search import EVERYDAY
 from engine.layers.typed_options import read
 from engine.tensor import TensorSpec
+from gui.canvas.along import Load
 from gui.canvas.examples import EXAMPLE, add_example
 from gui.canvas.framing import with_room
 from gui.canvas.look import PortKey
@@ -311,7 +312,7 @@ def _insert(stage: Stage, layer: Layer, wire: Edge, pos: QPointF | None) -> Batc
     if not moved:
         return insert
     frames = SetFrames(with_room(drawing, wire, at, moved), block)
-    return Batch(insert.label, (*Rerouting(stage).moving(moved, points), frames, insert))
+    return Batch(insert.label, (Rerouting(stage).moving(Load(moved, points)), frames, insert))
 
 
 def layer_of(project: Project, key: str) -> Choice | None:

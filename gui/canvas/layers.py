@@ -66,7 +66,7 @@ class Picture:
             if frame_rect(frame).intersects(rect):
                 marks = self.marks
                 band = self.drawing.band(frame)
-                paint_frame(painter, frame, band, zoom, frame.id == marks.hover_frame, frame.id == marks.chosen_frame)
+                paint_frame(painter, frame, band, zoom, frame.id == marks.hover_frame, frame.id in marks.frames)
 
     def _painting_wires(self, painter: QPainter, rect: QRectF, zoom: float, part: Part) -> Iterator[None]:
         is_whole = part in ("all", "rest")
@@ -310,6 +310,11 @@ class LayeredScene(QGraphicsScene):
             self.update(rect)
         if self._hand is not None:
             self._hand.spoil(rect)
+
+    def redraw_rest(self, rect: QRectF) -> None:
+        """Paint a rectangle of what lies still anew; what is in the hand looks as before."""
+        self.sheet.spoil(rect)
+        self.update(rect)
 
     def redraw_looks(self, nodes: Collection[NodeId] | None, zoom: float) -> None:
         """Paint these nodes anew, whose wires look as before; None: everything."""

@@ -88,7 +88,8 @@ class Marks:
     editing: tuple[NodeId, str] | None = None
     scrub: tuple[NodeId, str, float] | None = None
     hover_frame: str | None = None
-    chosen_frame: str | None = None
+    frames: frozenset[str] = frozenset()
+    """The frames and notes that are selected, beside nodes or alone."""
     chosen_wire: Edge | None = None
     points: frozenset[str] = frozenset()
     """The points of wires that are selected, beside nodes or alone."""
@@ -104,13 +105,19 @@ class Marks:
     """Whether wires before and after the selected node are lit and all others dimmed."""
     plates: dict[NodeId, Plate] = field(default_factory=dict)
 
+    @property
+    def chosen_frame(self) -> str | None:
+        """The frame or note that is selected, if nothing else is."""
+        is_alone = len(self.frames) == 1 and not self.selected and not self.points
+        return next(iter(self.frames)) if is_alone else None
+
     def choose(self, nodes: tuple[NodeId, ...]) -> set[NodeId] | None:
         """Mark these layers as selected, nothing else. Returns: those that look different now, None if more does."""
         before, focus = self.selected, self.focus
-        is_more = bool(self.points or self.chosen_frame or self.chosen_wire or self.lights_paths)
-        self.selected, self.points = frozenset(nodes), frozenset()
+        is_more = bool(self.points or self.frames or self.chosen_wire or self.lights_paths)
+        self.selected, self.points, self.frames = frozenset(nodes), frozenset(), frozenset()
         if nodes:
-            self.chosen_frame = self.chosen_wire = None
+            self.chosen_wire = None
             if focus not in self.selected:
                 self.focus = nodes[-1]
         if is_more or (len(before) > MANY_SELECTED) != (len(nodes) > MANY_SELECTED):

@@ -246,6 +246,11 @@ class Placed:
         found = [f for f in self.frames if QRectF(f.x, f.y, f.width, f.height).contains(pos)]
         return min(found, key=lambda f: f.width * f.height, default=None)
 
+    def frames_in(self, rect: QRectF) -> list[str]:
+        """The frames that lie in a rectangle as a whole, and the notes that touch it."""
+        boxes = [(f, QRectF(f.x, f.y, f.width, f.height)) for f in self.frames]
+        return [f.id for f, box in boxes if rect.contains(box) or (f.kind == "note" and rect.intersects(box))]
+
     def in_the_way(self, source: QRectF, target: QRectF) -> np.ndarray:
         """What a wire that runs back goes round: the nodes, and frames that it neither leaves nor enters."""
         ends = source.center(), target.center()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QPointF
 
-from engine.document.edits import MoveNodes, SetReroutes
+from engine.document.document import Edit
+from engine.document.edits import Batch, MoveNodes, SetFrames, SetReroutes
 from engine.document.reroutes import added, joined, merged, moved
 from engine.graph.graph import Edge, NodeId
+from gui.canvas.along import Load, named_frames
 from gui.canvas.placed import Xy
 from gui.canvas.stage import Stage
 from gui.theme import metrics
@@ -103,12 +105,22 @@ class Rerouting:
         left = tuple(r for r in self._layout.reroutes if r.id not in gone)
         return SetReroutes(left, self._stage.session.block_id, label)
 
-    def moving(self, nodes: Mapping[NodeId, Xy], points: Mapping[str, Xy]) -> tuple[MoveNodes | SetReroutes, ...]:
-        """The edits that bring layers and points of wires to other places."""
-        block = self._stage.session.block_id
-        label = "Move point" if len(points) == 1 else f"Move {len(points)} points"
-        there = SetReroutes(moved(self._layout.reroutes, points), block, label)
-        return (*((MoveNodes(nodes, block),) if nodes else ()), *((there,) if points else ()))
+    def moving(self, load: Load, named: Collection[NodeId] = ()) -> Edit:
+        """The edit that brings layers, points of wires, frames and notes to other places.
+
+        named: the layers that the step is called after; without any it is called after the frames, if there are some.
+        """
+        block, layout = self._stage.session.block_id, self._layout
+        points, frames = load.points, load.frames
+        edits: list[MoveNodes | SetReroutes | SetFrames] = [MoveNodes(load.nodes, block)] if load.nodes else []
+        if points:
+            label = "Move point" if len(points) == 1 else f"Move {len(points)} points"
+            edits.append(SetReroutes(moved(layout.reroutes, points), block, label))
+        if frames:
+            there = tuple(frames.get(f.id, f) for f in layout.frames)
+            edits.append(SetFrames(there, block, f"Move {named_frames(frames.values())}"))
+        word = edits[-1].label if frames and not named else edits[0].label
+        return edits[0] if len(edits) == 1 else Batch(word, tuple(edits))
 
     def target(self, id: str, at: QPointF) -> str | Edge | None:
         """What a point that is let go here becomes one with: another point of its output, or a wire that joins it."""

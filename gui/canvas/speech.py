@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from engine.document.project import Frame
 from engine.expr import Expr
 from engine.graph.graph import Edge, NodeId
+from gui.canvas.along import named_frames
 from gui.canvas.chips import chip_of
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Row
@@ -24,6 +25,9 @@ def of_focus(drawing: Drawing, marks: Marks, iced: Collection[NodeId] = ()) -> s
         return of_wire(drawing, marks.chosen_wire)
     if frame is not None:
         return of_frame(drawing, frame)
+    if marks.frames and not marks.selected:
+        chosen = named_frames([f for f in drawing.frames if f.id in marks.frames])
+        return f"{chosen} and {plural(len(marks.points), 'point')}" if marks.points else chosen
     if marks.points and not marks.selected:
         return of_points(drawing, marks.points)
     node = marks.focus

@@ -13,6 +13,7 @@ from engine.document.diff import Change
 from engine.document.project import Frame
 from engine.graph.graph import Edge, NodeId
 from gui.canvas import face, speech, texts
+from gui.canvas.along import load_of
 from gui.canvas.drawing import Drawing, is_another
 from gui.canvas.face import Spot, end_of
 from gui.canvas.gliding import Gliding
@@ -140,14 +141,14 @@ class Stage(QWidget):
         if part == "repairs":
             self.follow_analysis()
 
-    def select(self, nodes: Iterable[NodeId], points: Iterable[str] = ()) -> None:
-        """Select layers and points of wires, and nothing else."""
+    def select(self, nodes: Iterable[NodeId], points: Iterable[str] = (), frames: Iterable[str] = ()) -> None:
+        """Select layers, points of wires, and frames and notes, and nothing else."""
         self.session.select(nodes)
-        wanted = frozenset(points)
-        if wanted != self.marks.points:
-            self.marks.points = wanted
-            if wanted:
-                self.marks.chosen_frame = self.marks.chosen_wire = None
+        wanted, framed = frozenset(points), frozenset(frames)
+        if (wanted, framed) != (self.marks.points, self.marks.frames):
+            self.marks.points, self.marks.frames = wanted, framed
+            if wanted or framed:
+                self.marks.chosen_wire = None
             self.scene.redraw()
             self.describe_focus()
             self.chosen.emit()
@@ -190,8 +191,8 @@ class Stage(QWidget):
     def choose(self, wire: Edge | None = None, frame: str | None = None) -> None:
         """Mark a wire or a frame instead of layers, for what is done next; neither, and nothing is marked."""
         self.session.select(())
-        self.marks.points = frozenset()
-        self.marks.chosen_wire, self.marks.chosen_frame = wire, frame
+        self.marks.points, self.marks.frames = frozenset(), frozenset({frame} if frame else ())
+        self.marks.chosen_wire = wire
         self.describe_focus()
         self.scene.redraw()
         self.chosen.emit()
@@ -239,8 +240,7 @@ class Stage(QWidget):
         for name in ("hover_wire", "drop_wire", "chosen_wire"):
             if getattr(marks, name) not in drawing.wires:
                 setattr(marks, name, None)
-        if marks.chosen_frame not in {f.id for f in drawing.frames}:
-            marks.chosen_frame = None
+        marks.frames &= {f.id for f in drawing.frames}
         there = {r.id for r in drawing.reroutes}
         marks.points &= there
         marks.hover_point = marks.hover_point if marks.hover_point in there else None
@@ -282,8 +282,9 @@ class Stage(QWidget):
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
-        chosen = self.marks.selected or None
-        self.surface.fit(self.drawing.bounds(chosen), animate=True) if chosen else self.fit()
+        marks = self.marks
+        load = load_of(self.drawing, marks.selected, marks.points, marks.frames)
+        self.surface.fit(load.bounds(self.drawing), animate=True) if load.nodes or load.frames else self.fit()
 
     def zoom_in(self) -> None:
         self.surface.zoom_at(QPointF(self.surface.viewport().rect().center()), metrics().lod.zoom_step ** 2)

@@ -289,7 +289,8 @@ class CanvasView(Stage):
         elif node is None:
             wire = self.wire_under(pos)
             frame = None if wire else self.frame_under(pos)
-            self.choose(wire, frame.id if frame else None)
+            if frame is None or frame.id not in self.marks.frames:
+                self.choose(wire, frame.id if frame else None)
         self.menu_wanted.emit(event.globalPos())
 
     # Dropped from the palette

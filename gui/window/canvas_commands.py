@@ -29,11 +29,12 @@ def select(canvas: CanvasView, one: Callable[[], str]) -> list[Command]:
 
 def align(canvas: CanvasView) -> list[Command]:
     """Bringing layers into line, and spreading them evenly."""
-    aligning, session = canvas.aligning, canvas.session
+    aligning = canvas.aligning
 
     def why_not(count: int) -> Callable[[], str]:
-        words = {2: "Select two layers or points or more.", 3: "Select three layers or points or more."}
-        return lambda: "" if len(session.selection) + len(canvas.marks.points) >= count else words[count]
+        number = {2: "two", 3: "three"}[count]
+        words = f"Select {number} layers, points, frames or notes, or more."
+        return lambda: "" if aligning.count() >= count else words
 
     def line_up(side: Side, text: str, keys: tuple[str, ...] = ()) -> Command:
         call = partial(aligning.align, side)
@@ -69,11 +70,11 @@ FRAME_COLOURS = (
 
 
 def frame_colours(canvas: CanvasView) -> list[Command]:
-    """The colour of the frame that was clicked, or of the frames around what is selected."""
+    """The colour of the selected frames and notes, or of the frames around what is selected."""
 
     def why_not() -> str:
-        is_there = canvas.marks.chosen_frame or (canvas.session.selection and canvas.drawing.frames)
-        return "" if is_there else "No frame is selected."
+        is_there = canvas.marks.frames or (canvas.session.selection and canvas.drawing.frames)
+        return "" if is_there else "No frame and no note is selected."
 
     def command(colour: str, text: str) -> Command:
         call = partial(canvas.commands.colour_frame, colour)

@@ -133,11 +133,14 @@ def _edit(p: Parts) -> list[Command]:
 
     def why_not_delete() -> str:
         marks = canvas.marks
-        is_any = session.selection or marks.chosen_wire or marks.chosen_frame or marks.points
+        is_any = session.selection or marks.chosen_wire or marks.frames or marks.points
         return "" if is_any else "Nothing is selected."
 
     def why_not_rename() -> str:
         return "" if session.selection or canvas.marks.chosen_frame else NOTHING_SELECTED
+
+    def why_not_copy() -> str:
+        return "" if session.selection or canvas.marks.frames else NOTHING_SELECTED
 
     one = _selected(p)
     return [
@@ -146,10 +149,12 @@ def _edit(p: Parts) -> list[Command]:
             "edit.redo", "Edit", "Redo", session.redo, "arrow-clockwise", ("Ctrl+Shift+Z", "Ctrl+Y"), why_not_redo, redo
         ),
         Command("edit.history", "Edit", "History", p.desk.show_history, "clock-counter-clockwise", ("Ctrl+Alt+Z",)),
-        Command("edit.cut", "Edit", "Cut", canvas.cut, "scissors", ("Ctrl+X",), one, near=near, first=True),
-        Command("edit.copy", "Edit", "Copy", canvas.copy, "copy", ("Ctrl+C",), one, near=near),
+        Command("edit.cut", "Edit", "Cut", canvas.cut, "scissors", ("Ctrl+X",), why_not_copy,
+                near=near, first=True),
+        Command("edit.copy", "Edit", "Copy", canvas.copy, "copy", ("Ctrl+C",), why_not_copy, near=near),
         Command("edit.paste", "Edit", "Paste", canvas.paste, "clipboard", ("Ctrl+V",), near=near),
-        Command("edit.duplicate", "Edit", "Duplicate", canvas.duplicate, "copy-simple", ("Ctrl+D",), one, near=near),
+        Command("edit.duplicate", "Edit", "Duplicate", canvas.duplicate, "copy-simple", ("Ctrl+D",), why_not_copy,
+                near=near),
         Command(
             "edit.delete", "Edit", "Delete", canvas.delete_selection, "trash", ("Del", "Backspace"), why_not_delete,
             near=near,

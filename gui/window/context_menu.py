@@ -24,7 +24,8 @@ ON_WIRE = (
 )
 ON_POINT = (("edit.delete", "graph.straighten"),)
 ON_FRAME = (
-    ("edit.rename", "edit.delete"),
+    ("edit.rename",),
+    ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete"),
     tuple(f"frame.{text.lower()}" for _, text in FRAME_COLOURS),
 )
 ON_NOTHING = (
@@ -60,4 +61,4 @@ def _groups(canvas: CanvasView) -> tuple[tuple[str, ...], ...]:
         return ON_LAYERS
     if marks.points:
         return ON_POINT
-    return ON_WIRE if marks.chosen_wire else ON_FRAME if marks.chosen_frame else ON_NOTHING
+    return ON_WIRE if marks.chosen_wire else ON_FRAME if marks.frames else ON_NOTHING

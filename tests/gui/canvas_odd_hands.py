@@ -113,7 +113,7 @@ class OddHands(Hands):
         frame = self.rng.choice(frames)
         grips = (frame.x + frame.width / 2, frame.y + 6), (frame.x + frame.width - 2, frame.y + frame.height - 2)
         start = place(self.canvas, *self.rng.choice(grips))
-        how = self.rng.randrange(4)
+        how = self.rng.randrange(6)
         if how == 0:
             self.canvas.choose(frame=frame.id)
             self.canvas.delete_selection()
@@ -121,6 +121,12 @@ class OddHands(Hands):
             double_click(self.canvas, start)
             self.type_and_end()
             key(self.canvas, Qt.Key.Key_Escape)
+        elif how == 2:
+            self.canvas.select_all()
+            drag(self.canvas, start, start + QPoint(self.rng.randrange(-80, 80), self.rng.randrange(-80, 80)))
+        elif how == 3:
+            click(self.canvas, start, SHIFT)
+            self.rng.choice([self.canvas.duplicate, self.canvas.cut, self.canvas.delete_selection])()
         else:
             drag(self.canvas, start, start + QPoint(self.rng.randrange(-80, 80), self.rng.randrange(-80, 80)))
 

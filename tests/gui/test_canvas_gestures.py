@@ -328,7 +328,7 @@ def test_a_frame_takes_its_nodes_along(row, session):
     moved = session.project.layout_of().frames[0]
     assert moved.y == frame.y + 80
     assert session.project.layout_of().at(ids["stem"]) == (before[0], before[1] + 80)
-    row.marks.chosen_frame = moved.id
+    row.choose(frame=moved.id)
     row.delete_selection()
     assert session.project.layout_of().frames == ()
 

@@ -58,7 +58,7 @@ def test_a_frame_takes_the_colour_of_a_kind(network, session):
     session.select(())
     inside = network.to_view(QPointF(100, 200))
     plain = shot(network).pixelColor(inside)
-    network.marks.chosen_frame = "f1"
+    network.choose(frame="f1")
     network.commands.colour_frame("linear")
     assert session.project.layout_of().frames[0].colour == "linear"
     yellow = shot(network).pixelColor(inside)

@@ -1,103 +1,105 @@
-"""Frames and notes: dragged by their title, resized by their lower right edges; a frame takes its nodes along."""
+"""Frames and notes: dragged by their title with all that is in them, resized by their lower right edges."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 
-from engine.document.edits import Batch, SetFrames
+from engine.document.edits import SetFrames
 from engine.document.project import Frame
-from engine.graph.graph import NodeId
-from gui.canvas.drawing import Drawing
-from gui.canvas.guides import Guides
 from gui.canvas.placed import Xy
-from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
+from gui.canvas.tools.move import MoveThings
+from gui.canvas.tools.select import adds
 from gui.theme import metrics
 
 
-class MoveFrame(Tool):
-    """Moves or resizes one frame or note."""
+class MoveFrame(MoveThings):
+    """A frame or a note is taken hold of, with all that is selected."""
 
-    def __init__(self, stage: Stage, start: QPointF, frame: Frame) -> None:
-        super().__init__(stage, start)
+    def __init__(self, stage: Stage, start: QPointF, frame: Frame, event: QMouseEvent) -> None:
+        super().__init__(stage, start, event)
         self._frame = frame
-        self._before = stage.drawing.frames
-        grip = metrics().canvas.frame_edge / stage.zoom
-        self._wide = start.x() >= frame.x + frame.width - grip
-        self._high = start.y() >= frame.y + frame.height - grip
-        self._from: dict[NodeId, Xy] = {}
-        self._points: dict[str, Xy] = {}
-        self._guides: Guides | None = None
+        frames = stage.marks.frames
+        self._was_selected = frame.id in frames
+        if self._adds:
+            stage.select(stage.session.selection, stage.marks.points, frames ^ {frame.id})
+        elif not self._was_selected:
+            stage.choose(frame=frame.id)
+
+    def anchor(self) -> Xy:
+        return self._frame.x, self._frame.y
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
-        self.stage.choose(frame=self._frame.id)
+        if self._was_selected and not self._adds:
+            self.stage.choose(frame=self._frame.id)
 
     def begin(self, event: QMouseEvent) -> None:
-        if not (self._wide or self._high):
-            self._from, self._points = carried(self.stage.drawing, self._frame)
-            self._guides = Guides(self.stage, self._from, self._frame)
+        marks = self.stage.marks
+        if self._frame.id not in marks.frames:
+            self.stage.select(self.stage.session.selection, marks.points, marks.frames | {self._frame.id})
+        super().begin(event)
+
+
+class ResizeFrame(Tool):
+    """The right or the lower edge of a frame or note is dragged, or both."""
+
+    def __init__(self, stage: Stage, start: QPointF, frame: Frame, event: QMouseEvent) -> None:
+        super().__init__(stage, start)
+        self._frame, self._adds = frame, adds(event)
+        self._before = stage.drawing.frames
+        self._wide, self._high = edges_at(stage, start, frame)
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        stage = self.stage
+        if self._adds:
+            frames = stage.marks.frames ^ {self._frame.id}
+            stage.select(stage.session.selection, stage.marks.points, frames)
+        else:
+            stage.choose(frame=self._frame.id)
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
-        frame, away, m = self._frame, pos - self.start, metrics()
-
-        def snapped(value: float) -> float:
-            return self.stage.snap(value, event.modifiers())
-
-        if self._wide or self._high:
-            width = max(m.node.width_min, snapped(frame.width + away.x())) if self._wide else frame.width
-            height = max(m.node.header, snapped(frame.height + away.y())) if self._high else frame.height
-            changed = replace(frame, width=float(width), height=float(height))
-        else:
-            dx, dy = snapped(frame.x + away.x()) - frame.x, snapped(frame.y + away.y()) - frame.y
-            if self._guides is not None and self.stage.snaps(event.modifiers()):
-                dx, dy = self._guides.place((away.x(), away.y()), (dx, dy))
-            elif self._guides is not None:
-                self._guides.clear()
-            changed = replace(frame, x=frame.x + dx, y=frame.y + dy)
+        frame, away, m, snap = self._frame, pos - self.start, metrics(), self.stage.snap
+        width, height = frame.width, frame.height
+        if self._wide:
+            width = max(m.node.width_min, snap(width + away.x(), event.modifiers()))
+        if self._high:
+            height = max(m.node.header, snap(height + away.y(), event.modifiers()))
+        changed = replace(frame, width=float(width), height=float(height))
         drawing = self.stage.drawing
         drawing.frames = tuple(changed if f.id == frame.id else f for f in self._before)
-        dx, dy = changed.x - frame.x, changed.y - frame.y
-        points = {id: (x + dx, y + dy) for id, (x, y) in self._points.items()}
-        drawing.shift({n: (x + dx, y + dy) for n, (x, y) in self._from.items()}, points)
+        drawing.shift({})
         self.stage.scene.redraw()
 
-    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
-        if self._guides is not None:
-            self._guides.paint(painter)
-
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
-        stage, block = self.stage, self.stage.session.block_id
-        frames = SetFrames(stage.drawing.frames, block)
-        places = {n: stage.drawing.at[n] for n in self._from}
-        points = {r.id: (r.x, r.y) for r in stage.drawing.reroutes if r.id in self._points}
-        noun = self._frame.kind
-        label = f"Resize {noun}" if self._wide or self._high else f"Move {noun}"
-        stage.session.apply(Batch(label, (frames, *Rerouting(stage).moving(places, points))))
+        stage = self.stage
+        edit = SetFrames(stage.drawing.frames, stage.session.block_id, f"Resize {self._frame.kind}")
+        stage.session.apply(edit)
 
     def cancel(self) -> None:
         self.stage.drawing.frames = self.stage.session.project.layout_of(self.stage.session.block_id).frames
-        self.stage.drawing.shift_back(self._from)
+        self.stage.drawing.shift_back(())
         self.stage.scene.redraw()
 
 
-def carried(drawing: Drawing, frame: Frame) -> tuple[dict[NodeId, Xy], dict[str, Xy]]:
-    """The layers and the points of wires that a frame takes along, and where they are; a note takes none."""
-    if frame.kind != "frame":
-        return {}, {}
-    around = QRectF(frame.x, frame.y, frame.width, frame.height)
-    inside = [n for n in drawing.nodes_in(around) if around.contains(drawing.rect(n).center())]
-    points = {*drawing.points_in(around), *drawing.points_between(inside)}
-    return {n: drawing.at[n] for n in inside}, {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in points}
+def frame_tool(stage: Stage, pos: QPointF, frame: Frame, event: QMouseEvent) -> Tool:
+    """What a press on a frame or a note begins."""
+    tool = ResizeFrame if any(edges_at(stage, pos, frame)) else MoveFrame
+    return tool(stage, pos, frame, event)
+
+
+def edges_at(stage: Stage, pos: QPointF, frame: Frame) -> tuple[bool, bool]:
+    """Whether the right and the lower edge of a frame are under a point."""
+    grip = metrics().canvas.frame_edge / stage.zoom
+    return pos.x() >= frame.x + frame.width - grip, pos.y() >= frame.y + frame.height - grip
 
 
 def frame_cursor(stage: Stage, pos: QPointF, frame: Frame) -> Qt.CursorShape:
     """What the pointer looks like over a frame's edge."""
-    grip = metrics().canvas.frame_edge / stage.zoom
-    wide, high = pos.x() >= frame.x + frame.width - grip, pos.y() >= frame.y + frame.height - grip
+    wide, high = edges_at(stage, pos, frame)
     if wide and high:
         return Qt.CursorShape.SizeFDiagCursor
     if wide or high:

@@ -1,4 +1,4 @@
-"""Moving layers and points of wires: on the grid, many at once, drawn where they are dragged, one step of undo."""
+"""Moving layers, frames and points of wires: on the grid, many at once, where they are dragged, one step of undo."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from engine.document.edits import Batch, Disconnect, SetFrames
 from engine.document.edits import Connect as ConnectEdit
 from engine.graph.graph import Edge, NodeId
+from gui.canvas.along import Load, load_of
 from gui.canvas.carrying import Carrying
+from gui.canvas.frame_paint import frame_rect
 from gui.canvas.framing import with_room
 from gui.canvas.guides import Guides
 from gui.canvas.placed import Xy
@@ -31,8 +33,7 @@ class Carry(Tool):
         super().__init__(stage, start)
         self._adds = adds(event)
         self._rerouting = Rerouting(stage)
-        self._from: dict[NodeId, Xy] = {}
-        self._points: dict[str, Xy] = {}
+        self._from = Load()
 
     def anchor(self) -> Xy:
         """Where what is under the pointer was: it is what goes to the grid."""
@@ -40,24 +41,19 @@ class Carry(Tool):
 
     def begin(self, event: QMouseEvent) -> None:
         drawing, marks = self.stage.drawing, self.stage.marks
-        self._from = {n: drawing.at[n] for n in self.stage.session.selection}
-        carried = marks.points | drawing.points_between(self._from.keys())
-        self._points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in carried}
-        marks.dragged = frozenset(self._from if len(self._from) <= metrics().canvas.redraw_most else ())
+        self._from = load_of(drawing, self.stage.session.selection, marks.points, marks.frames)
+        nodes = self._from.nodes
+        marks.dragged = frozenset(nodes if len(nodes) <= metrics().canvas.redraw_most else ())
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         drawing, away = self.stage.drawing, pos - self.start
         x0, y0 = self.anchor()
         x, y = self.place((x0 + away.x(), y0 + away.y()), event.modifiers())
-        dx, dy = x - x0, y - y0
-        places = {n: (x + dx, y + dy) for n, (x, y) in self._from.items()}
-        points = {id: (x + dx, y + dy) for id, (x, y) in self._points.items()}
-        there = {r.id: (r.x, r.y) for r in drawing.reroutes}
-        if any(drawing.at[n] != place for n, place in places.items()) or any(
-            there.get(id) != place for id, place in points.items()
-        ):
+        there = self._from.moved(x - x0, y - y0)
+        if there != self._now():
             self._redraw()
-            drawing.shift(places, points)
+            drawing.frames = tuple(there.frames.get(f.id, f) for f in drawing.frames)
+            drawing.shift(dict(there.nodes), there.points)
             self._redraw()
         self.mark(pos)
 
@@ -66,25 +62,29 @@ class Carry(Tool):
         return self.stage.snap(at[0], keys), self.stage.snap(at[1], keys)
 
     def _redraw(self) -> None:
+        room = metrics().canvas.shadow_margin / self.stage.zoom
+        for frame in self.stage.drawing.frames if self._from.frames else ():
+            self.stage.scene.redraw_rest(frame_rect(frame).adjusted(-room, -room, room, room))
         if self.stage.drawing.carry is not None:
             self.stage.scene.redraw_hand(self.stage.zoom)
             return
-        self.stage.redraw_nodes(self._from)
-        self.stage.redraw_points(self._points)
+        self.stage.redraw_nodes(self._from.nodes)
+        self.stage.redraw_points(self._from.points)
 
     def mark(self, pos: QPointF) -> None:
         """Show what would happen if it were let go here."""
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
-        edits = self._rerouting.moving(*self._places())
+        edit = self._rerouting.moving(self._now(), self.stage.session.selection)
         self.clear()
-        self.stage.session.apply(edits[0] if len(edits) == 1 else Batch(edits[0].label, edits))
+        self.stage.session.apply(edit)
 
-    def _places(self) -> tuple[dict[NodeId, Xy], dict[str, Xy]]:
+    def _now(self) -> Load:
         """Where everything is now."""
-        drawing = self.stage.drawing
-        points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in self._points}
-        return {n: drawing.at[n] for n in self._from}, points
+        drawing, load = self.stage.drawing, self._from
+        points = {r.id: (r.x, r.y) for r in drawing.reroutes if r.id in load.points}
+        frames = {f.id: f for f in drawing.frames if f.id in load.frames}
+        return Load({n: drawing.at[n] for n in load.nodes}, points, frames)
 
     def cancel(self) -> None:
         self.clear()
@@ -92,7 +92,9 @@ class Carry(Tool):
 
     def restore(self) -> None:
         """Draw everything where the project has it."""
-        self.stage.drawing.shift_back(self._from)
+        drawing = self.stage.drawing
+        drawing.frames = drawing.project.layout_of(drawing.block).frames
+        drawing.shift_back(self._from.nodes)
         self.stage.scene.redraw()
 
     def clear(self) -> None:
@@ -102,40 +104,21 @@ class Carry(Tool):
         self.stage.scene.redraw()
 
 
-class MoveNodesTool(Carry):
-    """A layer is taken hold of. One without wires that is dropped on a wire goes into it.
+class MoveThings(Carry):
+    """What is dragged comes level with what stays. Let go over the other side of a split view, it goes there."""
 
-    Let go over the other side of a split view, all layers that are selected go there.
-    """
-
-    def __init__(self, stage: Stage, start: QPointF, node: NodeId, event: QMouseEvent) -> None:
+    def __init__(self, stage: Stage, start: QPointF, event: QMouseEvent) -> None:
         super().__init__(stage, start, event)
-        self._node = node
         self._carrying = Carrying(stage)
         self._guides: Guides | None = None
-        self._was_selected = node in stage.session.selection
-        stage.marks.focus = node
-        if self._adds:
-            stage.select(toggled(stage.session.selection, node), stage.marks.points)
-        elif not self._was_selected:
-            stage.select([node])
-
-    def anchor(self) -> Xy:
-        return self._from[self._node] if self._node in self._from else next(iter(self._from.values()))
-
-    def click(self, pos: QPointF, event: QMouseEvent) -> None:
-        if self._was_selected and not self._adds:
-            self.stage.select([self._node])
 
     def begin(self, event: QMouseEvent) -> None:
-        if self._node not in self.stage.session.selection:
-            self.stage.select([*self.stage.session.selection, self._node], self.stage.marks.points)
         super().begin(event)
         self._guides = Guides(self.stage, self._from)
         self._carrying.begin(self._from, self.start)
 
     def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
-        """On the grid, or level with a layer on screen that stays."""
+        """On the grid, or level with something on screen that stays."""
         x, y = super().place(at, keys)
         if self._guides is None:
             return x, y
@@ -158,11 +141,46 @@ class MoveNodesTool(Carry):
         self._carrying.leave()
         super().cancel()
 
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        if self._carrying.is_over(event):
+            Carry.cancel(self)
+            self._carrying.drop(event)
+        else:
+            super().finish(pos, event)
+
+
+class MoveNodesTool(MoveThings):
+    """A layer is taken hold of. One without wires that is dropped on a wire goes into it."""
+
+    def __init__(self, stage: Stage, start: QPointF, node: NodeId, event: QMouseEvent) -> None:
+        super().__init__(stage, start, event)
+        self._node = node
+        self._was_selected = node in stage.session.selection
+        stage.marks.focus = node
+        if self._adds:
+            stage.select(toggled(stage.session.selection, node), stage.marks.points, stage.marks.frames)
+        elif not self._was_selected:
+            stage.select([node])
+
+    def anchor(self) -> Xy:
+        nodes = self._from.nodes
+        return nodes[self._node] if self._node in nodes else next(iter(nodes.values()))
+
+    def click(self, pos: QPointF, event: QMouseEvent) -> None:
+        if self._was_selected and not self._adds:
+            self.stage.select([self._node])
+
+    def begin(self, event: QMouseEvent) -> None:
+        marks = self.stage.marks
+        if self._node not in self.stage.session.selection:
+            self.stage.select([*self.stage.session.selection, self._node], marks.points, marks.frames)
+        super().begin(event)
+
     def mark(self, pos: QPointF) -> None:
         """The wire that a lone node would go into."""
         marks, drawing = self.stage.marks, self.stage.drawing
         found: Edge | None = None
-        if len(self._from) == 1 and not self._points:
+        if len(self._from.nodes) == 1 and not self._from.points and not self._from.frames:
             face, graph = drawing.faces[self._node], drawing.graph
             if face.ins and face.outs and not graph.into(self._node) and not graph.out_of(self._node):
                 header = drawing.rect(self._node)
@@ -173,17 +191,13 @@ class MoveNodesTool(Carry):
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         stage, wire = self.stage, self.stage.marks.drop_wire
-        if self._carrying.is_over(event):
-            super().cancel()
-            self._carrying.drop(event)
-            return
-        if wire is None:
+        if wire is None or self._carrying.is_over(event):
             super().finish(pos, event)
             return
         at, moved, points = on_wire(stage.drawing, wire, QPointF(*stage.drawing.at[self._node]), self._node)
         face, block = stage.drawing.faces[self._node], stage.session.block_id
         frames = SetFrames(with_room(stage.drawing, wire, at, moved, self._node), block)
-        moves = (*self._rerouting.moving({**moved, self._node: at}, points), frames)
+        moves = (self._rerouting.moving(Load({**moved, self._node: at}, points)), frames)
         self.clear()
         into = Edge(wire.source, wire.source_port, self._node, face.ins[0].port.name)
         out = Edge(self._node, face.outs[0].port.name, wire.target, wire.target_port, wire.slot)
@@ -202,33 +216,37 @@ class MovePointsTool(Carry):
         self._was_selected = point in stage.marks.points
         points = stage.marks.points
         if self._adds:
-            stage.select(stage.session.selection, points ^ {point})
+            stage.select(stage.session.selection, points ^ {point}, stage.marks.frames)
         elif not self._was_selected:
             stage.select((), (point,))
         self._target: str | Edge | None = None
 
     def anchor(self) -> Xy:
-        return self._points[self._point]
+        return self._from.points[self._point]
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
         if self._was_selected and not self._adds:
             self.stage.select((), (self._point,))
 
     def begin(self, event: QMouseEvent) -> None:
-        if self._point not in self.stage.marks.points:
-            self.stage.select(self.stage.session.selection, self.stage.marks.points | {self._point})
+        marks = self.stage.marks
+        if self._point not in marks.points:
+            self.stage.select(self.stage.session.selection, marks.points | {self._point}, marks.frames)
         super().begin(event)
+
+    @property
+    def _is_alone(self) -> bool:
+        load = self._from
+        return len(load.points) == 1 and not load.nodes and not load.frames
 
     def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
         x, y = super().place(at, keys)
-        alone = len(self._points) == 1 and not self._from
-        return x, self._rerouting.levelled(self._point, y) if alone and self.stage.snaps(keys) else y
+        return x, self._rerouting.levelled(self._point, y) if self._is_alone and self.stage.snaps(keys) else y
 
     def mark(self, pos: QPointF) -> None:
         """What a lone point would become one with."""
         marks = self.stage.marks
-        alone = len(self._points) == 1 and not self._from
-        self._target = self._rerouting.target(self._point, pos) if alone else None
+        self._target = self._rerouting.target(self._point, pos) if self._is_alone else None
         wire = self._target if isinstance(self._target, Edge) else None
         point = self._target if isinstance(self._target, str) else None
         if (wire, point) != (marks.drop_wire, marks.drop_point):
@@ -240,8 +258,7 @@ class MovePointsTool(Carry):
         if self._target is None:
             super().finish(pos, event)
             return
-        _, points = self._places()
-        edit = self._rerouting.joining(self._point, self._target, points[self._point])
+        edit = self._rerouting.joining(self._point, self._target, self._now().points[self._point])
         kept = self._target if isinstance(self._target, str) else self._point
         self.clear()
         if self.stage.session.apply(edit):

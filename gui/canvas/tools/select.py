@@ -5,19 +5,22 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
 
+from engine.document.project import Frame
 from engine.graph.graph import NodeId
+from gui.canvas.frame_paint import frame_rect
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.theme import faded, metrics, theme
 
 
 class BoxSelect(Tool):
-    """Everything that the box touches is selected; with Shift it is added to what was."""
+    """Everything that the box touches is selected, a frame where it lies in the box whole; with Shift it is added to
+    what was."""
 
     def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
         super().__init__(stage, start)
         self._before: tuple[NodeId, ...] = stage.session.selection
-        self._points = stage.marks.points
+        self._points, self._frames = stage.marks.points, stage.marks.frames
         self._adds = adds
         self._box = QRectF()
 
@@ -30,7 +33,10 @@ class BoxSelect(Tool):
         inside = self.stage.drawing.nodes_in(self._box)
         base = [n for n in self._before if n not in inside] if self._adds else []
         points = self._points if self._adds else frozenset()
-        self.stage.select([*base, *inside], points.union(self.stage.drawing.points_in(self._box)))
+        frames = self._frames if self._adds else frozenset()
+        drawing = self.stage.drawing
+        more = frames.union(drawing.frames_in(self._box))
+        self.stage.select([*base, *inside], points.union(drawing.points_in(self._box)), more)
         margin = 2 / self.stage.zoom
         self.stage.scene.redraw_gesture(old.united(self._box).adjusted(-margin, -margin, margin, margin))
 
@@ -38,7 +44,7 @@ class BoxSelect(Tool):
         self.stage.scene.redraw()
 
     def cancel(self) -> None:
-        self.stage.select(self._before, self._points)
+        self.stage.select(self._before, self._points, self._frames)
         self.stage.scene.redraw()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
@@ -54,14 +60,15 @@ class BoxSelect(Tool):
 
 
 class Lasso(Tool):
-    """Ctrl-drag on empty canvas: every node whose middle the line goes round; with Shift it is added to what was."""
+    """Ctrl-drag on empty canvas: every node and note whose middle the line goes round, and every frame that it goes
+    round as a whole; with Shift it is added to what was."""
 
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
         super().__init__(stage, start)
         self._before: tuple[NodeId, ...] = stage.session.selection
-        self._points = stage.marks.points
+        self._points, self._frames = stage.marks.points, stage.marks.frames
         self._adds = adds
         self._line = [start]
 
@@ -73,15 +80,24 @@ class Lasso(Tool):
         inside = [n for n in near if around.containsPoint(drawing.rect(n).center(), fill)]
         base = [n for n in self._before if n not in inside] if self._adds else []
         points = [r.id for r in drawing.reroutes if around.containsPoint(QPointF(r.x, r.y), fill)]
-        self.stage.select([*base, *inside], (self._points if self._adds else frozenset()).union(points))
+        frames = [f.id for f in drawing.frames if self._goes_round(f, around)]
+        points_before, frames_before = (self._points, self._frames) if self._adds else (frozenset(), frozenset())
+        self.stage.select([*base, *inside], points_before.union(points), frames_before.union(frames))
         margin = 2 / self.stage.zoom
         self.stage.scene.redraw_gesture(around.boundingRect().adjusted(-margin, -margin, margin, margin))
+
+    def _goes_round(self, frame: Frame, around: QPolygonF) -> bool:
+        rect, fill = frame_rect(frame), Qt.FillRule.WindingFill
+        if frame.kind == "note":
+            return around.containsPoint(rect.center(), fill)
+        corners = rect.topLeft(), rect.topRight(), rect.bottomRight(), rect.bottomLeft()
+        return all(around.containsPoint(corner, fill) for corner in corners)
 
     def finish(self, pos: QPointF, event: QMouseEvent) -> None:
         self.stage.scene.redraw()
 
     def cancel(self) -> None:
-        self.stage.select(self._before, self._points)
+        self.stage.select(self._before, self._points, self._frames)
         self.stage.scene.redraw()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
