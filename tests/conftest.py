@@ -13,6 +13,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 # A first torch import inside an example takes seconds, hence no deadline.
 settings.register_profile(
@@ -20,6 +22,8 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("ci"), derandomize=False, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+PATIENCE_MS = 60_000  # a law says what comes to be, never how soon: other tests have the processor as well
 
 QT_FIXTURES = {"qtbot", "qapp", "qtmodeltester"}
 
@@ -34,6 +38,28 @@ def move_home(patch: pytest.MonkeyPatch, home: Path) -> Path:
     for file_format in (QSettings.Format.IniFormat, QSettings.Format.NativeFormat):
         QSettings.setPath(file_format, QSettings.Scope.UserScope, str(home / "config"))
     return home / "netsmith"
+
+
+class PatientBot(QtBot):
+    """Waits as long as a busy machine needs, where pytest-qt gives up after five seconds."""
+
+    def waitUntil(self, callback, *, timeout=PATIENCE_MS):  # type: ignore[no-untyped-def]
+        """Until it is true. Raises: pytestqt.exceptions.TimeoutError."""
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal, *, timeout=PATIENCE_MS, **options):  # type: ignore[no-untyped-def]
+        """What waits for a signal at the end of a `with`. Raises: pytestqt.exceptions.TimeoutError."""
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitExposed(self, widget, *, timeout=PATIENCE_MS):  # type: ignore[no-untyped-def]
+        """What waits until a window is on screen. Raises: pytestqt.exceptions.TimeoutError."""
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """The hands of a test of widgets, which closes what it was given."""
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,6 +75,7 @@ def test_while_a_device_is_busy_the_button_queues_and_what_waits_begins_when_it_
     assert not runner.active
     first(busy).stop()
     wait_until(lambda: runner.history.over is not None, "the next one has ended")
+    assert getattr(runner.history.over, "reason", None) == "finished", runner.history.over
     assert [e.epoch for e in runner.history.evaluations] == [1, 2]
     assert busy.window.desk.bottom.page(TRAINING).loss is not None
     wait_until(lambda: bar.train.text() == "Train", "the button trains again")

@@ -105,12 +105,10 @@ def test_what_is_typed_is_obeyed_and_can_be_taken_back(hands: Hands, panel: Stee
 def test_a_batch_size_waits_for_the_next_epoch_and_says_so(hands: Hands, panel: SteerPanel) -> None:
     hands.window.actions_.trigger("train.pause")
     runner = hands.window.session.runner
-    wait_until(lambda: runner.state == "paused", "it is paused")
-    hands.window.actions_.trigger("train.step")
-    wait_until(lambda: runner.history.step > 0 and runner.state == "paused", "a step is made")
+    wait_until(lambda: runner.history.paused, "it is paused, and what it did until then was heard")
     while runner.history.step % 25 == 0:
-        hands.window.actions_.trigger("train.step")
         before = runner.history.step
+        hands.window.actions_.trigger("train.step")
         wait_until(lambda before=before: runner.history.step > before, "a step is made")
     written(panel, "batch_size", "64")
     told(hands, "batch_size", Awaited)
