@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from engine.document.edits import Connect, Rename, SetLayer
+from engine.document.fragment import copy
 from engine.document.names import free_name, usual_name
 from engine.document.project import Project
 from engine.errors import EditError
@@ -34,10 +36,34 @@ class Swap:
         return Rename(self.node, free_name(after, self.block, self.layer), self.block)(after)
 
 
+def lost(project: Project, swap: Swap) -> tuple[Edge, ...]:
+    """The wires of the layer that is there now for which the other one has no port."""
+    graph = project.block(swap.block).graph
+    into, out = graph.into(swap.node), graph.out_of(swap.node)
+    near = {swap.node, *(e.source for e in into), *(e.target for e in out)}
+    piece = copy(project, (n for n in graph.nodes if n in near), swap.block).project  # the rest has no part in it
+    try:
+        after = Swap(swap.node, swap.layer)(piece).block().graph
+    except EditError:
+        return ()
+    sources = Counter((e.source, e.source_port) for e in after.into(swap.node))
+    targets = Counter((e.target, e.target_port) for e in after.out_of(swap.node))
+    gone = []
+    for edge in (*into, *out):
+        kept, end = (targets, edge.target) if edge.source == swap.node else (sources, edge.source)
+        key = end, edge.target_port if edge.source == swap.node else edge.source_port
+        if kept[key]:
+            kept[key] -= 1
+        else:
+            gone.append(edge)
+    return tuple(gone)
+
+
 def _with_lost(before: Project, after: Project, node: Node, block: str) -> Project:
     """The later project with wires whose ports are gone in the inputs that are free: those of `a + b` are those of Add.
 
     Only inputs that ask for a wire are filled, between layers of one kind the optional ones as well; the rest goes.
+    What read the first output reads the new first one.
     """
     alike = after.node(node.id, block).layer.category == node.layer.category
     ports = [p.name for p in before.ports(node, block)[0]]
@@ -52,6 +78,17 @@ def _with_lost(before: Project, after: Project, node: Node, block: str) -> Proje
                 after = Connect(Edge(*source, node.id, port), block)(after)
             except EditError:
                 continue
+    return _with_first_output(before, after, node, block)
+
+
+def _with_first_output(before: Project, after: Project, node: Node, block: str) -> Project:
+    old, new = (project.ports(project.node(node.id, block), block)[1] for project in (before, after))
+    if not old or not new or old[0].name in {port.name for port in new}:
+        return after
+    for edge in sorted(before.block(block).graph.out_of(node.id)):
+        if edge.source_port == old[0].name:
+            with suppress(EditError):
+                after = Connect(replace(edge, source_port=new[0].name), block)(after)
     return after
 
 

@@ -22,13 +22,18 @@ class Guides:
     lower ones. Edges are compared with edges of their own kind, so that few lines appear, and those mean something."""
 
     def __init__(self, stage: Stage, moved: Load) -> None:
-        """moved: what is dragged; layers in a frame that is dragged have no edges of their own."""
+        """moved: what is dragged; layers in a frame that is dragged have no edges of their own. Points of wires
+        alone are held against other points and the ends of their wires as well."""
         ids, boxes = stage.drawing.boxes()
         stays = np.fromiter((node not in moved.nodes for node in ids), bool, len(ids))
         frames = list(moved.frames.values())
         held = {node for frame in frames for node in carried(stage.drawing, frame).nodes}
         own = ~stays & np.fromiter((node not in held for node in ids), bool, len(ids))
         mine = np.concatenate((boxes[own], np.array([(f.x, f.y, *_end(f)) for f in frames]).reshape(-1, 4)))
+        others = boxes[stays]
+        if not len(mine):
+            mine = np.array([(x, y, x, y) for x, y in moved.points.values()])
+            others = np.concatenate((others, _knots(stage, moved)))
         self._box: Box = (*mine[:, :2].min(0).tolist(), *mine[:, 2:].max(0).tolist())
         left, top, right, bottom = self._box
         beside = [
@@ -37,7 +42,7 @@ class Guides:
             if f.id not in moved.frames
             and not (f.x < right and f.y < bottom and _end(f)[0] > left and _end(f)[1] > top)
         ]
-        self._stage, self._others = stage, np.concatenate((boxes[stays], np.array(beside).reshape(-1, 4)))
+        self._stage, self._others = stage, np.concatenate((others, np.array(beside).reshape(-1, 4)))
         self.lines: tuple[QLineF, ...] = ()
 
     def place(self, away: Xy, otherwise: Xy) -> Xy:
@@ -107,6 +112,15 @@ class Guides:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # one pixel, not two faint ones
         painter.setPen(pen)
         painter.drawLines(list(self.lines))
+
+
+def _knots(stage: Stage, moved: Load) -> np.ndarray:
+    """The points that stay and the ports at the ends of the wires that move, as boxes without a size."""
+    drawing = stage.drawing
+    wires = {edge for r in drawing.reroutes if r.id in moved.points for edge in r.wires if edge in drawing.wires}
+    knots = [(r.x, r.y) for r in drawing.reroutes if r.id not in moved.points]
+    knots += [end for edge in wires for end in drawing.ends(edge)]
+    return np.array([(x, y, x, y) for x, y in knots]).reshape(-1, 4)
 
 
 def _end(frame: Frame) -> Xy:

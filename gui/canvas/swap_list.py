@@ -6,8 +6,8 @@ from functools import cached_property
 
 from PySide6.QtCore import QObject
 
-from engine.document.swapping import Swap
-from engine.graph.graph import NodeId
+from engine.document.swapping import Swap, lost
+from engine.graph.graph import Edge, NodeId
 from engine.layers import Layer, find, parse_query
 from engine.layers.block import Holder, Shared
 from engine.layers.io import Input, Output
@@ -16,6 +16,7 @@ from engine.layers.typed_options import Typed, read, split
 from engine.tensor import TensorSpec
 from gui.canvas.layer_search import call_text, short_reason
 from gui.canvas.stage import Stage
+from gui.figures import plural
 from gui.theme import metrics
 from gui.widgets.entry import Entry
 from gui.widgets.search_list import SearchList
@@ -34,6 +35,7 @@ class SwapList(QObject):
         self._layers: dict[str, Layer] = {}
         self._tried: dict[Layer, TensorSpec | str | None] = {}
         self._refused: dict[str, str] = {}
+        self._lost: dict[str, tuple[Edge, ...]] = {}
         self._opened = 0
 
     @cached_property
@@ -74,8 +76,30 @@ class SwapList(QObject):
         usable = [t for t in usable if not isinstance(t.layer, Holder)][:MOST]
         self._layers = {str(i): each.layer for i, each in enumerate(usable)}
         self._refused = {str(i): " ".join(each.refused) for i, each in enumerate(usable)}
+        self._lost = {key: self._losing(layer, other) for key, other in self._layers.items()}
         self._show()
         self._ask()
+
+    def _losing(self, layer: Layer, other: Layer) -> tuple[Edge, ...]:
+        """The wires that this layer has and another one in its place would have no ports for."""
+        session, node = self._stage.session, self._node
+        ports = [{p.name for p in (*each.ports_in(), *each.ports_out())} for each in (layer, other)]
+        if node is None or ports[0] <= ports[1]:
+            return ()
+        return lost(session.project, Swap(node, other, session.block_id))
+
+    def _loses(self, key: str) -> str:
+        """Which wires go, by their port here and the layer at their other end: "the wire c to head"."""
+        faces, wires = self._stage.drawing.faces, self._lost.get(key, ())
+        names = [
+            f"{e.source_port} to {faces[e.target].name}"
+            if e.source == self._node
+            else f"{faces[e.source].name} to {e.target_port}"
+            for e in wires
+        ]
+        if len(names) < 2:
+            return f"the wire {names[0]}" if names else ""
+        return f"{plural(len(names), 'wire')}: {', '.join(names)}"
 
     def _spec(self) -> TensorSpec | None:
         """What comes into the first wired input."""
@@ -121,20 +145,27 @@ class SwapList(QObject):
         is_refused = isinstance(offer, str)
         right = short_reason(offer) if isinstance(offer, str) else str(offer or "")
         changed = ", ".join(f"{n}={layer.params[n].show(getattr(layer, n))}" for n in list(layer.changed())[:2])
-        return Entry(key, layer.title, changed or layer.target, right, category=layer.category, muted=is_refused)
+        gone = f"loses {plural(len(self._lost[key]), 'wire')}" if self._lost.get(key) else ""
+        detail = ", ".join(part for part in (gone, changed) if part) or layer.target
+        return Entry(key, layer.title, detail, right, category=layer.category, muted=is_refused)
 
     def describe(self, key: str) -> None:
         layer = self._layers.get(key)
         if layer is None:
             self.list.describe("", "Nothing is called that." if self.list.query else "No other layer is like it.")
         else:
-            self.list.describe(call_text(layer), self._refused.get(key) or layer.summary())
+            loses = self._loses(key)
+            words = self._refused.get(key) or (f"Loses {loses}." if loses else layer.summary())
+            self.list.describe(call_text(layer), words)
 
     def put(self, key: str, keep_open: bool) -> None:
         """Put the layer in the place of the one it was opened on."""
         layer, node, session = self._layers.get(key), self._node, self._stage.session
+        loses = self._loses(key)
         if layer is not None and node is not None and session.apply(Swap(node, layer, session.block_id)):
             session.select([node])
+            if loses:
+                session.message.emit(f"Changed to {layer.title}, which has no port for {loses}", "Undo", session.undo)
 
 
 def why_not(layer: Layer) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.document.edits import Connect
+from engine.document.edits import Connect, MoveNodes
 from engine.graph.graph import Edge
 from engine.layers import Layer
 from gui.snapping import snapping
@@ -102,6 +102,45 @@ def test_a_point_is_dragged_on_the_grid_in_one_step_of_undo(row, session):
     assert row.drawing.wires[FIRST].route.distance(*points(session)[0]) < 1
     session.undo()
     assert session.project is before
+
+
+def test_a_point_dragged_nearly_level_with_another_comes_exactly_level_and_a_line_shows_it(row, session):
+    other, id = put(row, SECOND, at=(700, 203)), put(row, FIRST, at=(240, 120))
+    there, point = row.drawing.point(other), row.drawing.point(id)
+    start, end = place(row, point.x, point.y), place(row, 300, there.y + 3)
+    between = place(row, 500, there.y)
+    press(row, start)
+    pull(row, start, end)
+    assert has_colour(shot(row), theme().accent.base, between, 1)
+    QTest.mouseRelease(row.surface.viewport(), LEFT, PLAIN, end)
+    assert row.drawing.point(id).y == there.y
+    assert not has_colour(shot(row), theme().accent.base, between, 1)
+
+
+def test_a_point_comes_level_with_the_edge_of_a_layer_and_alt_leaves_it_where_the_hand_is(row, session):
+    id = put(row, FIRST, at=(240, 120))
+    low = next(n for n, face in row.drawing.faces.items() if face.name == "linear")
+    session.apply(MoveNodes({low: (303.0, 240.0)}))
+    row.surface.look_at(QPointF(480, 100), 1.0)
+    point = row.drawing.point(id)
+    start = place(row, point.x, point.y)
+    drag(row, start, place(row, 306, 150))
+    assert row.drawing.point(id).x == 303.0
+    start = place(row, 303, row.drawing.point(id).y)
+    press(row, start)
+    pull(row, start, start + QPoint(40, 20))
+    QTest.mouseMove(row.surface.viewport(), start)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(start + QPoint(3, 20)),
+        QPointF(row.surface.viewport().mapToGlobal(start + QPoint(3, 20))),
+        LEFT,
+        LEFT,
+        ALT,
+    )
+    QApplication.sendEvent(row.surface.viewport(), event)
+    assert row.drawing.point(id).x == 306.0
+    key(row, Qt.Key.Key_Escape)
 
 
 def test_escape_leaves_a_dragged_point_where_it_was(row, session):

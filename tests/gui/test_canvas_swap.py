@@ -3,7 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.document.edits import Rename
+from engine.document.edits import AddNode, Connect, Rename, fresh_ids
+from engine.graph.graph import Edge
 from engine.layers import Layer
 from engine.layers.similar import carried, similar
 from engine.tensor import TensorSpec
@@ -61,6 +62,57 @@ def test_a_convolution_is_offered_by_channel_and_one_by_one():
     first, second = similar(L["Conv2d"](out_channels=24), TensorSpec(("B", 6, 8, 8)))[:2]
     assert (first.groups, first.out_channels) == (6, 6)
     assert (second.kernel_size, second.out_channels) == (1, 24)
+
+
+@pytest.fixture
+def recurrent(canvas, session, settled):
+    """steps -> lstm, whose three outputs a layer each reads."""
+    project = chain(L["Input"](shape=(5, 4)), L["LSTM"](hidden_size=6), L["Linear"](), names=("steps", "lstm", "head"))
+    lstm = next(n.id for n in project.block().graph.nodes.values() if n.name == "lstm")
+    for name, port in (("last", "h"), ("cell", "c")):
+        (new,) = fresh_ids(project)
+        project = Connect(Edge(lstm, port, new, "x"))(AddNode(L["ReLU"](), name)(project))
+    session.document.replace(project)
+    settled()
+    session.select([lstm])
+    return canvas
+
+
+def test_what_a_layer_would_lose_is_said_before_and_after_and_can_be_taken_back(recurrent, session):
+    before, said = session.project, []
+    session.message.connect(lambda *words: said.append(words))
+    recurrent.swapping.open()
+    type_text("gru")
+    swaps = recurrent.swapping.list
+    assert swaps.current.title == "GRU"
+    assert "loses 1 wire" in swaps.current.detail
+    assert swaps._sentence.whole_text() == "Loses the wire c to cell."
+    key(recurrent, Qt.Key.Key_Return)
+    assert wires(session) == {("steps", "gru"), ("gru", "head"), ("gru", "last")}
+    ((words, button, call),) = said
+    assert (words, button) == ("Changed to GRU, which has no port for the wire c to cell", "Undo")
+    call()
+    assert session.project is before
+
+
+def test_what_read_the_first_output_reads_the_first_one_of_the_new_layer(recurrent, session):
+    said = []
+    session.message.connect(lambda *words: said.append(words[0]))
+    recurrent.swapping.open()
+    type_text("linear")
+    key(recurrent, Qt.Key.Key_Return)
+    assert wires(session) == {("steps", "linear"), ("linear", "head")}
+    assert said == ["Changed to Linear, which has no port for 2 wires: c to cell, h to last"]
+
+
+def test_a_layer_that_keeps_all_wires_is_changed_without_a_word(network, session):
+    said = []
+    session.message.connect(said.append)
+    session.select([names(session)["relu"]])
+    network.swapping.open()
+    assert not any("loses" in entry.detail for entry in network.swapping.list.entries)
+    key(network, Qt.Key.Key_Return)
+    assert said == []
 
 
 def test_options_that_both_have_are_carried_and_others_left():

@@ -34,6 +34,7 @@ class Carry(Tool):
         self._adds = adds(event)
         self._rerouting = Rerouting(stage)
         self._from = Load()
+        self._guides: Guides | None = None
 
     def anchor(self) -> Xy:
         """Where what is under the pointer was: it is what goes to the grid."""
@@ -44,6 +45,7 @@ class Carry(Tool):
         self._from = load_of(drawing, self.stage.session.selection, marks.points, marks.frames)
         nodes = self._from.nodes
         marks.dragged = frozenset(nodes if len(nodes) <= metrics().canvas.redraw_most else ())
+        self._guides = Guides(self.stage, self._from)
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         drawing, away = self.stage.drawing, pos - self.start
@@ -58,8 +60,24 @@ class Carry(Tool):
         self.mark(pos)
 
     def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
-        """Where what is under the pointer goes to from here."""
+        """Where what is under the pointer goes to from here: on the grid, or level with something that stays."""
+        x, y = self.on_grid(at, keys)
+        if self._guides is None:
+            return x, y
+        if not self.stage.snaps(keys):
+            self._guides.clear()
+            return x, y
+        x0, y0 = self.anchor()
+        dx, dy = self._guides.place((at[0] - x0, at[1] - y0), (x - x0, y - y0))
+        return x0 + dx, y0 + dy
+
+    def on_grid(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
+        """Where it goes to if nothing is near that it could be level with."""
         return self.stage.snap(at[0], keys), self.stage.snap(at[1], keys)
+
+    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        if self._guides is not None:
+            self._guides.paint(painter)
 
     def _redraw(self) -> None:
         room = metrics().canvas.shadow_margin / self.stage.zoom
@@ -105,33 +123,15 @@ class Carry(Tool):
 
 
 class MoveThings(Carry):
-    """What is dragged comes level with what stays. Let go over the other side of a split view, it goes there."""
+    """Let go over the other side of a split view, what is dragged goes there."""
 
     def __init__(self, stage: Stage, start: QPointF, event: QMouseEvent) -> None:
         super().__init__(stage, start, event)
         self._carrying = Carrying(stage)
-        self._guides: Guides | None = None
 
     def begin(self, event: QMouseEvent) -> None:
         super().begin(event)
-        self._guides = Guides(self.stage, self._from)
         self._carrying.begin(self._from, self.start)
-
-    def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
-        """On the grid, or level with something on screen that stays."""
-        x, y = super().place(at, keys)
-        if self._guides is None:
-            return x, y
-        if not self.stage.snaps(keys):
-            self._guides.clear()
-            return x, y
-        x0, y0 = self.anchor()
-        dx, dy = self._guides.place((at[0] - x0, at[1] - y0), (x - x0, y - y0))
-        return x0 + dx, y0 + dy
-
-    def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
-        if self._guides is not None:
-            self._guides.paint(painter)
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         super().move(pos, event)
@@ -239,8 +239,8 @@ class MovePointsTool(Carry):
         load = self._from
         return len(load.points) == 1 and not load.nodes and not load.frames
 
-    def place(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
-        x, y = super().place(at, keys)
+    def on_grid(self, at: Xy, keys: Qt.KeyboardModifier) -> Xy:
+        x, y = super().on_grid(at, keys)
         return x, self._rerouting.levelled(self._point, y) if self._is_alone and self.stage.snaps(keys) else y
 
     def mark(self, pos: QPointF) -> None:
