@@ -13,6 +13,7 @@ from engine.errors import ExprError
 from engine.expr import Expr
 from engine.tensor import DTYPES
 from engine.tree import Subscript
+from engine.whole import whole
 
 
 class KindError(ValueError):
@@ -65,6 +66,10 @@ class Int(Kind):
     least: int | None = None
     most: int | None = None
     name = "int"
+
+    def parse(self, text: str) -> int:
+        number = whole(text)
+        return self.check(number) if number is not None else super().parse(text)
 
     def check(self, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -216,7 +221,8 @@ class Ints(Kind):
     def parse(self, text: str) -> Any:
         text = text.strip().strip("()[]").replace("×", ",")
         parts = [p.strip() for p in text.split(",") if p.strip()]
-        values = [int(p) if _is_whole(p) else p for p in parts]
+        numbers = [whole(part) for part in parts]
+        values = [part if number is None else number for number, part in zip(numbers, parts, strict=True)]
         return self.check(values[0] if len(values) == 1 and self.single and "," not in text else tuple(values))
 
     def show(self, value: Any) -> str:
@@ -226,11 +232,6 @@ class Ints(Kind):
             return "()"
         # The comma tells one number for one dimension from one number for all.
         return ", ".join(map(str, value)) + ("," if len(value) == 1 and self.single else "")
-
-
-def _is_whole(text: str) -> bool:
-    digits = text.removeprefix("-").removeprefix("+")
-    return digits.isascii() and digits.isdigit() and len(digits) < 20
 
 
 @dataclass(frozen=True)

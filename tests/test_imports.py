@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGINE = (
-    {"errors", "signal", "expr", "tree", "tensor", "places"},
+    {"errors", "signal", "expr", "tree", "tensor", "places", "whole"},
     {"kinds"},
     {"spec", "numbers"},
     {"layers", "recipe"},

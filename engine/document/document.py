@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from engine.document.diff import Change
@@ -29,6 +29,8 @@ class _Step:
     before: Project
     after: Project
     merge: Hashable
+    undone: tuple[_Step, ...] = ()
+    """What could be done again before this step."""
 
 
 class Document:
@@ -46,7 +48,8 @@ class Document:
         self._mergeable = False
 
     def apply(self, edit: Edit | Callable[[Project], Project], merge: Hashable = None) -> Change:
-        """Change the project. Successive edits with the same `merge` key become one step of undo.
+        """Change the project. Successive edits with the same `merge` key become one step of undo. Where they lead
+        back to where they began they leave no trace, and what could be done again before them still can.
 
         Raises: EditError, SpecError if the edit cannot be made; then nothing has changed.
         """
@@ -58,11 +61,17 @@ class Document:
         label = getattr(edit, "label", "Edit")
         last = self._done[-1] if self._done else None
         if last is not None and self._mergeable and merge is not None and last.merge == merge:
-            self._done[-1] = _Step(last.label, last.before, after, merge)
+            self._mergeable = after != last.before
+            if self._mergeable:
+                self._done[-1] = replace(last, after=after)
+            else:
+                self._done.pop()
+                self._undone = list(last.undone)
+                after, change = last.before, Change(before, last.before)
         else:
-            self._done.append(_Step(label, before, after, merge))
-        self._undone.clear()
-        self._mergeable = True
+            self._done.append(_Step(label, before, after, merge, tuple(self._undone) if merge is not None else ()))
+            self._undone.clear()
+            self._mergeable = True
         self._set(after)
         self.changed.emit(change)
         return change

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from engine.layers.search import parse_query
 from engine.layers.search import score as layer_score
+from engine.layers.typed_options import read_arguments
 from engine.places import blocks_dir
+from engine.spec import Param
 from engine.tensor import TensorSpec
 
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "blocks"
@@ -37,6 +39,8 @@ class Entry:
     project: Project
     id: BlockId
     path: Path | None = None
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that were typed behind its name."""
 
     @property
     def block(self) -> Block:
@@ -179,7 +183,13 @@ def instance(entry: Entry, project: Project, comes: TensorSpec | None = None) ->
     block = project.blocks[id]
     kept = entry.example.args if entry.is_own and entry.example is not None else {}
     first = next((port.name for port in block.ports_in()), "")
-    return project, BlockLayer(block=id, args={**kept, **fitting_args(block, {first: comes})})
+    return project, BlockLayer(block=id, args={**kept, **fitting_args(block, {first: comes}), **entry.typed})
+
+
+def typed_arguments(block: Block, query: str, scope: Collection[str] = ()) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The arguments typed behind a block's name: "ResNetBlock 64 128 stride=2"; and what of it could not be taken."""
+    params = {p.name: Param(p.name, p.value_kind, p.default, p.default, p.help) for p in block.params}
+    return read_arguments(block.name, params, query, scope)
 
 
 def blocks_of(path: Path) -> list[Entry]:

@@ -7,9 +7,9 @@ the wiring are passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from engine.errors import EngineError, SpecError
@@ -18,7 +18,7 @@ from engine.layers.base import Layer, ModuleLayer
 from engine.spec import Param
 from engine.tensor import TensorSpec
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _TIMES = re.compile(r"\d+(x\d+)+")
 _SHORT = re.compile(r"([kspdg])(\d+)")
 _SHORT_NAMES = {"k": "kernel_size", "s": "stride", "p": "padding", "d": "dilation", "g": "groups"}
@@ -83,16 +83,31 @@ def read(layer: type[Layer], query: str, scope: Collection[str] = (), base: Laye
     base = base or layer()
     if not pieces:
         return Typed(base)
-    reading = _Reading(layer, frozenset(scope), _TORCH.match(query) is not None)
+    order = _torch_order(layer) if _TORCH.match(query) else _own_order(layer)
+    reading = _Reading(layer.title, layer.params, order, partial(_sizes, layer.key), frozenset(scope))
     reading.take(pieces)
     return Typed(reading.result(base), tuple(reading.refused))
 
 
+def read_arguments(
+    title: str, params: Mapping[str, Param], query: str, scope: Collection[str] = ()
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The arguments that are typed behind a block's name, by its parameters, and what of it could not be taken."""
+    order = tuple(name for name, param in params.items() if _is_numeric(param))
+    reading = _Reading(title, params, order, tuple, frozenset(scope))
+    reading.take(split(query, scope)[1])
+    return reading.values, tuple(reading.refused)
+
+
 @dataclass
 class _Reading:
-    kind: type[Layer]
+    """order: the names that plain numbers go to. sizes: gives those that follow from the wiring and are passed over."""
+
+    title: str
+    params: Mapping[str, Param]
+    order: tuple[str, ...]
+    sizes: Callable[[], tuple[str, ...]]
     scope: frozenset[str]
-    as_torch: bool
     values: dict[str, Any] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
@@ -116,16 +131,16 @@ class _Reading:
         self._fill(plain)
 
     def _name(self, name: str, text: str) -> None:
-        option = self.kind.params.get(name) or self._option(name)
+        option = self.params.get(name) or self._option(name)
         if option is not None:
             self._set(option, text) if text.strip() else None
-        elif name not in _sizes(self.kind.key):
-            self.refused.append(f"{self.kind.title} has no option {name}.")
+        elif name not in self.sizes():
+            self.refused.append(f"{self.title} has no option {name}.")
 
     def _word(self, word: str, rest: list[str]) -> None:
         """A name of an option, that of its value, or a letter with a number."""
         if short := _SHORT.fullmatch(word.lower()):
-            option = self.kind.params.get(_SHORT_NAMES[short[1]])
+            option = self.params.get(_SHORT_NAMES[short[1]])
             if option is not None:
                 self._set(option, short[2])
                 return
@@ -136,7 +151,7 @@ class _Reading:
         elif (option := self._option(word)) is not None and rest and is_argument(rest[0], self.scope):
             self._set(option, rest.pop(0))
         elif not self._choose(word):
-            self.refused.append(f"{self.kind.title} has no option {word}.")
+            self.refused.append(f"{self.title} has no option {word}.")
 
     def _flag(self, word: str, value: str) -> bool:
         option = self._option(word)
@@ -147,7 +162,7 @@ class _Reading:
 
     def _choose(self, word: str) -> bool:
         """A word that is the value of an option: "same", "nearest"."""
-        for option in self.kind.params.values():
+        for option in self.params.values():
             for choice in option.kind.choices:
                 if isinstance(choice, str) and choice.lower() == word.lower() and option.name not in self.values:
                     self._set(option, choice)
@@ -157,22 +172,21 @@ class _Reading:
     def _option(self, word: str) -> Param | None:
         """The option of that name, or the only one of whose name it is a part: "heads", "causal"."""
         word = word.lower().rstrip(".")
-        if word in self.kind.params:
-            return self.kind.params[word]
-        found = [p for p in self.kind.params.values() if len(word) > 2 and word in p.name.split("_")]
+        if word in self.params:
+            return self.params[word]
+        found = [p for p in self.params.values() if len(word) > 2 and word in p.name.split("_")]
         return found[0] if len(found) == 1 else None
 
     def _fill(self, plain: list[str]) -> None:
         """Plain numbers go to the options in their order."""
-        names = _torch_order(self.kind) if self.as_torch else _own_order(self.kind)
-        free: Iterator[str] = iter([name for name in names if name not in self.values])
+        free: Iterator[str] = iter([name for name in self.order if name not in self.values])
         waiting = list(plain)
         while waiting:
             name = next(free, None)
             if name is None:
-                self.refused.append(f"{', '.join(waiting)}: {self.kind.title} has no more options that are numbers.")
+                self.refused.append(f"{', '.join(waiting)}: {self.title} has no more options that are numbers.")
                 return
-            option = self.kind.params.get(name)
+            option = self.params.get(name)
             if option is None:  # it follows from the wiring
                 waiting.pop(0)
             elif _takes_all(option):
@@ -184,7 +198,7 @@ class _Reading:
     def _set(self, option: Param, text: str) -> None:
         text = text.replace("x", ", ") if _TIMES.fullmatch(text) else text
         try:
-            value = option.parse(text, self.kind.title, self.scope)
+            value = option.parse(text, self.title, self.scope)
         except EngineError as error:
             self.refused.append(error.message)
             return

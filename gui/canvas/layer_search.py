@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Signal
@@ -15,6 +15,7 @@ from engine.document.control_edits import started
 from engine.document.edits import AddNode, Batch, Connect, Insert, SetFrames, fresh_ids
 from engine.document.library import Entry as Ready
 from engine.document.project import Project
+from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, NodeId
 from engine.layers import Layer, find, parse_query
 from engine.layers.base import source
@@ -98,7 +99,9 @@ class LayerSearch(QObject):
             found[block] = layer
         for kind in self._kinds(query):
             if isinstance(kind, Ready):
-                found[kind.key] = kind
+                args, refused = library.typed_arguments(kind.block, query, scope)
+                found[kind.key] = replace(kind, typed=args) if args else kind
+                self._refused[kind.key] = " ".join(refused)
                 continue
             typed = read(kind, query, scope)
             layer = typed.layer
@@ -129,12 +132,18 @@ class LayerSearch(QObject):
         project = session.project
         choices = (p.name for p in session.block.params if p.kind == "layer" and (words in p.name or not words))
         return {f"{CHOICE}{name}": Chosen(param=name) for name in choices} | {
-            f"{BLOCK}{block.id}": BlockLayer(block=block.id)
+            f"{BLOCK}{block.id}": self._instance(block, query)
             for block in project.blocks.values()
             if block.id not in (project.main, here)
             and here not in project.uses(block.id)
             and (words in block.name.lower() or not words)
         }
+
+    def _instance(self, block: Block, query: str) -> BlockLayer:
+        """A block of one's own with the arguments that are typed."""
+        args, refused = library.typed_arguments(block, query, self._stage.session.block.defaults())
+        self._refused[f"{BLOCK}{block.id}"] = " ".join(refused)
+        return BlockLayer(block=block.id, args=args)
 
     def _ask_offers(self) -> None:
         """What shape each layer would give here, worked out beside the window, a few at a time, those on top first."""
@@ -218,11 +227,13 @@ class LayerSearch(QObject):
         if isinstance(layer, Ready):
             _, instance = library.instance(layer, self._stage.session.project, self._source_spec())
             said = ", ".join(f"{name}={source(value)}" for name, value in instance.args.items())
-            self.list.describe(f"{layer.name}({said})", layer.summary)
+            self.list.describe(f"{layer.name}({said})", self._refused.get(key) or layer.summary)
             return
         if isinstance(layer, BlockLayer):
             block = self._stage.session.project.block(layer.block)
-            self.list.describe(f"{block.name}()", block.help or "One of your blocks.")
+            said = ", ".join(f"{name}={source(value)}" for name, value in layer.args.items())
+            words = self._refused.get(key) or block.help or "One of your blocks."
+            self.list.describe(f"{block.name}({said})", words)
             return
         if isinstance(layer, Chosen):
             self.list.describe(f"{layer.param}()", layer.summary())

@@ -147,7 +147,7 @@ class FieldEditor(Editor):
         self._aside = label("", "caption", "muted", self.field)
         self._button: QToolButton | None = None
         self._pressed_at: float | None = None
-        self._dragged = 0
+        self._dragged, self._first = 0, self.value
         self.place(self.field)
         self.show_value()
 
@@ -221,6 +221,11 @@ class FieldEditor(Editor):
         self.show_value()
 
     def _key(self, event: QKeyEvent) -> bool:
+        if event.key() == Qt.Key.Key_Escape and self._pressed_at is not None and self._dragged:
+            self._pressed_at = None  # the drag is over, as if it had not been
+            self.choose(self._first)
+            self.show_value()
+            return True
         if event.key() == Qt.Key.Key_Escape and self.field.text() != self.declared.show(self.value):
             self.set_value(self.value)
             return True
@@ -234,6 +239,7 @@ class FieldEditor(Editor):
         x = event.position().x()
         if event.type() == QEvent.Type.MouseButtonPress and not self.field.hasFocus():
             self._pressed_at, self._dragged, self.gesture = x, 0, next(_gestures)
+            self._first = self.value
         elif event.type() == QEvent.Type.MouseMove and self._pressed_at is not None:
             if not self._dragged and abs(x - self._pressed_at) < DRAG_START:
                 return False

@@ -276,6 +276,11 @@ def _block(p: Parts) -> list[Command]:
     def why_not_block() -> str:
         return "" if isinstance(session.place.chosen_layer, BlockLayer) else "Select one block."
 
+    def why_not_keep() -> str:
+        nodes = session.block.graph.nodes
+        is_any = any(isinstance(nodes[n].layer, BlockLayer) for n in session.selection)
+        return "" if is_any else "Select a block, or make one of layers with Ctrl+G."
+
     def why_not_enter() -> str:
         layer = session.place.chosen_layer
         return "" if layer is not None and held(layer) else "Select one block."
@@ -312,7 +317,7 @@ def _block(p: Parts) -> list[Command]:
         Command("block.extract", "Block", "Extract code into block", canvas.commands.extract, "", (), why_not_extract),
         Command("block.unwrap", "Block", "Apply once", canvas.commands.unwrap, "", (), why_not_unwrap),
         Command("block.unique", "Block", "Make unique", canvas.commands.make_unique, "", (), why_not_enter),
-        Command("block.keep", "Block", "Save to my library", p.shelf.keep, "", (), why_not_block, first=True),
+        Command("block.keep", "Block", "Save to my library", p.shelf.keep, "", (), why_not_keep, first=True),
         Command("block.from_file", "Block", "Insert a block from a file…", p.shelf.choose_file),
     ]  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.document import own_blocks
 from engine.document.library import Entry, blocks_of, find_entry
+from engine.document.own_blocks import Kept
 from engine.errors import EngineError
+from engine.graph.graph import NodeId
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from gui.canvas.view import CanvasView
@@ -33,22 +35,23 @@ class BlockShelf(QObject):
         desk.menu_wanted.connect(self.open_menu)
 
     def keep(self) -> None:
-        """Put the selected block by, with the arguments and the inputs that it has here."""
-        session = self._session
-        node = session.block.graph.nodes[session.selection[0]]
-        assert isinstance(node.layer, BlockLayer)
-        drawing = self._desk.canvas.drawing
-        feeding = {edge.target_port: edge for edge in session.block.graph.into(node.id)}
+        """Put the selected blocks by, each once, with the arguments and the inputs that it has here."""
+        graph, kept, seen = self._session.block.graph, list[Kept](), set[str]()
+        for node in (graph.nodes[id] for id in self._session.selection):
+            if isinstance(node.layer, BlockLayer) and node.layer.block not in seen:
+                seen.add(node.layer.block)
+                try:
+                    kept.append(self._keep(node.id, node.layer))
+                except EngineError as error:
+                    self._complain(error)
+        if kept:
+            self._tell(_said(kept), partial(_take_back, kept))
+
+    def _keep(self, node: NodeId, layer: BlockLayer) -> Kept:
+        drawing, session = self._desk.canvas.drawing, self._session
+        feeding = {edge.target_port: edge for edge in session.block.graph.into(node)}
         comes = {port: drawing.spec(edge.source, edge.source_port) for port, edge in feeding.items()}
-        try:
-            kept = own_blocks.keep(session.project, node.layer, comes)
-        except EngineError as error:
-            self._complain(error)
-            return
-        name, path = kept.entry.name, kept.entry.path
-        assert path is not None
-        said = f"Saved {name} to your library" if kept.before is None else f"Replaced {name} in your library"
-        self._tell(said, lambda: own_blocks.restore(path, kept.before))
+        return own_blocks.keep(session.project, layer, comes)
 
     def open_menu(self, key: str, at: QPoint) -> None:
         """What can be done with a row of the palette."""
@@ -157,3 +160,22 @@ class BlockShelf(QObject):
 
     def _complain(self, error: EngineError) -> None:
         self._session.message.emit(str(error), "", None)
+
+
+def _said(kept: Sequence[Kept]) -> str:
+    """Saved A and B to your library, replaced C."""
+    new, old = ([k.entry.name for k in kept if (k.before is None) == is_new] for is_new in (True, False))
+    if not new:
+        return f"Replaced {_names(old)} in your library"
+    return f"Saved {_names(new)} to your library" + (f", replaced {_names(old)}" if old else "")
+
+
+def _names(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def _take_back(kept: Sequence[Kept]) -> None:
+    """The files of the library as they were before. Raises: FileError."""
+    for each in kept:
+        assert each.entry.path is not None
+        own_blocks.restore(each.entry.path, each.before)

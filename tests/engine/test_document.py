@@ -116,6 +116,20 @@ def add(width):
     return AddNode(Layer.find("Linear")(out_features=width))
 
 
+def test_edits_of_one_gesture_that_lead_back_leave_no_trace(document):
+    document.apply(add(8))
+    document.apply(add(16))
+    document.undo()
+    before, steps = document.project, document.history()
+    node = list(before.block().graph.nodes)[-1]
+    for width in (9, 10, 8):
+        document.apply(SetParam(node, "out_features", width), merge="drag")
+    assert document.project is before
+    assert document.history() == steps
+    document.redo()
+    assert len(document.project.block().graph.nodes) == 1 + len(before.block().graph.nodes)
+
+
 def test_going_to_a_step_gives_the_very_same_project_and_is_told_once():
     document = Document()
     values = [document.project]

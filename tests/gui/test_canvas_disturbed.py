@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.document.edits import AddNode, SetParam
 from engine.layers import Layer
-from tests.gui.canvas_driver import CTRL, LEFT, PLAIN, SHIFT, click, drag, key, press, pull
+from tests.gui.canvas_driver import CTRL, LEFT, PLAIN, SHIFT, click, drag, key, press, pull, type_text
 
 L = Layer.registry
 MIDDLE, RIGHT = Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
@@ -220,6 +220,45 @@ def test_shift_changes_a_number_finely_and_ctrl_coarsely(row, session):
     assert dragged((81, SHIFT)) == 210
     assert dragged((81, CTRL)) == 1200
     assert dragged((81, PLAIN), (81, SHIFT)) in (309, 310)
+
+
+def test_escape_in_the_middle_of_a_number_leaves_no_trace(row, session):
+    stem = named(session, "stem")
+    session.apply(SetParam(stem, "out_channels", 200))
+    session.apply(SetParam(stem, "kernel_size", 5))
+    session.undo()
+    before, steps = session.project, session.document.history()
+    at = field(row, "stem", "out_channels")
+    press(row, at)
+    pull(row, at, at + QPoint(60, 0))
+    assert session.project.node(stem).layer.out_channels > 200
+    key(row, Qt.Key.Key_Escape)
+    release(row, at + QPoint(60, 0))
+    assert session.project is before
+    assert session.document.history() == steps
+    session.redo()
+    assert session.project.node(stem).layer.kernel_size == 5
+
+
+@pytest.mark.parametrize(("text", "value"), [("1e3", 1000), ("1_000", 1000), ("64.0", 64)])
+def test_a_whole_number_is_understood_however_it_is_written(row, session, text, value):
+    stem = named(session, "stem")
+    click(row, field(row, "stem", "out_channels"))
+    type_text(text)
+    key(row, Qt.Key.Key_Return)
+    assert session.project.node(stem).layer.out_channels == value
+
+
+def test_a_fraction_for_a_whole_number_stays_in_the_field_with_what_was_expected(row, session):
+    before, said = session.project, []
+    row.show_tip = lambda words, _: said.append(words)
+    click(row, field(row, "stem", "out_channels"))
+    type_text("1.5")
+    key(row, Qt.Key.Key_Return)
+    assert row.editing.editor is not None
+    assert "out_channels must be a whole number, not '1.5'." in said[-1]
+    assert session.project is before
+    key(row, Qt.Key.Key_Escape)
 
 
 def test_a_number_stops_at_its_limit_and_says_which_it_is(row, session):

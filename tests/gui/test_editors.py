@@ -148,6 +148,24 @@ def test_a_drag_over_a_number_changes_it(qtbot) -> None:  # type: ignore[no-unty
     assert editor.value > 10
 
 
+def test_escape_in_a_drag_over_a_number_brings_it_back_as_part_of_the_same_gesture(qtbot) -> None:  # type: ignore[no-untyped-def]
+    editor = shown(qtbot, editor_for(Param("n", Int(), 10, 10, "A number."), "Test"))
+    assert isinstance(editor, FieldEditor)
+    editor.resize(160, 24)
+    given: list[tuple[int, int]] = []
+    editor.value_edited.connect(lambda value: given.append((value, editor.gesture)))
+    start = QPoint(20, 10)
+    QTest.mousePress(editor.field, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(editor.field, start + QPoint(40, 0))
+    QTest.keyClick(editor.field, Qt.Key.Key_Escape)
+    QTest.mouseMove(editor.field, start + QPoint(60, 0))
+    QTest.mouseRelease(editor.field, Qt.MouseButton.LeftButton, pos=start + QPoint(60, 0))
+    assert editor.value == 10
+    assert editor.field.text() == "10"
+    assert given[-1][0] == 10
+    assert len({gesture for _, gesture in given}) == 1
+
+
 def test_a_word_can_be_picked_where_a_number_is_asked_for(qtbot) -> None:  # type: ignore[no-untyped-def]
     editor = shown(qtbot, editor_for(option(Conv2d, "padding"), "Conv2d"))
     assert isinstance(editor, EitherEditor)

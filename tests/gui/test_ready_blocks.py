@@ -47,6 +47,26 @@ def test_a_block_is_found_at_the_pointer_and_fits_what_it_is_wired_to(row, sessi
     assert session.block.graph.into(the_block(session).id)[0].source == "n2"
 
 
+def test_arguments_typed_behind_a_block_are_those_it_is_added_with(row, session):
+    session.select(["n2"])
+    key(row, Qt.Key.Key_Tab)
+    type_text("bottleneck 1e2 expansion=2")
+    assert row.search.list._call.whole_text() == "Bottleneck(channels=100, expansion=2)"
+    key(row, Qt.Key.Key_Return)
+    assert dict(the_block(session).layer.args) == {"channels": 100, "expansion": 2}
+    session.select(())
+    key(row, Qt.Key.Key_Tab)
+    type_text("bottleneck 32 8")
+    assert row.search.list.entries[0].detail == "your blocks"
+    assert row.search.list._call.whole_text() == "Bottleneck(channels=32, expansion=8)"
+
+
+def test_what_a_block_cannot_take_of_what_is_typed_is_said(row):
+    key(row, Qt.Key.Key_Tab)
+    type_text("bottleneck 1.5")
+    assert "channels must be a whole number, not '1.5'" in row.search.list._sentence.whole_text()
+
+
 def test_the_list_says_what_a_block_would_give(row, session, qtbot):
     session.select(["n2"])
     key(row, Qt.Key.Key_Tab)
@@ -143,6 +163,25 @@ def test_a_block_is_put_by_renamed_deleted_and_had_back(hands, qtbot):  # noqa: 
     assert own().entries == ()
     said[-1][2]()
     assert [e.name for e in own().entries] == ["MyBlock"]
+
+
+def test_all_selected_blocks_are_put_by_and_taken_back_together(hands):  # noqa: F811
+    window, session = hands.window, hands.window.session
+    for key_of in (BOTTLENECK, "library:swiglu.swiglu", BOTTLENECK):
+        window.desk.add_layer(key_of)
+    window.desk.add_layer("ReLU")
+    hands.canvas.select_all()
+    window.actions_.refresh()
+    said = []
+    session.message.connect(lambda *told: said.append(told))
+    window.actions_.trigger("block.keep")
+    assert [words[0] for words in said] == ["Saved Bottleneck and SwiGLU to your library"]
+    assert [entry.name for entry in own().entries] == ["Bottleneck", "SwiGLU"]
+    said[0][2]()
+    assert own().entries == ()
+    session.select([next(n.id for n in session.block.graph.nodes.values() if n.layer.key == "ReLU")])
+    window.actions_.refresh()
+    assert not window.actions_["block.keep"].isEnabled()
 
 
 def test_the_blocks_of_a_file_are_listed_and_added(hands):  # noqa: F811

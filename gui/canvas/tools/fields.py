@@ -30,7 +30,7 @@ class FieldTool(Tool):
         super().__init__(stage, start)
         self._node, self._row, self._editing = node, row, editing
         self._before = self._from = number(row.value) or 0.0
-        self._x, self._pace, self._done = event.position().x(), 1.0, 0
+        self._x, self._pace, self._first = event.position().x(), 1.0, stage.session.project
         self._merge = ("scrub", node, row.name, object())
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
@@ -40,7 +40,7 @@ class FieldTool(Tool):
     def begin(self, event: QMouseEvent) -> None:
         self.stage.session.select([self._node])
         self._pace = _pace(event.modifiers())
-        self._done = len(self.stage.session.document.history()[0])
+        self._first = self.stage.session.project
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         x, pace, said = event.position().x(), _pace(event.modifiers()), ""
@@ -99,7 +99,10 @@ class FieldTool(Tool):
 
     def cancel(self) -> None:
         self._clear()
-        self.stage.session.document.go_to(self._done) if self.is_drag else None
+        if self.is_drag:
+            self.is_editing = True
+            self.stage.session.document.apply(lambda _: self._first, self._merge)
+            self.is_editing = False
 
     def interrupt(self) -> None:
         self._clear()
