@@ -26,7 +26,7 @@ STEPS = 300
 STEP_P99 = 12.0
 ALL_STEP = 16.0
 ALL_STEPS = 60
-NOTCHES = 14  # of the wheel, from the whole network to life size and more
+NOTCHES = 30  # of the wheel, from the whole network to life size
 MIDDLE_NODE = NodeId(f"n{COUNT // 2}")
 ZOOMS = (0.3, 0.5, 1.0)  # coloured blocks, titles and shapes, everything
 
@@ -69,7 +69,7 @@ class Gestures:
         turn()
 
     def zoom(self) -> Watch:
-        """With the wheel, in from the whole network and out again, at different places."""
+        """With the wheel, in from the whole network and out again, at layers all over it."""
         return self._zoom(STEPS // (2 * NOTCHES), self._step)
 
     def zoom_whole(self) -> Watch:
@@ -77,10 +77,11 @@ class Gestures:
         return self._zoom(2, self._whole_step)
 
     def _zoom(self, rounds: int, step: Callable[..., Callable[[], None]]) -> Watch:
-        watch = Watch()
-        for place in around(self.viewport.rect(), rounds):
+        watch, nodes = Watch(), list(self.canvas.drawing.faces)
+        for i in range(rounds):
             self.canvas.fit(animate=False)
             turn()
+            place = self.canvas.node_point(nodes[len(nodes) * (2 * i + 1) // (2 * rounds)])
             for notch in (1, -1):
                 for _ in range(NOTCHES):
                     watch(step(self.hand.wheel, place, notch))

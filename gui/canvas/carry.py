@@ -48,6 +48,10 @@ class CarriedWires(dict[Edge, Wire]):
     def items(self) -> ItemsView[Edge, Wire]:  # type: ignore[override]
         return self.settled().items()
 
+    def at_first(self) -> ValuesView[Wire]:
+        """All of them, those that are carried where they were laid."""
+        return super().values()
+
     def settled(self) -> dict[Edge, Wire]:
         """All of them where they are now."""
         return {edge: self[edge] for edge in self}
@@ -57,6 +61,7 @@ class Carry:
     """What is carried, and how far from where it was taken up.
 
     boxes, spans: which rows in the tables of places it has. border: the rows of wires between it and what stays.
+    loose: those of wires that may take another course at each step, the border and others that share its lanes.
     laid: how often wires had been laid when it was taken up.
     """
 
@@ -67,10 +72,11 @@ class Carry:
         boxes: np.ndarray,
         spans: np.ndarray,
         border: np.ndarray,
+        loose: np.ndarray,
         laid: int,
     ) -> None:
         self.nodes, self.wires = frozenset(nodes), wires
-        self.boxes, self.spans, self.border, self.laid = boxes, spans, border, laid
+        self.boxes, self.spans, self.border, self.loose, self.laid = boxes, spans, border, loose, laid
         self.dx = self.dy = 0.0
         self.stirred: list[QRectF] = []
         """Where wires that stay have taken another course, until that is painted."""

@@ -1,28 +1,25 @@
-"""The network from far away: blocks of colour and thin lines, found with numpy and drawn in batches."""
+"""The layers of a network from far away: blocks of colour, found with numpy and drawn in batches."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter
 
-from engine.graph.graph import Edge, NodeId
+from engine.graph.graph import NodeId
 from gui.canvas import texts
 from gui.canvas.carry import Part
 from gui.canvas.drawing import Drawing
+from gui.canvas.far_wires import FEW, carried, cosmetic
 from gui.canvas.look import MANY_SELECTED, Marks, Plate
 from gui.canvas.node_paint import paint_badge
 from gui.canvas.strokes import strokes
-from gui.canvas.wires import Route, Wire
 from gui.theme import metrics, theme
 
 ROUND_UP_TO = 400  # more blocks than this are drawn with square corners: a rounded one costs ten times as much
-FEW = 200  # where no more than these are seen, as round an edit, they are drawn without what is kept of all
 
 
 class Batch(NamedTuple):
@@ -47,8 +44,6 @@ class FarLayer:
         self.drawing = drawing
         self._made_of: tuple[object, ...] = ()
         self._batches: list[Batch] = []
-        self._lines = QPainterPath()
-        self._drawn: tuple[object, ...] = ()
         self._rings: tuple[object, Batch] | None = None
         self._bad: list[NodeId] = []
         self._kinds: tuple[tuple[object, ...], Kinds] | None = None
@@ -89,7 +84,7 @@ class FarLayer:
             bad = [ids[i] for i in rows.tolist() if drawing.looks[ids[i]].severity == "error"]
         else:
             self._refresh(made_of, plates)
-            with self._carried(painter, part):
+            with carried(painter, drawing.carry, part):
                 if len(marks.selected) > MANY_SELECTED:
                     self._paint_under(painter, marks, near, zoom)
                 self._paint_blocks(painter, self._batches, near, zoom)
@@ -114,18 +109,6 @@ class FarLayer:
             elif blocks:
                 painter.drawRects(blocks)
 
-    @contextmanager
-    def _carried(self, painter: QPainter, part: Part) -> Iterator[None]:
-        """Paint what is in the hand so far away as it has gone since it was taken up."""
-        carry = self.drawing.carry
-        if part != "hand" or carry is None:
-            yield
-            return
-        painter.save()
-        painter.translate(carry.dx, carry.dy)
-        yield
-        painter.restore()
-
     def _paint_under(self, painter: QPainter, marks: Marks, near: np.ndarray, zoom: float) -> None:
         """What is seen of the selection's colour round many nodes: filled, since a ring costs twenty times as much."""
         m, made_of = metrics(), (self._made_of, marks.selected, zoom)
@@ -139,56 +122,15 @@ class FarLayer:
         painter.setBrush(self._rings[1].colour)
         painter.drawRects(self._rings[1].blocks if near.all() else _near(self._rings[1], near))
 
-    def paint_wires(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float, part: Part = "all") -> None:
-        """Every wire of a part that touches a rectangle as straight lines, one pixel wide, without antialiasing.
-
-        Of a network so large that it is seen whole from further away than others, only those that are more than dots.
-        """
-        t, m, drawing, carry = theme(), metrics(), self.drawing, self.drawing.carry
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(_cosmetic(t.wire.rest, m.canvas.far_wire))
-        rows, shortest = drawing.wire_rows(rect, part), _shortest(zoom)
-        drawn = drawing, carry.laid if carry else drawing.laid, shortest
-        is_fresh, is_whole = drawn == self._drawn, carry is None or bool(carry.wires_of(part).all())
-        if not rows:
-            return
-        if not is_whole or _is_part(len(rows), len(drawing.wires), is_fresh) or (carry and not is_fresh):
-            wires = carry.wires.laid if carry and part == "hand" else drawing.wires
-            with self._carried(painter, part):
-                painter.drawPath(strokes(_routes(drawing, wires, np.array(rows), shortest)))
-        else:
-            if not is_fresh:
-                every = np.arange(len(drawing.wires))
-                self._drawn, self._lines = drawn, strokes(_routes(drawing, drawing.wires, every, shortest))
-            with self._carried(painter, part):
-                painter.drawPath(self._lines)
-        if marks.hover_wire in drawing.wires and part in ("all", "border"):
-            painter.setPen(_cosmetic(t.wire.hover, m.line.wire))
-            painter.drawPath(strokes([drawing.wires[marks.hover_wire].route]))
-
-
-def _shortest(zoom: float) -> float:
-    """How long a wire has to be in the scene to be drawn at this zoom: a power of two, so that it is seldom another."""
-    return 2.0 ** round(math.log2(metrics().canvas.far_wire_min / zoom)) if zoom < metrics().lod.zoom_min else 0.0
-
-
-def _routes(drawing: Drawing, wires: Mapping[Edge, Wire], rows: np.ndarray, shortest: float) -> list[Route]:
-    """The courses of those of some rows in `spans` that are no shorter."""
-    edges, spans = drawing.spans()
-    if shortest:
-        rows = rows[np.diff(spans[rows].reshape(-1, 2, 2), axis=1).max((1, 2)) >= shortest]
-    return [wires[edges[i]].route for i in rows.tolist()]
-
 
 def paint_roughly(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:
     """What lies in a rectangle that is to be painted nearer, for a moment: straight wires, and nodes without words."""
     t, m, ids = theme(), metrics(), drawing.boxes()[0]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(_cosmetic(t.wire.rest, m.line.wire * min(zoom, 1.0)))
+    painter.setPen(cosmetic(t.wire.rest, round(m.line.wire * min(zoom, 1.0))))  # whole pixels are drawn faster
     painter.drawPath(strokes([wire.route for wire in drawing.wires_in(rect)]))
-    painter.setPen(_cosmetic(t.node.border, m.line.border))
+    painter.setPen(cosmetic(t.node.border, m.line.border))
     groups: dict[str, list[int]] = {}
     for i in np.flatnonzero(drawing.touching(rect)).tolist():
         groups.setdefault(drawing.faces[ids[i]].category, []).append(i)
@@ -256,14 +198,8 @@ def _rings(painter: QPainter, drawing: Drawing, marks: Marks, zoom: float, among
     for node in marks.selected | {n for n in (marks.hover, marks.focus if marks.shows_focus else None) if n}:
         if node in drawing.faces and (among is None or among[drawing.place_of(node)]):
             chosen = node in marks.selected
-            painter.setPen(_cosmetic(t.accent.base if chosen else t.border.strong, m.line.selection if chosen else 1))
+            painter.setPen(cosmetic(t.accent.base if chosen else t.border.strong, m.line.selection if chosen else 1))
             painter.drawRoundedRect(drawing.rect(node).adjusted(-grown, -grown, grown, grown), radius, radius)
-
-
-def _cosmetic(colour: QColor, width: float) -> QPen:
-    pen = QPen(colour, width)
-    pen.setCosmetic(True)
-    return pen
 
 
 def _badge(painter: QPainter, rect: QRectF, zoom: float) -> None:

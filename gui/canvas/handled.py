@@ -100,12 +100,14 @@ class Handled(Wired):
         boxes: np.ndarray = np.zeros(len(ids), bool)
         spans: np.ndarray = np.zeros(len(edges), bool)
         border: np.ndarray = np.zeros(len(edges), bool)
+        loose: np.ndarray = np.zeros(len(edges), bool)
         boxes[[self._index[node] for node in places]] = True
         spans[inner] = True
         self.at_border = set() if is_whole else {edges[i] for i in rows if not spans[i]}
+        loose[[self._row[e] for e in self.at_border]] = True
         border[[self._row[e] for e in self.at_border if e.source in places or e.target in places]] = True
         wires = CarriedWires(self.wires, self.wires if is_whole else {edges[i]: self.wires[edges[i]] for i in inner})
-        self.wires, self.carry = wires, Carry(places, wires, boxes, spans, border, self.laid)
+        self.wires, self.carry = wires, Carry(places, wires, boxes, spans, border, loose, self.laid)
 
     def _goes_along(self, edge: Edge, nodes: Container[NodeId]) -> bool:
         return edge.source in nodes and edge.target in nodes and edge not in self._through
@@ -143,4 +145,4 @@ class Handled(Wired):
         (edges, spans), known_for = self.spans(), self.carry or self.laid
         if self._crossings[0] != known_for or len(edges) != self._crossings[1].count:
             self._crossings = known_for, Crossings(len(edges))
-        return self._crossings[1].among(rows, spans, self.owners())
+        return self._crossings[1].among(rows, spans, self.owners)

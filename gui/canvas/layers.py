@@ -18,6 +18,7 @@ from gui.canvas.compact_paint import paint_compact
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Face, place
 from gui.canvas.far_layer import FarLayer, paint_roughly
+from gui.canvas.far_wires import FarWires
 from gui.canvas.flag_paint import Flag, paint_flags
 from gui.canvas.frame_paint import frame_rect, paint_frame
 from gui.canvas.ground import paint_ground
@@ -55,11 +56,11 @@ class Picture:
         self.iced: frozenset[NodeId] = frozenset()
         self.shows_shapes = True
         self._far = FarLayer(drawing)
+        self._far_wires = FarWires(drawing)
 
-    def _far_layer(self) -> FarLayer:
+    def _follow_drawing(self) -> None:
         if self._far.drawing is not self.drawing:
-            self._far = FarLayer(self.drawing)
-        return self._far
+            self._far, self._far_wires = FarLayer(self.drawing), FarWires(self.drawing)
 
     def paint_frames(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         for frame in sorted(self.drawing.frames, key=lambda f: -f.width * f.height):
@@ -75,14 +76,15 @@ class Picture:
                 self.drawing.flight.paint(painter, rect, zoom)
             return
         if level(zoom) == "far":
-            self._far_layer().paint_wires(painter, self.marks, rect, zoom, part)
+            self._follow_drawing()
+            self._far_wires.paint(painter, self.marks, rect, zoom, part)
         else:
             yield from paint_wires(painter, self.drawing, self.marks, rect, zoom, self.heat, part)
         yield
         if is_whole:
             paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
         if level(zoom) == "full" and self.shows_shapes:
-            paint_chips(painter, self.drawing, self.marks, rect, part)
+            yield from paint_chips(painter, self.drawing, self.marks, rect, part)
         if level(zoom) == "full" and self.flags and is_whole:
             paint_flags(painter, self.drawing, self.flags, rect)
         yield
@@ -94,7 +96,8 @@ class Picture:
         if self.stamps is not None:
             self.stamps.begin(zoom)
         if kind == "far":
-            self._far_layer().paint_nodes(painter, self.marks, rect, zoom, part)
+            self._follow_drawing()
+            self._far.paint_nodes(painter, self.marks, rect, zoom, part)
             return
         margin = metrics().canvas.shadow_margin / min(zoom, 1.0)
         ids, near = self.drawing.boxes()[0], self.drawing.near(rect.adjusted(-margin, -margin, margin, margin), part)
@@ -267,6 +270,7 @@ class LayeredScene(QGraphicsScene):
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # one item; what is hit, the drawing knows
         self.picture = picture
         self.sheet = Sheet(self._paint_rest, slowly=self._painting_rest, rough=self._paint_roughly)
+        self._graph = picture.drawing.graph
         self._hand: Hand | None = None
         self._held = QRectF()
         self._gesture = LayerItem(gesture)
@@ -277,6 +281,9 @@ class LayeredScene(QGraphicsScene):
     ) -> None:
         """As much of what is under the gesture as is in a rectangle, from what was painted before; as `Sheet.show`."""
         self._take_up(view.m11())
+        if self._graph is not self.picture.drawing.graph:
+            self._graph = self.picture.drawing.graph
+            self.sheet.give_up()
         is_quick = level(view.m11()) == "far" or self._hand is not None
         self.sheet.show(painter, view, size, ratio, may_wait and not is_quick)
         if self._hand is not None:

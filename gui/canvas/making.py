@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap, QRegion, QTransform
 
 Painting = Callable[[QPainter, QRectF, float], Iterator[None]]
@@ -15,12 +15,10 @@ Painting = Callable[[QPainter, QRectF, float], Iterator[None]]
 class Making:
     """What is painted of a view so far. stale: the pixels that changed meanwhile."""
 
-    def __init__(self, paint: Painting, view: QTransform, pixels: QSize, ratio: float, around: float) -> None:
-        """pixels: of the picture. around: as many units of the view more are painted at each side."""
-        self.view, self.stale = view, QRegion()
-        self.picture = QPixmap(pixels)
-        self.picture.setDevicePixelRatio(ratio)
-        whole = QRectF(0, 0, pixels.width() / ratio, pixels.height() / ratio)
+    def __init__(self, paint: Painting, view: QTransform, picture: QPixmap, around: float) -> None:
+        """picture: to be painted over. around: as many units of the view more are painted at each side."""
+        self.view, self.stale, self.picture = view, QRegion(), picture
+        whole = QRectF(QPointF(0, 0), picture.deviceIndependentSize())
         rect = view.inverted()[0].mapRect(whole.adjusted(-around, -around, around, around))
         self._painter = QPainter()
         self._steps = paint(self._painter, rect, view.m11())

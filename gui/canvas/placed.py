@@ -53,7 +53,7 @@ class Placed:
         self._news: deque[tuple[QRectF, ...] | None] = deque(maxlen=REMEMBERED)
         self._boxes: Boxes | None = None
         self._spans: tuple[list[Edge], np.ndarray] | None = None
-        self._owners: np.ndarray | None = None
+        self._owners: tuple[np.ndarray, dict[tuple[NodeId, str], int]] | None = None
         self._index: dict[NodeId, int] = {}
         self._row: dict[Edge, int] = {}
         self._boxes_listed = self._spans_listed = True
@@ -167,14 +167,15 @@ class Placed:
             self._spans, self._spans_listed, self._owners = (edges, data), True, None
         return self._spans
 
-    def owners(self) -> np.ndarray:
-        """For every wire, in the order of `spans`, a number of the output that it comes from."""
+    def owners(self, rows: np.ndarray) -> np.ndarray:
+        """For wires with these rows in `spans`, a number of the output that each comes from."""
         edges = self.spans()[0]
         if self._owners is None:
-            numbers: dict[tuple[NodeId, str], int] = {}
-            outputs = [(edge.source, edge.source_port) for edge in edges]
-            self._owners = np.array([numbers.setdefault(output, len(numbers)) for output in outputs], np.int64)
-        return self._owners
+            self._owners = np.full(len(edges), -1), {}
+        known, numbers = self._owners
+        for i in rows[known[rows] < 0].tolist():
+            known[i] = numbers.setdefault((edges[i].source, edges[i].source_port), len(numbers))
+        return known[rows]
 
     def nodes_in(self, rect: QRectF, among: Boxes | None = None) -> list[NodeId]:
         """The nodes that touch a rectangle, of all or of those in a larger one."""

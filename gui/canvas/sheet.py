@@ -23,7 +23,8 @@ class Sheet:
     paint: paints a rectangle of the scene, given the zoom; the same pixels whatever rectangle it is asked for.
     is_clear: whether it paints no ground, so that one sees what lies under the sheet.
     slowly: does what `paint` does in steps. rough: paints much less of it, quickly. With both of them another zoom that
-    cannot be painted in one frame is shown by the picture there is, stretched, until it is. budget: seconds for that.
+    cannot be painted in one frame is shown by the picture there is, stretched, until it is. budget: seconds of a frame
+    for both.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Sheet:
         self._view = QTransform()
         self._stale = QRegion()
         self._making: Making | None = None
+        self._spare = QPixmap()
+        self._stretching = 0.0
         self.budget = budget
         self._is_old = True
 
@@ -56,11 +59,21 @@ class Sheet:
         """A rectangle of the scene looks different now, or everything."""
         whole = QRect(QPoint(0, 0), self._picture.size())
         if rect is None:
-            self._stale, self._making, self._is_old = QRegion(whole), None, True
+            self.give_up()
+            self._stale, self._is_old = QRegion(whole), True
             return
         self._stale += self._pixels(rect, self._view).intersected(whole)
         if self._making is not None:
             self._making.stale += self._pixels(rect, self._making.view).intersected(whole)
+
+    def give_up(self) -> None:
+        """Forget the picture in the making: what it shows is no longer there."""
+        if self._making is not None:
+            self._spare, self._making = self._making.picture, None
+
+    def rest(self) -> None:
+        """Nobody zooms any more: keep no room for another picture."""
+        self._spare = QPixmap()
 
     def show(self, painter: QPainter, view: QTransform, size: QSize, ratio: float, may_wait: bool = False) -> None:
         """Paint what `view` shows of the scene in a widget of a size; ratio: pixels of the screen for one unit.
@@ -82,7 +95,7 @@ class Sheet:
         if self._making is not None and may_wait and not _same_scale(view, self._view):
             self._stretch(painter, view)
             return
-        self._making = None
+        self.give_up()
         self._look(view)
         if not self._stale.isEmpty():
             self._mend()
@@ -94,22 +107,30 @@ class Sheet:
     def _make(self, view: QTransform) -> None:
         """Go on with the picture in the making, or begin one; it is finished even if one has zoomed on meanwhile."""
         assert self._slowly is not None
-        until = time.perf_counter() + self.budget
-        picture = self._picture
+        until = time.perf_counter() + max(self.budget - self._stretching, self.budget / 3)
         for _ in range(2):
             if self._making is None:
-                ratio = picture.devicePixelRatio()
-                self._making = Making(self._slowly, view, picture.size(), ratio, AROUND / ratio)
+                self._making = Making(self._slowly, view, self._blank(), AROUND / self._picture.devicePixelRatio())
             if not self._making.go_on(until):
                 return
             made = self._making
-            self._picture, self._view, self._stale, self._making = made.picture, made.view, made.stale, None
+            self._spare, self._making = self._picture, None
+            self._picture, self._view, self._stale = made.picture, made.view, made.stale
             if _same_scale(view, self._view):
                 return
+
+    def _blank(self) -> QPixmap:
+        """A picture to be painted over: the last one but one, since the memory of a new one takes as long to get."""
+        blank, self._spare = self._spare, QPixmap()
+        if blank.size() != self._picture.size():
+            blank = QPixmap(self._picture.size())
+        blank.setDevicePixelRatio(self._picture.devicePixelRatio())
+        return blank
 
     def _stretch(self, painter: QPainter, view: QTransform) -> None:
         """Show the picture there is as it would look in a view, and what it does not reach roughly."""
         assert self._rough is not None
+        begun = time.perf_counter()
         ratio, there = self._picture.devicePixelRatio(), self._view.inverted()[0] * view
         whole = QRectF(0, 0, self._picture.width() / ratio, self._picture.height() / ratio)
         covered = there.mapRect(whole).adjusted(1, 1, -1, -1).toAlignedRect()
@@ -125,6 +146,7 @@ class Sheet:
         painter.setTransform(there)
         painter.drawPixmap(0, 0, self._picture)
         painter.restore()
+        self._stretching = time.perf_counter() - begun
 
     def _look(self, view: QTransform) -> None:
         """Shift what is there, where that is by whole pixels, else nothing of it can be used."""

@@ -21,6 +21,7 @@ from gui.canvas.layers import LayeredScene
 from gui.theme import duration, easing, metrics
 
 WHEEL_NOTCH = 120.0
+REST_MS = 2000  # after the last step of a zoom
 
 
 class Surface(QGraphicsView):
@@ -60,6 +61,9 @@ class Surface(QGraphicsView):
         self._finishing = QTimer(self)  # what is not painted in one frame is finished in the next ones
         self._finishing.setSingleShot(True)
         self._finishing.timeout.connect(self.viewport().update)
+        self._resting = QTimer(self, interval=REST_MS)
+        self._resting.setSingleShot(True)
+        self._resting.timeout.connect(scene.sheet.rest)
 
     @property
     def zoom(self) -> float:
@@ -131,6 +135,8 @@ class Surface(QGraphicsView):
     def _set(self, centre: QPointF, zoom: float, may_wait: bool = False) -> None:
         """may_wait: whether the picture may be finished some frames later."""
         self._is_zooming = may_wait
+        if may_wait:
+            self._resting.start()
         if not math.isclose(zoom, self.zoom, rel_tol=1e-9):
             self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)

@@ -20,7 +20,7 @@ from gui.canvas.wires import Route, Wire, control
 from gui.theme import faded, metrics, theme
 
 Heat = Mapping[NodeId, QColor]
-CASING_ALPHA = 0.75
+PART = 32  # wires of which one finds at once where they run in a rectangle
 
 
 def paint_wires(
@@ -30,23 +30,27 @@ def paint_wires(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     path_of = lit_path(drawing, marks)
-    found = pieces(rect, *drawing.wires_of(drawing.wire_rows(rect, part), marks.unplugged))
-    crossed = drawing.crossed([piece.row for piece in found]) if zoom >= metrics().lod.full else frozenset()
+    rows, wires = drawing.wires_of(drawing.wire_rows(rect, part), marks.unplugged)
     is_plain = _plain(drawing, marks) if not heat and path_of is None else None
     casing, plain = _pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing), _plain_pen(zoom)
-    for group in _in_order(drawing, found, marks, path_of):
-        painter.setPen(casing)
-        for piece in group:
-            if piece.row in crossed:
-                painter.drawPath(piece.path)
-        painter.setPen(plain)
-        for piece in group:
-            if is_plain is not None and is_plain(piece.wire.edge):
-                painter.drawPath(piece.path)
-            else:
-                _wire(painter, drawing, piece, marks, zoom, heat, path_of)
-                painter.setPen(plain)
-        yield
+    for groups in _in_order(drawing, wires, marks, path_of):
+        some = [i for group in groups for i in group]
+        found = {piece.row: piece for piece in pieces(rect, [rows[i] for i in some], [wires[i] for i in some])}
+        crossed = drawing.crossed(list(found)) if zoom >= metrics().lod.full else frozenset()
+        for group in groups:
+            painter.setPen(casing)
+            drawn = [found[rows[i]] for i in group if rows[i] in found]
+            for piece in drawn:
+                if piece.row in crossed:
+                    painter.drawPath(piece.path)
+            painter.setPen(plain)
+            for piece in drawn:
+                if is_plain is not None and is_plain(piece.wire.edge):
+                    painter.drawPath(piece.path)
+                else:
+                    _wire(painter, drawing, piece, marks, zoom, heat, path_of)
+                    painter.setPen(plain)
+            yield
 
 
 def _plain(drawing: Drawing, marks: Marks) -> Callable[[Edge], bool]:
@@ -75,15 +79,24 @@ def _plain_pen(zoom: float) -> QPen:
 
 
 def _in_order(
-    drawing: Drawing, found: list[Piece], marks: Marks, path_of: frozenset[NodeId] | None
-) -> list[list[Piece]]:
-    """Wires of one output together, so that none is cut off where they part; what is pointed at comes last."""
-    groups: dict[tuple[int, int, str], list[Piece]] = {}
-    for piece in found:
-        edge = piece.wire.edge
+    drawing: Drawing, wires: list[Wire], marks: Marks, path_of: frozenset[NodeId] | None
+) -> Iterator[list[list[int]]]:
+    """The numbers of wires of one output together, so that none is cut off where they part; some outputs at a time.
+
+    What is pointed at comes last.
+    """
+    groups: dict[tuple[int, int, str], list[int]] = {}
+    for i, (edge, _) in enumerate(wires):
         key = _rank(edge, marks, path_of), drawing.place_of(edge.source), edge.source_port
-        groups.setdefault(key, []).append(piece)
-    return [groups[key] for key in sorted(groups)]
+        groups.setdefault(key, []).append(i)
+    some: list[list[int]] = []
+    for key in sorted(groups):
+        some.append(groups[key])
+        if sum(map(len, some)) >= PART:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
@@ -180,8 +193,8 @@ def _made_pen(rgba: int, width: float) -> QPen:
     return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
-def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF, part: Part = "all") -> None:
-    """The shape at every output of a part near `rect`, and again in the middle of a long run."""
+def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF, part: Part = "all") -> Iterator[None]:
+    """The shape at every output of a part near `rect`, and again in the middle of a long run, in steps."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     wide = rect.adjusted(-metrics().node.width_max * 2, -metrics().node.gap_y, 0, metrics().node.gap_y)
     near = drawing.boxes_in(wide.adjusted(0, 0, metrics().node.width_max * 2, 0))
@@ -194,9 +207,11 @@ def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
             if shown and shown[1].intersects(rect):
                 out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
                 paint_chip(painter, *shown, any(drawing.is_bad(e) for e in out))
+        yield
     for wire in drawing.wires_of(drawing.wire_rows(rect, part))[1]:
         if wire.route.lane is not None:
             _repeat(painter, drawing, wire)
+            yield
 
 
 def _repeat(painter: QPainter, drawing: Drawing, wire: Wire) -> None:

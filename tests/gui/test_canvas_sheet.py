@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
 from bench.networks import skips, wide
-from engine.document.edits import MoveNodes
+from engine.document.edits import MoveNodes, RemoveNodes
 from gui.canvas.pieces import pieces
 from gui.canvas.sheet import Sheet
 from gui.canvas.strokes import strokes
@@ -170,6 +170,28 @@ def test_a_canvas_shows_after_turning_the_wheel_what_one_painted_anew_shows(
     assert other_pixels(pixels(zoomed), pixels(shot(canvas))) <= THIN
 
 
+@pytest.mark.parametrize("frames", [1, 4, 12, 30, 60])
+@pytest.mark.parametrize("zoom", [0.5, 1.0])
+def test_layers_that_go_while_another_zoom_is_painted_are_not_shown_after_it(canvas, session, settled, frames, zoom):
+    session.document.replace(skips(300))
+    settled()
+    canvas.settling.finish()
+    canvas.surface.look_at(canvas.drawing.rect("n150").center(), zoom)
+    shot(canvas)
+    canvas.scene.sheet.budget = 0.0
+    wheel(canvas, QPoint(250, 200), -1)
+    for _ in range(frames):
+        shot(canvas)
+    gone = canvas.drawing.nodes_in(canvas.surface.visible())[-1:]
+    assert gone
+    session.apply(RemoveNodes(frozenset(gone)))
+    while canvas.scene.sheet.is_unfinished:
+        shot(canvas)
+    zoomed = shot(canvas)
+    canvas.scene.redraw()
+    assert other_pixels(pixels(zoomed), pixels(shot(canvas))) <= THIN
+
+
 def test_going_a_little_aside_paints_a_strip(qapp):
     scene = Dots()
     sheet = Sheet(scene)
@@ -211,11 +233,11 @@ def test_what_is_dragged_far_away_leaves_the_lines_of_all_others_as_they_are(can
     canvas.drawing.shift({"n150": (x + 8, y)})
     canvas.scene.redraw()
     shot(canvas)
-    lines = canvas.picture._far._lines
+    lines = canvas.picture._far_wires._strokes
     canvas.drawing.shift({"n150": (x + 16, y)})
     canvas.scene.redraw()
     carried = shot(canvas)
-    assert canvas.picture._far._lines is lines
+    assert canvas.picture._far_wires._strokes is lines
     canvas.drawing.shift_back(["n150"])
     canvas.scene.redraw()
     assert shot(canvas) != carried
