@@ -72,6 +72,7 @@ class NodeMetrics:
     width: int
     width_min: int
     width_max: int
+    name_max: int
     header: int
     tile: int
     tile_inset: int

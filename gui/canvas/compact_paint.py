@@ -55,6 +55,14 @@ def paint_compact(painter: QPainter, face: Face, look: Look, zoom: float) -> Non
     painter.restore()
 
 
+def is_name_cut(face: Face, zoom: float) -> bool:
+    """Whether a name has no room for the whole of it, small as it is, at this zoom."""
+    m, c = metrics(), metrics().canvas
+    pill_room = texts.width(face.pill, "caption") + c.compact_pad if face.pill else 0.0
+    room = face.width * zoom - m.lod.compact_band - c.compact_pad - pill_room
+    return texts.width(face.name, "caption", 600) > room
+
+
 def _rings(painter: QPainter, rect: QRectF, look: Look) -> None:
     t, m = theme(), metrics()
     radius = m.canvas.compact_radius

@@ -285,7 +285,8 @@ def _width(name: str, kind: str, values: Values, ports: Ports, pill: str, has_ba
     n, c, space = metrics().node, metrics().canvas, metrics().space
     title = max(texts.measured(name, "heading"), texts.width(kind, "caption"))
     badges = (pill_width(pill) + space.xs if pill else 0) + (n.badge + space.xs if has_badge else 0)
-    need = max(n.title_x + title + badges + c.pad, _body_width(values, ports))
+    named = min(n.title_x + title + badges + c.pad, n.name_max)  # a longer name does not reach into the next column
+    need = max(named, _body_width(values, ports))
     snapped = math.ceil(need / n.snap) * n.snap
     return float(min(max(snapped, n.width_min), n.width_max))
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QPen,
+    QRegion,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
 
 from engine.document.project import Frame
 from gui.canvas import texts
-from gui.theme import CATEGORIES, faded, font, metrics, theme
+from gui.theme import CATEGORIES, Role, faded, font, metrics, theme
 
 
 def frame_rect(frame: Frame) -> QRectF:
@@ -91,26 +92,60 @@ def _note(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
     painter.save()
     painter.translate(rect.left() + m.space.s * size, rect.top() + m.space.xs * size)
     painter.scale(size, size)
-    painter.setClipRect(QRectF(0, 0, rect.width() / size, _whole_lines(document, room)), Qt.ClipOperation.IntersectClip)
+    last, is_cut = _last_line(document, room)
+    if is_cut and last.isNull():  # not even one line has room
+        last = QRectF(document.documentMargin(), 0, 0, rect.height() / size - 2 * m.space.xs)
+    painter.setClipRect(QRectF(0, 0, rect.width() / size, last.bottom()), Qt.ClipOperation.IntersectClip)
+    if is_cut:
+        _ellipsis(painter, last, document.textWidth() - document.documentMargin())
     context = QAbstractTextDocumentLayout.PaintContext()
     context.palette.setColor(QPalette.ColorRole.Text, t.text.primary)  # type: ignore[attr-defined]
     document.documentLayout().draw(painter, context)
     painter.restore()
 
 
-def _whole_lines(document: QTextDocument, room: float) -> float:
-    """How far the lines reach that have room as a whole."""
-    reach, block = 0.0, document.begin()
+def _ellipsis(painter: QPainter, line: QRectF, room: float) -> None:
+    """Say behind a line that more follows, and leave out of it what has no room beside that."""
+    wide = texts.width(texts.ELLIPSIS, "small")
+    left = min(line.right(), room - wide)
+    baseline = texts.middle(line.center().y(), "small")
+    texts.draw(painter, left, baseline, texts.ELLIPSIS, theme().text.primary, "small")
+    beside = QRegion(painter.clipBoundingRect().toAlignedRect()) - QRegion(
+        QRectF(left, line.top(), room - left, line.height()).toAlignedRect()
+    )
+    painter.setClipRegion(beside, Qt.ClipOperation.IntersectClip)
+
+
+def _last_line(document: QTextDocument, room: float) -> tuple[QRectF, bool]:
+    """The last line that has room as a whole, where its words stand, and whether there are more lines."""
+    last, block = QRectF(), document.begin()
     while block.isValid():
         layout = block.layout()
         for i in range(layout.lineCount()):
             line = layout.lineAt(i)
-            bottom = layout.position().y() + line.y() + line.height()
-            if bottom > room:
-                return reach
-            reach = bottom
+            here = line.naturalTextRect().translated(layout.position())
+            if layout.position().y() + line.y() + line.height() > room:
+                return last, True
+            last = here
         block = block.next()
-    return reach
+    return last, False
+
+
+def is_text_cut(frame: Frame, free: float, zoom: float) -> bool:
+    """Whether there is no room for all words of a note, or for a frame's title; `free` as for `paint_frame`."""
+    m, size = metrics(), 1 / zoom if zoom < metrics().lod.full else 1.0
+    if frame.kind == "note":
+        room = frame.height / size - 2 * m.space.xs
+        wide = frame.width / size - 2 * m.space.s
+        return zoom < m.lod.compact or _last_line(_document(frame.text, wide, theme().scheme), room)[1]
+    role: Role = "heading" if zoom < m.lod.compact else "small"
+    is_hidden = min(free, m.node.frame_title * size) / size < m.lod.frame_title_min_band
+    return is_hidden or texts.width(frame.text, role, 600) > frame.width / size - 2 * m.space.m
+
+
+def whole_text(frame: Frame) -> str:
+    """All words of a frame or a note, without what Markdown makes of them."""
+    return _document(frame.text, frame.width, theme().scheme).toPlainText() if frame.kind == "note" else frame.text
 
 
 @lru_cache(maxsize=256)

@@ -16,15 +16,20 @@ from gui.theme import metrics
 
 
 def with_room(
-    drawing: Drawing, wire: Edge, at: Xy, moved: Mapping[NodeId, Xy], node: NodeId | None = None
+    drawing: Drawing,
+    wire: Edge,
+    at: Xy,
+    moved: Mapping[NodeId, Xy],
+    node: NodeId | None = None,
+    width: float | None = None,
 ) -> tuple[Frame, ...]:
     """The frames after these layers went aside for a new one on a wire: each as far around its layers as before.
 
     at: where the new layer goes; it belongs to the frames that hold both ends of the wire. node: it, if it is in the
-    hand already.
+    hand already. width: that of one that is not.
     """
     n = metrics().node
-    new = QRectF(*at, drawing.faces[node].width if node else n.width, n.header)
+    new = QRectF(*at, drawing.faces[node].width if node else width or n.width, n.header)
     return tuple(_around(drawing, frame, wire, new, moved, node) for frame in drawing.frames)
 
 

@@ -14,9 +14,10 @@ from engine.document.bringing import BringBlock
 from engine.document.control_edits import started
 from engine.document.edits import AddNode, Batch, Connect, Insert, SetFrames, fresh_ids
 from engine.document.library import Entry as Ready
+from engine.document.names import usual_name
 from engine.document.project import Project
 from engine.graph.block import Block
-from engine.graph.graph import BlockId, Edge, NodeId
+from engine.graph.graph import BlockId, Edge, Node, NodeId
 from engine.layers import Layer, find, parse_query
 from engine.layers.base import source
 from engine.layers.block import BlockLayer, Holder
@@ -26,6 +27,7 @@ from engine.layers.typed_options import read
 from engine.tensor import TensorSpec
 from gui.canvas.along import Load
 from gui.canvas.examples import EXAMPLE, add_example
+from gui.canvas.face import face_of
 from gui.canvas.framing import with_room
 from gui.canvas.look import PortKey
 from gui.canvas.placing import at_port, beside, free_place, on_wire
@@ -295,7 +297,7 @@ def add_edit(
         return Batch(f"Add {layer.title}", (bring, edit))
     block, drawing, project = stage.session.block_id, stage.drawing, project or stage.session.project
     if purpose.wire is not None:
-        return _insert(stage, layer, purpose.wire, purpose.pos)
+        return _insert(stage, layer, purpose.wire, purpose.pos, project)
     if purpose.port is None:
         pos = purpose.pos or stage.surface.centre
         return AddNode(layer, at=free_place(drawing, pos.x(), pos.y()), block=block)
@@ -315,14 +317,16 @@ def add_edit(
     return Batch(add.label, (add, Connect(edge, block)))
 
 
-def _insert(stage: Stage, layer: Layer, wire: Edge, pos: QPointF | None) -> Batch | Insert:
+def _insert(stage: Stage, layer: Layer, wire: Edge, pos: QPointF | None, project: Project) -> Batch | Insert:
     """Put a layer on a wire; the line makes room for it where it is too narrow."""
     drawing, block = stage.drawing, stage.session.block_id
-    at, moved, points = on_wire(drawing, wire, pos or drawing.wires[wire].route.middle[0])
+    new = Node(NodeId(""), usual_name(project, block, layer), layer)
+    width = face_of(project, block, new, ({}, {}), None).width
+    at, moved, points = on_wire(drawing, wire, pos or drawing.wires[wire].route.middle[0], width=width)
     insert = Insert(wire, layer, at, block)
     if not moved:
         return insert
-    frames = SetFrames(with_room(drawing, wire, at, moved), block)
+    frames = SetFrames(with_room(drawing, wire, at, moved, width=width), block)
     return Batch(insert.label, (Rerouting(stage).moving(Load(moved, points)), frames, insert))
 
 

@@ -13,12 +13,14 @@ from gui.canvas.look import Look, Marks, Plate
 from gui.canvas.port_paint import paint_port
 from gui.canvas.shadow import node_shadow
 from gui.glyphs import paint_mark, paint_sign, paint_tile
-from gui.theme import Theme, faded, metrics, theme
+from gui.theme import Role, Theme, faded, metrics, theme
 
 LINK = "M6.6 9.4 L9.4 6.6 M7 4.6 L8.4 3.2 C11 .8 15.2 5 12.8 7.6 L11.4 9 M9 11.4 L7.6 12.8 C5 15.2 .8 11 3.2 8.4 L4.6 7"
 CROSSED_EYE = (
     "M1.5 8 C4 4 12 4 14.5 8 C12 12 4 12 1.5 8 M8 6.2 C10.4 6.2 10.4 9.8 8 9.8 C5.6 9.8 5.6 6.2 8 6.2 M3 13.5 L13 2.5"
 )
+NAMES: tuple[tuple[Role, int | None], ...] = (("heading", None), ("small", 600), ("caption", 600))
+"""How a name is written, the more it needs the smaller; only then is it cut."""
 SNOWFLAKE = (
     "M8 1.6 L8 14.4 M2.5 4.8 L13.5 11.2 M13.5 4.8 L2.5 11.2 M6.4 2.9 L8 4.5 L9.6 2.9 M6.4 13.1 L8 11.5 L9.6 13.1 "
     "M2.5 6.9 L4.6 6.3 L4.1 4.1 M13.5 6.9 L11.4 6.3 L11.9 4.1 "
@@ -208,8 +210,9 @@ def _title(painter: QPainter, face: Face, look: Look) -> None:
     right = _badges(painter, face, look)
     room = right - n.title_x - m.space.xs
     if look.editing != "name":
-        name = texts.elided(face.name, room, "heading")
-        texts.draw(painter, n.title_x, n.title_baseline, name, t.text.primary, "heading")
+        role, weight = next((way for way in NAMES if texts.width(face.name, *way) <= room), NAMES[-1])
+        name = texts.cut(face.name, room, role, weight)
+        texts.draw(painter, n.title_x, n.title_baseline, name, t.text.primary, role, weight)
     if look.plate is not None and look.plate.fill is not None and not face.has_footer:
         _value(painter, look.plate, room)
         return
@@ -248,15 +251,29 @@ def _badges(painter: QPainter, face: Face, look: Look) -> float:
         box = QRectF(right - n.problem_badge, (n.header - n.problem_badge) / 2, n.problem_badge, n.problem_badge)
         paint_ice(painter, box)
         right = box.left() - m.space.xs
-    signs = [(SNOWFLAKE, t.status.info)] if face.is_frozen else []
-    signs += [(LINK, t.accent.base)] if face.is_shared else []
-    signs += [(CROSSED_EYE, t.text.secondary)] if look.muted else []
-    signs += [(SHIELD, t.status.warn)] if face.is_code and not look.trusted else []
-    for sign, colour in signs:
+    for sign, colour in _signs(face, look):
         box = QRectF(right - n.badge, (n.header - n.badge) / 2, n.badge, n.badge)
         paint_sign(painter, box, sign, colour, t.glyph_stroke)
         right = box.left() - m.space.xs
     return right
+
+
+def _signs(face: Face, look: Look) -> list[tuple[str, QColor]]:
+    """The strokes and the colours of the badges, from the right."""
+    t = theme()
+    signs = [(SNOWFLAKE, t.status.info)] if face.is_frozen else []
+    signs += [(LINK, t.accent.base)] if face.is_shared else []
+    signs += [(CROSSED_EYE, t.text.secondary)] if look.muted else []
+    signs += [(SHIELD, t.status.warn)] if face.is_code and not look.trusted else []
+    return signs
+
+
+def is_name_cut(face: Face, look: Look) -> bool:
+    """Whether a name has no room for the whole of it."""
+    n, m = metrics().node, metrics()
+    right = face.pill_rect.left() - m.space.xs if face.pill else face.width - m.space.s
+    right -= (n.problem_badge + m.space.xs) * look.iced + (n.badge + m.space.xs) * len(_signs(face, look))
+    return texts.width(face.name, *NAMES[-1]) > right - n.title_x - m.space.xs
 
 
 def paint_ice(painter: QPainter, box: QRectF) -> None:

@@ -42,18 +42,18 @@ def _chip_room(drawing: Drawing, node: NodeId) -> float:
 
 
 def on_wire(
-    drawing: Drawing, wire: Edge, at: QPointF, node: NodeId | None = None
+    drawing: Drawing, wire: Edge, at: QPointF, node: NodeId | None = None, width: float | None = None
 ) -> tuple[Xy, dict[NodeId, Xy], dict[str, Xy]]:
     """Where a layer stands that goes into a wire, and what makes room for it: the layers to its right in the same line,
     with the points of the wires between them.
 
     at: where it is wanted; used where the wire leads to another line or has room enough. node: the layer, if it is
-    there already.
+    there already. width: that of one that is not.
     """
     n, (start, end) = metrics().node, drawing.ends(wire)
     before, after = drawing.rect(wire.source), drawing.rect(wire.target)
     wanted = free_place(drawing, at.x(), at.y()) if node is None else (at.x(), at.y())
-    width = n.width if node is None else drawing.faces[node].width
+    width = (width or n.width) if node is None else drawing.faces[node].width
     if after.left() <= before.right() or abs(start[1] - end[1]) > n.header:
         return wanted, {}, {}
     room = _chip_room(drawing, wire.source)

@@ -9,10 +9,12 @@ from PySide6.QtCore import QRectF
 from engine.document.project import Frame
 from engine.expr import Expr
 from engine.graph.graph import Edge, NodeId
+from gui.canvas import compact_paint, node_paint
 from gui.canvas.along import named_frames
 from gui.canvas.chips import chip_of
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Row
+from gui.canvas.frame_paint import is_text_cut, whole_text
 from gui.canvas.look import Marks
 from gui.figures import plural, size
 from gui.theme import metrics
@@ -98,10 +100,21 @@ def tip(drawing: Drawing, marks: Marks, row: Row | None, zoom: float) -> str:
             return marks.words[marks.hover]
         if row is not None:
             return _of_value(drawing, marks.hover, row)
-        return _of_far(drawing, marks.hover) if zoom < metrics().lod.compact else ""
+        return _of_far(drawing, marks.hover) if _hides_name(drawing, marks.hover, zoom) else ""
+    if marks.hover_frame is not None and marks.hover_port is None and marks.hover_wire is None:
+        frame = next((f for f in drawing.frames if f.id == marks.hover_frame), None)
+        return whole_text(frame) if frame is not None and is_text_cut(frame, drawing.band(frame), zoom) else ""
     if marks.hover_wire is not None:
         return _of_output(drawing, marks.hover_wire.source, marks.hover_wire.source_port)
     return ""
+
+
+def _hides_name(drawing: Drawing, node: NodeId, zoom: float) -> bool:
+    """Whether a layer's name is not, or not whole, to be read on it."""
+    lod, face = metrics().lod, drawing.faces[node]
+    if zoom < lod.full:
+        return zoom < lod.compact or compact_paint.is_name_cut(face, zoom)
+    return node_paint.is_name_cut(face, drawing.looks[node])
 
 
 def _of_output(drawing: Drawing, node: NodeId, port: str) -> str:
