@@ -26,9 +26,11 @@ class SummaryPanel(QWidget):
         self._session = session
         self._stale = True
         self._widths = [0] * len(COLUMNS)
+        self._open_names: set[str] = set()
         self.tree, self.rows = QTreeView(), SummaryModel(self)
         self.tree.setModel(self.rows)
         self.tree.setUniformRowHeights(True)
+        self.tree.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         self.tree.setAccessibleName("Layers and what they cost")
         self.tree.setProperty("focusRing", "inside")
         self.tree.setProperty("dense", True)
@@ -44,6 +46,7 @@ class SummaryPanel(QWidget):
         box.setSpacing(0)
         box.addWidget(self.tree, 1)
         box.addWidget(self.total)
+        self.rows.modelAboutToBeReset.connect(self._note_open)
         session.analysed.connect(self.show_analysis)
         self.tree.clicked.connect(self._go)
         self.tree.activated.connect(self._go)
@@ -69,11 +72,11 @@ class SummaryPanel(QWidget):
         result = self._session.result
         if result is None:
             return
-        open_names = self._open_names()
         news = self.rows.follow(result.project, result.analysis.main)
         if news is None:
             self._widths = [0] * len(COLUMNS)
-            self._open(QModelIndex(), open_names)
+            self._open(QModelIndex(), self._open_names)
+        self.tree.executeDelayedItemsLayout()  # else once this has been painted, and then all is painted again
         if news is None or news:
             self._make_room(self.rows.longest(news))
         analysis, cut = result.analysis, f" · the first {MOST:,} rows are shown" if self.rows.is_cut else ""
@@ -92,9 +95,9 @@ class SummaryPanel(QWidget):
                 self._widths[column] = wide
                 header.resizeSection(column, wide)
 
-    def _open_names(self) -> set[str]:
-        """What the rows are called that are open."""
-        return {self.rows.row(index).name for index in self.rows.opened() if self.tree.isExpanded(index)}
+    def _note_open(self) -> None:
+        """All rows go: what are those called that are open?"""
+        self._open_names = {self.rows.row(index).name for index in self.rows.opened() if self.tree.isExpanded(index)}
 
     def _open(self, above: QModelIndex, names: set[str]) -> None:
         """Open the rows of these names again, and those in them."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import compress, count
 from operator import attrgetter, is_not, ne
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSignalBlocker, Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from engine.document.project import Project
 from engine.graph.graph import Node, NodeId
@@ -24,7 +24,6 @@ MOST_MOVED = 100  # rows that come or go; of more, all are made anew, which is t
 MOST = 2000  # rows; a longer network is cut with a word about it
 
 Index = QModelIndex | QPersistentModelIndex
-_TOP = QModelIndex()
 
 
 class Row(NamedTuple):
@@ -35,30 +34,32 @@ class Row(NamedTuple):
     place: tuple[str, str]
 
 
-@dataclass
-class _Level:
-    """The rows in a row that was opened. above: the level of that row; at: its node at the top, else its number."""
+class Holder(QStandardItem):
+    """A row with rows in it. rows: what they are, once somebody has seen them."""
 
-    above: int
-    at: NodeId | int
-    rows: list[Row]
+    def __init__(self, count: int) -> None:
+        super().__init__(count, len(COLUMNS))
+        self.rows: list[Row] | None = None
 
 
-class SummaryModel(QAbstractItemModel):
-    """Every layer of the main block, blocks as trees. is_cut: there are more than are shown."""
+class SummaryModel(QStandardItemModel):
+    """Every layer of the main block, blocks as trees. is_cut: there are more than are shown.
+
+    Only how many rows there are stands in Qt's own model: a view asks for each of them whenever one comes or goes,
+    which costs a tenth of what it does where Python answers. Of a row without others in it there is no item.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(0, len(COLUMNS), parent)
         self._project = Project()
         self._block = ""
         self._nodes: Mapping[NodeId, Node] = {}
         self._records: Mapping[NodeId, NodeShapes] = {}
         self._order: list[NodeId] = []
-        self._row_of: dict[NodeId, int] | None = None
-        self._levels: dict[int, _Level] = {}
-        self._numbers = count(1)
-        self._inside: dict[tuple[int, NodeId | int], int] = {}
+        self._then: list[NodeId] = []
         self.is_cut = False
+        for moved in (self.rowsRemoved, self.rowsInserted):
+            moved.connect(self._follow_order)  # before any view hears of it
 
     # What is shown
 
@@ -72,22 +73,17 @@ class SummaryModel(QAbstractItemModel):
         come = sorted(set(range(len(order))).difference(kept))  # type: ignore[arg-type]
         nodes = project.block(shapes.block).graph.nodes
         if max(len(gone), len(come)) > MOST_MOVED or self._block != shapes.block:
-            self.beginResetModel()
-            self._levels, self._inside = {}, {}
-            self._take(project, shapes, order)
-            self.endResetModel()
+            self._renew_all(project, shapes, order)
             return None
         for i in reversed(gone):
-            self.beginRemoveRows(_TOP, i, i)
-            self._forget(self._order.pop(i))
-            self.endRemoveRows()
+            self._then = [*self._order[:i], *self._order[i + 1 :]]
+            self.removeRow(i)
         before, names = self._records, self._nodes
         self._take(project, shapes, self._order)
         for i in come:
-            self.beginInsertRows(_TOP, i, i)
-            self._order.insert(i, order[i])
-            self._row_of = None
-            self.endInsertRows()
+            self._then = [*self._order[:i], order[i], *self._order[i:]]
+            holder = _holder(shapes.nodes[order[i]])
+            self.insertRow(i, holder) if holder else self.insertRow(i)
         new = {order[i] for i in come}
         other = compress(order, map(is_not, map(before.get, order), map(self._records.get, order)))
         renamed = compress(order, map(is_not, map(names.get, order), map(nodes.get, order)))
@@ -115,12 +111,31 @@ class SummaryModel(QAbstractItemModel):
         self._tell(changed)
         return changed
 
+    def _follow_order(self) -> None:
+        self._order = self._then
+
+    def _renew_all(self, project: Project, shapes: BlockShapes, order: list[NodeId]) -> None:
+        self.beginResetModel()
+        self._take(project, shapes, order)
+        with QSignalBlocker(self):
+            self.setRowCount(0)
+            self.setRowCount(len(order))
+        self._put_holders(self.invisibleRootItem(), [shapes.nodes[node] for node in order])
+        self.endResetModel()
+
+    def _put_holders(self, above: QStandardItem, shapes: Iterable[NodeShapes | BlockShapes]) -> None:
+        """Into rows of which nobody has seen anything yet."""
+        with QSignalBlocker(self):  # each is told as another layout of all
+            for i, each in enumerate(shapes):
+                if (holder := _holder(each)) is not None:
+                    above.setChild(i, holder)
+
     def _is_another(self, id: NodeId, before: Any, names: Any, nodes: Mapping[NodeId, Node]) -> bool:
         return before[id] is not self._records[id] or names[id].name != nodes[id].name
 
     def _take(self, project: Project, shapes: BlockShapes, order: list[NodeId]) -> None:
         self._project, self._block, self._records, self._order = project, shapes.block, shapes.nodes, order
-        self._nodes, self._row_of = project.block(shapes.block).graph.nodes, None
+        self._nodes = project.block(shapes.block).graph.nodes
 
     def _ordered(self, project: Project, shapes: BlockShapes) -> list[NodeId]:
         order = _known(project, shapes)
@@ -161,36 +176,34 @@ class SummaryModel(QAbstractItemModel):
         rows = {node: i for i, node in enumerate(self._order)} if changed else {}
         for node in changed:
             self.dataChanged.emit(self.index(rows[node], 0), self.index(rows[node], len(COLUMNS) - 1))
-            if (number := self._inside.get((0, node))) is not None:
-                self._renew(number, self.index(rows[node], 0))
+            self._renew(self.item(rows[node]))
 
-    def _renew(self, number: int, holder: QModelIndex) -> None:
-        level = self._levels[number]
-        level.rows = self._rows_of(self.row(holder))
-        end = self.index(len(level.rows) - 1, len(COLUMNS) - 1, holder)
-        self.dataChanged.emit(self.index(0, 0, holder), end)
-        for i in range(len(level.rows)):
-            if (inner := self._inside.get((number, i))) is not None:
-                self._renew(inner, self.index(i, 0, holder))
-
-    def _forget(self, node: NodeId) -> None:
-        """What was opened of a row that goes."""
-        self._row_of = None
-        gone = [number] if (number := self._inside.pop((0, node), None)) is not None else []
-        while gone:
-            number = gone.pop()
-            del self._levels[number]
-            for key in [key for key in self._inside if key[0] == number]:
-                gone.append(self._inside.pop(key))
+    def _renew(self, holder: QStandardItem | None) -> None:
+        if isinstance(holder, Holder) and holder.rows is not None:
+            above = holder.index()
+            holder.rows = self._rows_of(self.row(above))
+            end = self.index(len(holder.rows) - 1, len(COLUMNS) - 1, above)
+            self.dataChanged.emit(self.index(0, 0, above), end)
+            for i in range(len(holder.rows)):
+                self._renew(holder.child(i))
 
     # Rows
 
     def row(self, index: Index) -> Row:
         """What stands there."""
-        if number := index.internalId():
-            return self._levels[number].rows[index.row()]
+        if (above := index.parent()).isValid():
+            return self._seen(above)[index.row()]
         node = self._order[index.row()]
         return Row(self._nodes[node].name, self._records[node], (self._block, node))
+
+    def _seen(self, above: Index) -> list[Row]:
+        """The rows in a row, which somebody sees."""
+        holder = self._holder_at(above)
+        assert holder is not None, "no rows are in it"
+        if holder.rows is None:
+            holder.rows = self._rows_of(self.row(above))
+            self._put_holders(holder, [row.shapes for row in holder.rows])
+        return holder.rows
 
     def _rows_of(self, row: Row) -> list[Row]:
         """The rows in a row."""
@@ -228,57 +241,30 @@ class SummaryModel(QAbstractItemModel):
 
     def opened(self) -> Iterator[QModelIndex]:
         """The rows of which somebody has seen what is in them."""
-        for level in self._levels.values():
-            yield self._holder(level)
+        waiting: list[QStandardItem] = [self.invisibleRootItem()]
+        while waiting:
+            above = waiting.pop()
+            found = [item for i in range(above.rowCount()) if isinstance(item := above.child(i), Holder) and item.rows]
+            yield from (item.index() for item in found)
+            waiting += found
+
+    def _holder_at(self, index: Index) -> Holder | None:
+        """The item of a row with rows in it; Qt's way to ask for the item of an index makes one where there is none."""
+        if not index.isValid() or index.column():
+            return None
+        above = index.parent()
+        item = (self.itemFromIndex(above) if above.isValid() else self.invisibleRootItem()).child(index.row())
+        return item if isinstance(item, Holder) else None
 
     # What Qt asks
 
-    def index(self, row: int, column: int, parent: Index = _TOP) -> QModelIndex:
-        """Asked, as `hasChildren` is, for every row that there is each time that one comes or goes."""
-        number = self._level(parent) if parent.isValid() else 0
-        there = len(self._levels[number].rows if number else self._order)
-        is_there = 0 <= row < there and 0 <= column < len(COLUMNS)
-        return self.createIndex(row, column, number) if is_there else QModelIndex()
+    def canFetchMore(self, parent: Index) -> bool:
+        """Whether nobody has seen yet what is in a row, so that of the rows in its rows nothing is there."""
+        return (holder := self._holder_at(parent)) is not None and holder.rows is None
 
-    def _level(self, holder: Index) -> int:
-        above = holder.internalId()
-        at: NodeId | int = holder.row() if above else self._order[holder.row()]
-        number = self._inside.get((above, at))
-        if number is None:
-            number = self._inside[above, at] = next(self._numbers)
-            self._levels[number] = _Level(above, at, self._rows_of(self.row(holder)))
-        return number
-
-    def parent(self, index: Index = _TOP) -> QModelIndex:  # type: ignore[override]
-        number = index.internalId() if index.isValid() else 0
-        return self._holder(self._levels[number]) if number else QModelIndex()
-
-    def _holder(self, level: _Level) -> QModelIndex:
-        if isinstance(level.at, int):
-            return self.createIndex(level.at, 0, level.above)
-        if self._row_of is None:
-            self._row_of = {node: i for i, node in enumerate(self._order) if self._records[node].repeats}
-        return self.createIndex(self._row_of[level.at], 0, 0)
-
-    def rowCount(self, parent: Index = _TOP) -> int:
-        if not parent.isValid():
-            return len(self._order)
-        if parent.column():
-            return 0
-        shapes = self.row(parent).shapes
-        if isinstance(shapes, NodeShapes) and not shapes.repeats:
-            return 0
-        return len(self._levels[self._level(parent)].rows)
-
-    def hasChildren(self, parent: Index = _TOP) -> bool:
-        if not parent.isValid():
-            return bool(self._order)
-        is_top = not parent.internalId()
-        shapes = self._records[self._order[parent.row()]] if is_top else self.row(parent).shapes
-        return not parent.column() and bool(shapes.repeats if isinstance(shapes, NodeShapes) else shapes.nodes)
-
-    def columnCount(self, parent: Index = _TOP) -> int:
-        return len(COLUMNS)
+    def fetchMore(self, parent: Index) -> None:
+        if self.canFetchMore(parent):
+            self._seen(parent)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal:
@@ -331,6 +317,15 @@ def _rows_in(record: NodeShapes, known: dict[int, int]) -> int:
             known[id(part)] = sum(1 + _rows_in(inner, known) for inner in part.nodes.values())
         found += known[id(part)]
     return found
+
+
+def _holder(shapes: NodeShapes | BlockShapes) -> Holder | None:
+    """The item of a row, None where no rows are in it."""
+    if isinstance(shapes, NodeShapes):
+        count = len(shapes.repeats) if len(shapes.repeats) != 1 else len(shapes.repeats[0].nodes)
+    else:
+        count = len(shapes.nodes)
+    return Holder(count) if count else None
 
 
 def _is_built_alike(a: NodeShapes, b: NodeShapes) -> bool:
