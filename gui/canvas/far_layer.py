@@ -16,7 +16,6 @@ from gui.canvas.drawing import Drawing
 from gui.canvas.far_wires import FEW, carried, cosmetic
 from gui.canvas.look import MANY_SELECTED, Marks, Plate
 from gui.canvas.node_paint import paint_badge
-from gui.canvas.strokes import strokes
 from gui.theme import metrics, theme
 
 ROUND_UP_TO = 400  # more blocks than this are drawn with square corners: a rounded one costs ten times as much
@@ -116,27 +115,11 @@ class FarLayer:
             grown = (m.node.selection_outset + m.line.selection / 2) / zoom
             rows = [i for i, node in enumerate(self.drawing.boxes()[0]) if node in marks.selected]
             around = self._at_first()[rows] + np.array((-grown, -grown, grown, grown))
-            self._rings = made_of, Batch(theme().accent.base, _rects(around), np.array(rows))
+            self._rings = made_of, Batch(theme().accent.base, rects(around), np.array(rows))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(self._rings[1].colour)
         painter.drawRects(self._rings[1].blocks if near.all() else _near(self._rings[1], near))
-
-
-def paint_roughly(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:
-    """What lies in a rectangle that is to be painted nearer, for a moment: straight wires, and nodes without words."""
-    t, m, ids = theme(), metrics(), drawing.boxes()[0]
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(cosmetic(t.wire.rest, round(m.line.wire * min(zoom, 1.0))))  # whole pixels are drawn faster
-    painter.drawPath(strokes([wire.route for wire in drawing.wires_in(rect)]))
-    painter.setPen(cosmetic(t.node.border, m.line.border))
-    groups: dict[str, list[int]] = {}
-    for i in np.flatnonzero(drawing.touching(rect)).tolist():
-        groups.setdefault(drawing.faces[ids[i]].category, []).append(i)
-    for category, rows in groups.items():
-        painter.setBrush(t.category(category).header)
-        painter.drawRects(_rects(drawing.boxes()[1][rows]))
 
 
 def _is_part(count: int, whole: int, is_fresh: bool) -> bool:
@@ -148,7 +131,7 @@ def _near(batch: Batch, near: np.ndarray) -> list[QRectF]:
     return [batch.blocks[i] for i in np.flatnonzero(near[batch.rows]).tolist()]
 
 
-def _rects(boxes: np.ndarray) -> list[QRectF]:
+def rects(boxes: np.ndarray) -> list[QRectF]:
     sizes = boxes[:, 2:] - boxes[:, :2]
     return [QRectF(x, y, w, h) for x, y, w, h in np.concatenate((boxes[:, :2], sizes), axis=1).tolist()]
 
@@ -156,7 +139,7 @@ def _rects(boxes: np.ndarray) -> list[QRectF]:
 def _batches(colours: list[QColor], kinds: np.ndarray, boxes: np.ndarray, rows: np.ndarray) -> list[Batch]:
     """The blocks of some nodes by colour, in its order, so that blocks that overlap do so whatever else is drawn."""
     groups = ((colour, rows[kinds[rows] == kind]) for kind, colour in enumerate(colours))
-    return [Batch(colour, _rects(boxes[found]), found) for colour, found in groups if len(found)]
+    return [Batch(colour, rects(boxes[found]), found) for colour, found in groups if len(found)]
 
 
 def _kinds(drawing: Drawing, plates: Mapping[NodeId, Plate]) -> Kinds:

@@ -17,7 +17,7 @@ from gui.canvas.carry import Part
 from gui.canvas.compact_paint import paint_compact
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Face, place
-from gui.canvas.far_layer import FarLayer, paint_roughly
+from gui.canvas.far_layer import FarLayer
 from gui.canvas.far_wires import FarWires
 from gui.canvas.flag_paint import Flag, paint_flags
 from gui.canvas.frame_paint import frame_rect, paint_frame
@@ -27,6 +27,7 @@ from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
 from gui.canvas.placed import MOST_PLACES, Xy
 from gui.canvas.reroute_paint import paint_reroutes
+from gui.canvas.rough import paint_rough_nodes, paint_rough_wires
 from gui.canvas.sheet import Sheet
 from gui.canvas.steps import Steps, at_once
 from gui.canvas.wire_paint import paint_chips, paint_gone, paint_wires
@@ -304,8 +305,12 @@ class LayeredScene(QGraphicsScene):
             pass
 
     def _paint_roughly(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+        painter.save()
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         paint_ground(painter, rect, zoom)
-        paint_roughly(painter, self.picture.drawing, rect, zoom)
+        paint_rough_wires(painter, self.picture.drawing, rect, zoom)
+        painter.restore()
+        paint_rough_nodes(painter, self.picture.drawing, rect, zoom)
 
     def redraw(self, rect: QRectF | None = None) -> None:
         """Paint a rectangle of the scene anew, or everything."""

@@ -22,9 +22,9 @@ class Sheet:
 
     paint: paints a rectangle of the scene, given the zoom; the same pixels whatever rectangle it is asked for.
     is_clear: whether it paints no ground, so that one sees what lies under the sheet.
-    slowly: does what `paint` does in steps. rough: paints much less of it, quickly. With both of them another zoom that
-    cannot be painted in one frame is shown by the picture there is, stretched, until it is. budget: seconds of a frame
-    for both.
+    slowly: does what `paint` does in steps. rough: paints much less of it, quickly, and may reach beyond the rectangle.
+    With both of them another zoom that cannot be painted in one frame is shown by the picture there is, stretched,
+    until it is. budget: seconds of a frame for that.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Sheet:
     ) -> None:
         self._paint, self._is_clear, self._slowly, self._rough = paint, is_clear, slowly, rough
         self._picture = QPixmap()
-        self._view = QTransform()
+        self._view = self._wanted = QTransform()
         self._stale = QRegion()
         self._making: Making | None = None
         self._spare = QPixmap()
@@ -91,10 +91,10 @@ class Sheet:
             self._view = view
             self.spoil()
         if may_wait and not self._is_old and not _same_scale(view, self._view):
-            self._make(view)
-        if self._making is not None and may_wait and not _same_scale(view, self._view):
-            self._stretch(painter, view)
-            return
+            self._make(view, max(self.budget - self._stretching, self.budget / 3))
+            if self._making is not None:
+                self._stretch(painter, view)
+                return
         self.give_up()
         self._look(view)
         if not self._stale.isEmpty():
@@ -104,10 +104,17 @@ class Sheet:
         painter.drawPixmap(0, 0, self._picture)
         painter.restore()
 
-    def _make(self, view: QTransform) -> None:
+    def go_on(self) -> bool:
+        """Paint on at what is to replace a stretched picture. Returns: whether there is something new to show."""
+        before = self._picture
+        if self._making is not None:
+            self._make(self._wanted, self.budget)
+        return self._making is None or self._picture is not before
+
+    def _make(self, view: QTransform, seconds: float) -> None:
         """Go on with the picture in the making, or begin one; it is finished even if one has zoomed on meanwhile."""
         assert self._slowly is not None
-        until = time.perf_counter() + max(self.budget - self._stretching, self.budget / 3)
+        self._wanted, until = view, time.perf_counter() + seconds
         for _ in range(2):
             if self._making is None:
                 self._making = Making(self._slowly, view, self._blank(), AROUND / self._picture.devicePixelRatio())
@@ -135,16 +142,14 @@ class Sheet:
         whole = QRectF(0, 0, self._picture.width() / ratio, self._picture.height() / ratio)
         covered = there.mapRect(whole).adjusted(1, 1, -1, -1).toAlignedRect()
         painter.save()
-        painter.setTransform(view)
-        for bare in QRegion(whole.toAlignedRect()) - covered:  # type: ignore[attr-defined]
-            part = view.inverted()[0].mapRect(QRectF(bare))
-            painter.save()
-            painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
-            self._rough(painter, part, view.m11())
-            painter.restore()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setTransform(there)
         painter.drawPixmap(0, 0, self._picture)
+        for bare in QRegion(whole.toAlignedRect()) - covered:  # type: ignore[attr-defined]
+            painter.save()
+            painter.setTransform(view)
+            self._rough(painter, view.inverted()[0].mapRect(QRectF(bare)), view.m11())
+            painter.restore()
         painter.restore()
         self._stretching = time.perf_counter() - begun
 

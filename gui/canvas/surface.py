@@ -22,6 +22,7 @@ from gui.theme import duration, easing, metrics
 
 WHEEL_NOTCH = 120.0
 REST_MS = 2000  # after the last step of a zoom
+PAUSE_MS = 8  # half a frame, in which the next step of a zoom may come
 
 
 class Surface(QGraphicsView):
@@ -60,7 +61,7 @@ class Surface(QGraphicsView):
         self._is_zooming = False
         self._finishing = QTimer(self)  # what is not painted in one frame is finished in the next ones
         self._finishing.setSingleShot(True)
-        self._finishing.timeout.connect(self.viewport().update)
+        self._finishing.timeout.connect(self._finish)
         self._resting = QTimer(self, interval=REST_MS)
         self._resting.setSingleShot(True)
         self._resting.timeout.connect(scene.sheet.rest)
@@ -178,9 +179,16 @@ class Surface(QGraphicsView):
             self._layers.show(painter, view, size, self.devicePixelRatioF(), QRectF(rect), self._is_zooming)
             self._is_zooming = self._is_zooming and sheet.is_unfinished
             if sheet.is_unfinished or was_unfinished:
-                self._finishing.start()
+                self._finishing.start(PAUSE_MS)
         else:
             self._layers.paint_still(painter, QRectF(rect), painter.worldTransform().m11())
+
+    def _finish(self) -> None:
+        """Paint on at the next picture; what is on screen stays as it is until that can be shown."""
+        if self._layers.sheet.go_on():
+            self.viewport().update()
+        else:
+            self._finishing.start(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         before = event.oldSize()

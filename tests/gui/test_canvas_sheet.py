@@ -149,6 +149,19 @@ def test_a_zoom_that_takes_long_shows_the_picture_there_is_stretched(qapp):
     assert (stretched[11:31:20, 11:31:20] == before[5:15:10, 5:15:10]).all()
 
 
+def test_a_picture_in_the_making_is_finished_between_two_frames(qapp):
+    scene, view = Dots(), QTransform.fromScale(2, 2)
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene, budget=0.0)
+    shown(sheet, QTransform(), 1.0)
+    shown(sheet, view, 1.0, may_wait=True)
+    turns = 0
+    while not sheet.go_on():
+        turns += 1
+    assert turns > 0
+    assert not sheet.is_unfinished
+    assert (shown(sheet, view, 1.0, may_wait=True) == shown(Sheet(scene), view, 1.0)).all()
+
+
 @pytest.mark.parametrize("network", [skips, wide])
 @pytest.mark.parametrize("notches", [(4, 4, 3), (10, -5), (7, -9)])
 def test_a_canvas_shows_after_turning_the_wheel_what_one_painted_anew_shows(
