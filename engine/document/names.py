@@ -97,7 +97,7 @@ def unique_class(name: str, taken: Container[str]) -> str:
 def why_no_name(name: str) -> str | None:
     """Why a layer cannot be called so, whatever else is in its block, or None if it can."""
     if not _is_identifier(name):
-        return f"{name!r} is no Python name: letters, digits and _ only, a letter first, no word of the language."
+        return _why_no_identifier(name)
     if name in MODULE_NAMES or name.startswith("__"):
         return f"Every PyTorch module has its own {name}."
     if name in SCRIPT_NAMES:
@@ -108,7 +108,7 @@ def why_no_name(name: str) -> str | None:
 def why_no_class_name(name: str) -> str | None:
     """Why a block cannot be called so, whatever the other blocks are called, or None if it can."""
     if not _is_identifier(name):
-        return f"{name!r} is no Python name: letters, digits and _ only, a letter first, no word of the language."
+        return _why_no_identifier(name)
     if name in SCRIPT_CLASSES or name in _BUILTINS or name.startswith("__"):
         return f"The generated code needs the name {name} for itself."
     return None
@@ -128,6 +128,15 @@ def need_class_name(name: str, taken: Container[str]) -> None:
         raise EditError(f"A block cannot be called that. {reason}", "Choose a name such as ResidualBlock.")
     if name in taken:
         raise EditError(f"There already is a block called {name}.", "Blocks are classes of one file.")
+
+
+def _why_no_identifier(name: object) -> str:
+    """What keeps a text from being a name in the code, the text itself only where it can be read at a glance."""
+    if isinstance(name, str) and len(name) > _LONGEST:
+        return f"It has {len(name):,} letters; a name has {_LONGEST} at most."
+    if isinstance(name, str) and (read := unicodedata.normalize("NFKC", name)) != name and _is_identifier(read):
+        return f"Python reads {name} as {read}."
+    return f"{name!r} is no Python name: letters, digits and _ only, a letter first, no word of the language."
 
 
 def _is_identifier(name: object) -> bool:

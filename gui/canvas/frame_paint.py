@@ -152,7 +152,9 @@ def whole_text(frame: Frame) -> str:
 def _document(text: str, width: float, scheme: str) -> QTextDocument:
     document = QTextDocument()
     document.setDefaultFont(font("small", zooms=True))
-    document.setDefaultTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft)
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # a path or an address is one long word
+    document.setDefaultTextOption(option)
     document.setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
     document.setIndentWidth(metrics().space.l)
     document.setDocumentMargin(metrics().space.xs)

@@ -35,6 +35,7 @@ Arrow = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+BARE = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier
 
 
 class Gestures(QObject):
@@ -256,7 +257,7 @@ class Gestures(QObject):
         elif key == Qt.Key.Key_Tab:
             self.open_search()
             event.accept()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() in BARE:
             self._edit_focus()
             event.accept()
         elif key in Arrow:

@@ -272,9 +272,7 @@ class CanvasView(Stage):
         The key for menus asks for that of what is selected.
         """
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            chosen = self.session.selection
-            at = self.node_point(chosen[-1]) if chosen else self.rect().center()
-            self.menu_wanted.emit(self.mapToGlobal(at))
+            self.menu_wanted.emit(self.mapToGlobal(self._menu_point()))
             return
         if self.gestures is not None and (self.gestures.gave_up or self.gestures.tool is not None):
             return
@@ -292,6 +290,24 @@ class CanvasView(Stage):
             if frame is None or frame.id not in self.marks.frames:
                 self.choose(wire, frame.id if frame else None)
         self.menu_wanted.emit(event.globalPos())
+
+    def _menu_point(self) -> QPoint:
+        """Where the menu of what is marked opens without a mouse: at it, or at the edge beyond which it lies."""
+        chosen, marks, drawing = self.session.selection, self.marks, self.drawing
+        point = drawing.point(min(marks.points)) if marks.points else None
+        frame = next((f for f in drawing.frames if f.id in marks.frames), None)
+        room = self.rect()
+        if chosen:
+            at = self.node_point(chosen[-1])
+        elif point is not None:
+            at = self.to_view(QPointF(point.x, point.y))
+        elif marks.chosen_wire is not None:
+            at = self.to_view(drawing.wires[marks.chosen_wire].route.path.pointAtPercent(0.5))
+        elif frame is not None:
+            at = self.to_view(QPointF(frame.x + metrics().space.l, frame.y + metrics().node.frame_title / 2))
+        else:
+            return room.center()
+        return QPoint(min(max(at.x(), 0), room.right()), min(max(at.y(), 0), room.bottom()))
 
     # Dropped from the palette
 

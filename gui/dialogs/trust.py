@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from engine.document.project import Project
 from gui.dialogs.base import Dialog
+from gui.editors.highlighter import begin_at_the_left
 from gui.theme import font, line_height
 from gui.widgets import label
 
 LINES = 14
+_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Signs that are not seen; some of them have a text read in another order than it runs in."""
 
 
 class TrustDialog(Dialog):
@@ -26,7 +30,8 @@ class TrustDialog(Dialog):
             parent,
         )
         self.code = QPlainTextEdit(self)
-        self.code.setPlainText("\n\n".join(sources))
+        self.code.setPlainText(_UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", "\n\n".join(sources)))
+        begin_at_the_left(self.code.document())
         self.code.setReadOnly(True)
         self.code.setProperty("field", True)
         self.code.setAccessibleName("Code of the project")

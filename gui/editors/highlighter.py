@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 
 from gui.theme import theme, theme_changed
@@ -80,3 +81,10 @@ class PythonHighlighter(QSyntaxHighlighter):
             look = QTextCharFormat()
             look.setForeground(getattr(theme().syntax, kind))
             self.setFormat(start, end - start, look)
+
+
+def begin_at_the_left(document: QTextDocument) -> None:
+    """Lines of code begin at the left, also where their first letters are of a script that is written the other way."""
+    option = document.defaultTextOption()
+    option.setTextDirection(Qt.LayoutDirection.LeftToRight)
+    document.setDefaultTextOption(option)

@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from engine.layers.code_text import problems_of
 from engine.spec import Param
 from gui.editors.base import MIXED, Editor, FieldEditor
-from gui.editors.highlighter import PythonHighlighter
+from gui.editors.highlighter import PythonHighlighter, begin_at_the_left
 from gui.glyphs import bind_icon
 from gui.style import restyle
 from gui.theme import font, theme, theme_changed
@@ -65,6 +65,7 @@ class CodeEditor(Editor):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setMinimumHeight(round(QFontMetricsF(font("mono")).lineSpacing() * LINES))
         self.highlighter = PythonHighlighter(self.text.document())
+        begin_at_the_left(self.text.document())
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.take)
         self.text.textChanged.connect(self._pause.start)

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextCharFormat,
     QTextLayout,
+    QTextOption,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QWidget
 
@@ -33,6 +34,8 @@ from gui.theme import metrics, theme
 ACROSS = 20  # pixels of a step to the side, as Qt's views of texts have
 REPEAT_MS = 100
 KEPT = 256  # lines that stay laid out
+_OPTION = QTextOption()
+_OPTION.setTextDirection(Qt.LayoutDirection.LeftToRight)  # code begins at the left whatever its names are written in
 OVERRIDES = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.SelectAll)
 
 
@@ -153,6 +156,7 @@ class Reading(QAbstractScrollArea):
             if len(self._laid) >= KEPT:
                 self._laid.clear()
             found = self._laid[text, state] = QTextLayout(text, self.font())
+            found.setTextOption(_OPTION)
             found.setFormats([_range(text, *piece) for piece in coloured(text, state)[0]])
             found.setCacheEnabled(True)
             found.beginLayout()

@@ -13,6 +13,7 @@ from gui.preferences import Preferences
 from gui.session import Session
 from gui.theme import Scheme
 from gui.window.canvas_commands import align, bookmarks, frame_colours, points, select, snap, wires
+from gui.window.context_menu import ask_focus
 from gui.window.desk import Desk
 from gui.window.dialogs import Dialogs
 from gui.window.files import Files
@@ -226,6 +227,7 @@ def _view(p: Parts) -> list[Command]:
         scheme("system", "As the system"),
         Command("view.next_area", "View", "Next area", p.places.next_area, "", ("F6",), first=True),
         Command("view.last_area", "View", "Last area", p.places.last_area, "", ("Shift+F6",)),
+        Command("view.menu", "View", "Menu of what has the focus", ask_focus, "", ("Shift+F10",)),
     ]  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from gui.actions import Actions
 from gui.canvas.view import CanvasView
@@ -53,6 +54,16 @@ class ContextMenu(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         self.menu = menu
         menu.popup(at)
+
+
+def ask_focus() -> None:
+    """Ask what has the focus for its menu, as the key for menus does on keyboards that have one."""
+    focus = QApplication.focusWidget()
+    if focus is not None:
+        caret = focus.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+        at = QRectF(caret or focus.rect()).center().toPoint()
+        by_key = QContextMenuEvent.Reason.Keyboard
+        QApplication.sendEvent(focus, QContextMenuEvent(by_key, at, focus.mapToGlobal(at)))
 
 
 def _groups(canvas: CanvasView) -> tuple[tuple[str, ...], ...]:

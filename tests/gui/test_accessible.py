@@ -3,7 +3,7 @@
 from typing import get_args
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -272,3 +272,36 @@ def test_frames_and_notes_are_chosen_moved_and_renamed_without_a_mouse(hands):  
     hands.write("Whole")
     hands.key("Return")
     assert [f.text for f in hands.canvas.drawing.frames] == ["Whole"]
+
+
+def menu_by_key(hands):  # noqa: F811
+    """Where a key asks for the menu, on the canvas; the edge of the screen may move the menu itself."""
+    asked = []
+    hands.canvas.menu_wanted.connect(asked.append)
+    hands.shortcut("Shift+F10")
+    hands.canvas.menu_wanted.disconnect(asked.append)
+    menu = hands.window.context_menu.menu
+    assert not menu.isEmpty()
+    menu.close()
+    (at,) = asked
+    return hands.canvas.mapFromGlobal(at)
+
+
+def test_the_menu_that_a_key_asks_for_opens_at_what_is_marked(hands):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    canvas = hands.canvas
+    hands.session.select([hands.node("stem")])
+    assert menu_by_key(hands) == canvas.node_point(hands.node("stem"))
+    wire = next(e for e in canvas.drawing.wires if e.target == hands.node("norm"))
+    canvas.choose(wire=wire)
+    assert menu_by_key(hands) == canvas.to_view(canvas.drawing.wires[wire].route.path.pointAtPercent(0.5))
+    canvas.commands.rerouting.add_to_chosen()
+    (point,) = canvas.drawing.reroutes
+    canvas.select((), (point.id,))
+    assert menu_by_key(hands) == canvas.to_view(QPointF(point.x, point.y))
+    hands.shortcut("Shift+F")
+    (frame,) = (f for f in canvas.drawing.frames if f.id == canvas.marks.chosen_frame)
+    assert canvas.view_rect(QRectF(frame.x, frame.y, frame.width, frame.height)).contains(menu_by_key(hands))
+    hands.session.select([hands.node("stem")])
+    canvas.surface.look_at(QPointF(5000, 5000))
+    assert canvas.rect().contains(menu_by_key(hands))

@@ -211,6 +211,15 @@ def test_a_project_with_code_stays_inert_until_it_is_trusted(hands, tmp_path):  
     assert hands.session.trusted
 
 
+def test_code_is_shown_in_the_order_in_which_it_runs_before_it_is_trusted(hands, tmp_path):  # noqa: F811
+    path = tmp_path / "code.netsmith"
+    save(AddNode(CodeLayer(source="def twice(x):\n    return 2 * x  # \u202e)x(steal\n"))(Project()), path)
+    hands.window.files.open_path(path)
+    shown = hands.dialog(TrustDialog).code
+    assert "# \\u202e)x(steal" in shown.toPlainText()
+    press(hands.dialog(TrustDialog), "Leave it inert")
+
+
 def test_code_that_one_writes_oneself_is_trusted(hands):  # noqa: F811
     new = hands.canvas.add_layer("Code")
     hands.session.apply(SetParam(new, "source", "def thrice(x):\n    return 3 * x\n"))

@@ -18,6 +18,8 @@ from tests.gui.canvas_driver import LEFT, SHIFT, click, drag, has_colour, key, p
 from tests.gui.conftest import chain
 
 L = Layer.registry
+HELD = Qt.KeyboardModifier
+KEYS_OF_ENTER = (Qt.Key.Key_Return, HELD.NoModifier), (Qt.Key.Key_Enter, HELD.KeypadModifier)
 
 
 @pytest.fixture
@@ -267,3 +269,11 @@ def test_the_ground_shows_around_the_round_corners_of_the_minimap(row):
         row.follow_theme()
         picture = row.grab().toImage()
         assert picture.pixelColor(row.minimap.geometry().topLeft()).lightness() > QColor("grey").lightness()
+
+
+@pytest.mark.parametrize(("which", "held"), KEYS_OF_ENTER)
+def test_either_enter_key_edits_the_first_option(row, session, which, held):
+    session.select(["n2"])
+    key(row, which, held)
+    assert row.editing.editor is not None
+    row.editing.cancel()

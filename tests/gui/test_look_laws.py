@@ -216,3 +216,13 @@ def test_a_note_is_read_at_every_zoom_that_shows_words_in_whole_lines_of_full_si
     rows = rows_of_text(canvas.surface.viewport().grab().toImage(), place.adjusted(4, 4, -4, -4))
     assert min(rows) < look.line_height("small")
     assert max(rows) < place.height() - metrics().space.s
+
+
+def test_a_word_that_is_longer_than_a_note_goes_on_in_its_next_line(hands):  # noqa: F811
+    note = Frame("f1", "word" * 60, 0, 0, 160, 160, kind="note")
+    hands.session.apply(SetFrames((note,), hands.session.block_id))
+    canvas = hands.canvas
+    canvas.surface.look_at(QPointF(80, 80), 1.0)
+    place = QRect(canvas.to_view(QPointF(0, 0)), canvas.to_view(QPointF(160, 160)))
+    rows = rows_of_text(canvas.surface.viewport().grab().toImage(), place.adjusted(4, 4, -4, -4))
+    assert max(rows) > 3 * look.line_height("small")

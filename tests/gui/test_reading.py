@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPlainTextEdit
@@ -165,3 +165,9 @@ def test_a_line_can_be_brought_into_view_from_anywhere(view):
     for line in (60, 3, 71, 1):
         view.reveal(line)
         assert line in [number for _, _, number in view.lines_in_view()]
+
+
+def test_a_line_of_code_begins_at_the_left_whatever_its_first_letters_are(view):
+    line = "شكل = self.block(x)"
+    view.show_text(line)
+    assert view.place_at(QPointF(400, 12)) == len(line)
