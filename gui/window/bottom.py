@@ -58,6 +58,8 @@ class Bottom(QWidget):
         for tab in Tab:
             self.tabs.addTab(tab.name.capitalize())
             self.pages.addWidget(pages[tab])
+        head = metrics().control.tab + metrics().line.hairline
+        self.pages.setMinimumSize(1, metrics().layout.small.bottom - head)  # a tab makes the window no wider or taller
         self._badge = _Badge(self.tabs)
         self._badge.hide()
         self._lay_out()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from engine.document.files import load
 from engine.errors import EngineError
 from gui.session import Session
 from gui.window.tab_bar import Face, ProjectTabs, RunSign
+from gui.window.tab_names import folder_of
 from gui.window.workplace import Workplace
 
 
@@ -34,10 +34,10 @@ class Entry:
         file = self.workplace.session.file if self.workplace else None
         return self.path.stem if self.path else file.untitled if file else ""
 
-    def face(self, is_alone: bool = True) -> Face:
-        """What its tab says. is_alone: no other tab has its name; else it says the folder as well."""
+    def face(self, alike: Sequence[Path] = ()) -> Face:
+        """What its tab says. alike: the files of other tabs of its name; if there are some it says the folder too."""
         path = self.path
-        name = self.name if is_alone or path is None else f"{self.name} in {path.parent.name}"
+        name = f"{self.name} in {folder_of(path, alike)}" if alike and path is not None else self.name
         if self.workplace is None:
             return Face(name, where=str(path))
         file, runner = self.workplace.session.file, self.workplace.session.runner
@@ -222,9 +222,9 @@ class Projects(QObject):
         self._show_all()
 
     def _show_all(self) -> None:
-        names = Counter(entry.name for entry in self.entries)
         for index, entry in enumerate(self.entries):
-            self._bar.show_face(index, entry.face(names[entry.name] == 1))
+            alike = [e.path for e in self.entries if e is not entry and e.name == entry.name and e.path is not None]
+            self._bar.show_face(index, entry.face(alike))
         if self.paths() != self._listed:
             self._listed = self.paths()
             self.listed.emit()

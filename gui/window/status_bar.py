@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QStatusBar, QWidget
 
 from engine.training.history import History
@@ -20,6 +21,18 @@ from gui.style import restyle
 from gui.theme import metrics, theme_changed
 from gui.widgets import StatusMark, SteadyLabel, hairline
 from gui.window.following import Following
+
+SHORTER = (
+    ("memory", "short"),
+    ("device", "short"),
+    ("flops", "short"),
+    ("measuring", ""),
+    ("memory", ""),
+    ("flops", ""),
+    ("device", ""),
+    ("parameters", ""),
+)
+"""What gives way first in a narrow window; where the work is kept, the zoom and the problems never do."""
 
 
 class StatusBar(QStatusBar):
@@ -40,13 +53,19 @@ class StatusBar(QStatusBar):
         self.welcome.setChecked(preferences.welcome)
         self.welcome.toggled.connect(self._keep_welcome)
         left = ("parameters", "flops", "memory", "unknown", "activity")
-        self.addWidget(self._row(self.mark, self.problems, *(self.facts[n] for n in left)), 1)
+        self._left = self._row(self.mark, self.problems, *(self.facts[n] for n in left))
+        self.addWidget(self._left, 1)
         self.queue = QPushButton()
         self.queue.setProperty("kind", "status")
         self.queue.setToolTip("Show what is trained and what waits")
         self.queue.clicked.connect(self.queue_wanted)
         self.queue.hide()
-        self.addPermanentWidget(self._row(self.queue, *(self.facts[n] for n in names[5:]), self.welcome))
+        self._right = self._row(self.queue, *(self.facts[n] for n in names[5:]), self.welcome)
+        self.addPermanentWidget(self._right)
+        self._is_fitting = False
+        for row in (self._left, self._right):
+            row.setMinimumWidth(1)  # what has no room gives way; the window does not grow for it
+        self._ways: dict[str, tuple[str, ...]] = dict.fromkeys(names, ("",))
         theme_changed.connect(self.show_analysis)
         self._is_desk = True
         self.follow(session)
@@ -74,17 +93,17 @@ class StatusBar(QStatusBar):
         self.show_analysis()
         self.show_run()
         self.show_saved()
-        for name, fact in self.facts.items():
-            self._say(name, fact.text(), always=name == "activity")
+        self._fit()
 
     def show_activity(self, words: str) -> None:
         """What goes on in the background; "" for nothing."""
-        self._say("activity", words, always=True)
+        self._say("activity", words)
 
     def show_queue(self, words: str) -> None:
         """How many runs wait; "" for none."""
         self.queue.setText(words)
         self.queue.setVisible(bool(words))
+        self._fit()
 
     def show_zoom(self, zoom: float) -> None:
         self._say("zoom", magnification(zoom))
@@ -108,9 +127,10 @@ class StatusBar(QStatusBar):
         learned = f"{count(many)} parameters" if many >= 1_000_000 else plural(many, "parameter")
         self._say("parameters", f"{learned}{ending}")
         self._say("unknown", f"{plural(unknown, 'shape')} unknown" if unknown else "")
-        self._say("flops", "" if unknown else f"{flops(analysis.flops)} per sample")
-        memory = f"{size(analysis.training_bytes)} to train at batch {recipe.batch_size}"
-        self._say("memory", memory if analysis.training_bytes and not unknown else "")
+        cost, needed = flops(analysis.flops), size(analysis.training_bytes)
+        self._say("flops", "" if unknown else f"{cost} per sample", cost)
+        memory = f"{needed} to train at batch {recipe.batch_size}"
+        self._say("memory", memory if analysis.training_bytes and not unknown else "", f"{needed} to train")
         self.facts["memory"].setToolTip(memory_parts(analysis, recipe))
 
     def show_run(self) -> None:
@@ -121,7 +141,7 @@ class StatusBar(QStatusBar):
         self._say("measuring", f"measuring costs {percent(share, 1)}" if runner.active and share else "")
         self.facts["measuring"].setToolTip(how_often(history))
         device = history.started.device if history.started and runner.active else recipe.device
-        self._say("device", f"{device} · {plural(os.cpu_count() or 1, 'core')}" if device != "cuda" else device)
+        self._say("device", f"{device} · {plural(os.cpu_count() or 1, 'core')}" if device != "cuda" else device, device)
 
     def show_saved(self) -> None:
         """Whether the file holds what is on screen, and if not, whether a crash would lose anything."""
@@ -137,10 +157,40 @@ class StatusBar(QStatusBar):
             self.show_analysis()
             self.show_run()
 
-    def _say(self, name: str, words: str, *, always: bool = False) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _say(self, name: str, *ways: str) -> None:
+        """A fact, and ways to say it in less room, "" among them for those that can be left out."""
+        if self._ways.get(name) != ways:
+            self._ways[name] = ways
+            self._fit()
+
+    def _fit(self) -> None:
+        """Say all as long as there is room, else of those that matter less for now the short way, or nothing."""
+        if self._is_fitting:
+            return
+        self._is_fitting = True
+        for name, ways in self._ways.items():
+            self._show(name, ways[0])
+        for name, way in SHORTER:
+            if not self._is_too_long():
+                break
+            ways = self._ways.get(name, ("",))
+            if ways[0]:
+                self._show(name, ways[-1] if way else "")
+        self._is_fitting = False
+
+    def _is_too_long(self) -> bool:
+        rows = [part.layout() for part in (self._left, self._right)]
+        wide = sum(row.minimumSize().width() for row in rows if row is not None)
+        return wide + metrics().space.l > self.width()
+
+    def _show(self, name: str, words: str) -> None:
         fact = self.facts[name]
         fact.set_text(words)
-        shown = bool(words) and (self._is_desk or always)
+        shown = bool(words) and (self._is_desk or name == "activity")
         fact.setVisible(shown)
         line = fact.property("line_before")
         if isinstance(line, QWidget):

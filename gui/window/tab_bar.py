@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QMouseEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QIcon, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QToolButton, QWidget
 
 from gui.glyphs import bind_icon, icon, mark_icon
 from gui.theme import metrics, theme_changed
+from gui.window.tab_names import told_apart
 
 RunSign = Literal["", "running", "paused", "ended", "failed"]
 WORDS = {
@@ -47,7 +49,7 @@ class ProjectTabs(QTabBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._faces: list[Face] = []
-        self._pressed = False
+        self._pressed = self._is_naming = False
         self.setProperty("projects", True)
         self.setAccessibleName("Open projects")
         self.setMovable(True)
@@ -97,7 +99,7 @@ class ProjectTabs(QTabBar):
         if self._faces[index] == face:
             return
         self._faces[index] = face
-        self.setTabText(index, (f"{face.name} •" if face.dirty else face.name).replace("&", "&&"))
+        self.setTabText(index, _text(face, face.name))
         self.setTabToolTip(index, f"{face.where or face.name}\n{face.words}" if face.words != face.name else face.where)
         self.setAccessibleTabName(index, face.words)
         button = self.tabButton(index, QTabBar.ButtonPosition.RightSide)
@@ -124,8 +126,37 @@ class ProjectTabs(QTabBar):
         """As wide as the name needs, within limits; all alike where there are too many for the bar."""
         hint, m = super().tabSizeHint(index), metrics().widget
         share = max(m.project_tab_min, self.width() // max(1, self.count()))
+        if index < len(self._faces):  # as for the whole name, whatever is shown of it
+            name = _text(self._faces[index], self._faces[index].name).replace("&&", "&")
+            hint.setWidth(math.ceil(self._beside(index) + self._width(name)))
         wide = hint.width() + metrics().space.xl  # the style elides a name that has just the room it needs
         return QSize(max(m.project_tab_min, min(wide, m.project_tab_max, share)), hint.height())
+
+    def tabLayoutChange(self) -> None:
+        """The tabs have another width: the names are cut so that they are still told apart."""
+        super().tabLayoutChange()
+        if self._is_naming or len(self._faces) != self.count():
+            return
+        self._is_naming = True
+        names = [face.name for face in self._faces]
+        for index, face in enumerate(self._faces):
+            mark = self._width(_text(face, "")) if face.dirty else 0.0
+            room = self.tabRect(index).width() - self._beside(index) - mark - metrics().line.selection
+            text = _text(face, told_apart(face.name, names, room, self._width))
+            if text != self.tabText(index):
+                self.setTabText(index, text)
+        self._is_naming = False
+
+    def _width(self, text: str) -> float:
+        """Of a text on the tab in front, which is strong."""
+        font = self.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        return QFontMetricsF(font).horizontalAdvance(text)
+
+    def _beside(self, index: int) -> float:
+        """What of a tab is not for its name."""
+        advance = self.fontMetrics().horizontalAdvance(self.tabText(index).replace("&&", "&"))
+        return super().tabSizeHint(index).width() - advance + metrics().space.s
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return QSize(metrics().widget.project_tab_min, super().minimumTabSizeHint(index).height())
@@ -153,6 +184,11 @@ class ProjectTabs(QTabBar):
     def _is_out(self, at: QPoint) -> bool:
         """Far enough above or below to mean a window of its own."""
         return not -2 * self.height() <= at.y() <= 3 * self.height()
+
+
+def _text(face: Face, name: str) -> str:
+    """A name as it stands on a tab."""
+    return (f"{name} •" if face.dirty else name).replace("&", "&&")
 
 
 def _sign(run: RunSign) -> QIcon:
