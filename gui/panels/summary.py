@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QTreeView, QVBoxLayout, QWidget
 
 from gui.figures import count, flops, size
-from gui.panels.summary_rows import COLUMNS, MOST, SummaryModel
+from gui.panels.summary_rows import COLUMNS, MOST, Row, SummaryModel
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import Paragraph, label
@@ -72,11 +72,12 @@ class SummaryPanel(QWidget):
         result = self._session.result
         if result is None:
             return
+        seen = self._seen()
         news = self.rows.follow(result.project, result.analysis.main)
         if news is None:
             self._widths = [0] * len(COLUMNS)
             self._open(QModelIndex(), self._open_names)
-        self.tree.executeDelayedItemsLayout()  # else once this has been painted, and then all is painted again
+        self._lay_out(seen)
         if news is None or news:
             self._make_room(self.rows.longest(news))
         analysis, cut = result.analysis, f" · the first {MOST:,} rows are shown" if self.rows.is_cut else ""
@@ -85,6 +86,23 @@ class SummaryPanel(QWidget):
             f"{flops(analysis.training_flops)} to learn from it · "
             f"{size(analysis.training_bytes)} to train{cut}"
         )
+
+    def _lay_out(self, seen: list[tuple[Row, int, bool]]) -> None:
+        """At once, not when this has been painted; and paint anew what Qt would, unless the same rows are seen."""
+        viewport = self.tree.viewport()
+        viewport.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, True)
+        self.tree.executeDelayedItemsLayout()
+        viewport.setAttribute(Qt.WidgetAttribute.WA_UpdatesDisabled, False)
+        if self._seen() != seen:
+            viewport.update()
+
+    def _seen(self) -> list[tuple[Row, int, bool]]:
+        """The rows in view, where each is, and whether it is open."""
+        found, index = [], self.tree.indexAt(QPoint(0, 0))
+        while index.isValid() and (place := self.tree.visualRect(index)).top() < self.tree.viewport().height():
+            found.append((self.rows.row(index), place.top(), self.tree.isExpanded(index)))
+            index = self.tree.indexBelow(index)
+        return found
 
     def _make_room(self, longest: Sequence[str]) -> None:
         """Widen columns for these texts."""
