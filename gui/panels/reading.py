@@ -33,7 +33,7 @@ from gui.theme import metrics, theme
 
 ACROSS = 20  # pixels of a step to the side, as Qt's views of texts have
 REPEAT_MS = 100
-KEPT = 256  # lines that stay laid out
+KEPT = 256  # lines that stay laid out, or measured
 _OPTION = QTextOption()
 _OPTION.setTextDirection(Qt.LayoutDirection.LeftToRight)  # code begins at the left whatever its names are written in
 OVERRIDES = (QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.SelectAll)
@@ -51,6 +51,7 @@ class Reading(QAbstractScrollArea):
         self.lines = Lines("")
         self.anchor = self.place = 0
         self._laid: dict[tuple[str, int], QTextLayout] = {}
+        self._wide: dict[str, float] = {}
         self._held: QPointF | None = None
         self._clicks = 0
         self._again = QTimer(self, interval=QApplication.doubleClickInterval(), singleShot=True)
@@ -119,7 +120,12 @@ class Reading(QAbstractScrollArea):
         bars[1].setPageStep(self.page)
 
     def _width_of(self, number: int) -> float:
-        return QFontMetricsF(self.font()).horizontalAdvance(self.lines.line(number))
+        text = self.lines.line(number)
+        if text not in self._wide:
+            if len(self._wide) >= KEPT:
+                self._wide.clear()
+            self._wide[text] = QFontMetricsF(self.font()).horizontalAdvance(text)
+        return self._wide[text]
 
     def lines_in_view(self) -> list[tuple[float, float, int]]:
         """Top, height and number, counted from 1, of every line that is seen."""
@@ -169,6 +175,7 @@ class Reading(QAbstractScrollArea):
     def forget(self) -> None:
         """Lay out anew, as after a change of the colours or fonts."""
         self._laid.clear()
+        self._wide.clear()
         self._fit()
         self.viewport().update()
 

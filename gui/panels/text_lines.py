@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 
 import numpy as np
 
 from gui.editors.highlighter import coloured
 
 LONGEST = 8  # lines that may be the widest: letters differ in width where a font has to stand in for another
-_QUOTES = re.compile(r"\"\"\"|'''")
+_QUOTES = '"""', "'''"
 _WORD = re.compile(r"\w+|[^\w\s]+|\s+")
 WIDE = 0x1100  # from here on letters may be twice as wide
 TAB = 8
@@ -63,16 +65,24 @@ class Lines:
         """In which string a line begins, as the highlighter counts them; -1 for none."""
         if self._states is None:
             self._states = self._followed()
-        at = int(np.searchsorted(self._states[0], number)) - 1
+        at = bisect_left(self._states[0], number) - 1
         return self._states[1][at] if at >= 0 else -1
 
     def _followed(self) -> tuple[list[int], list[int]]:
         """The lines in which long strings may begin or end, and the state after each."""
-        numbers = sorted({self.of(match.start()) for match in _QUOTES.finditer(self.text)})
+        numbers = sorted({self.of(place) for quotes in _QUOTES for place in _places(self.text, quotes)})
         states: list[int] = []
         for number in numbers:
             states.append(coloured(self.line(number), states[-1] if states else -1)[1])
         return numbers, states
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    """Where a part of a text stands, for an eighth of what a pattern takes that has to look at every letter."""
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + len(part))
 
 
 def units(text: str) -> int:
