@@ -198,7 +198,7 @@ class Preferences:
         return list(self.windows[0].paths) if self.windows else []
 
     def keep_open(self, window: object, opened: Opened) -> None:
-        """Remember which files are open in a window."""
+        """Remember which files are open in a window. window: whatever stands for it, and is kept."""
         self._open[window] = opened
         self._write_open()
 

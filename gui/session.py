@@ -143,10 +143,10 @@ class Session(QObject):
             self.block_changed.emit()
             self.selection_changed.emit()
 
-    def beside(self, parent: QObject | None = None) -> Session:
+    def beside(self) -> Session:
         """The same project, looked at from a place of its own, which is at first the same block."""
         place = Place(self.document, like=self.place)
-        return Session(parent, self.work, place)
+        return Session(None, self.work, place)
 
     def forget(self, place: Place) -> None:
         """Nobody looks from this place any more."""

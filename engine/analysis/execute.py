@@ -113,6 +113,7 @@ def compiled_forward(layer: Layer, inputs: Inputs) -> tuple[Callable[..., tuple[
 
 
 def _failed(layer: Layer, derived: Mapping[str, Any], error: EngineError) -> Outcome:
+    error.__traceback__ = error.__context__ = None  # they would keep all frames that it came through
     return Outcome({port.name: None for port in layer.ports_out()}, derived, error=error)
 
 

@@ -109,7 +109,7 @@ class Editing:
         if frame is None:
             return
         rect = QRectF(frame.x + m.space.s, frame.y, max(m.node.width, frame.width - m.space.l), m.node.frame_title)
-        self.close()
+        self._make_way()
         editor = InlineEdit(
             stage, stage.view_rect(rect), frame.text.replace("\n", "\\n"), self._retitle(frame_id), "small", stage.zoom
         )
@@ -129,7 +129,7 @@ class Editing:
 
     def _show(self, node: NodeId, what: str, rect: QRectF, text: str, accept: Any, role: Any) -> None:
         stage = self._stage
-        self.close()
+        self._make_way()
         if stage.zoom < metrics().lod.full:
             stage.surface.look_at(rect.center(), 1.0)
         editor = InlineEdit(stage, stage.view_rect(rect), text, accept, role, stage.zoom)
@@ -138,6 +138,11 @@ class Editing:
         stage.marks.editing = (node, what)
         self._hold(editor)
         stage.redraw_nodes([node])
+
+    def _make_way(self) -> None:
+        """Close the editor that is open, and a list: when it goes, it would take the focus from the next editor."""
+        self.close()
+        self._stage.surface.setFocus()
 
     def _hold(self, editor: InlineEdit) -> None:
         self.editor = editor

@@ -56,7 +56,7 @@ class Canvases(QWidget):
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.splitter)
-        self._front = self._add(Session(self, session.work, session.place))
+        self._front = self._add(Session(None, session.work, session.place))
 
     @property
     def front(self) -> CanvasView:
@@ -83,7 +83,7 @@ class Canvases(QWidget):
         """Look at a second place beside the one in use, at first the same block; that place is in use then."""
         if not self.is_split:
             before = self._front
-            side = self._add(self._session.beside(self))
+            side = self._add(self._session.beside())
             side.canvas.session.select(self._session.selection)
             self.splitter.setSizes([self.width() // 2] * 2)
             before.canvas.beside, side.canvas.beside = side.canvas, before.canvas
@@ -193,6 +193,7 @@ class Side(QWidget):
         box.addWidget(self.canvas, 1)
         self.canvas.installEventFilter(self)
         session.block_changed.connect(self._say)
+        session.setParent(self)  # it goes with the side, since nobody looks from its place then
         self.show_use(False, True)
 
     def show_use(self, is_split: bool, in_use: bool) -> None:

@@ -24,6 +24,7 @@ class Remembering(QObject):
     def __init__(self, projects: Projects, preferences: Preferences, window: QWidget) -> None:
         super().__init__(window)
         self._projects, self._preferences, self._window = projects, preferences, window
+        self._mark = object()  # for the window in the preferences, which would keep it and all that is in it
         self._has_had_files = self._is_over = False
         self.keeps = False
         """Whether the window is closed with all others, so that what it had open comes back."""
@@ -37,7 +38,7 @@ class Remembering(QObject):
             self._has_had_files = True
             front = self._projects.front.session.file.path if self._projects.index >= 0 else None
             stands = bytes(self._window.saveGeometry().toBase64().data()).decode("ascii")
-            self._preferences.keep_open(self, Opened(tuple(paths), front, stands))
+            self._preferences.keep_open(self._mark, Opened(tuple(paths), front, stands))
 
     def look_as_kept(self, workplace: Workplace) -> None:
         """Look at a file as when it was last open: split or not, at the same blocks, as near and at the same place."""
@@ -61,7 +62,7 @@ class Remembering(QObject):
         if is_last and not self.keeps:
             self._preferences.keep_closed()
         elif not self.keeps:
-            self._preferences.forget_open(self)
+            self._preferences.forget_open(self._mark)
 
 
 def _view(found: dict[str, Any]) -> View:

@@ -1,6 +1,11 @@
-"""A table that forgets the oldest when it is full."""
+"""A table that forgets the oldest when it is full, and what layers are remembered by."""
 
+import pytest
+
+from engine.analysis.execute import outcome
 from engine.analysis.memo import Memo
+from engine.layers import Layer
+from engine.tensor import TensorSpec
 
 
 def test_the_oldest_go_when_the_weight_is_passed():
@@ -27,3 +32,11 @@ def test_one_that_is_too_heavy_is_still_kept_by_itself():
     assert (memo.get("light"), memo.get("heavy")) == (None, 2)
     memo.clear()
     assert len(memo) == 0
+
+
+@pytest.mark.parametrize("kind", ["Linear", "Concat"])
+def test_a_refusal_that_is_remembered_keeps_nothing_of_where_it_was_found(kind):
+    layer = Layer.registry[kind]()
+    error = outcome(layer, {port.name: TensorSpec(("B", 3), "int64") for port in layer.ports_in()}).error
+    assert error is not None
+    assert (error.__traceback__, error.__context__) == (None, None)

@@ -215,6 +215,16 @@ def test_a_note_is_added_and_edited(row, session):
     assert (note.kind, note.text) == ("note", "Try wider layers")
 
 
+@pytest.mark.parametrize("opened", ["open_search", "find"])
+def test_a_layer_is_renamed_while_a_list_is_open(row, session, opened):
+    session.select(["n2"])
+    row.finder.open() if opened == "find" else row.open_search()
+    row.rename()
+    type_text("trunk")
+    key(row, Qt.Key.Key_Return)
+    assert session.block.graph.nodes["n2"].name == "trunk"
+
+
 @pytest.mark.parametrize("start", ["node", "port"])
 def test_an_undo_in_the_middle_of_a_gesture_ends_it_and_the_project_is_what_is_seen(row, session, start):
     session.apply(SetParam("n2", "out_channels", 8))
