@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QRect, QStringListModel, Qt
-from PySide6.QtWidgets import QCompleter, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit
 
 from gui.theme import metrics
 
@@ -28,10 +28,14 @@ class NameCompleter(QObject):
         self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseSensitive)
         self.completer.activated.connect(self.take)
+        field.textEdited.connect(self.offer)
+
+    @property
+    def _popup(self) -> QAbstractItemView:
+        """Asked for each time: what Python was given once counts as deleted after the field has lost the focus."""
         popup = self.completer.popup()
         assert popup is not None, "the mode of completion has one"
-        self._popup = popup
-        field.textEdited.connect(self.offer)
+        return popup
 
     @property
     def is_open(self) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from engine.document.edits import SetBlockParams
 from engine.graph.block import BlockParam
@@ -11,6 +11,7 @@ from engine.layers import Layer
 from gui.editors import make_editor
 from tests.gui.conftest import chain
 from tests.gui.test_canvas_gestures import names
+from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 L = Layer.registry
 
@@ -56,3 +57,16 @@ def test_on_the_canvas_a_name_is_completed_and_the_expression_taken(canvas, sess
     assert field.text() == "width"
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert session.project.node(names(session)["fc"]).layer.out_features.text == "width"
+
+
+def test_names_are_offered_again_after_one_has_been_elsewhere(hands):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    hands.session.select([hands.node("stem"), hands.node("proj")])
+    fields = hands.window.desk.inspector.findChildren(QLineEdit)
+    field = next(f for f in fields if f.isVisible() and f.accessibleName() == "out_channels")
+    for _ in range(2):
+        field.setFocus()
+        QTest.keyClicks(field, "cla")
+        press(Qt.Key.Key_Escape)
+        hands.canvas.surface.setFocus()
+        QTest.qWait(20)
