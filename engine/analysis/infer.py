@@ -12,7 +12,6 @@ from engine.analysis.fit_recipe import fit_recipe, read_data
 from engine.analysis.fit_training import fit_training
 from engine.analysis.instance import Instances
 from engine.analysis.machine import room
-from engine.analysis.memo import Memo
 from engine.costs.holding import Holdings, Walk
 from engine.costs.memory import training_memory
 from engine.document.muting import without_muted
@@ -23,7 +22,6 @@ from engine.graph.graph import BlockId, Node
 from engine.graph.shapes import Analysis, BlockShapes, Held
 from engine.layers.block import Ports, instance_names
 
-_memo: Memo[tuple[BlockShapes, Held]] = Memo(20_000)  # nodes: of a large network the last few looks, not dozens
 _walks: dict[BlockId, Walk] = {}
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
@@ -66,21 +64,16 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
 
 
 def _held(project: Project, main: BlockShapes) -> Held:
-    """What the main block keeps, looked up where an undo brings back the shapes of before."""
-    found = _memo.get(id(main))
-    if found is None or found[0] is not main:
-        held, walk = Holdings(project.blocks).main(main, _walks.pop(main.block, None))
-        _walks[main.block] = walk  # taken out meanwhile: it is changed as it goes on, and other threads infer as well
-        found = main, held
-        _memo.put(id(main), found, weight=1 + len(main.nodes))
-    return found[1]
+    """What the main block keeps, found from what it kept the last time."""
+    held, walk = Holdings(project.blocks).main(main, _walks.pop(main.block, None))
+    _walks[main.block] = walk  # taken out meanwhile: it is changed as it goes on, and other threads infer as well
+    return held
 
 
 def clear_memo() -> None:
     """Forget all that was learned from earlier projects, as a fresh process would have to."""
     execute.clear_memo()
     instance.clear_memo()
-    _memo.clear()
     _walks.clear()
 
 

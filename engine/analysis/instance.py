@@ -23,7 +23,7 @@ from engine.analysis.nested import (
     unlike_shared,
 )
 from engine.analysis.record import Gathered, Record, consequences, differs, from_error, gather, kept, problem
-from engine.analysis.structure import circle_problem, dangling, missing_ends, on_cycles
+from engine.analysis.structure import circle_problem, dangling, on_cycles
 from engine.analysis.weigh import counts, tied_records, weight_problems
 from engine.document.project import Project
 from engine.errors import EngineError, Problem
@@ -123,14 +123,11 @@ class _Walk:
 
     def _sound(self, graph: Graph) -> Graph:
         """The graph without wires that lead nowhere, which only a damaged file can have."""
-        if self._last is not None and self._last.wiring is graph.__dict__.get("wiring"):
-            return graph
-        lost = missing_ends(graph)
-        if not lost:
+        if not graph.lost:
             return graph
         message, hint = "A wire has lost one of its ends.", "Save the file again without it."
         self._lost = [Problem("error", message, hint, self._block.id)]
-        return Graph(graph.nodes, graph.edges - lost, graph.next_id)
+        return Graph(graph.nodes, graph.edges - graph.lost, graph.next_id)
 
     def walk(self, inner: Mapping[BlockId, Block | None]) -> _Walked:
         stale = self._stale(inner)

@@ -8,16 +8,11 @@ import networkx as nx
 
 from engine.analysis.record import problem
 from engine.errors import Problem
-from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
+from engine.graph.graph import BlockId, Graph, Node, NodeId
 from engine.layers.base import Port
 from engine.layers.io import Input, Output
 
 Ports = Callable[[Node], tuple[tuple[Port, ...], tuple[Port, ...]]]
-
-
-def missing_ends(graph: Graph) -> frozenset[Edge]:
-    """Wires that start or end at no node."""
-    return frozenset(e for e in graph.edges if e.source not in graph.nodes or e.target not in graph.nodes)
 
 
 def on_cycles(graph: Graph, among: Iterable[NodeId]) -> list[list[NodeId]]:

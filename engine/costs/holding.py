@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
+from engine.costs.tally import Part, Tally, Tensor
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
 from engine.graph.shapes import BlockShapes, Bytes, Held, Kept, Names, NodeShapes
@@ -25,13 +24,8 @@ def evaluate(memory: Bytes, free: Mapping[str, int]) -> int:
     return total
 
 
-_NOTHING: Mapping[str, tuple[Edge, ...]] = {}
-
-
-@lru_cache(maxsize=1024)
-def _alone(names: Names, size: int) -> Bytes:
-    """Bytes of one kind: a single mapping, never changed, for all layers that keep as much."""
-    return {names: size}
+Wires = Mapping[str, tuple[Edge, ...]]
+_NOTHING: Wires = {}
 
 
 def _taken(layer: Branch, repeats: tuple[BlockShapes, ...]) -> tuple[BlockShapes, ...]:
@@ -43,40 +37,19 @@ def _taken(layer: Branch, repeats: tuple[BlockShapes, ...]) -> tuple[BlockShapes
 
 def _sound(graph: Graph) -> Graph:
     """The graph without wires that lead nowhere, which only a damaged file can have."""
-    lost = frozenset(e for e in graph.edges if e.source not in graph.nodes or e.target not in graph.nodes)
-    return Graph(graph.nodes, graph.edges - lost, graph.next_id) if lost else graph
+    return Graph(graph.nodes, graph.edges - graph.lost, graph.next_id) if graph.lost else graph
 
 
-@dataclass(slots=True)
-class _Tensor:
-    """A piece of memory. place: the input of the block that it is, else -1."""
-
-    names: Names
-    size: int
-    owner: NodeId
-    learns: bool
-    place: int = -1
-    kept: bool = False
-
-
-def _is_built_alike(a: NodeShapes, b: NodeShapes) -> bool:
-    """Whether two looks at a node differ in nothing but sizes, as far as it matters who keeps what."""
-    if a.repeats or b.repeats or (a.trainable > 0) != (b.trainable > 0) or a.outputs.keys() != b.outputs.keys():
-        return False
-    kept, other = a.kept, b.kept
-    if (kept.inputs, kept.outputs, kept.views) != (other.inputs, other.outputs, other.views) or isinstance(
-        a.layer, Input
-    ):
-        return a.outputs == b.outputs and kept == other
-    pairs = zip(a.outputs.values(), b.outputs.values(), strict=True)
-    return all(type(x) is type(y) and (x is None or y is None or x.dtype == y.dtype) for x, y in pairs)
+def _is_sorted(graph: Graph) -> bool:
+    """Whether no wires run in a circle, so that every node has its place in the order."""
+    return len(graph.order()) == len(graph.nodes)
 
 
 class Holdings:
     """Finds what instances keep, looking at each distinct one once. The blocks are those without muted layers."""
 
     def __init__(self, blocks: Mapping[BlockId, Block]) -> None:
-        self._blocks = blocks
+        self.blocks = blocks
         self._known: dict[tuple[int, tuple[bool, ...], tuple[bool, ...]], Held] = {}
         self._kept: list[BlockShapes] = []  # an instance that is gone may lend its id to another
 
@@ -90,244 +63,206 @@ class Holdings:
         key = (id(shapes), flags, ends)
         if key not in self._known:
             self._kept.append(shapes)
-            self._known[key] = Walk(self, self._blocks, shapes, flags, ends).walk()
+            self._known[key] = Walk(flags, ends).held(self, shapes)
         return self._known[key]
 
     def main(self, shapes: BlockShapes, last: Walk | None) -> tuple[Held, Walk]:
         """What the main block keeps, and the walk that found it, from which the next goes on where it can."""
-        if last is not None and (held := last.again(self._blocks, shapes)) is not None:
-            return held, last
-        nothing, all_of_them = (False,) * len(shapes.inputs), (True,) * len(shapes.outputs)
-        walk = Walk(self, self._blocks, shapes, nothing, all_of_them)
-        return walk.walk(), walk
+        walk = last if last is not None and last.goes_on_to(self.blocks[shapes.block].graph) else Walk()
+        return walk.held(self, shapes), walk
 
 
 class Walk:
-    """One look at one instance, in the order of its wires."""
+    """What one instance keeps, and each time that it is looked at again, only what became of it since.
 
-    def __init__(
-        self,
-        holdings: Holdings,
-        blocks: Mapping[BlockId, Block],
-        shapes: BlockShapes,
-        learns: tuple[bool, ...],
-        used: tuple[bool, ...],
-    ) -> None:
-        self._holdings, self._shapes, self._learns = holdings, shapes, learns
-        self._blocks_of, self._block = blocks, blocks[BlockId(shapes.block)]
-        self._graph = _sound(self._block.graph)
-        self._read: set[tuple[NodeId, str]] = set()
-        self._idle = self._leading_nowhere(used)
-        self._tensors: dict[tuple[NodeId, str], _Tensor] = {}
-        self._extra: dict[NodeId, Bytes] = {}
-        self._all: list[_Tensor] = []
-        self._backward = 0
-        self._unreached: set[NodeId] = set()
+    learns: which inputs want a gradient; those that are not named do not.
+    used: which outputs lead on to what is learned from; those that are not named do.
+    """
 
-    def again(self, blocks: Mapping[BlockId, Block], shapes: BlockShapes) -> Held | None:
-        """The same for shapes that differ in nothing but sizes; None where they do, and all must be looked at anew."""
-        block, before, now = blocks.get(shapes.block), self._shapes.nodes, shapes.nodes
-        if block is None or block.graph.wiring is not self._graph.wiring or before.keys() != now.keys():
-            return None
-        changed = [id for id, record in now.items() if record is not before[id]]
-        if not all(_is_built_alike(before[id], now[id]) for id in changed):
-            return None
-        self._shapes, self._block, self._graph = shapes, block, block.graph
-        for id in changed:
-            self._resize(id, before[id], now[id])
-        return self._result(self._graph)
+    def __init__(self, learns: tuple[bool, ...] = (), used: tuple[bool, ...] = ()) -> None:
+        self._learns, self._used = learns, used
+        self._graph = Graph()
+        self._records: Mapping[NodeId, NodeShapes] = {}
+        self._idle: set[NodeId] = set()
+        self._tally = Tally()
 
-    def _resize(self, id: NodeId, before: NodeShapes, now: NodeShapes) -> None:
-        self._extra.pop(id, None)
-        for port, spec in now.outputs.items():
-            tensor = self._tensors.get((id, port))
-            if tensor is not None and tensor.owner == id and spec is not None:  # else it is a view of another's
-                tensor.names, tensor.size = spec.memory
-                if tensor.kept and tensor.place < 0:
-                    self._add(id, tensor.names, tensor.size)
-        unreached = id in self._unreached
-        learns = not unreached or now.trainable > 0
-        for spec in now.kept.extra if learns else ():
-            self._add(id, *spec.memory)
-        if learns and id not in self._idle:
-            self._backward += now.backward[unreached] - before.backward[unreached]
+    def goes_on_to(self, graph: Graph) -> bool:
+        """Whether it can be led on to this graph: a circle has no order in which that could be done."""
+        return _is_sorted(self._graph) and _is_sorted(graph)
 
-    def walk(self) -> Held:
-        graph = self._graph
-        order = {node.id: i for i, node in enumerate(self._block.inputs)}
+    def held(self, holdings: Holdings, shapes: BlockShapes) -> Held:
+        """What the instance keeps as it is now."""
+        block = holdings.blocks[BlockId(shapes.block)]
+        before, graph, records = self._records, _sound(block.graph), shapes.nodes
+        self._holdings, self._block = holdings, block
+        due = {id for id, record in records.items() if record is not before.get(id)}
+        due.update(node.id for node in block.inputs)  # their places may be other ones without any news of them
+        if graph.wiring is not self._graph.wiring:
+            due |= self._rewired(graph)
+            for id in before.keys() - records.keys():
+                self._tally.drop(id)
+        if 2 * len(due) > len(records):
+            self._tally, due = Tally(), set(records)  # quicker than to take apart what there was
+        self._graph, self._records = graph, records
         for id in graph.order():
-            shapes = self._shapes.nodes.get(id)
-            if shapes is None:
-                continue
-            if isinstance(graph.nodes[id].layer, Input):
-                place = order[id]
-                spec = shapes.outputs.get("out")
-                if spec is not None and not isinstance(spec, NumberSpec):
-                    learns = place < len(self._learns) and self._learns[place] and spec.is_floating
-                    self._tensors[id, "out"] = self._new(*spec.memory, id, learns, False, place)
-                self._unreached.add(id)
-            elif isinstance(graph.nodes[id].layer, Output):
-                self._unreached.add(id)
-            else:
-                self._node(graph, id, shapes)
-        return self._result(graph)
+            if id in due and id in records and self._tally.put(self._part(id, records[id])):
+                due.update(edge.target for edge in graph.out_of(id))
+        return self._result()
 
-    def _leading_nowhere(self, used: tuple[bool, ...]) -> set[NodeId]:
-        """The few nodes from which nothing is reached that is learned from, so that they are not run back.
+    def _rewired(self, graph: Graph) -> set[NodeId]:
+        """The nodes that other wires reach, or of which others lead on to what is learned from.
 
-        Of those that hold blocks, the outputs that do lead on are noted.
+        Those from which nothing is reached that is learned from are idle: they are not run back.
         """
-        found = {node.id for node, is_used in zip(self._block.outputs, used) if is_used}
-        into, nodes = self._graph.wiring.into, self._shapes.nodes
-        for id in reversed(self._graph.order()):
-            if id in found:
-                for edges in into.get(id, _NOTHING).values():
-                    for edge in edges:
-                        found.add(edge.source)
-                        if (source := nodes.get(edge.source)) and source.repeats:
-                            self._read.add((edge.source, edge.source_port))
-        return self._graph.nodes.keys() - found
+        other = self._graph.edges ^ graph.edges
+        found = {edge.target for edge in other}
+        waiting = {edge.source for edge in other} | (graph.nodes.keys() - self._graph.nodes.keys())
+        found |= waiting
+        used = {node.id for i, node in enumerate(self._block.outputs) if i >= len(self._used) or self._used[i]}
+        self._idle &= graph.nodes.keys()
+        if not _is_sorted(graph):
+            self._idle |= graph.nodes.keys() - set(graph.order())
+        idle, into, out_of = self._idle, graph.wiring.into, graph.wiring.out_of
+        for id in reversed(graph.order()):
+            if id in waiting and (id in idle) is (
+                id in used or not idle.issuperset(e.target for e in out_of.get(id, ()))
+            ):
+                idle ^= {id}
+                sources = [edge.source for edges in into.get(id, _NOTHING).values() for edge in edges]
+                waiting.update(sources)
+                found.update((id, *sources))
+        return found
 
-    def _node(self, graph: Graph, id: NodeId, shapes: NodeShapes) -> None:
-        wires = graph.wiring.into.get(id, _NOTHING)
+    def _part(self, id: NodeId, shapes: NodeShapes) -> Part:
+        layer = self._graph.nodes[id].layer
+        part = Part(id)
+        if isinstance(layer, Input):
+            spec, place = shapes.outputs.get("out"), self._block.inputs.index(self._graph.nodes[id])
+            if spec is not None and not isinstance(spec, NumberSpec):
+                learns = place < len(self._learns) and self._learns[place] and spec.is_floating
+                part.outputs["out"] = self._tally.make(part, Tensor(*spec.memory, id, learns, place))
+        elif not isinstance(layer, Output):
+            self._node(part, shapes)
+        return part
+
+    def _node(self, part: Part, shapes: NodeShapes) -> None:
+        wires = self._graph.wiring.into.get(part.node, _NOTHING)
         if shapes.repeats:
             if isinstance(shapes.layer, BlockLayer):
-                self._row(id, shapes, wires, shapes.repeats)
+                self._row(part, shapes, wires, shapes.repeats)
             elif isinstance(shapes.layer, Branch):
-                self._row(id, shapes, wires, _taken(shapes.layer, shapes.repeats))
+                self._row(part, shapes, wires, _taken(shapes.layer, shapes.repeats))
             else:
-                self._loop(id, shapes, wires)
+                self._loop(part, shapes, wires)
             return
-        tensors, reached = self._tensors, False
-        for edges in wires.values():  # written out: this is walked after every edit
+        reached = False
+        for edges in wires.values():  # written out: of a new network every node passes here
             for edge in edges:
-                tensor = tensors.get((edge.source, edge.source_port))
+                tensor = self._from(edge)
                 reached = reached or (tensor is not None and tensor.learns)
-        if not reached:
-            self._unreached.add(id)
         learns, kept = reached or shapes.trainable > 0, shapes.kept
         for port, spec in shapes.outputs.items():
             shown = self._shown(wires, kept, port) if kept.views else None
             if shown is not None:
-                tensors[id, port] = shown
+                part.outputs[port] = shown
             elif spec is not None and not isinstance(spec, NumberSpec):
-                tensor = _Tensor(*spec.memory, id, learns and spec.dtype in FLOATING)
-                tensors[id, port] = tensor
-                self._all.append(tensor)
+                tensor = Tensor(*spec.memory, part.node, learns and spec.dtype in FLOATING)
+                part.outputs[port] = self._tally.make(part, tensor)
         if not learns:
             return
-        self._backward += shapes.backward[not reached] if id not in self._idle else 0
+        part.backward = shapes.backward[not reached] if part.node not in self._idle else 0
         for name in kept.inputs:
-            self._keep(self._named(wires, name))
+            part.keep(self._named(wires, name))
         for port in kept.outputs:
-            self._keep(self._tensors.get((id, port)))
+            part.keep(part.outputs.get(port))
         for spec in kept.extra:
-            self._add(id, *spec.memory)
+            part.add(*spec.memory)
 
-    def _shown(self, wires: Mapping[str, tuple[Edge, ...]], kept: Kept, port: str) -> _Tensor | None:
+    def _shown(self, wires: Wires, kept: Kept, port: str) -> Tensor | None:
         """The input that an output is a view of."""
         return next((self._named(wires, source) for view, source in kept.views if view == port), None)
 
-    def _row(
-        self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]], repeats: tuple[BlockShapes, ...]
-    ) -> None:
+    def _row(self, part: Part, shapes: NodeShapes, wires: Wires, repeats: tuple[BlockShapes, ...]) -> None:
         """Instances in a row, the first outputs of each going into the first inputs of the next."""
-        ports = [node.name for node in self._blocks_of[shapes.repeats[0].block].inputs]
-        given = [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
-        made: list[_Tensor | None] = list(given)
+        given = self._given(wires, shapes.repeats[0])
+        made: list[Tensor | None] = list(given)
         carry = shapes.layer.carry if isinstance(shapes.layer, BlockLayer) else 1
-        used = [(id, port) in self._read for port in shapes.outputs]
+        leading = {e.source_port for e in self._graph.out_of(part.node) if e.target not in self._idle}
+        used = [port in leading for port in shapes.outputs]
         for index, repeat in enumerate(repeats):
             is_last = index == len(repeats) - 1
-            leads = used if is_last else [id not in self._idle] * carry + [False] * (len(used) - carry)
+            leads = used if is_last else [part.node not in self._idle] * carry + [False] * (len(used) - carry)
             held = self._holdings.of(repeat, [t is not None and t.learns for t in given], leads)
             for names, size in held.total.items():
-                self._add(id, names, size)
-            self._backward += held.backward
+                part.add(names, size)
+            part.backward += held.backward
             for place in held.inputs:
-                self._keep(given[place] if place < len(given) else None)
+                part.keep(given[place] if place < len(given) else None)
             made = [
-                given[place] if 0 <= place < len(given) else self._new(names, size, id, learns, kept)
+                given[place]
+                if 0 <= place < len(given)
+                else self._tally.make(part, Tensor(names, size, part.node, learns, counted=kept))
                 for place, names, size, learns, kept in held.outputs
             ]
             given = [*made[:carry], *given[carry:]]
-        for port, tensor in zip(shapes.outputs, made):
-            if tensor is not None:
-                self._tensors[id, port] = tensor
+        part.outputs |= {port: tensor for port, tensor in zip(shapes.outputs, made) if tensor is not None}
 
-    def _loop(self, id: NodeId, shapes: NodeShapes, wires: Mapping[str, tuple[Edge, ...]]) -> None:
+    def _loop(self, part: Part, shapes: NodeShapes, wires: Wires) -> None:
         """A block applied over and over: what one time keeps, as often as it is applied."""
         once = max(inner.activation_bytes for inner in shapes.repeats)
         times = max(1, shapes.activation_bytes // once) if once else 1
         rows = []
         for inner in shapes.repeats:
-            ports = [node.name for node in self._blocks_of[inner.block].inputs]
-            given = [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
+            given = self._given(wires, inner)
             held = self._holdings.of(inner, [t is None or t.learns for t in given])
             first = self._holdings.of(inner, [t is not None and t.learns for t in given])  # its state is zeros
             rows.append((evaluate(held.total, {}), held, first, given))
         _, held, first, given = max(rows, key=lambda row: row[0])
         for names, size in held.total.items():
-            self._add(id, names, times * size)
+            part.add(names, times * size)
         for place in held.inputs:
-            self._keep(given[place])
-        self._backward += first.backward + (times - 1) * held.backward
+            part.keep(given[place])
+        part.backward = first.backward + (times - 1) * held.backward
         learns = shapes.trainable > 0 or any(t is not None and t.learns for t in given)
         for port, spec in shapes.outputs.items():
             if spec is not None and not isinstance(spec, NumberSpec):
-                self._tensors[id, port] = self._new(*spec.memory, id, learns and spec.is_floating, False)
+                tensor = Tensor(*spec.memory, part.node, learns and spec.is_floating)
+                part.outputs[port] = self._tally.make(part, tensor)
 
-    def _from(self, edge: Edge) -> _Tensor | None:
-        return self._tensors.get((edge.source, edge.source_port))
+    def _given(self, wires: Wires, inner: BlockShapes) -> list[Tensor | None]:
+        """What is wired to the inputs of an instance that a node holds."""
+        ports = (node.name for node in self._holdings.blocks[inner.block].inputs)
+        return [self._from(wires[port][0]) if wires.get(port) else None for port in ports]
 
-    def _named(self, wires: Mapping[str, tuple[Edge, ...]], name: str) -> _Tensor | None:
+    def _from(self, edge: Edge) -> Tensor | None:
+        part = self._tally.parts.get(edge.source)
+        return part.outputs.get(edge.source_port) if part is not None else None
+
+    def _named(self, wires: Wires, name: str) -> Tensor | None:
         port, _, index = name.partition(":")
         edges, number = wires.get(port, ()), int(index or 0)
         return self._from(edges[number]) if number < len(edges) else None
 
-    def _new(self, names: Names, size: int, id: NodeId, learns: bool, kept: bool, place: int = -1) -> _Tensor:
-        tensor = _Tensor(names, size, id, learns, place, kept)
-        self._all.append(tensor)
-        return tensor
-
-    def _keep(self, tensor: _Tensor | None) -> None:
-        if tensor is None or tensor.kept:
-            return
-        tensor.kept = True
-        if tensor.place < 0:
-            self._add(tensor.owner, tensor.names, tensor.size)
-
-    def _add(self, id: NodeId, names: Names, size: int) -> None:
-        mine = self._extra.get(id)
-        if mine is None:
-            self._extra[id] = _alone(names, size)
-        elif len(mine) == 1 and names in mine:
-            self._extra[id] = _alone(names, mine[names] + size)
-        else:
-            self._extra[id] = {**mine, names: mine.get(names, 0) + size}
-
-    def _result(self, graph: Graph) -> Held:
-        total: dict[Names, int] = {}
-        for memory in self._extra.values():
-            for names, size in memory.items():
-                total[names] = total.get(names, 0) + size
-        largest = max(self._all, key=lambda t: (len(t.names), t.size), default=None)
+    def _result(self) -> Held:
+        total = self._tally.total()
+        parts = (self._tally.parts.get(node.id) for node in self._block.inputs)
+        entering = [part.outputs["out"] for part in parts if part is not None and part.outputs]
+        given: dict[Names, int] = {}
+        for tensor in entering:
+            given[tensor.names] = given.get(tensor.names, 0) + tensor.size
         return Held(
-            nodes=dict(self._extra),
+            nodes=dict(self._tally.nodes),
             total=total,
-            inputs=frozenset(t.place for t in self._all if t.place >= 0 and t.kept),
-            outputs=tuple(self._end(graph, node.id) for node in self._block.outputs),
-            backward=self._backward,
-            largest={largest.names: largest.size} if largest else {},
-            given={n: sum(t.size for t in self._all if t.place >= 0 and t.names == n) for n in self._given()},
+            inputs=frozenset(tensor.place for tensor in entering if tensor.is_kept),
+            outputs=tuple(self._end(node.id) for node in self._block.outputs),
+            backward=self._tally.backward,
+            largest=self._tally.largest(),
+            given=given,
         )
 
-    def _given(self) -> set[Names]:
-        return {t.names for t in self._all if t.place >= 0}
-
-    def _end(self, graph: Graph, id: NodeId) -> tuple[int, Names, int, bool, bool]:
-        edges = graph.feeding(id, "x")
+    def _end(self, id: NodeId) -> tuple[int, Names, int, bool, bool]:
+        edges = self._graph.feeding(id, "x")
         tensor = self._from(edges[0]) if edges else None
         if tensor is None:
             return -1, (), 0, False, True
-        return tensor.place, tensor.names, tensor.size, tensor.learns, tensor.kept
+        return tensor.place, tensor.names, tensor.size, tensor.learns, tensor.is_kept

@@ -121,6 +121,11 @@ class Graph:
     def _names(self) -> dict[str, Node]:
         return {node.name: node for node in self.nodes.values()}
 
+    @property
+    def lost(self) -> frozenset[Edge]:
+        """The wires that start or end at no node, which only a damaged file can have."""
+        return self.wiring.lost
+
     def order(self) -> tuple[NodeId, ...]:
         """Every node after those that feed it; ties in the order of creation. Nodes on a cycle are left out."""
         return self.wiring.order
@@ -257,6 +262,14 @@ class Wiring:
     @cached_property
     def out_of(self) -> dict[NodeId, tuple[Edge, ...]]:
         return self._indexes.out_of
+
+    @cached_property
+    def lost(self) -> frozenset[Edge]:
+        """The edges that start or end at no node."""
+        ids = dict.fromkeys(self.ids).keys()
+        if self.into.keys() <= ids and self.out_of.keys() <= ids:
+            return frozenset()
+        return frozenset(e for e in self.edges if e.source not in ids or e.target not in ids)
 
     @cached_property
     def rank(self) -> dict[NodeId, int]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench import networks
 from engine.analysis.infer import clear_memo, infer
 from engine.codegen import classes
 from engine.codegen.classes import generate_model, model_source
@@ -20,7 +21,9 @@ from tests.laws.test_costs import EXAMPLES, REFERENCES
 
 HISTORIES = st.lists(st.tuples(STEPS, st.integers(0, 11)), min_size=1, max_size=7)
 DRAWN = st.sampled_from([*EXAMPLES, *REFERENCES]).map(load)
-NETWORK = st.one_of(PROJECTS, projects(most=12), st.sampled_from([make() for make in NETWORKS.values()]), DRAWN)
+LARGE = st.sampled_from([make(count) for make in networks.NETWORKS.values() for count in (40, 110)])
+DRAWN_UP = st.sampled_from([make() for make in NETWORKS.values()])
+NETWORK = st.one_of(PROJECTS, projects(most=12), DRAWN_UP, DRAWN, LARGE)
 
 
 def known(project: Project) -> dict[str, Any]:
