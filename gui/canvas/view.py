@@ -32,7 +32,7 @@ from gui.canvas.gestures import Gestures
 from gui.canvas.iced import Iced
 from gui.canvas.layer_search import LayerSearch, add_layer
 from gui.canvas.minimap import Minimap
-from gui.canvas.overlays import Breadcrumb, Tip, ZoomBar
+from gui.canvas.overlays import Breadcrumb, Plaque, Tip, ZoomBar
 from gui.canvas.palette_drop import PaletteDrop
 from gui.canvas.probes import Probes
 from gui.canvas.stage import Stage
@@ -41,6 +41,7 @@ from gui.canvas.wire_list import WireList
 from gui.canvas.xray import XRay
 from gui.session import Session
 from gui.theme import metrics
+from gui.widgets.focus_order import in_reading_order
 
 
 class CanvasView(Stage):
@@ -107,6 +108,11 @@ class CanvasView(Stage):
     def paint_gesture(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if self.gestures is not None:
             self.gestures.paint(painter, rect, zoom)
+
+    def plaques(self) -> list[Plaque]:
+        """What lies over the canvas and takes keys, from above: Tab on the canvas itself opens the list of layers."""
+        seen = [plaque for plaque in self.findChildren(Plaque) if plaque.isVisible() and any(in_reading_order(plaque))]
+        return sorted(seen, key=lambda plaque: (plaque.y(), plaque.x()))
 
     def show_tip(self, text: str, pos: QPointF) -> None:
         self.tip.say(text or self.xray.look_at(self.marks.hover), pos.toPoint())

@@ -204,8 +204,9 @@ class Desk(QWidget):
         right = [self.tabs.currentWidget(), self.code.view] if self.is_shown("right") else []
         bottom = [self.bottom.tabs] if self.is_shown("bottom") else []
         palette = [self.palette_dock.search] if self.is_shown("palette") else []
-        canvases = [canvas.surface for canvas in self.canvases.all()]
-        return [area for area in (self.rail.add, *palette, *canvases, *bottom, *right) if area is not None]
+        canvases = self.canvases.all()
+        middle = [*(c.surface for c in canvases), *(plaque for c in canvases for plaque in c.plaques())]
+        return [area for area in (self.rail.add, *palette, *middle, *bottom, *right) if area is not None]
 
     def keep_state(self) -> None:
         """Remember how the docks stand."""

@@ -174,12 +174,16 @@ def test_tab_goes_through_the_whole_window_as_one_reads_it_and_back_to_where_it_
         if isinstance(panel := desk.bottom.page(tab), RecipePanel):
             assert panel.forms
         wait_until(lambda: not hands.session.background.busy, "what the page shows is known", 10)
-        there = [w for w in in_reading_order(hands.window) if not desk.canvas.isAncestorOf(w)]
+        there = list(in_reading_order(hands.window))
         wanted = {said_of(w) for w in there}
         seen = walked(hands, hands.window.toolbar.search)
         parts = (desk.rail, desk.palette_dock, desk.canvas, desk.bottom, desk.tabs, desk.code, hands.window.status)
         firsts = [next(i for i, w in enumerate(seen) if isValid(w) and part.isAncestorOf(w)) for part in parts]
         assert firsts == sorted(firsts)
+        over = [said_of(next(in_reading_order(plaque))) for plaque in (desk.canvas.breadcrumb, desk.canvas.zoom_bar)]
+        after = list(seen.values())[list(seen).index(desk.canvas.surface) :]
+        assert over[0] == after[1], "the path comes behind the canvas"
+        assert over[1] in after[1 : after.index(said_of(desk.bottom.tabs))]
         assert wanted <= set(seen.values())
 
 
