@@ -43,6 +43,7 @@ class FarLayer:
         self.drawing = drawing
         self._made_of: tuple[object, ...] = ()
         self._batches: list[Batch] = []
+        self._around: tuple[object, list[QRectF]] | None = None
         self._rings: tuple[object, Batch] | None = None
         self._bad: list[NodeId] = []
         self._kinds: tuple[tuple[object, ...], Kinds] | None = None
@@ -110,12 +111,15 @@ class FarLayer:
 
     def _paint_under(self, painter: QPainter, marks: Marks, near: np.ndarray, zoom: float) -> None:
         """What is seen of the selection's colour round many nodes: filled, since a ring costs twenty times as much."""
-        m, made_of = metrics(), (self._made_of, marks.selected, zoom)
-        if self._rings is None or self._rings[0] != made_of:
+        m, made_of = metrics(), (self._made_of, zoom)
+        if self._around is None or self._around[0] != made_of:
             grown = (m.node.selection_outset + m.line.selection / 2) / zoom
+            self._around = made_of, rects(self._at_first() + np.array((-grown, -grown, grown, grown)))
+            self._rings = None
+        if self._rings is None or self._rings[0] is not marks.selected:
             rows = [i for i, node in enumerate(self.drawing.boxes()[0]) if node in marks.selected]
-            around = self._at_first()[rows] + np.array((-grown, -grown, grown, grown))
-            self._rings = made_of, Batch(theme().accent.base, rects(around), np.array(rows))
+            around = [self._around[1][i] for i in rows]
+            self._rings = marks.selected, Batch(theme().accent.base, around, np.array(rows))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(self._rings[1].colour)

@@ -30,7 +30,7 @@ from gui.canvas.reroute_paint import paint_reroutes
 from gui.canvas.rough import paint_rough_nodes, paint_rough_wires
 from gui.canvas.sheet import Sheet
 from gui.canvas.steps import Steps, at_once
-from gui.canvas.wire_paint import paint_chips, paint_gone, paint_wires
+from gui.canvas.wire_paint import paint_chips, paint_ends, paint_gone, paint_wires
 from gui.theme import metrics, theme
 
 EXTENT = 1_000_000.0
@@ -86,6 +86,8 @@ class Picture:
             paint_reroutes(painter, self.drawing, self.marks, rect, zoom)
         if level(zoom) == "full" and self.shows_shapes:
             yield from paint_chips(painter, self.drawing, self.marks, rect, part)
+        if level(zoom) == "full" and part == "border":
+            paint_ends(painter, self.drawing, self.marks, rect)
         if level(zoom) == "full" and self.flags and is_whole:
             paint_flags(painter, self.drawing, self.flags, rect)
         yield

@@ -124,6 +124,14 @@ class Marks:
             return None
         return {*(before ^ self.selected), *(node for node in (focus, self.focus) if node is not None)}
 
+    def take(self, nodes: tuple[NodeId, ...], points: frozenset[str], frames: frozenset[str]) -> set[NodeId] | None:
+        """Mark these as selected, nothing else. Returns: the layers that look different now, None if more does."""
+        if (frozenset(nodes), points, frames) == (self.selected, self.points, self.frames):
+            return set()
+        changed = self.choose(nodes)
+        self.points, self.frames = points, frames
+        return None if points or frames else changed
+
     def ghosts(self, node: NodeId) -> bool:
         """Whether the node is faint because it cannot take the wire that is dragged."""
         if self.lit is None or (self.drag_from and self.drag_from[0] == node):

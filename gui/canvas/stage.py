@@ -153,6 +153,10 @@ class Stage(QWidget):
             self.describe_focus()
             self.chosen.emit()
 
+    def mark(self, nodes: tuple[NodeId, ...], points: frozenset[str], frames: frozenset[str]) -> None:
+        """Show as selected what `select` is told later: nobody but the canvas hears of it."""
+        self.scene.redraw_looks(self.marks.take(nodes, points, frames), self.zoom)
+
     def follow_selection(self) -> None:
         changed = self.marks.choose(self.session.selection)
         self.describe_focus()

@@ -14,8 +14,10 @@ from gui.canvas.carry import Part
 from gui.canvas.chips import paint_chip
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks
-from gui.canvas.node_paint import dashed
+from gui.canvas.node_paint import dashed, opacity
 from gui.canvas.pieces import Piece, pieces
+from gui.canvas.placed import Boxes
+from gui.canvas.port_paint import paint_port
 from gui.canvas.wires import Route, Wire, control
 from gui.theme import faded, metrics, theme
 
@@ -200,18 +202,40 @@ def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
     near = drawing.boxes_in(wide.adjusted(0, 0, metrics().node.width_max * 2, 0))
     ids = drawing.boxes()[0]
     for i in np.flatnonzero(drawing.near(wide, part)).tolist():
-        if marks.ghosts(node := ids[i]):
-            continue
-        for spot in drawing.faces[node].outlets:
-            shown = drawing.chip_at(node, spot.port.name, near)
-            if shown and shown[1].intersects(rect):
-                out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
-                paint_chip(painter, *shown, any(drawing.is_bad(e) for e in out))
+        if not marks.ghosts(ids[i]):
+            _chips(painter, drawing, ids[i], rect, near)
         yield
     for wire in drawing.wires_of(drawing.wire_rows(rect, part))[1]:
         if wire.route.lane is not None:
             _repeat(painter, drawing, wire)
             yield
+
+
+def _chips(painter: QPainter, drawing: Drawing, node: NodeId, rect: QRectF, near: Boxes | None = None) -> None:
+    for spot in drawing.faces[node].outlets:
+        shown = drawing.chip_at(node, spot.port.name, near)
+        if shown and shown[1].intersects(rect):
+            out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
+            paint_chip(painter, *shown, any(drawing.is_bad(e) for e in out))
+
+
+def paint_ends(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) -> None:
+    """What lies over the ends that stay of wires to what is in the hand: their chips and ports."""
+    held = drawing.carry.nodes if drawing.carry else frozenset()
+    edges = [wire.edge for wire in drawing.wires_of(drawing.wire_rows(rect, "border"), marks.unplugged)[1]]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for node in dict.fromkeys(edge.source for edge in edges if edge.source not in held):
+        _chips(painter, drawing, node, rect)
+    ends = [(e.source, "out", e.source_port) for e in edges] + [(e.target, "in", e.target_port) for e in edges]
+    for node, side, port in dict.fromkeys(ends):
+        spot = drawing.faces[node].spot(side, port)
+        if node in held or spot is None:
+            continue
+        painter.save()
+        painter.translate(*drawing.at[node])
+        painter.setOpacity(opacity(drawing.looks[node]))
+        paint_port(painter, spot, marks.port((node, side, port)))
+        painter.restore()
 
 
 def _repeat(painter: QPainter, drawing: Drawing, wire: Wire) -> None:

@@ -168,3 +168,22 @@ def test_a_box_that_grows_and_shrinks_leaves_what_painting_everything_anew_shows
 def around(canvas: CanvasView, at: QPoint) -> QRectF:
     """A little of the scene round a point of the view."""
     return QRectF(canvas.surface.mapToScene(at), QSizeF(1, 1)).adjusted(-20, -20, 20, 20)
+
+
+def test_wires_to_what_is_in_the_hand_run_under_the_shapes_and_ports_at_their_other_ends(full: CanvasView) -> None:
+    before, node = list(full.drawing.faces)[4:6]
+    full.surface.look_at(full.drawing.rect(node).center(), 1.0)
+    shot(full)
+    x, y = full.drawing.at[node]
+    full.drawing.shift({node: (x + 150, y + 40)})
+    full.scene.redraw_hand(full.zoom)
+    carried = pixels(shot(full))
+    full.drawing.let_go()
+    full.scene.redraw()
+    laid = pixels(shot(full))
+    shown = full.drawing.chip_at(before, "out")
+    assert shown is not None
+    around = full.view_rect(shown[1].adjusted(-20, -4, 0, 4)).toRect()
+    assert full.surface.viewport().rect().contains(around)
+    rows, columns = slice(around.top(), around.bottom()), slice(around.left(), around.right())
+    assert other_pixels(carried[rows, columns], laid[rows, columns]) == 0

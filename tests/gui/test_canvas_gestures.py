@@ -67,6 +67,30 @@ def test_what_is_selected_moves_together(row, session):
     assert {n: (x + 80, y) for n, (x, y) in before.items()} == dict(session.project.layout_of().positions)
 
 
+def test_a_box_marks_what_it_touches_at_once_and_all_others_hear_of_it_when_the_pointer_rests(row, session, qtbot):
+    start = place(row, -60, -60)
+    press(row, start)
+    pull(row, start, place(row, 200, 80))
+    marked = row.marks.selected
+    assert marked
+    assert session.selection == ()
+    qtbot.waitUntil(lambda: frozenset(session.selection) == marked)
+    key(row, Qt.Key.Key_Escape)
+    assert session.selection == ()
+    assert not row.marks.selected
+
+
+def test_a_box_that_is_given_up_before_the_pointer_rests_leaves_what_was_selected(row, session):
+    before = list(row.drawing.faces)[-1:]
+    session.select(before)
+    start = place(row, -60, -60)
+    press(row, start)
+    pull(row, start, place(row, 200, 80))
+    assert row.marks.selected != frozenset(before)
+    key(row, Qt.Key.Key_Escape)
+    assert row.marks.selected == frozenset(before) == frozenset(session.selection)
+
+
 @pytest.mark.parametrize("gesture", ["move", "box", "wire", "scrub"])
 def test_escape_ends_a_gesture_and_leaves_the_very_same_project(row, session, gesture):
     stem = names(session)["stem"]

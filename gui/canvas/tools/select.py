@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
 
 from engine.document.project import Frame
@@ -12,16 +14,55 @@ from gui.canvas.stage import Stage
 from gui.canvas.tools.base import Tool
 from gui.theme import faded, metrics, theme
 
+REST_MS = 100
 
-class BoxSelect(Tool):
+
+class Gather(Tool):
+    """What is gone round is marked at once; all but the canvas hear of it once the pointer rests, since to show it
+    everywhere takes longer than a frame."""
+
+    def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
+        super().__init__(stage, start)
+        self._adds = adds
+        self._before = stage.session.selection, stage.marks.points, stage.marks.frames
+        self._found = self._before
+        self._rest = QTimer(stage, interval=REST_MS)
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._tell)
+
+    def gather(self, nodes: list[NodeId], points: Iterable[str], frames: Iterable[str]) -> None:
+        """So much is gone round by now."""
+        before, points_before, frames_before = self._before if self._adds else ((), frozenset(), frozenset())
+        inside = set(nodes)
+        base = [n for n in before if n not in inside]
+        self._found = (*base, *nodes), points_before.union(points), frames_before.union(frames)
+        self.stage.mark(*self._found)
+        self._rest.start()
+
+    def _tell(self) -> None:
+        self.stage.select(*self._found)
+
+    def drop(self, pos: QPointF, event: QMouseEvent) -> None:
+        self._rest.deleteLater()
+        super().drop(pos, event)
+
+    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
+        self._tell()
+        self.stage.scene.redraw()
+
+    def cancel(self) -> None:
+        self._rest.deleteLater()
+        self.stage.mark(*self._before)
+        self.stage.select(*self._before)
+        self.stage.scene.redraw()
+
+
+class BoxSelect(Gather):
     """Everything that the box touches is selected, a frame where it lies in the box whole; with Shift it is added to
     what was."""
 
     def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
-        super().__init__(stage, start)
-        self._before: tuple[NodeId, ...] = stage.session.selection
-        self._points, self._frames = stage.marks.points, stage.marks.frames
-        self._adds = adds
+        super().__init__(stage, start, adds)
         self._box = QRectF()
 
     def click(self, pos: QPointF, event: QMouseEvent) -> None:
@@ -30,22 +71,10 @@ class BoxSelect(Tool):
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
         old, self._box = self._box, QRectF(self.start, pos).normalized()
-        inside = self.stage.drawing.nodes_in(self._box)
-        base = [n for n in self._before if n not in inside] if self._adds else []
-        points = self._points if self._adds else frozenset()
-        frames = self._frames if self._adds else frozenset()
-        drawing = self.stage.drawing
-        more = frames.union(drawing.frames_in(self._box))
-        self.stage.select([*base, *inside], points.union(drawing.points_in(self._box)), more)
+        drawing, box = self.stage.drawing, self._box
+        self.gather(drawing.nodes_in(box), drawing.points_in(box), drawing.frames_in(box))
         margin = 2 / self.stage.zoom
         self.stage.scene.redraw_gesture(old.united(self._box).adjusted(-margin, -margin, margin, margin))
-
-    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
-        self.stage.scene.redraw()
-
-    def cancel(self) -> None:
-        self.stage.select(self._before, self._points, self._frames)
-        self.stage.scene.redraw()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         if self._box.isEmpty():
@@ -59,17 +88,14 @@ class BoxSelect(Tool):
         painter.drawRect(self._box)
 
 
-class Lasso(Tool):
+class Lasso(Gather):
     """Ctrl-drag on empty canvas: every node and note whose middle the line goes round, and every frame that it goes
     round as a whole; with Shift it is added to what was."""
 
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, stage: Stage, start: QPointF, adds: bool) -> None:
-        super().__init__(stage, start)
-        self._before: tuple[NodeId, ...] = stage.session.selection
-        self._points, self._frames = stage.marks.points, stage.marks.frames
-        self._adds = adds
+        super().__init__(stage, start, adds)
         self._line = [start]
 
     def move(self, pos: QPointF, event: QMouseEvent) -> None:
@@ -78,11 +104,9 @@ class Lasso(Tool):
         near = drawing.nodes_in(around.boundingRect())
         fill = Qt.FillRule.WindingFill
         inside = [n for n in near if around.containsPoint(drawing.rect(n).center(), fill)]
-        base = [n for n in self._before if n not in inside] if self._adds else []
         points = [r.id for r in drawing.reroutes if around.containsPoint(QPointF(r.x, r.y), fill)]
         frames = [f.id for f in drawing.frames if self._goes_round(f, around)]
-        points_before, frames_before = (self._points, self._frames) if self._adds else (frozenset(), frozenset())
-        self.stage.select([*base, *inside], points_before.union(points), frames_before.union(frames))
+        self.gather(inside, points, frames)
         margin = 2 / self.stage.zoom
         self.stage.scene.redraw_gesture(around.boundingRect().adjusted(-margin, -margin, margin, margin))
 
@@ -92,13 +116,6 @@ class Lasso(Tool):
             return around.containsPoint(rect.center(), fill)
         corners = rect.topLeft(), rect.topRight(), rect.bottomRight(), rect.bottomLeft()
         return all(around.containsPoint(corner, fill) for corner in corners)
-
-    def finish(self, pos: QPointF, event: QMouseEvent) -> None:
-        self.stage.scene.redraw()
-
-    def cancel(self) -> None:
-        self.stage.select(self._before, self._points, self._frames)
-        self.stage.scene.redraw()
 
     def paint(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         accent = theme().accent.base
