@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from itertools import takewhile
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.graph import BlockId, NodeId
 from engine.layers.block import BlockLayer
 from engine.training.case import Finding
-from gui.editors.base import clear
 from gui.glyphs import Status, bind_icon
 from gui.panels.findings import Findings
 from gui.session import Session
@@ -20,6 +22,7 @@ from gui.theme import metrics
 from gui.widgets import ElidedLabel, EmptyState, FlowLayout, GivingButton, StatusMark, hairline, label, unbroken
 
 STATUS: dict[str, Status] = {"error": "danger", "warning": "warn", "info": "info"}
+MOST_SPARE = 8  # rows that are kept for the problems of the next edit
 RANK = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -35,6 +38,7 @@ class ProblemsPanel(QWidget):
         self._session = session
         self._shown: tuple[Problem, ...] | None = None
         self.rows: list[ProblemRow] = []
+        self._spare: list[ProblemRow] = []
         self.none = EmptyState("check-circle", "No problems. Every shape is known.")
         inside = QWidget()
         self._list = QVBoxLayout(inside)
@@ -72,15 +76,36 @@ class ProblemsPanel(QWidget):
         if found == self._shown:
             return
         self._shown = found
-        clear(self._list)
-        self.rows = [ProblemRow(problem, self._session) for problem in found]
-        for row in self.rows:
-            row.recipe_wanted.connect(self.recipe_wanted)
-            self._list.addWidget(row)
+        self._list_rows(found)
         self.stack.setCurrentIndex(1 if found else 0)
         is_empty = not self._session.project.block().graph.nodes  # nothing was built yet, which is no trouble
         self.count_changed.emit(0 if is_empty else sum(p.severity != "info" for p in found))
         self.show_selection()
+
+    def _list_rows(self, found: tuple[Problem, ...]) -> None:
+        """A row for each of these. Those that are there speak of them as far as they can: a new one is slow to lay out.
+
+        Rows are made in the order in which they stand, which is that in which Tab leads through them.
+        """
+        there = [*self.rows, *self._spare]
+        kept = [row for row, _ in takewhile(lambda pair: pair[0].form == form_of(pair[1]), zip(there, found))]
+        left = there[len(kept) :]
+        self._spare = left[:MOST_SPARE] if len(kept) == len(found) else []
+        for row in left:
+            row.hide()
+        for row in left[len(self._spare) :]:
+            self._list.removeWidget(row)
+            row.deleteLater()
+        for row, problem in zip(kept, found):
+            row.tell(problem)
+            row.show()
+        self.rows = kept + [self._new_row(problem) for problem in found[len(kept) :]]
+
+    def _new_row(self, problem: Problem) -> ProblemRow:
+        row = ProblemRow(problem, self._session)
+        row.recipe_wanted.connect(self.recipe_wanted)
+        self._list.addWidget(row)
+        return row
 
     def show_selection(self) -> None:
         """Light up the rows of the selected nodes."""
@@ -100,11 +125,12 @@ class ProblemRow(QWidget):
 
     def __init__(self, problem: Problem, session: Session) -> None:
         super().__init__()
-        self.problem = problem
+        self.problem, self.form = problem, form_of(problem)
         self._session = session
+        self._place, self._kind = ElidedLabel("", "body_strong"), ElidedLabel("", "body", "muted")
+        self._said: list[QLabel] = []
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("row", "plain")
-        self.setAccessibleName(f"{problem.path}: {problem.message}" if problem.path else problem.message)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setProperty("focusRing", "inside")
@@ -120,6 +146,18 @@ class ProblemRow(QWidget):
         box.setSpacing(0)
         box.addLayout(line)
         box.addWidget(hairline())
+        self.tell(problem)
+
+    def tell(self, problem: Problem) -> None:
+        """Speak of this problem, which has the same form."""
+        self.problem = problem
+        self.setAccessibleName(f"{problem.path}: {problem.message}" if problem.path else problem.message)
+        for said, text in zip((self._place, self._kind), self._names(), strict=True):
+            if said.whole_text() != text:
+                said.set_text(text)
+        for words, text in zip(self._said, filter(None, (problem.message, problem.hint)), strict=True):
+            words.setText(unbroken(text))
+        self._said[0].setToolTip(problem.detail)
 
     def set_current(self, is_current: bool) -> None:
         """Whether its node is selected."""
@@ -146,21 +184,25 @@ class ProblemRow(QWidget):
             self.recipe_wanted.emit()
 
     def _name(self) -> QWidget:
-        place, kind = self.problem.path or self._block_name() or "Project", ""
-        if isinstance(self.problem, Finding):
-            kind = self.problem.rule if self.problem.path else ""
-            place = self.problem.path or self.problem.rule.capitalize()
-        elif self.problem.node and self.problem.severity != "info":
-            assert self._session.result is not None  # the problem is one of it
-            kind = kind_of(self._session.result.project, self.problem.node, self.problem.block)
         cell = QWidget()
         cell.setFixedWidth(metrics().widget.problem_column - metrics().space.xl)
         line = QHBoxLayout(cell)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(metrics().space.s)
-        line.addWidget(ElidedLabel(place, "body_strong"), 0)
-        line.addWidget(ElidedLabel(kind, "body", "muted"), 1)
+        line.addWidget(self._place, 0)
+        line.addWidget(self._kind, 1)
         return cell
+
+    def _names(self) -> tuple[str, str]:
+        """Where the problem is, and of what kind that is."""
+        problem = self.problem
+        if isinstance(problem, Finding):
+            return problem.path or problem.rule.capitalize(), problem.rule if problem.path else ""
+        kind = ""
+        if problem.node and problem.severity != "info":
+            assert self._session.result is not None  # the problem is one of it
+            kind = kind_of(self._session.result.project, problem.node, problem.block)
+        return problem.path or self._block_name() or "Project", kind
 
     def _block_name(self) -> str:
         """The block that a problem without a node belongs to, unless that is the whole model."""
@@ -177,12 +219,11 @@ class ProblemRow(QWidget):
             (self.problem.hint, "small", "secondary"),
         ):
             if text:
-                said = label(unbroken(text), role, tone)  # type: ignore[arg-type]
+                said = label("", role, tone)  # type: ignore[arg-type]
                 said.setWordWrap(True)
                 said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
                 words.addWidget(said)
-        if self.problem.detail:
-            words.itemAt(0).widget().setToolTip(self.problem.detail)  # type: ignore[union-attr]
+                self._said.append(said)
         if self.problem.repairs or isinstance(self.problem, Finding):
             words.addLayout(self._repairs())
         return words
@@ -211,6 +252,13 @@ class ProblemRow(QWidget):
         note = label(words, "caption", "muted")
         note.setMinimumHeight(metrics().control.height_small)
         return note
+
+
+def form_of(problem: Problem) -> Hashable:
+    """Which problems a row can speak of without being made anew."""
+    if problem.repairs or isinstance(problem, Finding):
+        return id(problem)
+    return problem.severity, bool(problem.hint)
 
 
 def _is_of_a_block(session: Session, problem: Problem) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
-from engine.document.edits import Connect, SetParam
+from engine.document.edits import Connect, RemoveNodes, SetParam
 from engine.document.grouping import Group
 from engine.expr import Expr
 from engine.graph.graph import Edge, NodeId
@@ -23,7 +23,7 @@ from gui.editors.choices import ChoiceEditor
 from gui.editors.texts import CodeEditor
 from gui.panels.help import HelpPanel
 from gui.panels.inspector import InspectorPanel
-from gui.panels.problems import ProblemsPanel
+from gui.panels.problems import ProblemRow, ProblemsPanel
 from gui.panels.summary import SummaryPanel
 from gui.session import Session
 from tests.gui.conftest import chain
@@ -312,3 +312,29 @@ def test_a_choice_changes_the_document(network: Session, inspector: InspectorPan
     assert isinstance(editor, ChoiceEditor)
     editor.combo.activated.emit(1)
     assert network.project.node(id_of(network, "stem")).layer.padding_mode == editor.value  # type: ignore[attr-defined]
+
+
+def test_a_row_speaks_of_the_problems_of_the_next_edit(qtbot, network: Session, settled: Settle) -> None:  # type: ignore[no-untyped-def]
+    panel = ProblemsPanel(network)
+    qtbot.addWidget(panel)
+    panel.show()
+    ids = {name: id_of(network, name) for name in ("images", "stem", "body")}
+    first: list[ProblemRow] = []
+    for reader in ("stem", "body", "stem"):
+        gone = list(ids.values())[: list(ids).index(reader)]
+        network.apply(RemoveNodes(gone))
+        settled()
+        fresh = ProblemsPanel(network)
+        qtbot.addWidget(fresh)
+        assert said_in(panel) == said_in(fresh)
+        assert f"{reader} needs an input." in said_in(panel)[0]
+        first.append(panel.rows[0])
+        network.undo()
+        settled()
+        assert not [row for row in panel.findChildren(ProblemRow) if row.isVisible()]
+    assert first[0] is first[1] is first[2]
+
+
+def said_in(panel: ProblemsPanel) -> list[list[str]]:
+    """All words of each row, and what a screen reader says of it."""
+    return [[row.accessibleName(), *(words.text() for words in row.findChildren(QLabel))] for row in panel.rows]
