@@ -138,7 +138,11 @@ def param(
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 class Spec:
-    """A frozen value made of declared options. Subclasses of a family find their place in its registry by `key`."""
+    """A frozen value made of declared options. Subclasses of a family find their place in its registry by `key`.
+
+    Most of what a frozen dataclass has is here once for all, since Python would compile it for each of hundreds of
+    classes at every start. How they are compared and hashed, as often as layers are looked up, each has for itself.
+    """
 
     key: ClassVar[str] = ""
     former_keys: ClassVar[tuple[str, ...]] = ()
@@ -153,7 +157,7 @@ class Spec:
         cls.is_abstract = family or abstract
         if "__doc__" not in cls.__dict__:
             cls.__doc__ = None
-        dataclass(frozen=True, kw_only=True)(cls)
+        dataclass(init=False, repr=False, kw_only=True, unsafe_hash="__hash__" not in cls.__dict__)(cls)
         cls.params = _params_of(cls)
         if family:
             cls.registry = {}
@@ -163,12 +167,27 @@ class Spec:
             assert cls.key not in cls.registry, f"two specs are called {cls.key}"
             cls.registry[cls.key] = cast(Any, cls)
 
-    def __post_init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         for name, declared in self.params.items():
-            value = getattr(self, name)
-            checked = declared.check(value, self.title or type(self).__name__)
-            if checked is not value:
-                object.__setattr__(self, name, checked)
+            value = declared.default
+            if name in options:
+                value = declared.check(options.pop(name), self.title or type(self).__name__)
+            object.__setattr__(self, name, value)
+        if options:
+            raise TypeError(f"{type(self).__name__} has no option {', '.join(options)}")
+        self.__post_init__()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.params)})"
+
+    def __post_init__(self) -> None:
+        """For kinds that have more to check than each option by itself."""
 
     @classmethod
     def summary(cls) -> str:
