@@ -312,13 +312,11 @@ class Drawing(Handled):
         found: set[Edge] = set()
         if 2 * len(touched) > len(self.faces):
             return set(self.wires)
-        for node in touched:
-            if node in self.faces:
-                for edge in graph.into(node):
-                    found.update(graph.out_of(edge.source))
-                for edge in graph.out_of(node):
-                    found.update(graph.into(edge.target))
-                found.update(graph.into(node), graph.out_of(node))
+        there = touched & self.faces.keys()
+        found.update(edge for node in there for edge in (*graph.into(node), *graph.out_of(node)))
+        sources, targets = {edge.source for edge in found} - there, {edge.target for edge in found} - there
+        found.update(edge for node in sources for edge in graph.out_of(node))
+        found.update(edge for node in targets for edge in graph.into(node))
         return found
 
     def spec(self, node: NodeId, port: str) -> TensorSpec | None:

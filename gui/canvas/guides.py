@@ -24,11 +24,12 @@ class Guides:
     def __init__(self, stage: Stage, moved: Load) -> None:
         """moved: what is dragged; layers in a frame that is dragged have no edges of their own. Points of wires
         alone are held against other points and the ends of their wires as well."""
-        ids, boxes = stage.drawing.boxes()
-        stays = np.fromiter((node not in moved.nodes for node in ids), bool, len(ids))
+        boxes, row = stage.drawing.boxes()[1], stage.drawing.place_of
         frames = list(moved.frames.values())
-        held = {node for frame in frames for node in carried(stage.drawing, frame).nodes}
-        own = ~stays & np.fromiter((node not in held for node in ids), bool, len(ids))
+        stays: np.ndarray = np.ones(len(boxes), bool)
+        stays[[row(node) for node in moved.nodes]] = False
+        own = ~stays
+        own[[row(node) for frame in frames for node in carried(stage.drawing, frame).nodes]] = False
         mine = np.concatenate((boxes[own], np.array([(f.x, f.y, *_end(f)) for f in frames]).reshape(-1, 4)))
         others = boxes[stays]
         if not len(mine):
