@@ -20,20 +20,18 @@ from engine.tensor import TensorSpec
 from gui.canvas.carry import MANY
 from gui.canvas.chips import Chip, chip_of, chip_rect, sample_text, without_batch
 from gui.canvas.face import Face, end_of, face_of, size_text
-from gui.canvas.handled import NO_POINTS, Handled
+from gui.canvas.handled import NO_POINTS
+from gui.canvas.lasting import Lasting
 from gui.canvas.look import Look, Plate, plain_look
 from gui.canvas.placed import MOST_PLACES, Boxes, Xy
-from gui.canvas.steps import Steps, parts
 from gui.theme import metrics, theme
 
 NO_CHANGE = BlockChange()
-MANY_WIRES = 2000  # whose courses take longer to find than one waits for without noticing
 MANY_NEW = 250  # nodes, of which as much is known at once as one waits for without noticing
-MANY_LAID = 100  # wires that an edit touches, whose courses one waits for without noticing
 RANK = {"error": 2, "warning": 1, "info": 0}
 
 
-class Drawing(Handled):
+class Drawing(Lasting):
     """What is on the canvas of one block. `sync` follows the project, `learn` the analysis, `shift` a drag."""
 
     def __init__(
@@ -51,10 +49,6 @@ class Drawing(Handled):
         self.problems: dict[NodeId, tuple[Problem, ...]] = {}
         self.looks: dict[NodeId, Look] = {}
         self._edges: frozenset[Edge] = frozenset()
-        self._unseen: dict[NodeId, None] = {}
-        self._steps: Steps[None] | None = None
-        self.is_settled = True
-        """Whether everything that is known shows, and every wire has its course."""
         if analysis:
             self._note(analysis)
         self.rebuild(hurry)
@@ -74,11 +68,7 @@ class Drawing(Handled):
         self._dirty()
         self._edges = self.graph.edges
         self.lead(layout.reroutes)
-        if hurry and len(self._edges) > MANY_WIRES:
-            self.sketch()
-            self.is_settled = False
-        else:
-            self.lay_all()
+        self.lay_first() if hurry else self.lay_all()
 
     def keep(self, nodes: Iterable[NodeId]) -> None:
         """Draw only these nodes, the wires among them, and the frames around them."""
@@ -178,22 +168,10 @@ class Drawing(Handled):
             if self._see(node):
                 reshaped.add(node)
                 self._stand(node)
-        where += self._around(reshaped) + self._rewire(reshaped, also=self.rechipped(changed))
+        where += self._around(reshaped) + self._rewire(reshaped, also=self.rechipped(changed), hurry=hurry)
         where += self._wires_at(changed)
         self._changed(None if self.frames and placed != self.placed else where)
         return changed
-
-    def settle(self) -> bool:
-        """One more step of a few milliseconds towards showing all that is known. Returns: whether that is reached."""
-        if self.is_settled:
-            return True
-        if self._steps is None:
-            self._steps = self._settling()
-        try:
-            next(self._steps)
-        except StopIteration:
-            self._steps, self.is_settled = None, True
-        return self.is_settled
 
     def see(self, nodes: Iterable[NodeId]) -> None:
         """Show what is known of these nodes before that of others."""
@@ -203,12 +181,6 @@ class Drawing(Handled):
                 if node in self.graph.nodes and self._see(node):
                     self._stand(node)
         self._changed()
-
-    def _settling(self) -> Steps[None]:
-        for some in parts(list(self._unseen)):
-            self.see(some)
-            yield
-        yield from self.lay_anew()
 
     def _see(self, node: NodeId) -> bool:
         """Take in how a node looks. Returns: whether its size or a place of a port is another one."""
@@ -247,8 +219,8 @@ class Drawing(Handled):
         if points or len(self.faces) < MANY or not places or not self.carried(places, leaning):
             self.drag(places, leaning(), points)
 
-    def shift_back(self, nodes: Iterable[NodeId]) -> None:
-        """Show nodes where the project has them, those that are still there."""
+    def shift_back(self, nodes: Iterable[NodeId], hurry: bool = False) -> None:
+        """Show nodes where the project has them, those that are still there. hurry: as in `sync`."""
         layout = self.project.layout_of(self.block)
         self._steps = None
         self.let_go()
@@ -257,7 +229,7 @@ class Drawing(Handled):
         bent = {edge for r in (*self.reroutes, *layout.reroutes) for edge in r.wires}
         if layout.reroutes != self.reroutes:
             self.lead(layout.reroutes)
-        self._rewire(set(there), also=bent & self.graph.edges)
+        self._rewire(set(there), also=bent & self.graph.edges, hurry=hurry)
         self._changed()
 
     def _face(self, node: NodeId) -> Face:
@@ -298,11 +270,7 @@ class Drawing(Handled):
             stale |= self.freed({(wire.edge.source, wire.edge.source_port) for wire in gone})
         stale |= self.disturbed() | self._leaning_on(touched)
         self._trail = gone
-        if hurry and len(stale) > MANY_LAID:
-            self.lay_later(stale)
-            self.is_settled = False
-        else:
-            self.lay(stale)
+        self.lay_soon(stale) if hurry else self.lay(stale)
         self._trail = None
         return [wire.route.rect for wire in gone[: MOST_PLACES + 1]]
 

@@ -12,10 +12,12 @@ from engine.graph.graph import Edge, NodeId
 from gui.canvas.carry import CarriedWires, Carry, Part
 from gui.canvas.crossings import Crossings
 from gui.canvas.placed import Xy
+from gui.canvas.steps import takes_longer
 from gui.canvas.wired import SAME, Wired
 from gui.canvas.wires import Wire
 
 MOST_LAID = 48  # wires that find their way round layers at each step of a drag; more of them find it when let go
+STEP = 0.005  # seconds that they look for them at each step
 MOST_LED = 24  # nodes in the hand whose wires do
 NO_POINTS: Mapping[str, Xy] = {}
 
@@ -48,7 +50,7 @@ class Handled(Wired):
             else:
                 self._lay(Wire(edge, wire.route.moved(*by)))
         self._dragged = set(places)
-        self.lay(rest)
+        self._lay_in_hand(rest)
         self._dragged = set()
 
     def carried(self, places: Mapping[NodeId, Xy], leaning: Callable[[], set[Edge]]) -> bool:
@@ -85,12 +87,17 @@ class Handled(Wired):
         if len(self.at_border) > MOST_LAID or len(nodes) > MOST_LED:
             self.lay_later(self.at_border)
         else:
-            self.lay(self.at_border)
+            self._lay_in_hand(self.at_border)
         self._trail = None
         pairs = zip(trail[::2], trail[1::2], strict=True)
         others = ((was, now) for was, now in pairs if now.edge.source not in nodes and now.edge.target not in nodes)
         stirred = (pair for pair in others if pair[0].route.corners != pair[1].route.corners)
         return [wire.route.rect for pair in stirred for wire in pair]
+
+    def _lay_in_hand(self, edges: Collection[Edge]) -> None:
+        """Lay wires anew at a step of a drag: round layers, or plainly where that would hold up the hand."""
+        if takes_longer(self._laying(edges), STEP):
+            self.lay_later(edges)
 
     def _take_up(self, places: Mapping[NodeId, Xy], leaning: set[Edge]) -> None:
         (ids, _), (edges, _) = self.boxes(), self.spans()

@@ -15,6 +15,8 @@ TURN = 24.0  # what a further pair of corners costs, in units of length
 _STEPS = np.arange(-4, 5) * TRACK
 _CELL = 16.0
 _NEAR = TRACK - 1.0
+_MANY = 64  # changes that a table of all runs takes in; after more of them it is made anew
+_FEW = 8  # heights that are looked at one by one, which is quicker while they are free
 
 
 class Tracks:
@@ -23,6 +25,9 @@ class Tracks:
     def __init__(self) -> None:
         self._cells: dict[tuple[int, int], list[tuple[float, float, float, Hashable]]] = {}
         self._owned: dict[Hashable, list[tuple[int, int]]] = {}
+        self._table: tuple[np.ndarray, np.ndarray] | None = None
+        self._new: list[tuple[int, float, float, float, int]] = []
+        self._gone: set[int] = set()
 
     def add(self, corners: Sequence[Xy], owner: Hashable) -> None:
         """Take the straight pieces of a course."""
@@ -36,10 +41,18 @@ class Tracks:
         cell = axis, math.floor(at / _CELL)
         self._cells.setdefault(cell, []).append((at, min(a, b), max(a, b), owner))
         self._owned.setdefault(owner, []).append(cell)
+        if self._table is not None:
+            self._new.append((axis, at, min(a, b), max(a, b), hash(owner)))
 
     def release(self, owner: Hashable) -> None:
         """What an output had taken is free again."""
-        for cell in set(self._owned.pop(owner, ())):
+        cells = set(self._owned.pop(owner, ()))
+        if len(self._new) + len(self._gone) > _MANY:
+            self._table = None
+        elif cells and self._table is not None:
+            self._new = [run for run in self._new if run[4] != hash(owner)]
+            self._gone.add(hash(owner))
+        for cell in cells:
             self._cells[cell] = [run for run in self._cells[cell] if run[3] != owner]
 
     def is_free(self, axis: int, at: float, a: float, b: float, owner: Hashable) -> bool:
@@ -51,6 +64,40 @@ class Tracks:
                     return False
         return True
 
+    def first_free(self, heights: np.ndarray, a: float, b: float, owner: Hashable) -> float | None:
+        """The first of these at which no other output runs level, or nearly, from a to b."""
+        for y in heights[:_FEW].tolist():
+            if self.is_free(0, y, a, b, owner):
+                return float(y)
+        rest = heights[_FEW:]
+        if not len(rest):
+            return None
+        places, owners = self._level_runs()
+        others = (places[:, 1] < max(a, b) + 1.0) & (places[:, 2] > min(a, b) - 1.0) & (owners != hash(owner))
+        taken = np.concatenate(((-np.inf,), np.sort(places[others, 0]), (np.inf,)))
+        above = np.searchsorted(taken, rest)
+        free = np.flatnonzero((rest - taken[above - 1] >= _NEAR) & (taken[above] - rest >= _NEAR))
+        return float(rest[free[0]]) if len(free) else None
+
+    def _level_runs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Height, left and right of all that run level, shape (N, 3), and numbers of their outputs."""
+        if self._table is None:
+            self._table = np.zeros((0, 3)), np.zeros(0, np.int64)
+            self._gone.clear()
+            runs = ((cell[0], *run) for cell, there in self._cells.items() for run in there)
+            self._new = [(axis, at, begin, end, hash(owner)) for axis, at, begin, end, owner in runs]
+        if self._gone:
+            stays = ~np.isin(self._table[1], np.array(list(self._gone), np.int64))
+            self._table = self._table[0][stays], self._table[1][stays]
+            self._gone.clear()
+        if self._new:
+            level = [run for run in self._new if run[0] == 0]
+            places = np.array([run[1:4] for run in level], float).reshape(-1, 3)
+            owners = np.array([run[4] for run in level], np.int64)
+            self._table = np.concatenate((self._table[0], places)), np.concatenate((self._table[1], owners))
+            self._new = []
+        return self._table
+
 
 def reach(boxes: np.ndarray, x: float, y: float) -> tuple[float, float] | None:
     """How far up and down one can go at x from y without coming near a box; None where y itself is too near."""
@@ -60,6 +107,17 @@ def reach(boxes: np.ndarray, x: float, y: float) -> tuple[float, float] | None:
         return None
     above, below = bottoms[bottoms <= y], tops[tops >= y]
     return float(above.max(initial=-math.inf)), float(below.min(initial=math.inf))
+
+
+def reaches(boxes: np.ndarray, places: Sequence[Xy]) -> tuple[float, float] | None:
+    """How far up and down one can go at each of these places; None where one of them is too near a box."""
+    low, high = -math.inf, math.inf
+    for x, y in places:
+        found = reach(boxes, x, y)
+        if found is None:
+            return None
+        low, high = max(low, found[0]), min(high, found[1])
+    return low, high
 
 
 def gaps(boxes: np.ndarray, left: float, right: float) -> np.ndarray:
@@ -73,18 +131,19 @@ def gaps(boxes: np.ndarray, left: float, right: float) -> np.ndarray:
     return free[free[:, 0] <= free[:, 1]]
 
 
-def lane(boxes: np.ndarray, begin: Xy, ends: Sequence[Xy], tracks: Tracks, owner: Hashable) -> float | None:
+def lane(
+    boxes: np.ndarray, begin: Xy, ends: Sequence[Xy], room: tuple[float, float], tracks: Tracks, owner: Hashable
+) -> float | None:
     """The best height at which wires that begin to turn at one point get to where each turns again; None without one.
 
-    begin: where they leave their source's height. ends: where each comes to its target's height.
+    begin: where they leave their source's height. ends: where each comes to its target's height. room: how far up and
+    down one can go there.
     """
     (x0, y0), right = begin, max(x for x, _ in ends)
-    low, high = -math.inf, math.inf
-    for x, y in (begin, *ends):
-        found = reach(boxes, x, y)
-        if found is None:
-            return None
-        low, high = max(low, found[0]), min(high, found[1])
+    here = reach(boxes, x0, y0)
+    if here is None:
+        return None
+    low, high = max(room[0], here[0]), min(room[1], here[1])
     if low > high:
         return None
     wanted = np.array((y0, *(y for _, y in ends)))
@@ -96,10 +155,7 @@ def lane(boxes: np.ndarray, begin: Xy, ends: Sequence[Xy], tracks: Tracks, owner
     tries = tries[(place >= 0) & (tries <= free[np.maximum(place, 0), 1])]
     away = np.abs(tries[:, None] - wanted[None])
     cost = away.sum(1) + TURN * (away > 0).sum(1)
-    for y in tries[np.argsort(cost, kind="stable")].tolist():
-        if tracks.is_free(0, y, x0, right, owner):
-            return float(y)
-    return None
+    return tracks.first_free(tries[np.argsort(cost, kind="stable")], x0, right, owner)
 
 
 def joined(corners: Iterable[Xy]) -> tuple[Xy, ...]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
+
 import numpy as np
 
+from gui.canvas.steps import Steps, at_once
+
 BAND = 512.0
-MOST_PAIRS = 40_000
+MOST_PAIRS = 15_000  # of rectangles and boxes, which are looked through within a few milliseconds
+MOST_POINTS = 40_000  # of courses, each held against one box
 CLEAR = 3.0  # as near a wire may come to a box that it does not belong to
 
 
@@ -29,6 +35,10 @@ class Obstacles:
 
     def near(self, bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of a rectangle's number and that of a box that it touches; a pair may come twice. bounds: (N, 4)."""
+        return at_once(self.nearing(bounds))
+
+    def nearing(self, bounds: np.ndarray) -> Steps[tuple[np.ndarray, np.ndarray]]:
+        """The same in steps."""
         none: np.ndarray = np.zeros(0, np.int64)
         if not len(self.boxes) or not len(bounds):
             return none, none
@@ -41,6 +51,18 @@ class Obstacles:
         end = base + np.clip(bounds[which, 2] - self._left, -0.5, self._span - 0.5)
         low = np.asarray(np.searchsorted(self._key, begin))
         counts: np.ndarray = np.maximum(np.searchsorted(self._key, end, side="right") - low, 0)
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        for some in _portions(counts, MOST_PAIRS):
+            if found:
+                yield
+            found.append(self._touching(bounds, which[some], low[some], counts[some]))
+        rectangles, boxes = zip(*found, strict=True)
+        return (np.concatenate(rectangles), np.concatenate(boxes)) if len(found) > 1 else found[0]
+
+    def _touching(
+        self, bounds: np.ndarray, which: np.ndarray, low: np.ndarray, counts: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of a rectangle and a box that meet, of those in so many rows from the lowest on."""
         part, step = _spread(counts)
         found, box = which[part], self._rows[low[part] + step]
         a, b = bounds[found], self.boxes[box]
@@ -57,17 +79,24 @@ class Obstacles:
         courses: (N, points, 2). own: (N, 2), the numbers of the boxes at both ends. without: boxes that are not there,
         (boxes,).
         """
+        return at_once(self.crossing(courses, own, without))
+
+    def crossing(self, courses: np.ndarray, own: np.ndarray, without: np.ndarray | None = None) -> Steps[np.ndarray]:
+        """The same in steps."""
         result: np.ndarray = np.zeros(len(courses), bool)
         if not len(courses):
             return result
         bounds = np.concatenate((courses.min(1) - CLEAR, courses.max(1) + CLEAR), axis=1)
-        which, box = self.near(bounds)
+        which, box = yield from self.nearing(bounds)
         foreign = (box != own[which, 0]) & (box != own[which, 1])
         if without is not None:
             foreign &= ~without[box]
         which, box = which[foreign], box[foreign]
-        for i in range(0, len(which), MOST_PAIRS):
-            pairs, boxes = which[i : i + MOST_PAIRS], self.boxes[box[i : i + MOST_PAIRS]]
+        most = MOST_POINTS // courses.shape[1]
+        for i in range(0, len(which), most):
+            if i:
+                yield
+            pairs, boxes = which[i : i + most], self.boxes[box[i : i + most]]
             result[pairs[_meet(courses[pairs], boxes)]] = True
         return result
 
@@ -88,3 +117,11 @@ def _spread(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each number as often as it is counted, and how often it came before: [2, 1] -> [0, 0, 1], [0, 1, 0]."""
     which: np.ndarray = np.repeat(np.arange(len(counts)), counts)
     return which, np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _portions(counts: np.ndarray, most: int) -> Iterator[slice]:
+    """Parts of these, each with about so much in it; one at least."""
+    number = np.cumsum(counts) // most
+    cuts = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(counts)]
+    for first, last in pairwise(cuts):
+        yield slice(first, last)

@@ -204,7 +204,8 @@ class Stage(QWidget):
     def follow_theme(self) -> None:
         texts.forget()
         face.forget()
-        self.drawing.rebuild()
+        self.drawing.rebuild(hurry=True)
+        self.settling.start()
         self.scene.redraw()
 
     def start_afresh(self) -> None:

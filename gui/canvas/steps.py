@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator, Sequence
 from typing import TypeVar
 
@@ -19,6 +20,17 @@ def at_once(steps: Steps[T]) -> T:
         except StopIteration as done:
             result: T = done.value
             return result
+
+
+def takes_longer(steps: Steps[T], seconds: float) -> bool:
+    """Take steps for so many seconds of the processor. Returns: whether that was not enough, and some are left."""
+    until = time.thread_time() + seconds
+    while time.thread_time() < until:
+        try:
+            next(steps)
+        except StopIteration:
+            return False
+    return True
 
 
 def parts(items: Sequence[T], size: int = PART) -> Iterator[Sequence[T]]:

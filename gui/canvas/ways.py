@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.graph.graph import Edge
-from gui.canvas.lanes import MARGIN, TRACK, TURN, Tracks, joined, lane
-from gui.canvas.maze import way
+from gui.canvas.lanes import MARGIN, TRACK, TURN, Tracks, joined, lane, reaches
+from gui.canvas.maze import MOST_BOXES, finding
 from gui.canvas.obstacles import CLEAR, Obstacles
-from gui.canvas.steps import Steps, at_once, parts
+from gui.canvas.steps import Steps, parts
 from gui.theme import metrics
 
 Xy = tuple[float, float]
@@ -20,6 +20,28 @@ Corners = tuple[Xy, ...]
 TIGHT = 12.0  # the shortest straight piece at a port where there is little room
 FAR_ASIDE = 2000.0  # lanes further up or down than this are not looked for
 MAZE_ASIDE = 240.0
+
+
+PATIENCE = 2000.0  # about as many milliseconds as are given to ways that are hard to find,
+PATIENCE_EACH = 1.5  # and as many more for every wire
+_LANE_COSTS, _MAZE_COSTS = 0.3, 4e-4  # a search for a lane; one in a maze, for every pair of its boxes
+
+
+class Patience:
+    """How much is still done for ways that are hard to find. Where layers lie in heaps, it comes to an end.
+
+    It is counted, not measured, so that the same network has the same courses on every machine.
+    """
+
+    def __init__(self, wires: int) -> None:
+        self._left = PATIENCE + PATIENCE_EACH * wires
+
+    @property
+    def is_over(self) -> bool:
+        return self._left <= 0
+
+    def take(self, cost: float) -> None:
+        self._left -= cost
 
 
 class Leg(NamedTuple):
@@ -42,14 +64,17 @@ class Leg(NamedTuple):
 class Ways:
     """Finds ways between boxes. without: boxes that are not there for now."""
 
-    def __init__(self, obstacles: Obstacles, tracks: Tracks, without: np.ndarray | None) -> None:
+    def __init__(
+        self, obstacles: Obstacles, tracks: Tracks, without: np.ndarray | None, patience: Patience | None = None
+    ) -> None:
         self._obstacles, self._tracks, self._without = obstacles, tracks, without
+        self._patience = patience or Patience(1)
 
-    def shut(self, legs: Sequence[Leg]) -> np.ndarray:
+    def shut(self, legs: Sequence[Leg]) -> Steps[np.ndarray]:
         """Which legs begin or end under a box that is not theirs, as in a heap: no way is free of it, shape (N,)."""
         points = np.array([end for leg in legs for end in (leg.start, leg.end)]).reshape(-1, 2)
         own = np.repeat(np.array([leg.own for leg in legs], np.int64).reshape(-1, 2), 2, axis=0)
-        which, box = self._obstacles.near(np.concatenate((points - CLEAR, points + CLEAR), axis=1))
+        which, box = yield from self._obstacles.nearing(np.concatenate((points - CLEAR, points + CLEAR), axis=1))
         foreign = (box != own[which, 0]) & (box != own[which, 1])
         if self._without is not None:
             foreign &= ~self._without[box]
@@ -57,24 +82,20 @@ class Ways:
         result[which[foreign] // 2] = True
         return result
 
-    def past(self, legs: Sequence[Leg]) -> list[Corners | None]:
+    def past(self, legs: Sequence[Leg]) -> Steps[list[Corners | None]]:
         """A way for each leg by itself, None where nothing leads there; shorter ones first, so that they lie inside."""
-        return at_once(self.passing(legs))
-
-    def passing(self, legs: Sequence[Leg]) -> Steps[list[Corners | None]]:
-        """The same in steps."""
         result: list[Corners | None] = [None] * len(legs)
         second: dict[int, Corners] = {}
-        heights = self._heights(legs)
+        heights = yield from self._heights(legs)
         order = sorted(range(len(legs)), key=lambda i: legs[i].end[0] - legs[i].start[0])
         for kind in range(4):
             for left in parts([i for i in order if result[i] is None]):
-                courses, fits = self._tries([legs[i] for i in left], heights[left], kind)
+                courses, fits = yield from self._tries([legs[i] for i in left], heights[left], kind)
                 for row, i in enumerate(left):
                     result[i] = self._first_free(courses[row][fits[row]], legs[i].owner, second, i)
                 yield
         for i in order:
-            if result[i] is None and (found := self._alone(legs[i]) or second.get(i)) is not None:
+            if result[i] is None and (found := (yield from self._alone(legs[i])) or second.get(i)) is not None:
                 result[i] = found
                 self._tracks.add(found, legs[i].owner)
                 yield
@@ -90,7 +111,7 @@ class Ways:
             second.setdefault(i, corners)
         return None
 
-    def _heights(self, legs: Sequence[Leg]) -> np.ndarray:
+    def _heights(self, legs: Sequence[Leg]) -> Steps[np.ndarray]:
         """Lanes that one would try first, the nearest first: level with an end, or over or under what is in the way.
 
         Returns: shape (legs, 6).
@@ -99,7 +120,7 @@ class Ways:
         ends, own = ends.reshape(-1, 4), own.reshape(-1, 2)
         low, high = ends[:, [1, 3]].min(1), ends[:, [1, 3]].max(1)
         bounds = np.stack((ends[:, 0], low - MARGIN, ends[:, 2], high + MARGIN), axis=1)
-        which, box = self._obstacles.near(bounds)
+        which, box = yield from self._obstacles.nearing(bounds)
         foreign = (box != own[which, 0]) & (box != own[which, 1])
         if self._without is not None:
             foreign &= ~self._without[box]
@@ -110,7 +131,7 @@ class Ways:
         cost = np.abs(lanes - ends[:, 1:2]) + np.abs(lanes - ends[:, 3:4]) + np.array((0, 0, 1, 1, 1, 1)) * TURN
         return np.take_along_axis(lanes, np.argsort(cost, axis=1, kind="stable"), axis=1)
 
-    def _tries(self, legs: Sequence[Leg], heights: np.ndarray, kind: int) -> tuple[np.ndarray, np.ndarray]:
+    def _tries(self, legs: Sequence[Leg], heights: np.ndarray, kind: int) -> Steps[tuple[np.ndarray, np.ndarray]]:
         """Courses along these lanes, shape (legs, lanes, 6, 2), and which of them go through nothing."""
         own = np.array([leg.own for leg in legs])
         stubs = [(leg, self._stubs(leg)[kind]) for leg in legs]
@@ -123,7 +144,10 @@ class Ways:
         courses[..., 0] = xs[:, None]
         courses[..., :2, 1], courses[..., 4:, 1] = ys[:, None, :1], ys[:, None, 1:]
         courses[..., 2:4, 1] = heights[..., None]
-        bad = self._obstacles.crossed(courses.reshape(-1, 6, 2), np.repeat(own, lanes, axis=0), self._without)
+        flat, ends = courses.reshape(-1, 6, 2), np.repeat(own, lanes, axis=0)
+        bad = yield from self._obstacles.crossing(flat[:, 2:4], ends, self._without)  # most are barred there
+        left = np.flatnonzero(~bad)
+        bad[left] = yield from self._obstacles.crossing(flat[left], ends[left], self._without)
         return courses, ~bad.reshape(-1, lanes) & (xs[:, 1] <= xs[:, 3])[:, None]
 
     def _stubs(self, leg: Leg) -> tuple[tuple[float, float], ...]:
@@ -143,22 +167,24 @@ class Ways:
                 return False
         return True
 
-    def together(self, legs: Sequence[Leg]) -> list[Corners | None]:
+    def together(self, legs: Sequence[Leg]) -> Steps[list[Corners | None]]:
         """Ways for legs of one output along one lane, or along one for each half of them, and so on."""
-        for corners in self._bundles(legs):
-            for course in corners:
-                self._tracks.add(course, legs[0].owner)
-            return list(corners)
         if len(legs) == 1:
-            return self.past(legs)
+            return (yield from self.past(legs))
+        if (bundle := (yield from self._bundle(legs))) is not None:
+            for course in bundle:
+                self._tracks.add(course, legs[0].owner)
+            return list(bundle)
         order = sorted(range(len(legs)), key=lambda i: legs[i].end[1])
         result: list[Corners | None] = [None] * len(legs)
         for part in (order[: len(order) // 2], order[len(order) // 2 :]):
-            for i, found in zip(part, self.together([legs[i] for i in part]), strict=True):
-                result[i] = found
+            found = yield from self.together([legs[i] for i in part])
+            for i, corners in zip(part, found, strict=True):
+                result[i] = corners
         return result
 
-    def _bundles(self, legs: Sequence[Leg]) -> Iterator[list[Corners]]:
+    def _bundle(self, legs: Sequence[Leg]) -> Steps[list[Corners] | None]:
+        """Courses of these legs along the best lane, None if there is none."""
         (x0, y0), owner = legs[0].start, legs[0].owner
         right = max(leg.end[0] for leg in legs)
         ys = [y0, *(leg.end[1] for leg in legs)]
@@ -167,19 +193,23 @@ class Ways:
             found = found[~self._without[found]]
         boxes = self._obstacles.boxes[found]
         own = np.array([leg.own for leg in legs])
-        for out, into in dict.fromkeys(self._stubs(legs[0])):
+        for out, into in () if self._patience.is_over else dict.fromkeys(self._stubs(legs[0])):
+            ends = [(leg.end[0] - into, leg.end[1]) for leg in legs]
+            room = reaches(boxes, ends)
             for aside in (0.0, TRACK, 2 * TRACK, 3 * TRACK):
                 x = x0 + out + aside
-                ends = [(leg.end[0] - into, leg.end[1]) for leg in legs]
-                if x > min(end[0] for end in ends):
+                if room is None or x > min(end[0] for end in ends):
                     break
-                y = lane(boxes, (x, y0), ends, self._tracks, owner)
+                y = lane(boxes, (x, y0), ends, room, self._tracks, owner)
+                self._patience.take(_LANE_COSTS)
+                yield
                 if y is None or not self._tracks.is_free(1, x, y0, y, owner):
                     continue
                 corners = [self._branch(leg, x, y, end[0]) for leg, end in zip(legs, ends, strict=True)]
                 padded = np.array([(*c, *((c[-1],) * (6 - len(c)))) for c in corners])
-                if not self._obstacles.crossed(padded, own, self._without).any():
-                    yield corners
+                if not (yield from self._obstacles.crossing(padded, own, self._without)).any():
+                    return corners
+        return None
 
     def _branch(self, leg: Leg, out: float, y: float, into: float) -> Corners:
         """The course that leaves the lane before its target, aside of those of other outputs where there is room."""
@@ -188,18 +218,17 @@ class Ways:
                 return self._course(leg, out, y, into - aside)
         return self._course(leg, out, y, into)
 
-    def _alone(self, leg: Leg) -> Corners | None:
+    def _alone(self, leg: Leg) -> Steps[Corners | None]:
         """A way for one leg, by the lane that is nearest and free, else through the maze."""
-        for corners in self._bundles([leg]) if leg.end[0] > leg.start[0] else ():
-            return corners[0]
-        return self.through(leg)
+        bundle = (yield from self._bundle([leg])) if leg.end[0] > leg.start[0] else None
+        return bundle[0] if bundle is not None else (yield from self.through(leg))
 
-    def through(self, leg: Leg, leaves: bool = True, arrives: bool = True) -> Corners | None:
+    def through(self, leg: Leg, leaves: bool = True, arrives: bool = True) -> Steps[Corners | None]:
         """Any way at all, however it winds. leaves, arrives: it begins at an output, it ends at an input.
 
         None while something is dragged: a search at every step would hold up the hand. It is made when that is let go.
         """
-        if self._without is not None or self.shut([leg])[0]:
+        if self._without is not None or self._patience.is_over or (yield from self.shut([leg]))[0]:
             return None
         w = metrics().wire
         stubs = ((leg.run + w.back_out, float(w.back_in)), (float(w.back_out), float(w.back_in)), (TIGHT, TIGHT))
@@ -207,12 +236,17 @@ class Ways:
             begin = (leg.start[0] + out * leaves, leg.start[1])
             end = (leg.end[0] - into * arrives, leg.end[1])
             for aside in (MAZE_ASIDE, 4 * MAZE_ASIDE):
-                found = way(self._around(begin, end, aside), begin, end, leaves, arrives)
+                boxes = self._around(begin, end, aside)
+                if len(boxes) > MOST_BOXES:
+                    break
+                found = yield from finding(boxes, begin, end, leaves, arrives)
+                self._patience.take(_MAZE_COSTS * len(boxes) ** 2)
                 if found is None:
-                    continue
+                    break  # what a few nodes shut is shut by more of them as well
                 corners = joined((leg.start, *found, leg.end))
                 if not self._obstacles.crossed(np.array((corners,)), np.array((leg.own,)), self._without).any():
                     return corners
+                yield
         return None
 
     def _around(self, begin: Xy, end: Xy, aside: float) -> np.ndarray:

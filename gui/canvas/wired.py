@@ -16,7 +16,7 @@ from gui.canvas.obstacles import CLEAR, Obstacles
 from gui.canvas.placed import Xy
 from gui.canvas.steps import PART, Steps, at_once, parts
 from gui.canvas.threaded import Threaded
-from gui.canvas.ways import Corners, Leg, Ways, straight
+from gui.canvas.ways import Corners, Leg, Patience, Ways, straight
 from gui.canvas.wires import (
     BERNSTEIN,
     Bent,
@@ -48,6 +48,7 @@ class Wired(Threaded):
         self._met: tuple[dict[NodeId, int], Obstacles] = {}, Obstacles(np.zeros((0, 4)))
         self._surveyed = -1
         self._dragged: set[NodeId] = set()
+        self._patience = Patience(0)
 
     @abstractmethod
     def chip(self, node: NodeId, port: str) -> Chip | None:
@@ -148,6 +149,7 @@ class Wired(Threaded):
         for part in parts(list(edges), 16 * PART):
             places.update(((e.source, e.source_port), self._box_of(e.source)) for e in part)
             yield
+        self._patience = Patience(len(places))
         outputs = [output for _, output in sorted((place, output) for output, place in places.items())]
         for output in outputs:
             self._tracks.release(output)
@@ -156,11 +158,11 @@ class Wired(Threaded):
         for some in parts(outputs):
             for node, port in some:
                 found = [e for e in graph.out_of(node) if e.source_port == port and e.target in faces]
-                plain += self._begun((node, port), found)
+                plain += yield from self._begun((node, port), found)
             yield
         yield from self._passing(plain)
 
-    def _begun(self, output: Output, edges: list[Edge]) -> list[Leg]:
+    def _begun(self, output: Output, edges: list[Edge]) -> Steps[list[Leg]]:
         """Lay the wires of an output that run back or through points. Returns: the others, which run forwards."""
         run = self._runs[output] = self._run(output)
         legs: list[Leg] = []
@@ -169,11 +171,11 @@ class Wired(Threaded):
             start, end = self.ends(edge)
             leg = Leg(edge, start, end, run, (self._box_of(edge.source), self._box_of(edge.target)))
             if edge in self._through:
-                self._lay(Wire(edge, self._led(leg, self._through[edge])))
+                self._lay(Wire(edge, (yield from self._led(leg, self._through[edge]))))
             else:
                 (behind if runs_back(start, end) else legs).append(leg)
         if behind:
-            self._lay_back(output, behind)
+            yield from self._lay_back(output, behind)
         return legs
 
     def _run(self, output: Output) -> float:
@@ -199,7 +201,7 @@ class Wired(Threaded):
         return found
 
     def _ways(self) -> Ways:
-        return Ways(self._met[1], self._tracks, self._without())
+        return Ways(self._met[1], self._tracks, self._without(), self._patience)
 
     def _passing(self, legs: list[Leg]) -> Steps[None]:
         """Lay wires that run forwards: as a curve where nothing is in the way, else past it, together if they can."""
@@ -208,10 +210,11 @@ class Wired(Threaded):
         ways = self._ways()
         for some in parts(legs, MANY_AT_ONCE):
             runs = [straight(leg) for leg in some]
-            near = self._near(some)
-            shut = set(np.array(near)[ways.shut([some[i] for i in near])].tolist()) if near else set()
+            near = yield from self._near(some)
+            is_shut = (yield from ways.shut([some[i] for i in near])).tolist()
+            shut = {i for i, is_so in zip(near, is_shut, strict=True) if is_so}
             near = [i for i in near if i not in shut]
-            blocked = self._blocked([some[i] for i in near], [runs[i] for i in near])
+            blocked = yield from self._blocked([some[i] for i in near], [runs[i] for i in near])
             free += [leg for i, leg in enumerate(some) if i not in shut] if shut else some
             for i in blocked:
                 groups.setdefault(some[near[i]].owner, []).append(some[near[i]])
@@ -220,12 +223,12 @@ class Wired(Threaded):
             yield
         self._bundle(free, groups)
         alone = [found[0] for found in groups.values() if len(found) == 1]
-        for leg, corners in zip(alone, (yield from ways.passing(alone)), strict=True):
+        for leg, corners in zip(alone, (yield from ways.past(alone)), strict=True):
             self._take(leg, corners)
         for found in groups.values():
             if len(found) > 1:
                 yield
-                for leg, corners in zip(found, ways.together(found), strict=True):
+                for leg, corners in zip(found, (yield from ways.together(found)), strict=True):
                     self._take(leg, corners)
 
     def _bundle(self, legs: list[Leg], groups: dict[Hashable, list[Leg]]) -> None:
@@ -245,26 +248,27 @@ class Wired(Threaded):
         if corners is not None:
             self._lay(Wire(leg.edge, Bent(corners, leg.run)))
 
-    def _near(self, legs: Sequence[Leg]) -> list[int]:
+    def _near(self, legs: Sequence[Leg]) -> Steps[list[int]]:
         """Which of these wires have a node that is not theirs between, over or under their ends."""
         obstacles = self._met[1]
         if not legs or not len(obstacles.boxes):
             return []
         ends, own = np.array([(*leg.start, *leg.end) for leg in legs]), np.array([leg.own for leg in legs])
         low, high = np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])
-        which, box = obstacles.near(np.concatenate((low - CLEAR, high + CLEAR), axis=1))
+        which, box = yield from obstacles.nearing(np.concatenate((low - CLEAR, high + CLEAR), axis=1))
         return sorted(set(which[(box != own[which, 0]) & (box != own[which, 1])].tolist()))
 
-    def _blocked(self, legs: Sequence[Leg], runs: list[float]) -> list[int]:
+    def _blocked(self, legs: Sequence[Leg], runs: list[float]) -> Steps[list[int]]:
         """Which of these wires would, as they simply bend, go through a node that is not theirs."""
         if not legs:
             return []
         ends, own = np.array([(*leg.start, *leg.end) for leg in legs]), np.array([leg.own for leg in legs])
         courses = np.concatenate((ends[:, None, :2], BERNSTEIN @ controls(ends, np.array(runs))), axis=1)
-        found: list[int] = np.flatnonzero(self._met[1].crossed(courses, own, self._without())).tolist()
+        bad = yield from self._met[1].crossing(courses, own, self._without())
+        found: list[int] = np.flatnonzero(bad).tolist()
         return found
 
-    def _lay_back(self, output: Output, legs: list[Leg]) -> None:
+    def _lay_back(self, output: Output, legs: list[Leg]) -> Steps[None]:
         """Lay wires that run back: all of an output at one height, each by itself where that is barred."""
         lane, left = self._way_back(legs)
         right = legs[0].start[0] + legs[0].run + metrics().wire.back_out
@@ -273,13 +277,14 @@ class Wired(Threaded):
         for aside in asides:
             routes: list[Route] = [back(leg.start, leg.end, leg.run, lane + aside, left) for leg in legs]
             bad = [bool(self._meets(route.samples, leg.own)) for route, leg in zip(routes, legs, strict=True)]
+            yield
             if best is None or sum(bad) < best[0]:
                 best = sum(bad), routes, bad
             if not best[0]:
                 break
         assert best is not None
         for leg, route, is_bad in zip(legs, best[1], best[2], strict=True):
-            corners = self._ways().through(leg) if is_bad else None
+            corners = (yield from self._ways().through(leg)) if is_bad else None
             course = Bent(corners, leg.run) if corners else route
             self._tracks.add(course.corners, output)
             self._lay(Wire(leg.edge, course))
@@ -288,14 +293,14 @@ class Wired(Threaded):
         """Whether a course goes through a node that is not its own."""
         return bool(self._met[1].crossed(course[None], np.array((own,)), self._without())[0])
 
-    def _led(self, leg: Leg, points: list[Xy]) -> Route:
+    def _led(self, leg: Leg, points: list[Xy]) -> Steps[Route]:
         """A wire through its points, past what stands between two of them where it can."""
         parts: list[Route] = list(led(leg.start, leg.end, leg.run, points))
         last = len(parts) - 1
         for i, part in enumerate(parts):
             if self._meets(part.samples, leg.own):
                 piece = leg._replace(start=part.start, end=part.end, run=0.0 if i else leg.run)
-                corners = self._ways().through(piece, not i, i == last)
+                corners = yield from self._ways().through(piece, not i, i == last)
                 parts[i] = Bent(corners, piece.run) if corners else part
         return Led(parts)
 

@@ -317,15 +317,13 @@ def free_lane(boxes: np.ndarray, across: Xy, wanted: float, within: Xy) -> float
     """
     gap = metrics().node.gap_y / 2
     over = boxes[(boxes[:, 0] < across[1]) & (boxes[:, 2] > across[0])]
-    tops, bottoms = over[:, 1] - gap / 2, over[:, 3] + gap / 2
-    if not ((tops < wanted) & (wanted < bottoms)).any():
-        return wanted
-    tries = np.concatenate((over[:, 1] - gap, over[:, 3] + gap))
-    tries = tries[(tries >= within[0]) & (tries <= within[1])]
-    for y in tries[np.argsort(np.abs(tries - wanted))].tolist():
-        if not ((tops < y) & (y < bottoms)).any():
-            return float(y)
-    return wanted
+    order = np.argsort(over[:, 1])
+    tops, bottoms = over[order, 1] - gap / 2, np.maximum.accumulate(over[order, 3]) + gap / 2
+    tries = np.concatenate(((wanted,), over[:, 1] - gap, over[:, 3] + gap))
+    tries = tries[(tries == wanted) | ((tries >= within[0]) & (tries <= within[1]))]
+    above = np.searchsorted(tops, tries)  # how many nodes begin over each of them
+    free = tries[(above == 0) | (np.append(-np.inf, bottoms)[above] <= tries)]
+    return float(free[np.abs(free - wanted).argmin()]) if len(free) else wanted
 
 
 def rounded(corners: tuple[Xy, ...], radius: float) -> QPainterPath:

@@ -14,9 +14,10 @@ from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.layers import Layer
 from gui.analysed import analyse
 from gui.canvas.drawing import Drawing
-from gui.canvas.lanes import Tracks, gaps, joined, lane, reach
+from gui.canvas.lanes import Tracks, gaps, joined, lane, reach, reaches
 from gui.canvas.maze import way
 from gui.canvas.obstacles import Obstacles
+from gui.canvas.steps import at_once
 from gui.canvas.strokes import strokes
 from gui.canvas.wires import Bent, Led, Route
 
@@ -187,8 +188,8 @@ def test_what_is_near_is_found_among_any_boxes(boxes, data):
 
 def test_lanes_leave_room_and_prefer_the_height_of_an_end():
     box = np.array(((100.0, -20.0, 200.0, 60.0),))
-    assert lane(box, (50.0, 0.0), [(300.0, 100.0)], Tracks(), "a") == 100.0
-    assert lane(box, (50.0, 0.0), [(300.0, 0.0)], Tracks(), "a") == -30.0
+    for end, best in ((300.0, 100.0), 100.0), ((300.0, 0.0), -30.0):
+        assert lane(box, (50.0, 0.0), [end], reaches(box, [end]), Tracks(), "a") == best
     assert reach(box, 150.0, 0.0) is None
     assert reach(box, 150.0, 90.0) == (70.0, np.inf)
     assert gaps(box, 0.0, 300.0).tolist() == [[-np.inf, -30.0], [70.0, np.inf]]
@@ -238,9 +239,9 @@ def test_a_wire_runs_through_its_points_in_their_order(points):
 
 def test_no_way_is_looked_for_where_a_wire_ends_under_another_layer():
     drawing = Drawing(project_of([(0, 0), (400, 0), (410, 8), (0, 200), (400, 200)], [(0, 1), (0, 2), (3, 4)]), MAIN)
-    ways, legs = drawing._ways(), [drawing._begun((e.source, "out"), [e])[0] for e in sorted(drawing.wires)]
-    assert ways.shut(legs).tolist() == [False, True, False]
-    assert ways.through(legs[1]) is None
+    ways, legs = drawing._ways(), [at_once(drawing._begun((e.source, "out"), [e]))[0] for e in sorted(drawing.wires)]
+    assert at_once(ways.shut(legs)).tolist() == [False, True, False]
+    assert at_once(ways.through(legs[1])) is None
     assert type(drawing.wires[legs[1].edge].route) is Route
 
 

@@ -7,7 +7,8 @@ from engine.analysis.infer import infer
 from engine.document.edits import MoveNodes, RemoveNodes, SetParam
 from engine.document.fragment import Paste, copy
 from engine.document.project import MAIN
-from gui.canvas.drawing import MANY_NEW, MANY_WIRES, Drawing
+from gui.canvas.drawing import MANY_NEW, Drawing
+from gui.canvas.lasting import MANY_WIRES
 from gui.canvas.steps import at_once, parts
 from tests.gui.canvas_driver import drag, shot
 from tests.gui.test_canvas_sheet import THIN, other_pixels, pixels

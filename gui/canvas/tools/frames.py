@@ -81,7 +81,8 @@ class ResizeFrame(Tool):
 
     def cancel(self) -> None:
         self.stage.drawing.frames = self.stage.session.project.layout_of(self.stage.session.block_id).frames
-        self.stage.drawing.shift_back(())
+        self.stage.drawing.shift_back((), hurry=True)
+        self.stage.settling.start()
         self.stage.scene.redraw()
 
 

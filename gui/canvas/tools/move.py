@@ -112,7 +112,8 @@ class Carry(Tool):
         """Draw everything where the project has it."""
         drawing = self.stage.drawing
         drawing.frames = drawing.project.layout_of(drawing.block).frames
-        drawing.shift_back(self._from.nodes)
+        drawing.shift_back(self._from.nodes, hurry=True)
+        self.stage.settling.start()
         self.stage.scene.redraw()
 
     def clear(self) -> None:
