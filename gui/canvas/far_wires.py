@@ -16,7 +16,7 @@ from gui.canvas.look import Marks
 from gui.canvas.strokes import Strokes, strokes
 from gui.theme import metrics, theme
 
-FEW = 200  # where no more than these are seen, as round an edit, they are drawn without what is kept of all
+FEW = 200  # where no more than these are seen they are drawn without what is kept of all; after an edit, up to a half
 
 
 class FarWires:
@@ -61,7 +61,7 @@ class FarWires:
         drawing, carry = self._drawing, self._drawing.carry
         edges = drawing.spans()[0]
         is_loose = carry.loose[rows] if carry else np.zeros(len(rows), bool)
-        if len(rows) <= FEW:
+        if len(rows) <= FEW or (carry is None and self._laid != drawing.laid and 2 * len(rows) < len(edges)):
             is_loose[:] = True
         if is_loose.any():
             wires = carry.wires.laid if carry and part == "hand" else drawing.wires
