@@ -29,6 +29,7 @@ from engine.document.project import Project
 from engine.errors import EngineError, Problem
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, Node, NodeId, Wiring
+from engine.graph.others import others
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Port
 from engine.layers.block import COUNT, REPEAT, BlockLayer, Holder, Shared
@@ -142,6 +143,8 @@ class _Walk:
             self._records |= (other := found(self._block.id, self._graph, self._records))
             shapes |= {id: record.shapes for id, record in other.items()}
         result = self._result(circles, shapes)
+        if self._last is not None:
+            result.go_on_from(self._last.shapes)
         return _Walked(self._block, self._graph.wiring, inner, self._records, self._specs, result)
 
     def _is_sound(self, last: _Walked) -> bool:
@@ -154,7 +157,7 @@ class _Walk:
         nodes, before, wiring = self._graph.nodes, last.block.graph.nodes, self._graph.wiring
         self._records, self._specs = dict(last.records), dict(last.specs)
         shapes = dict(last.shapes.nodes)
-        stale.update(id for id, node in nodes.items() if before.get(id) is not node)
+        stale |= others(before, nodes)
         waiting = sorted(wiring.rank[id] for id in stale if id in wiring.rank)
         while waiting:
             id = wiring.order[heapq.heappop(waiting)]

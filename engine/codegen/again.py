@@ -18,6 +18,7 @@ from engine.codegen.scope import METHOD, Scope, TopLevel, argument_names
 from engine.codegen.source import Line, Source
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, NodeId
+from engine.graph.others import others
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.block import BlockLayer, Holder, Shared, held
 
@@ -142,9 +143,7 @@ def _changed(before: Graph, after: Graph) -> set[NodeId]:
     """The nodes that are new, gone or others, and those at whose wires something changed."""
     if before is after:
         return set()
-    nodes = before.nodes
-    found = {id for id, node in after.nodes.items() if nodes.get(id) is not node}
-    found |= nodes.keys() - after.nodes.keys()
+    found = others(before.nodes, after.nodes) | (before.nodes.keys() - after.nodes.keys())
     if before.wiring is not after.wiring:
         found.update(id for edge in before.edges ^ after.edges for id in (edge.source, edge.target))
     return found
@@ -166,7 +165,7 @@ def _seen_otherwise(before: BlockShapes, after: BlockShapes) -> set[NodeId]:
     if before is after:
         return set()
     nodes = before.nodes
-    found = {id for id, record in after.nodes.items() if nodes.get(id) is not record}
+    found = others(nodes, after.nodes)
     return found | (nodes.keys() - after.nodes.keys() if len(nodes) != len(after.nodes) or found else set())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import compress, count
+from operator import ne
 
 from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
@@ -358,7 +360,6 @@ def differing(before: Sequence[NodeId], after: Sequence[NodeId]) -> tuple[int, i
     most = min(len(before), len(after))
     if before[:most] == after[:most]:
         return most, len(after)
-    start = next(i for i, (a, b) in enumerate(zip(before, after)) if a != b)
-    pairs = enumerate(zip(reversed(before), reversed(after)))
-    same = next((i for i, (a, b) in pairs if a != b), most)
+    start = next(compress(count(), map(ne, before, after)))
+    same = next(compress(count(), map(ne, reversed(before), reversed(after))), most)
     return start, len(after) - min(same, most - start)

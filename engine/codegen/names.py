@@ -6,6 +6,7 @@ import builtins
 import keyword
 import unicodedata
 from collections.abc import Collection, Iterable
+from itertools import repeat
 
 KEYWORDS = frozenset(keyword.kwlist)
 MODULES = frozenset(
@@ -67,7 +68,7 @@ def are_free(names: Collection[str], reserved: frozenset[str]) -> bool:
     if len(distinct) < len(names) or not distinct.isdisjoint(reserved) or "_" in distinct:
         return False
     valid = all(map(str.isidentifier, distinct)) and all(map(str.isascii, distinct))
-    return valid and not any(name.startswith("__") for name in distinct)
+    return valid and not any(map(str.startswith, distinct, repeat("__")))
 
 
 class Namespace:

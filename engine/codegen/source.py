@@ -99,7 +99,7 @@ class Source:
         """The text of these lines, ended by a line break."""
         written = tuple(lines)
         rows = ((0, written),)
-        text = "\n".join([line[0] for line in written])
+        text = "\n".join(map(itemgetter(0), written))
         places, also, gives = (Numbered(rows, field) for field in (1, 2, 3))
         return cls(f"{text}\n" if written else "", places, imports, also=also, gives=gives)
 

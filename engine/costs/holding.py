@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.costs.tally import Part, Tally, Tensor
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Graph, NodeId
+from engine.graph.others import others
 from engine.graph.shapes import BlockShapes, Bytes, Held, Kept, Names, NodeShapes
 from engine.layers.block import BlockLayer
 from engine.layers.control import Branch
@@ -95,7 +96,7 @@ class Walk:
         block = holdings.blocks[BlockId(shapes.block)]
         before, graph, records = self._records, _sound(block.graph), shapes.nodes
         self._holdings, self._block = holdings, block
-        due = {id for id, record in records.items() if record is not before.get(id)}
+        due = others(before, records)
         due.update(node.id for node in block.inputs)  # their places may be other ones without any news of them
         if graph.wiring is not self._graph.wiring:
             due |= self._rewired(graph)

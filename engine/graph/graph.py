@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -220,8 +219,9 @@ class Indexes:
 
 _LARGE = 64  # edges: indexes of fewer are made as fast from nothing
 _FEW = 256  # edges or nodes in which two graphs may differ that are nearly the same
-_lately: deque[ref[Indexes]] = deque(maxlen=4)
-"""Indexes of large graphs that were made last."""
+_LATELY = 4
+_lately: list[ref[Indexes]] = []
+"""Indexes of large graphs that were made or gone on from last."""
 
 
 def _by_port(edges: list[Edge]) -> dict[str, tuple[Edge, ...]]:
@@ -286,9 +286,11 @@ class Wiring:
         if len(self.edges) < _LARGE:
             return Indexes.of(self.ids, self.edges)
         lately = [known for known in (each() for each in list(_lately)) if known is not None]
-        near = (known.near(self.ids, self.edges) for known in lately)
-        found = next((each for each in near if each is not None), None) or Indexes.of(self.ids, self.edges)
-        _lately.appendleft(ref(found))
+        near = ((known, known.near(self.ids, self.edges)) for known in lately)
+        known, found = next((pair for pair in near if pair[1] is not None), (None, None))
+        found = found or Indexes.of(self.ids, self.edges)
+        young = [found, *([known] if known else []), *(each for each in lately if each is not known)]
+        _lately[:] = map(ref, young[:_LATELY])  # what was gone on from may be gone back to, and gone on from again
         return found
 
     @cached_property

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter, eq
 from typing import Any
 
 from engine.errors import Problem
 from engine.graph.graph import BlockId, NodeId
+from engine.graph.others import others
 from engine.layers.base import Layer
 from engine.tensor import TensorSpec
 
@@ -98,7 +100,7 @@ class BlockShapes:
     @cached_property
     def unknown(self) -> int:
         """How many nodes have an output that is not known."""
-        return sum(1 for n in self.nodes.values() if not n.known)
+        return sum(map(_is_unknown, self.nodes.values()))
 
     @cached_property
     def trainable(self) -> int:
@@ -109,6 +111,27 @@ class BlockShapes:
         """The nodes that hold instances of blocks."""
         return {id: n for id, n in self.nodes.items() if n.repeats}
 
+    def go_on_from(self, before: BlockShapes) -> None:
+        """Take over the sums of an instance that is nearly the same, as far as they are known there."""
+        changed, gone = others(before.nodes, self.nodes), before.nodes.keys() - self.nodes.keys()
+        then = [before.nodes[id] for id in changed | gone if id in before.nodes]
+        now = [self.nodes[id] for id in changed]
+        for name, of in _SUMS.items():
+            if name in before.__dict__:
+                self.__dict__[name] = before.__dict__[name] + sum(map(of, now)) - sum(map(of, then))
+        is_held_alike = all(map(eq, before.nodes, self.nodes)) and not any(each.repeats for each in (*then, *now))
+        if is_held_alike and "holders" in before.__dict__:
+            self.__dict__["holders"] = before.holders
+
+
+def _is_unknown(record: NodeShapes) -> bool:
+    return not record.known
+
+
+_SUMS: Mapping[str, Callable[[NodeShapes], int]] = {
+    **{name: attrgetter(name) for name in ("parameters", "trainable", "flops", "activation_bytes")},
+    "unknown": _is_unknown,
+}
 
 Names = tuple[str, ...]
 Bytes = Mapping[Names, int]
