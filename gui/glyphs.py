@@ -266,15 +266,16 @@ def _icon(name: str, tint: Tint, side: int, room: int, scheme: str, rgba: int) -
     current = theme()
     letter = _letter_of(name)
     looks = (
-        (_tint(current, tint), QIcon.Mode.Normal, QIcon.State.Off),
-        (current.text.disabled, QIcon.Mode.Disabled, QIcon.State.Off),
-        (current.accent.base, QIcon.Mode.Normal, QIcon.State.On),
-        (_tint(current, tint), QIcon.Mode.Selected, QIcon.State.Off),
+        (_tint(current, tint), (QIcon.Mode.Normal, QIcon.Mode.Selected), QIcon.State.Off),
+        (current.text.disabled, (QIcon.Mode.Disabled,), QIcon.State.Off),
+        (current.accent.base, (QIcon.Mode.Normal,), QIcon.State.On),
     )
     result = QIcon()
-    for colour, mode, state in looks:
+    for colour, modes, state in looks:
         for ratio in RATIOS:
-            result.addPixmap(_letter(letter, colour, side, room, ratio), mode, state)
+            pixmap = _letter(letter, colour, side, room, ratio)
+            for mode in modes:
+                result.addPixmap(pixmap, mode, state)
     return result
 
 
