@@ -279,7 +279,7 @@ class _Walk:
         if isinstance(layer, Holder):
             return self._control_record(node, layer, given, unknown, weights)
         if not self._trusted and layer.user_code():
-            hint = "Read it, then trust this project to run it."
+            hint = "Read it, then let it run: the menu Train has Trust the code of this project."
             wrong = problem(self._block.id, node, f"{node.name} is not trusted yet.", hint, severity="warning")
             shapes = NodeShapes(layer, given.shown, unknown, failed=bool(given.problems))
             return Record(shapes, (*given.problems, wrong), node.id, given.until or f"{node.name} is trusted")

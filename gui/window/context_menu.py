@@ -15,7 +15,7 @@ ON_LAYERS = (
     ("edit.rename", "graph.swap", "help.layer"),
     ("edit.cut", "edit.copy", "edit.duplicate", "edit.delete", "edit.heal"),
     ("graph.probe", "graph.mute", "graph.connect", "graph.arrange_selection", "graph.frame"),
-    ("train.freeze", "train.dropout"),
+    ("train.trust", "train.freeze", "train.dropout"),
     ("block.group", "block.ungroup", "block.enter", "block.repeat", "block.unique", "block.keep"),
 )
 ON_WIRE = (

@@ -28,6 +28,9 @@ def train(training: Training, runner: Runner, places: Places, looking: Looking) 
         other = training.other_device()
         return f"Train now on {other}" if other else "Train now on another device"
 
+    def why_not_trust() -> str:
+        return "" if not training.trusted else "There is no code in this project that is not trusted."
+
     submenu = "Run in"
     return [
         Command("train.start", "Train", "Train", lambda: training.start(), "play", ("F5",), training.why_not_start),
@@ -47,6 +50,8 @@ def train(training: Training, runner: Runner, places: Places, looking: Looking) 
                 training.why_not_find),
         Command("train.sweep", "Train", "Sweep…", training.ask_sweep, "", (), training.why_not_sweep),
         Command("train.resume", "Train", "Go on with a run…", training.ask_resume, "", (), why_not_resume),
+        Command("train.trust", "Train", "Trust the code of this project…", lambda: training.ask_trust(), "", (),
+                why_not_trust),
         Command("train.thread", "Train", "A thread of this window", lambda: training.set_mode("thread"),
                 checked=is_thread, submenu=submenu, first=True),
         Command("train.process", "Train", "A process of its own", lambda: training.set_mode("process"),

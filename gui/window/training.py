@@ -129,6 +129,11 @@ class Training(QObject):
         if runner is self._session.runner:
             self._bottom.prepare()  # plots hear of a run from its beginning on, seen or not
 
+    @property
+    def trusted(self) -> bool:
+        """Whether all code that the project holds may run."""
+        return self._session.trusted
+
     def ask_trust(self, then: Callable[[], object] | None = None) -> None:
         """Show the code that came with the project, and ask whether it may run."""
 

@@ -211,6 +211,24 @@ def test_a_project_with_code_stays_inert_until_it_is_trusted(hands, tmp_path):  
     assert hands.session.trusted
 
 
+def test_code_that_was_left_inert_can_be_trusted_later_without_training(hands, tmp_path):  # noqa: F811
+    path = tmp_path / "code.netsmith"
+    save(AddNode(CodeLayer(source="def twice(x):\n    return 2 * x\n"), "twice")(Project()), path)
+    hands.window.files.open_path(path)
+    press(hands.dialog(TrustDialog), "Leave it inert")
+    hands.session.select([hands.node("twice")])
+    hands.window.open_menu(hands.canvas, hands.canvas.mapToGlobal(hands.canvas.node_point(hands.node("twice"))))
+    menu = hands.window.context_menu.menu
+    (offered,) = (action for action in menu.actions() if action.text() == "Trust the code of this project…")
+    menu.close()
+    offered.trigger()
+    press(hands.dialog(TrustDialog), "Trust this code")
+    assert hands.session.trusted
+    assert not hands.session.runner.active
+    hands.window.actions_.refresh()
+    assert not hands.window.actions_["train.trust"].isEnabled()
+
+
 def test_code_is_shown_in_the_order_in_which_it_runs_before_it_is_trusted(hands, tmp_path):  # noqa: F811
     path = tmp_path / "code.netsmith"
     save(AddNode(CodeLayer(source="def twice(x):\n    return 2 * x  # \u202e)x(steal\n"))(Project()), path)
