@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSize, QSizeF
-from PySide6.QtGui import QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from engine.document.project import Project
@@ -16,6 +18,8 @@ from engine.graph.graph import BlockId, NodeId
 from engine.graph.shapes import Analysis
 from gui.canvas.drawing import Drawing
 from gui.canvas.layers import Picture
+from gui.canvas.png import BAND, encoded
+from gui.canvas.steps import Steps, at_once
 from gui.theme import Scheme, in_colours, metrics, theme
 
 ENDINGS = (".png", ".svg", ".pdf")
@@ -50,16 +54,56 @@ def render(project: Project, analysis: Analysis | None, path: Path | str | None 
         known = ", ".join(ENDINGS)
         raise FileError(f"A picture ends in one of {known}, not in {ending or 'nothing'}.", "Choose such a name.")
     with in_colours(shot.colours):
-        picture = picture_of(project, analysis, shot)
-        data = {".svg": _svg, ".pdf": _pdf}[ending](picture) if ending != ".png" else _png(picture, shot.scale)
+        drawn = at_once(shooting(project, analysis, shot, ending))
+    data = drawn if isinstance(drawn, bytes) else encoded(pixels_of(drawn))
     if path:
-        try:
-            Path(path).write_bytes(data)
-        except OSError as error:
-            raise FileError(
-                f"{path} could not be written: {error.strerror or error}.", "Choose another place."
-            ) from None
+        put(data, path)
     return data
+
+
+def put(data: bytes, path: Path | str) -> None:
+    """Write a file. Raises: FileError."""
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise FileError(f"{path} could not be written: {error.strerror or error}.", "Choose another place.") from None
+
+
+def shooting(project: Project, analysis: Analysis | None, shot: Shot, ending: str) -> Steps[QImage | bytes]:
+    """Draw a block in steps. Returns: an image for .png, which is still to be encoded, else the file's bytes."""
+    picture = yield from _picturing(project, analysis, shot)
+    frame = yield from _framing(picture)
+    if ending == ".png":
+        return (yield from _imaging(picture, frame, shot.scale))
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    device = _svg(picture, frame, buffer) if ending == ".svg" else _pdf(picture, frame, buffer)
+    yield from _painting(device, picture, frame, 1.0, QSize(math.ceil(frame.width()), math.ceil(frame.height())))
+    return bytes(buffer.data().data())
+
+
+def sized(frame: QSizeF, scale: float) -> tuple[QSize, bool]:
+    """How many pixels an image of a frame has, and whether that is fewer than the scale asks for."""
+    most = MAX_SIDE / max(frame.width(), frame.height())
+    return (frame * min(scale, most)).toSize(), scale > most
+
+
+def pixels_of(image: QImage) -> np.ndarray:
+    """The image's own memory, shape (height, width, 4); it is there as long as the image."""
+    flat: np.ndarray = np.frombuffer(image.constBits(), np.uint8)
+    return flat.reshape(image.height(), image.bytesPerLine() // 4, 4)[:, : image.width()]
+
+
+def _picturing(project: Project, analysis: Analysis | None, shot: Shot) -> Steps[Picture]:
+    drawing = Drawing(project, project.block(shot.block).id, analysis, hurry=True)
+    yield
+    if shot.only:
+        drawing.keep(shot.only)
+    while not drawing.settle():
+        yield
+    picture = Picture(drawing)
+    picture.shows_shapes = shot.shapes
+    return picture
 
 
 def picture_of(project: Project, analysis: Analysis | None, shot: Shot) -> Picture:
@@ -91,78 +135,77 @@ def thumbnail(
     return image
 
 
-def preview(project: Project, analysis: Analysis | None, size: QSize, ratio: float, shot: Shot) -> QImage:
-    """What `render` would write, as small as fits into a size in device-independent px."""
-    with in_colours(shot.colours):
-        picture = picture_of(project, analysis, shot)
-        frame = _frame(picture)
-        scale = min(1.0, size.width() / frame.width(), size.height() / frame.height())
-        image = QImage((frame.size() * scale * ratio).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(ratio)
-        image.fill(theme().bg.canvas)
-        _paint(QPainter(image), picture, frame, scale)
-    return image
+def previewing(
+    project: Project, analysis: Analysis | None, size: QSize, ratio: float, shot: Shot
+) -> Steps[tuple[QImage, QSizeF]]:
+    """Draw in steps what `render` would write, as small as fits into a size in device-independent px.
+
+    Returns: the image, and how large the whole is, in units of the canvas.
+    """
+    picture = yield from _picturing(project, analysis, shot)
+    frame = yield from _framing(picture)
+    scale = min(1.0, size.width() / frame.width(), size.height() / frame.height())
+    image = QImage((frame.size() * scale * ratio).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    yield from _painting(image, picture, frame, scale, size)
+    return image, frame.size()
 
 
 def _frame(picture: Picture) -> QRectF:
+    return at_once(_framing(picture))
+
+
+def _framing(picture: Picture) -> Steps[QRectF]:
     """What the picture shows: everything and a margin."""
     margin = metrics().canvas.fit_margin
     bounds = picture.drawing.bounds()
-    for node, face in picture.drawing.faces.items():
-        for spot in face.outs if picture.shows_shapes else ():
+    for node, face in picture.drawing.faces.items() if picture.shows_shapes else ():
+        for spot in face.outs:
             if shown := picture.drawing.chip_at(node, spot.port.name):
                 bounds = bounds.united(shown[1])
+        yield
     if bounds.isEmpty():
         bounds = QRectF(0, 0, metrics().node.width_max, metrics().node.header)
     return bounds.adjusted(-margin, -margin, margin, margin)
 
 
-def _png(picture: Picture, scale: float) -> bytes:
-    frame = _frame(picture)
-    scale = min(scale, MAX_SIDE / max(frame.width(), frame.height()))
-    image = QImage((frame.size() * scale).toSize(), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(theme().bg.canvas)
-    _paint(QPainter(image), picture, frame, scale)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, b"PNG").write(image)
-    return bytes(buffer.data().data())
+def _imaging(picture: Picture, frame: QRectF, scale: float) -> Steps[QImage]:
+    size, _ = sized(frame.size(), scale)
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    yield from _painting(image, picture, frame, size.width() / frame.width(), size)
+    return image
 
 
-def _svg(picture: Picture) -> bytes:
-    frame = _frame(picture)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+def _svg(picture: Picture, frame: QRectF, buffer: QBuffer) -> QSvgGenerator:
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setSize(QSizeF(frame.size()).toSize())
     generator.setViewBox(QRectF(0, 0, frame.width(), frame.height()))
     generator.setTitle(picture.drawing.project.block(picture.drawing.block).name)
-    painter = QPainter(generator)
-    painter.fillRect(QRectF(0, 0, frame.width(), frame.height()), theme().bg.canvas)
-    _paint(painter, picture, frame, 1.0)
-    return bytes(buffer.data().data())
+    return generator
 
 
-def _pdf(picture: Picture) -> bytes:
+def _pdf(picture: Picture, frame: QRectF, buffer: QBuffer) -> QPdfWriter:
     """One page as large as the picture, a point for each unit."""
-    frame = _frame(picture)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setTitle(picture.drawing.project.block(picture.drawing.block).name)
     writer.setResolution(POINTS)
     writer.setPageMargins(QMarginsF())
     writer.setPageSize(QPageSize(frame.size(), QPageSize.Unit.Point, "", QPageSize.SizeMatchPolicy.ExactMatch))
-    painter = QPainter(writer)
-    painter.fillRect(QRectF(0, 0, frame.width(), frame.height()), theme().bg.canvas)
-    _paint(painter, picture, frame, 1.0)
-    return bytes(buffer.data().data())
+    return writer
 
 
-def _paint(painter: QPainter, picture: Picture, frame: QRectF, scale: float) -> None:
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    painter.scale(scale, scale)
-    painter.translate(-frame.topLeft())
-    picture.paint(painter, frame, 1.0)
-    painter.end()
+def _painting(device: QPaintDevice, picture: Picture, frame: QRectF, scale: float, size: QSize) -> Steps[None]:
+    """Paint the ground, of a size in the device's own units, and the picture on it."""
+    painter = QPainter(device)
+    try:
+        band = BAND if isinstance(device, QImage) else size.height()
+        for top in range(0, size.height(), band):
+            painter.fillRect(0, top, size.width(), band, theme().bg.canvas)
+            yield
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.scale(scale, scale)
+        painter.translate(-frame.topLeft())
+        yield from picture.painting(painter, frame, 1.0, "all")
+    finally:
+        painter.end()  # before what it paints on is gone, also where one stops in the middle

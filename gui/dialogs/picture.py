@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -34,6 +34,9 @@ COLOURS = (("", "As the window"), ("light", "Light"), ("dark", "Dark"))
 DEPTHS = ((0, "Blocks stay closed"), (1, "One level opened"), (2, "Two levels opened"), (9, "All opened"))
 LEAST_SCALE, USUAL_SCALE, MOST_SCALE = 0.1, 2.0, 16.0
 
+Size = Callable[[float], tuple[QSize, bool]]
+"""How many pixels a scale gives, and whether that is fewer than it asks for."""
+Stop = Callable[[], object]
 Part = Literal["block", "selection", "main"]
 
 
@@ -49,19 +52,27 @@ class Wanted:
 
 
 class PictureDialog(Dialog):
-    """preview(wanted, show) draws what was chosen and calls show with an image, perhaps later. write(wanted, path)."""
+    """preview(wanted, show) draws what was chosen and calls show, perhaps later, with an image and its size in pixels.
+
+    write(wanted, path, progress, ended) writes it, says how much is done and at last whether it is there, and returns
+    what gives it up.
+    """
 
     def __init__(
         self,
         path: Path,
         parts: tuple[str, ...],
-        preview: Callable[[Wanted, Callable[[QImage], object]], object],
-        write: Callable[[Wanted, Path], object],
+        preview: Callable[[Wanted, Callable[[QImage, Size], object]], object],
+        write: Callable[[Wanted, Path, Callable[[float], object], Callable[[bool], object]], Stop],
         parent: QWidget,
     ) -> None:
         super().__init__("Export a picture", "", parent)
         self.setFixedWidth(metrics().popup.dialog_w * 2)
         self._preview, self._write = preview, write
+        self._size: Size | None = None
+        self._stop: Stop | None = None
+        self.pixels = label("", "small", "secondary")
+        self.pixels.setWordWrap(True)
         self.format = choice("Format", FORMATS)
         self.part = choice("Part", tuple(p for p in PARTS if p[0] in parts))
         self.levels = choice("Blocks", DEPTHS)
@@ -80,7 +91,7 @@ class PictureDialog(Dialog):
         self.picture.setMinimumSize(metrics().popup.dialog_w, metrics().popup.dialog_w * 2 // 3)
         self.picture.setAccessibleName("Preview")
         self._lay_out()
-        self.add_action("Leave it", self.reject)
+        self.leave = self.add_action("Leave it", self.reject)
         self.button = self.add_action("Export", self.export, "primary")
         self.button.setDefault(True)
         self.button.setFocus()
@@ -89,6 +100,7 @@ class PictureDialog(Dialog):
         for box in (self.format, self.part, self.levels, self.colours):
             box.activated.connect(self._changed)
         self.shapes.toggled.connect(self._changed)
+        self.scale.valueChanged.connect(self._show_size)
         self._soon.start()
 
     def _lay_out(self) -> None:
@@ -98,7 +110,7 @@ class PictureDialog(Dialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         for words, field in (
             ("Draw", self.part), ("Blocks", self.levels), ("Colours", self.colours), ("", self.shapes),
-            ("Format", self.format), ("Size", self.scale),
+            ("Format", self.format), ("Size", self.scale), ("", self.pixels),
         ):  # fmt: skip
             form.addRow(label(words, "small", "secondary"), field)
         row = QHBoxLayout()
@@ -123,8 +135,20 @@ class PictureDialog(Dialog):
         """Draw what is chosen."""
         self._preview(self.wanted, self._show)
 
-    def _show(self, image: QImage) -> None:
+    def _show(self, image: QImage, size: Size) -> None:
+        self._size = size
         self.picture.setPixmap(QPixmap.fromImage(image))
+        self._show_size()
+
+    def _show_size(self) -> None:
+        """Say how many pixels the file will have, and where these are fewer than was asked for."""
+        if self._size is None or self.format.currentData() != "png":
+            self.pixels.setText("")
+            return
+        size, is_less = self._size(self.scale.value())
+        most = max(size.width(), size.height())
+        less = f": smaller than asked for, since no side has more than {most:,}" if is_less else ""
+        self.pixels.setText(f"{size.width():,} × {size.height():,} pixels{less}")
 
     def _changed(self) -> None:
         self.scale.setEnabled(self.format.currentData() == "png")
@@ -132,10 +156,35 @@ class PictureDialog(Dialog):
         self._soon.start()
 
     def export(self) -> None:
-        """Write it, if the path can be meant."""
-        if (path := self.file.path()) is not None:
+        """Write it, if the path can be meant; the dialog stays until it is there."""
+        if self._stop is None and (path := self.file.path()) is not None:
+            self._set_busy(True)
+            self._stop = self._write(self.wanted, path, self.show_progress, self._end)
+
+    def show_progress(self, share: float) -> None:
+        """How much is done."""
+        self.button.setText(f"Writing … {share:.0%}")
+
+    def _end(self, is_written: bool) -> None:
+        self._set_busy(False)
+        if is_written:
             self.accept()
-            self._write(self.wanted, path)
+
+    def _set_busy(self, is_busy: bool) -> None:
+        self._stop = None
+        self.button.setEnabled(not is_busy)
+        self.button.setText("Writing …" if is_busy else "Export")
+        self.leave.setText("Stop" if is_busy else "Leave it")
+        for field in (self.part, self.levels, self.colours, self.shapes, self.format, self.scale, self.file):
+            field.setEnabled(not is_busy and (field is not self.scale or self.format.currentData() == "png"))
+
+    def reject(self) -> None:
+        """Give up what is being written, if anything is; else leave."""
+        if self._stop is not None:
+            self._stop()
+            self._set_busy(False)
+        else:
+            super().reject()
 
 
 def choice(name: str, choices: tuple[tuple[object, str], ...]) -> QComboBox:

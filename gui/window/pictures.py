@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from engine.document.project import Project
 from engine.document.unfolding import unfolded
-from engine.errors import EngineError
 from engine.graph.graph import NodeId
 from engine.graph.shapes import Analysis
 from gui.canvas.opened import arranged
-from gui.canvas.picture import Shot, preview, render
-from gui.dialogs.picture import PictureDialog, Wanted
+from gui.canvas.picture import Shot, pixels_of, previewing, put, shooting, sized
+from gui.canvas.png import encoded
+from gui.canvas.slices import Slices
+from gui.dialogs.picture import PictureDialog, Size, Stop, Wanted
 from gui.session import Session
 from gui.theme import metrics
 
@@ -36,38 +39,80 @@ class Pictures(QObject):
     ) -> None:
         super().__init__(window)
         self._session, self._tell, self._complain, self._window = session, tell, complain, window
+        self._preview, self._writing = Slices(self), Slices(self)
+        self._wish = 0
+        self._found: QImage | bytes = b""
 
     def ask(self, path: Path) -> None:
         """Open the dialog."""
         session = self._session
         parts = ("block", *(("selection",) if session.selection else ()), *(("main",) if session.path else ()))
-        PictureDialog(path, parts, self.preview, self.write, self._window).open()
+        dialog = PictureDialog(path, parts, self.preview, self.write, self._window)
+        dialog.finished.connect(self._preview.stop)
+        dialog.finished.connect(self._stop)
+        dialog.open()
 
-    def preview(self, wanted: Wanted, show: Callable[[QImage], object]) -> None:
-        """A small picture of what is wanted."""
+    def preview(self, wanted: Wanted, show: Callable[[QImage, Size], object]) -> None:
+        """A small picture of what is wanted, and how large the whole would be at a scale."""
         side = metrics().popup.dialog_w
 
         def draw(drawn: Drawn) -> None:
             project, analysis, shot = drawn
-            show(preview(project, analysis, QSize(side, side * 2 // 3), self._window.devicePixelRatioF(), shot))
+            size = QSize(side, side * 2 // 3)
+            steps = previewing(project, analysis, size, self._window.devicePixelRatioF(), shot)
+            self._preview.start(steps, lambda found: show(found[0], partial(sized, found[1])), colours=shot.colours)
 
-        self._drawn(wanted, draw)
+        self._drawn("picture preview", wanted, draw)
 
-    def write(self, wanted: Wanted, path: Path) -> None:
-        """Write the picture; its ending says the format."""
+    def write(
+        self, wanted: Wanted, path: Path, show: Callable[[float], object], ended: Callable[[bool], object]
+    ) -> Stop:
+        """Draw the picture between the frames of the window and write it beside it; its ending says the format.
 
-        def save(drawn: Drawn) -> None:
-            project, analysis, shot = drawn
-            try:
-                render(project, analysis, path, shot)
-            except EngineError as error:
+        show: hears how much is done. ended: whether it was written. Returns: what gives it up.
+        """
+        self._wish += 1
+        wish, graph = self._wish, self._session.block.graph
+        most = 2 * len(graph.nodes) + len(graph.edges)
+
+        def draw(drawn: Drawn) -> None:
+            if wish == self._wish:
+                project, analysis, shot = drawn
+                steps = shooting(project, analysis, shot, path.suffix.lower())
+                put_by = partial(self._write, wish, path, ended)
+                self._writing.start(steps, put_by, lambda n: show(min(1.0, n / most)), shot.colours)
+
+        self._drawn("picture", wanted, draw)
+        return self._stop
+
+    def _write(self, wish: int, path: Path, ended: Callable[[bool], object], found: QImage | bytes) -> None:
+        """Encode and write in a thread, as long as it is wished for."""
+        self._found = found  # the thread reads the image's memory
+        pixels = np.zeros((0, 0, 4), np.uint8) if isinstance(found, bytes) else pixels_of(found)
+        done = found if isinstance(found, bytes) else b""
+
+        def work() -> None:
+            data = done or encoded(pixels, lambda _: wish == self._wish)
+            if data and wish == self._wish:
+                put(data, path)
+
+        def end(error: Exception | None) -> None:
+            self._found = b""
+            if error is not None:
                 self._complain(error)
-                return
-            self._tell(path)
+            elif wish == self._wish:
+                self._tell(path)
+            if wish == self._wish:
+                ended(error is None)
 
-        self._drawn(wanted, save)
+        self._session.background.submit("picture file", work, lambda _: end(None), end)
 
-    def _drawn(self, wanted: Wanted, then: Callable[[Drawn], object]) -> None:
+    def _stop(self, _: object = None) -> None:
+        """Write nothing any more."""
+        self._wish += 1
+        self._writing.stop()
+
+    def _drawn(self, lane: str, wanted: Wanted, then: Callable[[Drawn], object]) -> None:
         """The project as it is drawn: at once, or when its blocks are opened and their shapes are known."""
         session = self._session
         block = session.project.main if wanted.part == "main" else session.block_id
@@ -90,4 +135,4 @@ class Pictures(QObject):
             new = frozenset(n for n in placed.block(block).graph.nodes if n not in project.block(block).graph.nodes)
             then((placed, analysis, replace(shot, only=only | new if only else only)))
 
-        session.background.submit("picture", work, go_on, self._complain)
+        session.background.submit(lane, work, go_on, self._complain)

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
@@ -11,6 +12,8 @@ from PySide6.QtWidgets import QLabel
 
 from engine.document.edits import SetParam
 from engine.training.store import RunRecord, Store
+from gui.canvas.picture import pixels_of
+from gui.canvas.png import encoded
 from gui.demo_hands import wait_until
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export import ExportDialog
@@ -110,6 +113,8 @@ def test_a_picture_is_one(hands, tmp_path, kind, head):  # noqa: F811
     dialog.file.line.setText(str(tmp_path / "out.png"))
     choose(dialog.format, kind)
     hands.click(dialog.button)
+    wait_until((tmp_path / f"out.{kind}").exists, "it is written")
+    wait_until(lambda: not hands.session.background.busy, "all is done")
     assert (tmp_path / f"out.{kind}").read_bytes().startswith(head)
 
 
@@ -147,8 +152,65 @@ def test_a_picture_has_any_size(hands, tmp_path, scale):  # noqa: F811
         path = tmp_path / f"{wanted}.png"
         dialog.file.line.setText(str(path))
         hands.click(dialog.button)
+        wait_until(path.exists, "it is written")
+        wait_until(lambda: not hands.session.background.busy, "all is done")
         wide[wanted] = QImage(str(path)).width()
     assert abs(wide[scale] - scale * wide[1.0]) <= max(1.0, scale)
+
+
+def test_the_size_of_a_picture_is_said_before_and_that_it_is_smaller_than_asked_for(hands, tmp_path):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    hands.window.actions_.trigger("file.picture")
+    dialog = hands.dialog(PictureDialog)
+    wait_until(partial(has_preview, dialog), "the preview is there")
+    dialog.scale.setValue(1.0)
+    said = dialog.pixels.text()
+    assert "smaller" not in said
+    path = tmp_path / "out.png"
+    dialog.file.line.setText(str(path))
+    hands.click(dialog.button)
+    wait_until(lambda: not hands.session.background.busy and path.exists(), "it is written")
+    image = QImage(str(path))
+    assert said == f"{image.width():,} × {image.height():,} pixels"
+    hands.window.actions_.trigger("file.picture")
+    dialog = hands.dialog(PictureDialog)
+    wait_until(partial(has_preview, dialog), "the preview is there")
+    dialog.scale.setValue(16.0)
+    assert dialog.pixels.text().startswith("16,000 × ")
+    assert "smaller than asked for" in dialog.pixels.text()
+    choose(dialog.format, "svg")
+    wait_until(lambda: dialog.pixels.text() == "", "vectors have no pixels")
+
+
+def test_a_picture_that_is_being_written_is_stopped_and_leaves_no_file(hands, tmp_path):  # noqa: F811
+    open_example(hands, "digits-cnn")
+    hands.window.actions_.trigger("file.picture")
+    dialog = hands.dialog(PictureDialog)
+    wait_until(partial(has_preview, dialog), "the preview is there")
+    dialog.scale.setValue(6.0)
+    path = tmp_path / "out.png"
+    dialog.file.line.setText(str(path))
+    hands.click(dialog.button)
+    wait_until(lambda: "%" in dialog.button.text(), "it has begun")
+    assert dialog.leave.text() == "Stop"
+    assert not dialog.scale.isEnabled()
+    hands.click(dialog.leave)
+    wait_until(lambda: not hands.session.background.busy, "all is done")
+    assert dialog.isVisible()
+    assert dialog.button.isEnabled()
+    assert not path.exists()
+    dialog.scale.setValue(1.0)
+    hands.click(dialog.button)
+    wait_until(path.exists, "it is written after all")
+
+
+def test_pixels_come_back_from_a_file_as_they_were(tmp_path):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (150, 37, 4), np.uint8)
+    (tmp_path / "out.png").write_bytes(encoded(pixels))
+    image = QImage(str(tmp_path / "out.png")).convertToFormat(QImage.Format.Format_RGB32)
+    assert (pixels_of(image)[..., :3] == pixels[..., :3]).all()
+    assert encoded(pixels, lambda share: share < 0.5) == b""
 
 
 def has_preview(dialog) -> bool:
