@@ -44,7 +44,7 @@ class FarLayer:
         self._made_of: tuple[object, ...] = ()
         self._batches: list[Batch] = []
         self._around: tuple[object, list[QRectF]] | None = None
-        self._rings: tuple[object, Batch] | None = None
+        self._chosen: tuple[object, frozenset[NodeId], np.ndarray] | None = None
         self._bad: list[NodeId] = []
         self._kinds: tuple[tuple[object, ...], Kinds] | None = None
 
@@ -111,19 +111,22 @@ class FarLayer:
 
     def _paint_under(self, painter: QPainter, marks: Marks, near: np.ndarray, zoom: float) -> None:
         """What is seen of the selection's colour round many nodes: filled, since a ring costs twenty times as much."""
-        m, made_of = metrics(), (self._made_of, zoom)
-        if self._around is None or self._around[0] != made_of:
-            grown = (m.node.selection_outset + m.line.selection / 2) / zoom
-            self._around = made_of, rects(self._at_first() + np.array((-grown, -grown, grown, grown)))
-            self._rings = None
-        if self._rings is None or self._rings[0] is not marks.selected:
-            rows = [i for i, node in enumerate(self.drawing.boxes()[0]) if node in marks.selected]
-            around = [self._around[1][i] for i in rows]
-            self._rings = marks.selected, Batch(theme().accent.base, around, np.array(rows))
+        m, selected = metrics(), marks.selected
+        if self._chosen is None or self._chosen[0] != self._made_of or self._chosen[1] is not selected:
+            chosen = np.fromiter((node in selected for node in self.drawing.boxes()[0]), bool, len(near))
+            self._chosen = self._made_of, selected, chosen
+        rows, grown = np.flatnonzero(near & self._chosen[2]), (m.node.selection_outset + m.line.selection / 2) / zoom
+        outset = np.array((-grown, -grown, grown, grown))
+        if not near.all():
+            blocks = rects(self._at_first()[rows] + outset)
+        else:  # as while a box grows round them
+            if self._around is None or self._around[0] != (self._made_of, zoom):
+                self._around = (self._made_of, zoom), rects(self._at_first() + outset)
+            blocks = [self._around[1][i] for i in rows.tolist()]
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setBrush(self._rings[1].colour)
-        painter.drawRects(self._rings[1].blocks if near.all() else _near(self._rings[1], near))
+        painter.setBrush(theme().accent.base)
+        painter.drawRects(blocks)
 
 
 def _is_part(count: int, whole: int, is_fresh: bool) -> bool:
