@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QVariantAnimation
+from PySide6.QtCore import QObject
 
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from gui.canvas.drawing import Drawing
 from gui.canvas.flight import Flight
 from gui.canvas.layers import LayeredScene
+from gui.canvas.moving import Motion
 from gui.canvas.placed import Xy
-from gui.theme import duration, easing, metrics
+from gui.theme import duration, metrics
 
 
 class Shown(Protocol):
@@ -40,7 +41,7 @@ class Gliding(QObject):
     def __init__(self, shown: Shown, parent: QObject) -> None:
         super().__init__(parent)
         self._shown = shown
-        self._motion: QVariantAnimation | None = None
+        self._motion: Motion | None = None
         self._places: tuple[dict[NodeId, tuple[Xy, Xy]], dict[str, tuple[Xy, Xy]]] = {}, {}
         self._frames: tuple[tuple[Frame, Frame], ...] = ()
         self._flight: Flight | None = None
@@ -67,11 +68,7 @@ class Gliding(QObject):
             self._flight = Flight(drawing, before.nodes)
         self._places = nodes, points
         self._frames = tuple((before.frames.get(f.id, f), f) for f in drawing.frames)
-        self._motion = QVariantAnimation(self)
-        self._motion.setDuration(length)
-        self._motion.setEasingCurve(easing())
-        self._motion.setStartValue(0.0)
-        self._motion.setEndValue(1.0)
+        self._motion = Motion(length, self)
         self._motion.valueChanged.connect(self._show)
         self._motion.finished.connect(self.stop)
         self._show(0.0)
@@ -79,6 +76,9 @@ class Gliding(QObject):
 
     def _show(self, share: float) -> None:
         if self._motion is None:
+            return
+        if share == 1.0:
+            self.stop()
             return
         drawing = self._shown.drawing
         nodes, points = self._places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -18,7 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from gui.canvas.layers import LayeredScene
-from gui.theme import duration, easing, metrics
+from gui.canvas.moving import Motion
+from gui.theme import duration, metrics
 
 WHEEL_NOTCH = 120.0
 REST_MS = 2000  # after the last step of a zoom
@@ -57,7 +58,7 @@ class Surface(QGraphicsView):
         self._panning: QPoint | None = None
         self._pan_button = Qt.MouseButton.NoButton
         self._space = False
-        self._animation: QVariantAnimation | None = None
+        self._animation: Motion | None = None
         self._is_zooming = False
         self._finishing = QTimer(self)  # what is not painted in one frame is finished in the next ones
         self._finishing.setSingleShot(True)
@@ -144,13 +145,14 @@ class Surface(QGraphicsView):
         self.moved.emit()
 
     def _glide(self, a: QPointF, zoom_a: float, b: QPointF, zoom_b: float, length: int) -> None:
-        animation = QVariantAnimation(self)
-        animation.setDuration(length)
-        animation.setEasingCurve(easing())
-        animation.setStartValue(0.0)
-        animation.setEndValue(1.0)
-        ratio = zoom_b / zoom_a
-        animation.valueChanged.connect(lambda t: self._set(a + (b - a) * t, zoom_a * ratio**t, may_wait=True))
+        animation, ratio = Motion(length, self), zoom_b / zoom_a
+
+        def show(t: float) -> None:
+            self._set(a + (b - a) * t, zoom_a * ratio**t, may_wait=True)
+            if t == 1.0:
+                self._stop()
+
+        animation.valueChanged.connect(show)
         animation.finished.connect(self._stop)
         self._animation = animation
         self._set(a, zoom_a)  # the first step comes a frame later

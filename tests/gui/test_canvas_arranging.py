@@ -21,6 +21,7 @@ from engine.layers import Layer
 from gui.analysed import analyse
 from gui.canvas.arranging import arranged
 from gui.canvas.drawing import Drawing
+from gui.canvas.moving import Motion
 from gui.canvas.wires import Bent
 from gui.theme import metrics
 from tests.gui.canvas_driver import LEFT, PLAIN, press
@@ -106,6 +107,18 @@ def test_what_is_arranged_glides_there_while_the_project_is_there_at_once(rows, 
     qtbot.waitUntil(lambda: not rows.gliding.is_going_on)
     assert rows.drawing.at == places
     assert crossed(rows.drawing) == []
+
+
+@pytest.mark.parametrize(("frame", "last"), [(10, 180), (50, 100), (90, 90)])
+def test_a_motion_is_at_its_end_with_the_last_frame_that_is_seen_in_time(qapp, frame, last):
+    """Frames that take so long each: a frame is seen when the next one is begun."""
+    motion, seen = Motion(190, qapp), {}
+    now = 0
+    motion.valueChanged.connect(lambda share: seen.setdefault(share, now))
+    for now in range(0, 400, frame):
+        motion.setCurrentTime(now)
+    assert seen[1.0] == last
+    assert last + frame <= 190
 
 
 @pytest.mark.parametrize("what", ["press", "undo", "open"])
