@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.graph.graph import Edge, Graph, NodeId
@@ -44,6 +45,7 @@ def layered(graph: Graph, chosen: Sequence[NodeId]) -> Iterator[Columns]:
         nodes.sort(key=rank.__getitem__)
         columns = _columns(nodes, wires)
         _order(columns)
+        _uncross(columns)
         yield columns
 
 
@@ -137,6 +139,31 @@ def _order(columns: Columns) -> None:
                 _settle(row, place)
         if not moved and sweep:
             return
+
+
+def _uncross(columns: Columns) -> None:
+    """Swap neighbours in a column as long as fewer wires cross the other way round, which means see only on average."""
+    place = {v: i for row in columns.rows for i, v in enumerate(row)}
+    swapped = True
+    while swapped:
+        swapped = False
+        for row in columns.rows:
+            for i in range(len(row) - 1):
+                upper, lower = row[i], row[i + 1]
+                if _gain(columns, place, upper, lower) > 0:
+                    row[i], row[i + 1] = lower, upper
+                    place[upper], place[lower] = i + 1, i
+                    swapped = True
+
+
+def _gain(columns: Columns, place: Mapping[int, int], upper: int, lower: int) -> int:
+    """How many wires fewer cross if the second of two neighbours stands over the first."""
+    gain = 0
+    for beside in (columns.before, columns.after):
+        others = sorted([place[v] for v in beside[lower]])
+        for v in beside[upper] if others else ():
+            gain += bisect_left(others, place[v]) - (len(others) - bisect_right(others, place[v]))
+    return gain
 
 
 def _mean(place: list[float], vertices: list[int]) -> float:

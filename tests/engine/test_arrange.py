@@ -1,6 +1,6 @@
 """Arranged networks: columns from left to right, nothing on top of anything, straight chains, wires beside layers."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import engine.layers  # noqa: F401 - fills the registry
 from engine.graph.arrange import COLUMN_GAP, GRID, ROW_GAP, arrange
+from engine.graph.columns import Columns, layered
 from engine.graph.graph import Edge, Graph, Node, NodeId
 from engine.graph.rows import PORT, descents
 from engine.layers.base import Layer
@@ -97,6 +98,16 @@ def crossed(graph: Graph, at: dict, sizes: dict) -> list[tuple]:
     return found
 
 
+def crossings(columns: Columns) -> int:
+    """How many pairs of wires cross between neighbouring columns."""
+    place = {v: i for row in columns.rows for i, v in enumerate(row)}
+    found = 0
+    for row in columns.rows:
+        wires = [(place[v], place[w]) for v in row for w in columns.after[v]]
+        found += sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(wires, 2))
+    return found
+
+
 @given(WIRES, st.data())
 def test_layers_never_lie_on_one_another_and_keep_their_distance(pairs, data):
     graph = steps(pairs)
@@ -113,6 +124,18 @@ def test_every_wire_runs_to_the_right_with_room_for_its_shape(pairs, data):
     for edge in graph.edges:
         room = at[edge.target][0] - at[edge.source][0] - sizes[edge.source][0]
         assert room >= max(COLUMN_GAP, chips[edge.source] + 24)
+
+
+@given(WIRES)
+def test_no_two_neighbours_in_a_column_would_cross_fewer_wires_the_other_way_round(pairs):
+    graph = steps(pairs)
+    for columns in layered(graph, list(graph.nodes)):
+        for row in columns.rows:
+            least = crossings(columns)
+            for i in range(len(row) - 1):
+                row[i], row[i + 1] = row[i + 1], row[i]
+                assert crossings(columns) >= least
+                row[i], row[i + 1] = row[i + 1], row[i]
 
 
 @given(NETWORKS, st.data())
