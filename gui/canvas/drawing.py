@@ -263,10 +263,7 @@ class Drawing(Lasting):
             self._edges = edges
             stale |= edges.difference(self.wires)
             gone = [self.wires[edge] for edge in set(self.wires).difference(edges)]
-            for wire in gone:
-                del self.wires[wire.edge]
-            self.laid += 1
-            self._spans_listed = False
+            self._drop([wire.edge for wire in gone])
             stale |= self.freed({(wire.edge.source, wire.edge.source_port) for wire in gone})
         stale |= self.disturbed() | self._leaning_on(touched)
         self._trail = gone

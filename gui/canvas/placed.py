@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from itertools import compress, count, islice
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -20,7 +21,6 @@ from gui.theme import metrics
 Xy = tuple[float, float]
 Boxes = tuple[list[NodeId], np.ndarray]
 """Nodes, and the left, top, right and bottom of each."""
-Name = TypeVar("Name", NodeId, Edge)
 REMEMBERED = 32
 MOST_PLACES = 64
 
@@ -56,7 +56,7 @@ class Placed:
         self._owners: tuple[np.ndarray, dict[tuple[NodeId, str], int]] | None = None
         self._index: dict[NodeId, int] = {}
         self._row: dict[Edge, int] = {}
-        self._boxes_listed = self._spans_listed = True
+        self._boxes_listed = True
         self._trail: list[Wire] | None = None
         self._bounds: QRectF | None = None
 
@@ -122,11 +122,22 @@ class Placed:
             self._trail += [self.wires.get(wire.edge, wire), wire]
         self.wires[wire.edge] = wire
         self.laid += 1
-        row = self._row.get(wire.edge)
-        if row is None:
-            self._spans_listed = False
-        elif self._spans is not None:
+        if self._spans is not None and (row := self._row.get(wire.edge)) is not None:
             self._spans[1][row] = wire.route.bounds
+
+    def _drop(self, edges: list[Edge]) -> None:
+        """These wires are no more; the others keep their order, in which they are listed and painted."""
+        if self._spans is not None and edges:
+            listed, data = self.spans()
+            rows = [self._row.pop(edge) for edge in edges]
+            stays: np.ndarray = np.ones(len(listed), bool)
+            stays[rows] = False
+            listed, first = list(compress(listed, stays.tolist())), min(rows)
+            self._row.update(zip(listed[first:], count(first)))
+            self._spans, self._owners = (listed, data[stays]), None
+        for edge in edges:
+            del self.wires[edge]
+        self.laid += 1
 
     def rect(self, node: NodeId) -> QRectF:
         """The node's rectangle in the scene."""
@@ -158,13 +169,15 @@ class Placed:
 
     def spans(self) -> tuple[list[Edge], np.ndarray]:
         """Every wire and its bounds."""
-        if self._spans is None or not self._spans_listed:
-            edges = list(self.wires)
-            data, fresh = _listed(edges, self._row, self._spans[1] if self._spans else None)
-            if fresh:
-                data[fresh] = [self.wires[edges[i]].route.bounds for i in fresh]
-            self._row = {edge: i for i, edge in enumerate(edges)}
-            self._spans, self._spans_listed, self._owners = (edges, data), True, None
+        edges, data = self._spans or ([], np.empty((0, 4)))
+        if self._spans is None or len(self.wires) > len(edges):  # a new one is the last
+            new = list(islice(self.wires, len(edges), None))
+            edges, begun = [*edges, *new], len(edges)
+            bounds: np.ndarray = np.array([self.wires[edge].route.bounds for edge in new], float).reshape(-1, 4)
+            if not begun:
+                self._row = {}
+            self._row.update(zip(new, count(begun)))
+            self._spans, self._owners = (edges, np.concatenate((data, bounds))), None
         return self._spans
 
     def owners(self, rows: np.ndarray) -> np.ndarray:
@@ -292,7 +305,7 @@ class Placed:
         return _around(self.boxes()[1])
 
 
-def _listed(names: list[Name], rows: dict[Name, int], data: np.ndarray | None) -> tuple[np.ndarray, list[int]]:
+def _listed(names: list[NodeId], rows: dict[NodeId, int], data: np.ndarray | None) -> tuple[np.ndarray, list[int]]:
     """A table with a row of four for each name, taken over where there was one, and the rows that are to be filled."""
     if data is None:
         return np.empty((len(names), 4)), list(range(len(names)))
