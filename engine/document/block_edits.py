@@ -220,7 +220,7 @@ def _distinct(params: Iterable[BlockParam]) -> tuple[BlockParam, ...]:
         if name == "i":
             raise EditError("A parameter cannot be called i: that counts the repeats of a block.")
         if reason := why_no_name(name):
-            raise EditError(f"A parameter cannot be called {name}. {reason}")
+            raise EditError(f"A parameter cannot be called that. {reason}")
     return found
 
 

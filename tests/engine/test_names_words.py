@@ -2,9 +2,10 @@
 
 import pytest
 
-from engine.document.edits import AddNode, Rename
+from engine.document.edits import AddNode, Rename, SetBlockParams
 from engine.document.project import Project
 from engine.errors import EditError
+from engine.graph.block import BlockParam
 from engine.layers import Layer
 
 
@@ -24,6 +25,12 @@ def test_a_name_is_refused_for_what_is_wrong_with_it(name, reason):
     with pytest.raises(EditError) as refused:
         Rename(node, name)(project)
     assert reason in str(refused.value)
+    assert len(str(refused.value)) < 200
+
+
+def test_a_long_name_of_a_parameter_is_refused_in_few_words():
+    with pytest.raises(EditError, match="It has 200 letters; a name has 100 at most") as refused:
+        SetBlockParams("", [BlockParam("x" * 200, default=1)])(Project())
     assert len(str(refused.value)) < 200
 
 
