@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gui.dialogs.base import Dialog
 from gui.dialogs.path_field import PathField
+from gui.figures import percent
 from gui.theme import Scheme, metrics
 from gui.widgets import NamedComboBox, label
 
@@ -163,7 +164,7 @@ class PictureDialog(Dialog):
 
     def show_progress(self, share: float) -> None:
         """How much is done."""
-        self.button.setText(f"Writing … {share:.0%}")
+        self.button.setText(f"Writing … {percent(share)}")
 
     def _end(self, is_written: bool) -> None:
         self._set_busy(False)
@@ -173,7 +174,9 @@ class PictureDialog(Dialog):
     def _set_busy(self, is_busy: bool) -> None:
         self._stop = None
         self.button.setEnabled(not is_busy)
-        self.button.setText("Writing …" if is_busy else "Export")
+        self.button.setText(f"Writing … {percent(1.0)}" if is_busy else "Export")
+        self.button.setMinimumWidth(self.button.sizeHint().width())  # room for every share that will be told
+        self.show_progress(0.0) if is_busy else None
         self.leave.setText("Stop" if is_busy else "Leave it")
         for field in (self.part, self.levels, self.colours, self.shapes, self.format, self.scale, self.file):
             field.setEnabled(not is_busy and (field is not self.scale or self.format.currentData() == "png"))

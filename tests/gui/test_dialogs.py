@@ -191,7 +191,7 @@ def test_a_picture_that_is_being_written_is_stopped_and_leaves_no_file(hands, tm
     path = tmp_path / "out.png"
     dialog.file.line.setText(str(path))
     hands.click(dialog.button)
-    wait_until(lambda: "%" in dialog.button.text(), "it has begun")
+    wait_until(lambda: dialog.button.text().startswith("Writing") and " 0 " not in dialog.button.text(), "it has begun")
     assert dialog.leave.text() == "Stop"
     assert not dialog.scale.isEnabled()
     hands.click(dialog.leave)
