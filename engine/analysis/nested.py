@@ -13,7 +13,7 @@ from engine.graph.graph import BlockId, Graph, NodeId
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.kinds import KindError
 from engine.layers.base import Layer
-from engine.layers.block import REPEAT, BlockLayer, Holder, Shared, held
+from engine.layers.block import REPEAT, BlockLayer, Shared
 from engine.layers.chosen import Chosen, expressions_in, same_ports
 
 _DEEPEST = 40
@@ -94,10 +94,7 @@ def same_blocks(before: Mapping[BlockId, Block | None], after: Mapping[BlockId, 
 
 def holding(graph: Graph, blocks: Collection[BlockId]) -> list[NodeId]:
     """The nodes that hold an instance of one of these blocks."""
-    nodes = graph.nodes
-    return (
-        [id for id in graph.of_kind(Holder) if any(i.block in blocks for i in held(nodes[id].layer))] if blocks else []
-    )
+    return list(dict.fromkeys(id for block in blocks for id in graph.holders.get(block, ())))
 
 
 def refusal(block: Block | None, layer: BlockLayer, stack: tuple[BlockId, ...]) -> tuple[str, str] | None:

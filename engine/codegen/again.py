@@ -20,7 +20,7 @@ from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, NodeId
 from engine.graph.others import others
 from engine.graph.shapes import BlockShapes, NodeShapes
-from engine.layers.block import BlockLayer, Holder, Shared, held
+from engine.layers.block import BlockLayer, Holder, Shared
 
 Inner = Mapping[Any, tuple[Block, Signature]]
 
@@ -198,8 +198,7 @@ def _and_near(graph: Graph, news: set[NodeId]) -> set[NodeId]:
 
 def _holding(graph: Graph, blocks: set[BlockId]) -> set[NodeId]:
     """The nodes that hold one of these blocks."""
-    nodes = graph.nodes
-    return {id for id in graph.of_kind(Holder) if any(i.block in blocks for i in held(nodes[id].layer))}
+    return {id for block in blocks for id in graph.holders.get(block, ())}
 
 
 def _other_classes(then: Inner, now: Inner, top: TopLevel) -> set[BlockId]:

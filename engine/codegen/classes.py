@@ -178,12 +178,23 @@ def used_blocks(project: Project) -> list[Block]:
 
 def _visit(project: Project, block: Block, inside: set[BlockId], found: dict[BlockId, Block]) -> None:
     inside.add(block.id)
-    for node_id in in_order(block.graph, Holder):
-        for instance in held(block.graph.nodes[node_id].layer):
-            child = project.blocks.get(BlockId(instance.block))
-            if child is not None and child.id not in found and child.id not in inside:
-                _visit(project, child, inside, found)
+    for id in _first_met(block.graph):
+        child = project.blocks.get(id)
+        if child is not None and child.id not in found and child.id not in inside:
+            _visit(project, child, inside, found)
     found[block.id] = block
+
+
+def _first_met(graph: Graph) -> list[BlockId]:
+    """The blocks whose instances stand in a graph, in the order in which the first of each is computed."""
+    rank = graph.wiring.rank
+    first = {
+        block: min((id for id in ids if id in rank), key=rank.__getitem__, default=None)
+        for block, ids in graph.holders.items()
+    }
+    met: dict[NodeId, None] = dict.fromkeys(sorted((id for id in first.values() if id), key=rank.__getitem__))
+    several = (BlockId(instance.block) for id in met for instance in held(graph.nodes[id].layer))
+    return list(dict.fromkeys(several))
 
 
 def in_order(graph: Graph, kind: type[Layer]) -> list[NodeId]:

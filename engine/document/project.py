@@ -10,7 +10,7 @@ from engine.errors import EditError
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, Node, NodeId
 from engine.layers.base import Layer, Port
-from engine.layers.block import Holder, Ports, Shared, held
+from engine.layers.block import Holder, Ports, Shared
 from engine.layers.chosen import Chosen
 from engine.recipe.recipe import Recipe
 
@@ -165,11 +165,9 @@ class Project:
         waiting = [block]
         while waiting:
             inner = self.blocks.get(waiting.pop())
-            for node in inner.graph.of_kind(Holder) if inner else ():
-                for instance in held(inner.graph.nodes[node].layer):  # type: ignore[union-attr]
-                    if (child := BlockId(instance.block)) not in found:
-                        found.add(child)
-                        waiting.append(child)
+            children = inner.graph.holders.keys() - found if inner else set()
+            found |= children
+            waiting += children
         return frozenset(found)
 
     def user_code(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from weakref import ref
 
 from engine.graph.ordering import Found, Steps, ordered, reordered
 from engine.layers.base import Layer
+from engine.layers.block import Holder, held
 from engine.recipe.weights import PLAIN, Weights
 
 NodeId = NewType("NodeId", str)
@@ -72,13 +73,16 @@ class Graph:
 
     def with_nodes(self, changed: Iterable[Node]) -> Graph:
         """The same wiring with other names or layers at some nodes."""
-        nodes, alike = dict(self.nodes), True
+        nodes, alike, holds_alike = dict(self.nodes), True, True
         for node in changed:
             assert node.id in nodes, f"{node.id} is not in the graph"
-            alike = alike and _is_alike(nodes[node.id], node)
+            before = nodes[node.id]
+            alike = alike and _is_alike(before, node)
+            holds_alike = holds_alike and (before.layer is node.layer or not (held(before.layer) or held(node.layer)))
             nodes[node.id] = node
         result = replace(self, nodes=nodes)
-        for kept in ("wiring", "_kinds", "marked") if alike else ("wiring",):
+        keeps = (*(("_kinds", "marked") if alike else ()), *(("holders",) if holds_alike else ()))
+        for kept in ("wiring", *keeps):
             if kept in self.__dict__:
                 result.__dict__[kept] = self.__dict__[kept]
         return result
@@ -105,6 +109,15 @@ class Graph:
                 found[kind].append(id)
             else:
                 found[kind] = [id]
+        return found
+
+    @cached_property
+    def holders(self) -> Mapping[BlockId, list[NodeId]]:
+        """The nodes that hold an instance of a block, by the block."""
+        found: dict[BlockId, list[NodeId]] = {}
+        for id in self.of_kind(Holder):
+            for block in dict.fromkeys(instance.block for instance in held(self.nodes[id].layer)):
+                found.setdefault(BlockId(block), []).append(id)
         return found
 
     @cached_property
