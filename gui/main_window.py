@@ -121,6 +121,8 @@ class MainWindow(ReadWindow):
         self.projects.listed.connect(self.remembering.note)
         self.tabs.close_wanted.connect(self.files.close)
         self.tabs.tabBarClicked.connect(lambda index: self.show_desk() if index >= 0 else None)
+        self.tabs.menu_wanted.connect(self.projects.bring)  # what its menu does is seen
+        self.tabs.menu_wanted.connect(lambda _, at: self.context_menu.open_for_tab(at))
         self.tabs.torn_off.connect(self._tear_off, Qt.ConnectionType.QueuedConnection)
         self.files.opened.connect(self.show_opened)
         self.files.brought.connect(self.show_desk)

@@ -1,4 +1,4 @@
-"""The menu under the right button: what can be done to what is under it, or to the empty canvas."""
+"""The menu under the right button: what can be done to what is under it, to the empty canvas, or to a project."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ ON_NOTHING = (
     ("graph.arrange", "graph.arrange_folded", "view.fit"),
     ("graph.frame", "graph.note", "block.leave"),
 )
+ON_TAB = (
+    ("file.save", "file.save_as"),
+    ("file.copy_path", "file.reveal"),
+    ("file.move_left", "file.move_right", "file.move_out"),
+    ("file.close", "file.close_others", "file.reopen"),
+)
 
 
 class ContextMenu(QObject):
@@ -46,9 +52,16 @@ class ContextMenu(QObject):
 
     def open(self, canvas: CanvasView, at: QPoint) -> None:
         """Open it at a point of the screen, for what is marked on a canvas."""
+        self._open(_groups(canvas), at)
+
+    def open_for_tab(self, at: QPoint) -> None:
+        """Open it at a point of the screen, for the project in front."""
+        self._open(ON_TAB, at)
+
+    def _open(self, groups: tuple[tuple[str, ...], ...], at: QPoint) -> None:
         self._actions.refresh()
         menu = round_popup(QMenu(self._over))
-        for group in _groups(canvas):
+        for group in groups:
             menu.addSeparator()
             menu.addActions([self._actions[name] for name in group if self._actions[name].isEnabled()])
         menu.aboutToHide.connect(menu.deleteLater)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.document import recent
@@ -173,6 +174,30 @@ class Files(QObject):
             self.projects.bring(index)
             workplace = self.projects.front
             self.when_given_up(workplace, lambda: self._close(workplace))
+
+    def close_others(self) -> None:
+        """Close all tabs but the one in front; ask once if something would be lost."""
+        projects = self.projects
+        for index in reversed(range(len(projects.entries))):
+            projects.close_unread(index)
+        others = [workplace for workplace in projects.workplaces() if workplace is not projects.front]
+
+        def close() -> None:
+            for workplace in others:
+                self._close(workplace)
+
+        if others:
+            self.when_all_given_up(others, close)
+
+    def copy_path(self) -> None:
+        """Where the file of the project in front is, on the clipboard."""
+        QGuiApplication.clipboard().setText(str(self._session.file.path))
+
+    def reveal(self) -> None:
+        """Show the folder of the file in the system's own browser of files."""
+        path = self._session.file.path
+        if path is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
     def when_given_up(self, workplace: Workplace, then: Callable[[], object]) -> Dialog | None:
         """Do something that ends a project's run and forgets what is not saved, or ask. Returns: the question."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QIcon, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetricsF, QIcon, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QToolButton, QWidget
 
 from gui.glyphs import bind_icon, icon, mark_icon
@@ -41,9 +41,13 @@ class Face:
 
 
 class ProjectTabs(QTabBar):
-    """close_wanted(index). torn_off(index, global point): a tab was dragged out of the bar and let go there."""
+    """close_wanted(index). torn_off(index, global point): a tab was dragged out of the bar and let go there.
+
+    menu_wanted(index, global point): for a tab, by the right button, or by the key for menus while the bar is heard.
+    """
 
     close_wanted = Signal(int)
+    menu_wanted = Signal(int, QPoint)
     torn_off = Signal(int, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -180,6 +184,14 @@ class ProjectTabs(QTabBar):
             self.close_wanted.emit(index)
         elif pressed and self._is_out(at):
             self.torn_off.emit(self.currentIndex(), event.globalPosition().toPoint())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.tabAt(event.pos())
+        if index >= 0:
+            self.menu_wanted.emit(
+                index, self.mapToGlobal(self.tabRect(index).center()) if by_key else event.globalPos()
+            )
 
     def _is_out(self, at: QPoint) -> bool:
         """Far enough above or below to mean a window of its own."""

@@ -19,8 +19,17 @@ def tabs(files: Files, places: Places) -> list[Command]:
     def why_not_step() -> str:
         return "" if len(projects.entries) > 1 else "No other project is open in this window."
 
+    def why_no_file() -> str:
+        return "" if projects.front.session.file.path is not None else "The project has no file yet."
+
     return [
         Command("file.close", "File", "Close project", lambda: files.close(), "", ("Ctrl+W",), first=True),
+        Command("file.close_others", "File", "Close the other projects", files.close_others, "", (), why_not_step,
+                submenu="Tabs"),
+        Command("file.copy_path", "File", "Copy the path of the file", files.copy_path, "", (), why_no_file,
+                submenu="Tabs"),
+        Command("file.reveal", "File", "Show the file in its folder", files.reveal, "", (), why_no_file,
+                submenu="Tabs"),
         Command("file.reopen", "File", "Reopen the closed project", files.reopen_closed, "", ("Ctrl+Shift+T",),
                 files.why_not_reopen),
         Command("file.next", "File", "Next project", partial(projects.step, 1), "", ("Ctrl+Tab", "Ctrl+PgDown"),
