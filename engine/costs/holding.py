@@ -84,6 +84,7 @@ class Walk:
         self._learns, self._used = learns, used
         self._graph = Graph()
         self._records: Mapping[NodeId, NodeShapes] = {}
+        self._ends: set[NodeId] = set()
         self._idle: set[NodeId] = set()
         self._tally = Tally()
 
@@ -98,8 +99,9 @@ class Walk:
         self._holdings, self._block = holdings, block
         due = others(before, records)
         due.update(node.id for node in block.inputs)  # their places may be other ones without any news of them
-        if graph.wiring is not self._graph.wiring:
-            due |= self._rewired(graph)
+        ends = {node.id for i, node in enumerate(block.outputs) if i >= len(self._used) or self._used[i]}
+        if graph.wiring is not self._graph.wiring or ends != self._ends:
+            due |= self._rewired(graph, ends)
             for id in before.keys() - records.keys():
                 self._tally.drop(id)
         if 2 * len(due) > len(records):
@@ -110,23 +112,24 @@ class Walk:
                 due.update(edge.target for edge in graph.out_of(id))
         return self._result()
 
-    def _rewired(self, graph: Graph) -> set[NodeId]:
+    def _rewired(self, graph: Graph, ends: set[NodeId]) -> set[NodeId]:
         """The nodes that other wires reach, or of which others lead on to what is learned from.
 
-        Those from which nothing is reached that is learned from are idle: they are not run back.
+        Those from which none of the ends is reached, which are learned from, are idle: they are not run back.
         """
         other = self._graph.edges ^ graph.edges
         found = {edge.target for edge in other}
         waiting = {edge.source for edge in other} | (graph.nodes.keys() - self._graph.nodes.keys())
+        waiting |= self._ends ^ ends  # an end may have become another layer with the same wires
         found |= waiting
-        used = {node.id for i, node in enumerate(self._block.outputs) if i >= len(self._used) or self._used[i]}
+        self._ends = ends
         self._idle &= graph.nodes.keys()
         if not _is_sorted(graph):
             self._idle |= graph.nodes.keys() - set(graph.order())
         idle, into, out_of = self._idle, graph.wiring.into, graph.wiring.out_of
         for id in reversed(graph.order()):
             if id in waiting and (id in idle) is (
-                id in used or not idle.issuperset(e.target for e in out_of.get(id, ()))
+                id in ends or not idle.issuperset(e.target for e in out_of.get(id, ()))
             ):
                 idle ^= {id}
                 sources = [edge.source for edges in into.get(id, _NOTHING).values() for edge in edges]

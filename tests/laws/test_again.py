@@ -11,12 +11,14 @@ from bench import networks
 from engine.analysis.infer import clear_memo, infer
 from engine.codegen import classes
 from engine.codegen.classes import generate_model, model_source
+from engine.document.edits import SetLayer
 from engine.document.files import load
 from engine.document.project import Project
 from engine.errors import CodeError
+from engine.layers import Layer
 from tests.golden.networks import NETWORKS
 from tests.laws.edit_sequences import PROJECTS, STEPS, tried
-from tests.laws.random_graphs import projects
+from tests.laws.random_graphs import edited_projects, projects
 from tests.laws.test_costs import EXAMPLES, REFERENCES
 
 HISTORIES = st.lists(st.tuples(STEPS, st.integers(0, 11)), min_size=1, max_size=7)
@@ -65,9 +67,36 @@ def test_what_edits_leave_known_is_what_a_fresh_look_finds(project: Project, ste
         back = number >= 9  # as undo does
         seen.append(seen[number % len(seen)] if back else tried(seen[-1], step))
         found.append(known(seen[-1]))
+    assert_fresh(seen, found)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.one_of(projects(most=6), edited_projects().map(lambda history: history[-1])), min_size=2, max_size=6)
+)
+def test_what_is_known_of_one_project_is_not_led_astray_by_another_that_was_looked_at_before(
+    seen: list[Project],
+) -> None:
+    clear_memo()
+    classes.clear_memo()
+    assert_fresh(seen, [known(project) for project in seen])
+
+
+def assert_fresh(seen: list[Project], found: list[dict[str, Any]]) -> None:
+    """What was found of each is what is found of it when nothing is remembered."""
     for each, before in zip(seen, found, strict=True):
         clear_memo()
         classes.clear_memo()
-        fresh = known(each)
-        for what, value in fresh.items():
+        for what, value in known(each).items():
             assert before[what] == value, what
+
+
+def test_an_output_that_becomes_another_layer_with_the_same_wires_leads_on_to_nothing() -> None:
+    project = next(p for p in (make() for make in NETWORKS.values()) if p.block().outputs)
+    clear_memo()
+    infer(project)
+    (end, *_) = project.block().outputs
+    other = SetLayer(end.id, Layer.registry["Identity"]())(project)
+    warm = infer(other)
+    clear_memo()
+    assert infer(other) == warm
