@@ -144,7 +144,7 @@ class Walk:
             spec, place = shapes.outputs.get("out"), self._block.inputs.index(self._graph.nodes[id])
             if spec is not None and not isinstance(spec, NumberSpec):
                 learns = place < len(self._learns) and self._learns[place] and spec.is_floating
-                part.outputs["out"] = self._tally.make(part, Tensor(*spec.memory, id, learns, place))
+                part.give("out", self._tally.make(part, Tensor(*spec.memory, id, learns, place)))
         elif not isinstance(layer, Output):
             self._node(part, shapes)
         return part
@@ -168,17 +168,17 @@ class Walk:
         for port, spec in shapes.outputs.items():
             shown = self._shown(wires, kept, port) if kept.views else None
             if shown is not None:
-                part.outputs[port] = shown
+                part.give(port, shown)
             elif spec is not None and not isinstance(spec, NumberSpec):
                 tensor = Tensor(*spec.memory, part.node, learns and spec.dtype in FLOATING)
-                part.outputs[port] = self._tally.make(part, tensor)
+                part.give(port, self._tally.make(part, tensor))
         if not learns:
             return
         part.backward = shapes.backward[not reached] if part.node not in self._idle else 0
         for name in kept.inputs:
             part.keep(self._named(wires, name))
         for port in kept.outputs:
-            part.keep(part.outputs.get(port))
+            part.keep(part.at(port))
         for spec in kept.extra:
             part.add(*spec.memory)
 
@@ -209,7 +209,9 @@ class Walk:
                 for place, names, size, learns, kept in held.outputs
             ]
             given = [*made[:carry], *given[carry:]]
-        part.outputs |= {port: tensor for port, tensor in zip(shapes.outputs, made) if tensor is not None}
+        for port, tensor in zip(shapes.outputs, made):
+            if tensor is not None:
+                part.give(port, tensor)
 
     def _loop(self, part: Part, shapes: NodeShapes, wires: Wires) -> None:
         """A block applied over and over: what one time keeps, as often as it is applied."""
@@ -231,7 +233,7 @@ class Walk:
         for port, spec in shapes.outputs.items():
             if spec is not None and not isinstance(spec, NumberSpec):
                 tensor = Tensor(*spec.memory, part.node, learns and spec.is_floating)
-                part.outputs[port] = self._tally.make(part, tensor)
+                part.give(port, self._tally.make(part, tensor))
 
     def _given(self, wires: Wires, inner: BlockShapes) -> list[Tensor | None]:
         """What is wired to the inputs of an instance that a node holds."""
@@ -240,7 +242,7 @@ class Walk:
 
     def _from(self, edge: Edge) -> Tensor | None:
         part = self._tally.parts.get(edge.source)
-        return part.outputs.get(edge.source_port) if part is not None else None
+        return part.at(edge.source_port) if part is not None else None
 
     def _named(self, wires: Wires, name: str) -> Tensor | None:
         port, _, index = name.partition(":")
@@ -250,7 +252,7 @@ class Walk:
     def _result(self) -> Held:
         total = self._tally.total()
         parts = (self._tally.parts.get(node.id) for node in self._block.inputs)
-        entering = [part.outputs["out"] for part in parts if part is not None and part.outputs]
+        entering = [part.outputs[0] for part in parts if part is not None and part.outputs]
         given: dict[Names, int] = {}
         for tensor in entering:
             given[tensor.names] = given.get(tensor.names, 0) + tensor.size

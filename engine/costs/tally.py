@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.graph.graph import NodeId
@@ -23,6 +23,12 @@ def _plus(bytes_: Bytes | None, names: Names, size: int) -> Bytes:
     if len(bytes_) == 1 and names in bytes_:
         return _alone(names, bytes_[names] + size)
     return {**bytes_, names: bytes_.get(names, 0) + size}
+
+
+@lru_cache(maxsize=1024)
+def _alike(ports: tuple[str, ...]) -> tuple[str, ...]:
+    """One and the same for all layers whose outputs are called so."""
+    return ports
 
 
 @dataclass(slots=True, eq=False)
@@ -59,11 +65,21 @@ class Part:
     """What one node does: the tensors at its outputs, those that it makes, those that it keeps, and its own bytes."""
 
     node: NodeId
-    outputs: dict[str, Tensor] = field(default_factory=dict)
+    ports: tuple[str, ...] = ()
+    outputs: tuple[Tensor, ...] = ()
     made: tuple[Tensor, ...] = ()
     keeps: tuple[Tensor, ...] = ()
     own: Bytes | None = None
     backward: int = 0
+
+    def give(self, port: str, tensor: Tensor) -> None:
+        """What is at its next output."""
+        outputs = (*self.outputs, tensor)
+        self.ports, self.outputs = _alike((*self.ports, port)), self.made if outputs == self.made else outputs
+
+    def at(self, port: str) -> Tensor | None:
+        """What is at an output."""
+        return self.outputs[self.ports.index(port)] if port in self.ports else None
 
     def add(self, names: Names, size: int) -> None:
         self.own = _plus(self.own, names, size)
@@ -106,7 +122,7 @@ class Tally:
         old = self.parts.get(part.node)
         self._replace(old, part)
         self.parts[part.node] = part
-        return old is None or old.outputs != part.outputs
+        return old is None or (old.ports, old.outputs) != (part.ports, part.outputs)
 
     def drop(self, node: NodeId) -> None:
         """Of a node that is gone."""
