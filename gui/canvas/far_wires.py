@@ -40,10 +40,9 @@ class FarWires:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(cosmetic(t.wire.rest, m.canvas.far_wire))
-        rows, shortest = np.array(drawing.wire_rows(rect, part), np.int64), _shortest(zoom)
-        rows = self._among(rows, shortest)
+        rows = np.array(drawing.wire_rows(rect, part), np.int64)
         with carried(painter, drawing.carry, part):
-            for path in self._paths(rows, part, shortest):
+            for path in self._paths(rows, part, _shortest(zoom)):
                 painter.drawPath(path)
         if marks.hover_wire in drawing.wires and part in ("all", "border"):
             painter.setPen(cosmetic(t.wire.hover, m.line.wire))
@@ -57,21 +56,22 @@ class FarWires:
         return rows[np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]) >= shortest]
 
     def _paths(self, rows: np.ndarray, part: Part, shortest: float) -> Iterator[QPainterPath]:
-        """The lines of wires of a part; of what is in the hand where it was taken up."""
+        """The lines of wires of a part, those that are no shorter; of what is in the hand where it was taken up."""
         drawing, carry = self._drawing, self._drawing.carry
         edges = drawing.spans()[0]
+        is_most = 2 * len(rows) > len(edges)
         is_loose = carry.loose[rows] if carry else np.zeros(len(rows), bool)
-        if len(rows) <= FEW or (carry is None and self._laid != drawing.laid and 2 * len(rows) < len(edges)):
+        if len(rows) <= FEW or (carry is None and self._laid != drawing.laid and not is_most):
             is_loose[:] = True
         if is_loose.any():
             wires = carry.wires.laid if carry and part == "hand" else drawing.wires
-            yield strokes([wires[edges[i]].route for i in rows[is_loose].tolist()])
+            yield strokes([wires[edges[i]].route for i in self._among(rows[is_loose], shortest).tolist()])
         if is_loose.all():
             return
         self._refresh()
         every: np.ndarray = np.arange(len(edges))
-        if not (carry.spans.all() if carry else 2 * len(rows) > len(edges)):
-            yield self._strokes.path(rows[~is_loose])
+        if not (carry.spans.all() if carry else is_most):
+            yield self._strokes.path(self._among(rows[~is_loose], shortest))
             return
         if shortest not in self._wholes:
             self._wholes[shortest] = self._strokes.path(self._among(every, shortest))
