@@ -21,7 +21,7 @@ ENGINE = (
 GUI = (
     {"tokens", "metrics", "motion", "theme", "sheet", "focus_ring", "style", "glyphs", "widgets", "figures", "sketch"},
     {"control_words"},
-    {"background", "collector", "freed", "habits", "place", "preferences", "snapping"},
+    {"background", "collector", "freed", "habits", "outside", "place", "preferences", "snapping"},
     {"analysed", "project_file", "runner"},
     {"looking", "run_line"},
     {"work"},

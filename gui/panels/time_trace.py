@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.training.events import NodeTime, Traced
 from gui.figures import milliseconds, percent
+from gui.outside import open_outside
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import EmptyState, label
@@ -119,7 +120,7 @@ class TraceView(QWidget):
 
     def _show_file(self) -> None:
         if self._path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._path.parent)))
+            open_outside(self._path.parent)
 
     def _lay_out(self) -> None:
         space = metrics().space

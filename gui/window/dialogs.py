@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from engine.document.edits import Batch, SetParam
@@ -26,6 +25,7 @@ from gui.dialogs.module import ModuleDialog
 from gui.dialogs.preferences import PreferencesDialog
 from gui.dialogs.repeat import RepeatDialog
 from gui.dialogs.shortcuts import ShortcutsDialog
+from gui.outside import open_outside
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.window.pictures import Pictures
@@ -136,7 +136,7 @@ class Dialogs(QObject):
         self._session.background.submit("export", work, self._tell_written, self._complain)
 
     def _tell_written(self, path: Path) -> None:
-        show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path.parent)))
+        show = partial(open_outside, path.parent)
         self._session.message.emit(f"Wrote {path.name}", "Show folder", show)
 
     def _complain(self, error: Exception) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from engine.document import recent
@@ -15,6 +15,7 @@ from engine.document.files import SUFFIX, load
 from engine.document.project import Project
 from engine.errors import EngineError
 from gui.dialogs.base import Dialog, ask
+from gui.outside import open_outside
 from gui.session import Session
 from gui.window.file_dialog import file_dialog
 from gui.window.projects import Projects
@@ -197,7 +198,7 @@ class Files(QObject):
         """Show the folder of the file in the system's own browser of files."""
         path = self._session.file.path
         if path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+            open_outside(path.parent)
 
     def when_given_up(self, workplace: Workplace, then: Callable[[], object]) -> Dialog | None:
         """Do something that ends a project's run and forgets what is not saved, or ask. Returns: the question."""

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from PySide6.QtCore import QObject, QPoint, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from engine.document.files import load
@@ -20,6 +20,7 @@ from gui.actions import Command
 from gui.canvas.changes import Changes
 from gui.figures import plural
 from gui.glyphs import bind_icon
+from gui.outside import open_outside
 from gui.preferences import Preferences
 from gui.session import Session
 from gui.style import round_popup
@@ -146,7 +147,7 @@ class KeptRuns(QObject):
 
     def folder(self) -> None:
         """Show the folder of the selected run in the system's own browser of files."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.store.folder_of(self.chosen()[0].id))))
+        open_outside(self.store.folder_of(self.chosen()[0].id))
 
     # Changing them
 
@@ -213,7 +214,7 @@ class KeptRuns(QObject):
 
     def write(self, path: Path, write: Callable[[TextIO], object]) -> None:
         """Write a file, away from this thread, and say so."""
-        show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path.parent)))
+        show = partial(open_outside, path.parent)
         told = partial(self._session.message.emit, f"Wrote {path.name}", "Show folder", show)
         self._submit(f"file {path}", partial(_write, path, write), lambda _: told())
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from gui.dialogs.base import Dialog
+from gui.outside import open_outside
 from gui.panels.code_view import CodeView
 from gui.theme import metrics
 
@@ -27,5 +27,5 @@ class RunScript(Dialog):
         self.code.show_text(text)
         self.body.addWidget(self.code, 1)
         self.add_action("Copy", partial(QGuiApplication.clipboard().setText, text))
-        self.add_action("Open in the editor", partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path))))
+        self.add_action("Open in the editor", partial(open_outside, path))
         self.leave_button()

@@ -6,8 +6,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from engine.document.files import write_whole
@@ -16,6 +15,7 @@ from engine.training.events import Event, NodePath, Steered
 from engine.training.steering_wish import WORDS, phase_of
 from engine.training.steering_words import words_of
 from gui.dialogs.run_script import RunScriptDialog
+from gui.outside import open_outside
 from gui.panels.steer import SteerPanel
 from gui.runner import Runner
 from gui.session import Session
@@ -113,7 +113,7 @@ class Steering(QObject):
         except (EngineError, OSError) as error:
             self._session.message.emit(str(error), "", None)
             return
-        show = partial(QDesktopServices.openUrl, QUrl.fromLocalFile(str(path.parent)))
+        show = partial(open_outside, path.parent)
         self._session.message.emit(f"Wrote {path.name}", "Show folder", show)
 
     def _chosen(self) -> list[NodePath]:

@@ -160,9 +160,7 @@ def test_a_picture_has_any_size(hands, tmp_path, scale):  # noqa: F811
 
 def test_the_size_of_a_picture_is_said_before_and_that_it_is_smaller_than_asked_for(hands, tmp_path):  # noqa: F811
     open_example(hands, "digits-cnn")
-    hands.window.actions_.trigger("file.picture")
-    dialog = hands.dialog(PictureDialog)
-    wait_until(partial(has_preview, dialog), "the preview is there")
+    dialog = picture_dialog(hands)
     dialog.scale.setValue(1.0)
     said = dialog.pixels.text()
     assert "smaller" not in said
@@ -172,9 +170,7 @@ def test_the_size_of_a_picture_is_said_before_and_that_it_is_smaller_than_asked_
     wait_until(lambda: not hands.session.background.busy and path.exists(), "it is written")
     image = QImage(str(path))
     assert said == f"{image.width():,} × {image.height():,} pixels"
-    hands.window.actions_.trigger("file.picture")
-    dialog = hands.dialog(PictureDialog)
-    wait_until(partial(has_preview, dialog), "the preview is there")
+    dialog = picture_dialog(hands)
     dialog.scale.setValue(16.0)
     assert dialog.pixels.text().startswith("16,000 × ")
     assert "smaller than asked for" in dialog.pixels.text()
@@ -184,9 +180,7 @@ def test_the_size_of_a_picture_is_said_before_and_that_it_is_smaller_than_asked_
 
 def test_a_picture_that_is_being_written_is_stopped_and_leaves_no_file(hands, tmp_path):  # noqa: F811
     open_example(hands, "digits-cnn")
-    hands.window.actions_.trigger("file.picture")
-    dialog = hands.dialog(PictureDialog)
-    wait_until(partial(has_preview, dialog), "the preview is there")
+    dialog = picture_dialog(hands)
     dialog.scale.setValue(6.0)
     path = tmp_path / "out.png"
     dialog.file.line.setText(str(path))
@@ -215,6 +209,14 @@ def test_pixels_come_back_from_a_file_as_they_were(tmp_path):
 
 def has_preview(dialog) -> bool:
     return not dialog.picture.pixmap().isNull()
+
+
+def picture_dialog(hands) -> PictureDialog:  # noqa: F811
+    """Opened, with what is to be exported in it."""
+    hands.window.actions_.trigger("file.picture")
+    dialog = hands.dialog(PictureDialog)
+    wait_until(partial(has_preview, dialog), "the preview is there")
+    return dialog
 
 
 def choose(box, value) -> None:
