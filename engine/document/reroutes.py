@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from engine.document.project import Layout, Point, Project, Reroute
-from engine.graph.graph import BlockId, Edge
+from engine.graph.graph import BlockId, Edge, NodeId
 
 _MIDDLE = 76.0  # half the usual width of a layer: what lies right of it lies behind an inserted layer
 Courses = dict[Edge, list[str]]
@@ -23,26 +23,63 @@ def settled(before: Project, after: Project) -> Project:
         block = after.blocks.get(id)
         if block is None or not layout.reroutes or all(_stands(r, block.graph.edges) for r in layout.reroutes):
             continue
-        old = before.blocks.get(id)
-        new = block.graph.edges - (old.graph.edges if old else frozenset())
-        after = after.with_layout(id, replace(layout, reroutes=_followed(layout, block.graph.edges, new, after, id)))
+        after = after.with_layout(id, replace(layout, reroutes=_followed(before, after, id)))
     return after
+
+
+_LIKENESS: tuple[Callable[[Edge], tuple[object, ...]], ...] = (
+    lambda e: (e.source, e.source_port, e.target, e.target_port),
+    lambda e: (e.source, e.target, e.target_port, e.slot),
+    lambda e: (e.source, e.source_port, e.target),
+    lambda e: (e.source, e.target),
+)
 
 
 def _stands(reroute: Reroute, edges: frozenset[Edge]) -> bool:
     return reroute.wires <= edges and len({(e.source, e.source_port) for e in reroute.wires}) == 1
 
 
-def _followed(
-    layout: Layout, edges: frozenset[Edge], new: frozenset[Edge], after: Project, block: BlockId
-) -> tuple[Reroute, ...]:
+def _successors(before: Project, after: Project, block: BlockId) -> dict[Edge, Edge]:
+    """For wires that are gone new ones between the same two layers: of a port that both have, else in their order."""
+    was, now = (p.blocks[block].graph.edges if block in p.blocks else frozenset() for p in (before, after))
+    between = {(e.source, e.target) for e in now - was}
+    lost = _in_order_of_ports(before, (e for e in was - now if (e.source, e.target) in between), block)
+    new = _in_order_of_ports(after, now - was, block)
+    found: dict[Edge, Edge] = {}
+    for likeness in _LIKENESS:
+        free: dict[tuple[object, ...], list[Edge]] = {}
+        for edge in reversed([e for e in new if e not in found.values()]):
+            free.setdefault(likeness(edge), []).append(edge)
+        for edge in lost:
+            if edge not in found and (heirs := free.get(likeness(edge))):
+                found[edge] = heirs.pop()
+    return found
+
+
+def _in_order_of_ports(project: Project, edges: Iterable[Edge], block: BlockId) -> list[Edge]:
+    def place(edge: Edge) -> tuple[NodeId, int, NodeId, int, int]:
+        ends = (edge.source, 1, edge.source_port), (edge.target, 0, edge.target_port)
+        ports = ([p.name for p in project.ports(project.node(node, block), block)[i]] for node, i, _ in ends)
+        out, into = (names.index(name) for names, (_, _, name) in zip(ports, ends, strict=True))
+        return edge.source, out, edge.target, into, edge.slot
+
+    return sorted(edges, key=place)
+
+
+def _followed(before: Project, after: Project, block: BlockId) -> tuple[Reroute, ...]:
+    layout, edges, old = after.layout_of(block), after.blocks[block].graph.edges, before.blocks.get(block)
+    successors = _successors(before, after, block)
+    new = edges - (old.graph.edges if old else frozenset()) - set(successors.values())
     courses: dict[Edge, tuple[list[str], list[str], list[str]]] = {}  # points from its head, its own, from its tail
     for edge in sorted({e for r in layout.reroutes for e in r.wires}):
         points = layout.through(edge)
         if edge in edges:
             courses.setdefault(edge, ([], [], []))[1].extend(p.id for p in points)
             continue
-        for heir, part, kept in _heirs(edge, points, new, after, block):
+        if (same := successors.get(edge)) is not None:
+            courses.setdefault(same, ([], [], []))[0].extend(p.id for p in points)
+            continue
+        for heir, part, kept in _heirs(edge, points, new, layout):
             courses.setdefault(heir, ([], [], []))[part].extend(p.id for p in kept)
     return arranged(
         {p.id: p for p in layout.reroutes}, {e: [*dict.fromkeys((*c[0], *c[1], *c[2]))] for e, c in courses.items()}
@@ -50,17 +87,14 @@ def _followed(
 
 
 def _heirs(
-    lost: Edge, points: Sequence[Reroute], new: frozenset[Edge], after: Project, block: BlockId
+    lost: Edge, points: Sequence[Reroute], new: frozenset[Edge], layout: Layout
 ) -> list[tuple[Edge, int, Sequence[Reroute]]]:
     """Wires that take a lost one's place, with the points that they take over: 0 at their heads, 2 at their tails."""
     heads = sorted(e for e in new if (e.source, e.source_port) == (lost.source, lost.source_port))
     tails = [e for e in new if (e.target, e.target_port, e.slot) == (lost.target, lost.target_port, lost.slot)]
-    same = [e for e in new if (e.source, e.target) == (lost.source, lost.target)]
-    if same:
-        return [(same[0], 0, points)]
     between = [h for h in heads if tails and h.target == tails[0].source]
     if between:
-        middle = after.layout_of(block).at(between[0].target)[0] + _MIDDLE
+        middle = layout.at(between[0].target)[0] + _MIDDLE
         early = [p for p in points if p.x < middle]
         return [(between[0], 0, early), (tails[0], 2, [p for p in points if p not in early])]
     if tails:

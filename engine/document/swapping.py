@@ -86,9 +86,10 @@ def _with_first_output(before: Project, after: Project, node: Node, block: str) 
     if not old or not new or old[0].name in {port.name for port in new}:
         return after
     for edge in sorted(before.block(block).graph.out_of(node.id)):
-        if edge.source_port == old[0].name:
+        heir = replace(edge, source_port=new[0].name)
+        if edge.source_port == old[0].name and heir not in after.block(block).graph.edges:
             with suppress(EditError):
-                after = Connect(replace(edge, source_port=new[0].name), block)(after)
+                after = Connect(heir, block)(after)
     return after
 
 

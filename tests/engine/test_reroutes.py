@@ -24,6 +24,7 @@ from engine.document.grouping import Group, Ungroup
 from engine.document.project import Project, Reroute
 from engine.document.replug import Replug
 from engine.document.reroutes import added, joined, merged, moved
+from engine.document.swapping import Swap
 from engine.errors import EditError
 from engine.graph.graph import Edge, NodeId
 from engine.layers import Layer
@@ -155,6 +156,20 @@ def test_a_wire_plugged_in_elsewhere_keeps_its_points(document):
     assert course(document, Edge("n1", "out", "n5", "x")) == [(50.0, 80.0)]
     document.apply(Batch("Reconnect", (Disconnect(Edge("n1", "out", "n5", "x")), Connect(A))))
     assert course(document, A) == [(50.0, 80.0)]
+
+
+def test_two_wires_between_the_same_layers_keep_each_its_points_when_their_ports_are_others(document):
+    """Of a layer that is changed for one that calls them a and b, and then for one with a single input."""
+    document.apply(AddNode(L["Bilinear"](), "both"))
+    for port, at in (("x1", (50.0, 80.0)), ("x2", (50.0, 160.0))):
+        document.apply(Connect(Edge("n1", "out", "n6", port)))
+        lead(document, Edge("n1", "out", "n6", port), at=at)
+    document.apply(Swap(NodeId("n6"), L["Subtract"]()))
+    assert course(document, Edge("n1", "out", "n6", "a")) == [(50.0, 80.0)]
+    assert course(document, Edge("n1", "out", "n6", "b")) == [(50.0, 160.0)]
+    document.apply(Swap(NodeId("n6"), L["ReLU"]()))
+    assert course(document, Edge("n1", "out", "n6", "x")) == [(50.0, 80.0)]
+    assert len(document.project.layout_of().reroutes) == 1
 
 
 def test_a_shared_point_is_doubled_where_one_wire_gets_another_source(document):

@@ -44,3 +44,18 @@ def test_wires_go_to_the_inputs_that_there_are_in_their_order(before, count, aft
     graph = Swap(node, L[after]())(project).block().graph
     found = sorted(graph.into(node), key=lambda edge: (edge.slot, edge.source))
     assert [f"{edge.source} {edge.target_port}" for edge in found] == ends
+
+
+@pytest.mark.parametrize("after", ["LSTM", "RNNCell", "Split"])
+def test_a_wire_from_an_output_of_another_name_stays_one_wire(after):
+    project, node = fed("ReLU", 1)
+    (end,) = fresh_ids(project)
+    project = AddNode(L["Concat"](), "end")(project)
+    for source in (node, "n1"):
+        project = Connect(Edge(source, "out", end, "inputs"))(project)
+    graph = Swap(node, L[after]())(project).block().graph
+    first = L[after]().ports_out()[0].name
+    assert [(e.source, e.source_port) for e in sorted(graph.into(end), key=lambda e: e.slot)] == [
+        (node, first),
+        ("n1", "out"),
+    ]
