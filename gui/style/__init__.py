@@ -68,6 +68,9 @@ class _Dress:
         current = theme()
         self._app.setPalette(palette(current))
         self._app.setFont(font("body"))
+        # Qt puts another sheet on a widget once for itself and once for each widget around it: seconds for a window
+        # of many panels. Undressing all first and then dressing them does it once each.
+        self._app.setStyleSheet("")
         self._app.setStyleSheet(sheet(current, _sign_url))
         self._focus.renew()
 

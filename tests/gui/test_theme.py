@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QFontInfo, QIcon, QImage, QPainter
 from PySide6.QtWidgets import QFocusFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -297,6 +297,31 @@ def test_a_dressed_button_changes_with_the_theme(dressed, qtbot):
     assert middle(button) == Theme.dark().accent.base.name()
     look.set_scheme("light")
     assert middle(button) == Theme.light().accent.base.name()
+
+
+class CountingLabel(QLabel):
+    """Counts how often it is dressed."""
+
+    def __init__(self, parent=None):
+        self.dressings = 0
+        super().__init__("Train", parent)
+
+    def changeEvent(self, event):
+        self.dressings += event.type() == QEvent.Type.StyleChange
+        super().changeEvent(event)
+
+
+def test_a_widget_deep_in_others_is_dressed_as_often_as_one_that_stands_alone(dressed, qtbot):
+    outermost = around = QWidget()
+    for _ in range(12):
+        around = QWidget(around)
+    alone, deep = CountingLabel(), CountingLabel(around)
+    for window in (alone, outermost):
+        qtbot.addWidget(window)
+        window.show()
+    alone.dressings = deep.dressings = 0
+    look.set_scheme("light")
+    assert deep.dressings == alone.dressings > 0
 
 
 def test_a_changed_property_is_shown_once_restyled(dressed, qtbot):
