@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.document import autosave, recent
 from engine.document.document import Document
 from engine.document.files import load, save
+from engine.document.on_disk import ReadAgain, Stamp, changed_by_others, save_unless_changed, stamp
 from engine.document.project import Project
 from engine.errors import EngineError
 from gui.background import Background
@@ -35,6 +36,8 @@ class ProjectFile(QObject):
         self.saved_at: datetime | None = None
         self.trouble = ""
         self._kept: tuple[Project, datetime] | None = None
+        self._stamp: Stamp = None
+        self._told: Stamp = None
         self._document, self._background = document, background
         self._journal = autosave.Journal()
         self._soon = QTimer(self, singleShot=True)
@@ -79,21 +82,39 @@ class ProjectFile(QObject):
     def _begin(self, project: Project, path: Path | None) -> None:
         self._journal.clear()
         self.path, self.saved_at, self.trouble, self._kept = path, None, "", None
+        self._stamp = stamp(path) if path is not None else None
         self._document.replace(project)
         self.changed.emit()
 
     def recover(self, project: Project, path: Path | None) -> None:
         """Go on with what a journal kept: it differs from the file and is therefore not saved."""
         self.path, self.saved_at = path, None
+        self._stamp = stamp(path) if path is not None else None
         self._document.replace(project, saved=False)
         self.write_journal_now()
         self.changed.emit()
 
-    def save(self, path: Path, then: Callable[[], object] | None = None) -> None:
-        """Write the project as it is now, off the GUI thread; what is edited meanwhile stays unsaved."""
-        project = self._document.project
+    def save(
+        self, path: Path, then: Callable[[], object] | None = None, ask: Callable[[], object] | None = None
+    ) -> None:
+        """Write the project as it is now, off the GUI thread; what is edited meanwhile stays unsaved.
 
-        def saved(_: object) -> None:
+        ask: called instead where another program has changed the project's own file since it was read or written.
+        """
+        project, before, was = self._document.project, self._stamp, self._document.saved
+        is_asking = ask is not None and path == self.path
+
+        def work() -> Stamp:
+            if is_asking:
+                return save_unless_changed(project, path, before, was)
+            save(project, path)
+            return stamp(path)
+
+        def saved(found: Stamp) -> None:
+            if found is None and is_asking and ask is not None:
+                ask()
+                return
+            self._stamp = found
             self.path, self.saved_at, self.trouble = path, datetime.now().astimezone(), ""
             self._document.mark_saved(project)
             if not self._document.dirty:
@@ -110,7 +131,39 @@ class ProjectFile(QObject):
             self.message.emit(str(error), "", None)
             self.changed.emit()
 
-        self._background.submit("save", lambda: save(project, path), saved, failed)
+        self._background.submit("save", work, saved, failed)
+
+    def look(self, tell: Callable[[], object]) -> None:
+        """Look, off the GUI thread, whether another program has changed the file; each change is told once."""
+        path, before, saved = self.path, self._stamp, self._document.saved
+        if path is None:
+            return
+
+        def work() -> Stamp:
+            found = stamp(path)
+            return found if changed_by_others(path, before, saved) else None
+
+        def look_at(found: Stamp) -> None:
+            if found not in (None, self._told) and path == self.path and before == self._stamp:
+                self._told = found
+                tell()
+
+        self._background.submit("look at the file", work, look_at)
+
+    def read_again(self) -> None:
+        """Take over what another program has written; one step of undo leads back to what was here."""
+        path = self.path
+        if path is None:
+            return
+        try:
+            found, self._stamp = load(path), stamp(path)
+        except EngineError as error:
+            self.message.emit(str(error), "", None)
+            return
+        self._document.apply(ReadAgain(found))
+        self._document.mark_saved()
+        self._journal.clear()
+        self.changed.emit()
 
     def _note(self, _: object) -> None:
         self.changed.emit()

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import secrets
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,8 @@ def write_whole(text: str, path: str | os.PathLike[str]) -> None:
     """Write text beside the file, make sure that it is on the disk, and only then give it the file's name."""
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}")
+    if _is_protected(target):
+        raise FileError(f"{Path(path).name} was not saved: the file is read-only.", "Save under another name.")
     try:
         _write(text, temporary, target)
         os.replace(temporary, target)
@@ -125,6 +128,14 @@ def write_whole(text: str, path: str | os.PathLike[str]) -> None:
         temporary.unlink(missing_ok=True)
         reason, hint = _REASONS.get(error.errno or 0, (error.strerror or str(error), "Save somewhere else."))
         raise FileError(f"{Path(path).name} was not saved: {reason}.", hint, detail=str(error)) from None
+
+
+def _is_protected(target: Path) -> bool:
+    """Whether nobody is to write to a file; taking its name for another one would get round that."""
+    try:
+        return not target.stat().st_mode & stat.S_IWUSR
+    except OSError:
+        return False
 
 
 def _write(text: str, temporary: Path, target: Path) -> None:

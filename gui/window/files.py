@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from engine.document import recent
 from engine.document.autosave import Recovery
@@ -72,6 +72,8 @@ class Files(QObject):
         elif index is not None:
             self.projects.bring(index)
             self.brought.emit()
+        elif (there := self._elsewhere(path)) is not None:
+            there[0].show(there[1])
         else:
             try:
                 project = load(path)
@@ -117,7 +119,7 @@ class Files(QObject):
         if session.file.path is None:
             self.save_as(then, session)
         else:
-            session.file.save(session.file.path, then)
+            self.write(session, session.file.path, then)
 
     def save_as(self, then: Callable[[], object] | None = None, of: Session | None = None) -> None:
         """Ask for a place and write the project there."""
@@ -128,13 +130,44 @@ class Files(QObject):
         dialog.open()
 
     def write(self, session: Session, path: Path, then: Callable[[], object] | None = None) -> None:
-        """Write a project into a file that no other tab has open."""
+        """Write a project into a file that is open nowhere else, and ask where another program has changed it."""
         index = self.projects.find(path)
         workplace = self.projects.entries[index].workplace if index is not None else None
         if index is not None and (workplace is None or workplace.session is not session):
             session.message.emit(f"{path.name} is open in another tab. Close that, or choose another name.", "", None)
+        elif self._elsewhere(path) is not None and session.file.path != path:
+            session.message.emit(f"{path.name} is open in another window. Choose another name.", "", None)
         else:
-            session.file.save(path, then)
+            session.file.save(path, then, lambda: self._ask_over(session, path, then))
+
+    def _ask_over(self, session: Session, path: Path, then: Callable[[], object] | None) -> None:
+        choices: list[tuple[str, str, Callable[[], object] | None]] = [
+            ("Overwrite it", "danger", lambda: session.file.save(path, then)),
+            ("Keep editing", "", None),
+            ("Save as…", "primary", lambda: self.save_as(then, session)),
+        ]
+        ask(
+            f"{path.name} was changed by another program",
+            "It no longer holds what was opened or saved here. File → Compare with a file… shows what differs.",
+            choices,
+            self._window,
+        )
+
+    def _elsewhere(self, path: Path) -> tuple[Files, int] | None:
+        """The window beside this one in which a file is open, and its tab."""
+        for window in QApplication.topLevelWidgets():
+            files = getattr(window, "files", None)
+            if isinstance(files, Files) and files is not self and window.isVisible():
+                if (index := files.projects.find(path)) is not None:
+                    return files, index
+        return None
+
+    def show(self, index: int) -> None:
+        """Bring a project of this window to the front, and the window with it."""
+        self.projects.bring(index)
+        self.brought.emit()
+        self._window.raise_()
+        self._window.activateWindow()
 
     def compare(self, show: Callable[[Project, str], object]) -> None:
         """Choose a file to hold the project against; it is read and not opened. show: project and name."""

@@ -265,6 +265,16 @@ def test_saving_keeps_the_mode_and_follows_a_link(tmp_path):
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
 
 
+def test_a_file_that_is_read_only_is_not_written_over(tmp_path):
+    path = tmp_path / "a.netsmith"
+    save(Project(), path)
+    path.chmod(0o444)
+    with pytest.raises(FileError, match=r"the file is read-only\. Save under another name"):
+        save(small(), path)
+    assert load(path) == Project()
+    assert [p.name for p in tmp_path.iterdir()] == ["a.netsmith"]
+
+
 def test_the_schema_knows_every_layer_and_every_option_of_the_recipe():
     described = schema()
     json.dumps(described, allow_nan=False)
