@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -41,6 +41,7 @@ class Toast(QWidget):
             self.button = QPushButton(action, self)
             self.button.setProperty("kind", "plain")
             self.button.setProperty("dense", True)
+            self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys where they were
             self.button.clicked.connect(self.act)
             line.addWidget(self.button)
         self.setAccessibleName(text)

@@ -157,9 +157,10 @@ class Files(QObject):
         """The window beside this one in which a file is open, and its tab."""
         for window in QApplication.topLevelWidgets():
             files = getattr(window, "files", None)
-            if isinstance(files, Files) and files is not self and window.isVisible():
-                if (index := files.projects.find(path)) is not None:
-                    return files, index
+            if not isinstance(files, Files) or files is self or not window.isVisible():
+                continue
+            if (index := files.projects.find(path)) is not None:
+                return files, index
         return None
 
     def show(self, index: int) -> None:
@@ -226,6 +227,10 @@ class Files(QObject):
     def copy_path(self) -> None:
         """Where the file of the project in front is, on the clipboard."""
         QGuiApplication.clipboard().setText(str(self._session.file.path))
+
+    def read_again(self) -> None:
+        """Take over what the file of the project in front holds now."""
+        self._session.file.read_again()
 
     def reveal(self) -> None:
         """Show the folder of the file in the system's own browser of files."""

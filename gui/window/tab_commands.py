@@ -28,6 +28,8 @@ def tabs(files: Files, places: Places) -> list[Command]:
                 submenu="Tabs"),
         Command("file.copy_path", "File", "Copy the path of the file", files.copy_path, "", (), why_no_file,
                 submenu="Tabs"),
+        Command("file.read_again", "File", "Read the file again", files.read_again, "", (), why_no_file,
+                submenu="Tabs"),
         Command("file.reveal", "File", "Show the file in its folder", files.reveal, "", (), why_no_file,
                 submenu="Tabs"),
         Command("file.reopen", "File", "Reopen the closed project", files.reopen_closed, "", ("Ctrl+Shift+T",),

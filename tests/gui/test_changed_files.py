@@ -36,7 +36,7 @@ def button(hands, words):  # noqa: F811
     return found()
 
 
-def test_a_file_that_another_program_changed_is_not_saved_over_unasked(hands, wine):
+def test_a_file_that_another_program_changed_is_not_saved_over_unasked(hands, wine):  # noqa: F811
     write(wine, "Theirs")
     hands.session.apply(SetMainName("Mine"))
     hands.shortcut("Ctrl+S")
@@ -49,7 +49,7 @@ def test_a_file_that_another_program_changed_is_not_saved_over_unasked(hands, wi
     assert load(wine).block().name == "Mine"
 
 
-def test_a_file_that_was_written_with_the_same_again_or_is_gone_is_saved_without_a_question(hands, wine):
+def test_a_file_that_was_written_with_the_same_again_or_is_gone_is_saved_without_a_question(hands, wine):  # noqa: F811
     wine.write_text(wine.read_text())
     for step, new in enumerate(("Mine", "Later")):
         hands.session.apply(SetMainName(new))
@@ -61,7 +61,7 @@ def test_a_file_that_was_written_with_the_same_again_or_is_gone_is_saved_without
     assert not hands.window.findChildren(QDialog)
 
 
-def test_a_change_from_outside_is_noticed_and_read_again_in_one_step_of_undo(hands, wine):
+def test_a_change_from_outside_is_noticed_and_read_again_in_one_step_of_undo(hands, wine):  # noqa: F811
     before = hands.session.project
     write(wine, "Theirs")
     hands.window.noticing.look()
@@ -72,7 +72,7 @@ def test_a_change_from_outside_is_noticed_and_read_again_in_one_step_of_undo(han
     assert hands.session.file.dirty
 
 
-def test_changes_on_both_sides_are_shown_against_each_other(hands, wine):
+def test_changes_on_both_sides_are_shown_against_each_other(hands, wine):  # noqa: F811
     hands.session.apply(SetMainName("Mine"))
     write(wine, "Theirs")
     hands.window.noticing.look()
@@ -81,7 +81,7 @@ def test_changes_on_both_sides_are_shown_against_each_other(hands, wine):
     assert name(hands.session) == "Mine"
 
 
-def test_a_file_that_is_open_in_another_window_is_shown_there(qapp, hands, wine):
+def test_a_file_that_is_open_in_another_window_is_shown_there(qapp, hands, wine):  # noqa: F811
     program = Program(qapp)
     other = program.window
     other.show_desk()
@@ -97,3 +97,11 @@ def test_a_file_that_is_open_in_another_window_is_shown_there(qapp, hands, wine)
     other.session.document.mark_saved()
     other.close()
     program.deleteLater()
+
+
+def test_a_click_on_what_a_message_offers_leaves_the_keys_on_the_canvas(hands, wine):  # noqa: F811
+    hands.canvas.surface.setFocus()
+    write(wine, "Theirs")
+    hands.window.noticing.look()
+    hands.click(button(hands, "Read it again"))
+    assert hands.canvas.surface.hasFocus()
