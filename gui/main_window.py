@@ -28,7 +28,6 @@ from gui.window.dropped import dropped_projects, take_drop
 from gui.window.file_menu import FileMenu
 from gui.window.files import Files
 from gui.window.menu_bar import MenuBar
-from gui.window.noticing import Noticing
 from gui.window.projects import Projects
 from gui.window.remembering import Remembering
 from gui.window.shelf import BlockShelf
@@ -85,7 +84,6 @@ class MainWindow(ReadWindow):
             self.projects.take_in(workplace)
         self._furnish()
         self._connect()
-        self.noticing = Noticing(self.projects, self)
         self._restore()
         self.show_desk(False)
 

@@ -18,6 +18,7 @@ from gui.dialogs.base import Dialog, ask
 from gui.outside import open_outside
 from gui.session import Session
 from gui.window.file_dialog import file_dialog
+from gui.window.noticing import Noticing
 from gui.window.projects import Projects
 from gui.window.workplace import Workplace
 
@@ -34,6 +35,7 @@ class Files(QObject):
     def __init__(self, projects: Projects, window: QWidget) -> None:
         super().__init__(window)
         self.projects, self._window = projects, window
+        self.noticing = Noticing(projects, window)
 
     @property
     def _session(self) -> Session:

@@ -64,7 +64,7 @@ def test_a_file_that_was_written_with_the_same_again_or_is_gone_is_saved_without
 def test_a_change_from_outside_is_noticed_and_read_again_in_one_step_of_undo(hands, wine):  # noqa: F811
     before = hands.session.project
     write(wine, "Theirs")
-    hands.window.noticing.look()
+    hands.window.files.noticing.look()
     hands.click(button(hands, "Read it again"))
     assert (name(hands.session), hands.session.file.dirty) == ("Theirs", False)
     hands.session.undo()
@@ -75,7 +75,7 @@ def test_a_change_from_outside_is_noticed_and_read_again_in_one_step_of_undo(han
 def test_changes_on_both_sides_are_shown_against_each_other(hands, wine):  # noqa: F811
     hands.session.apply(SetMainName("Mine"))
     write(wine, "Theirs")
-    hands.window.noticing.look()
+    hands.window.files.noticing.look()
     hands.click(button(hands, "Show what differs"))
     assert hands.canvas.changes.is_shown
     assert name(hands.session) == "Mine"
@@ -102,6 +102,6 @@ def test_a_file_that_is_open_in_another_window_is_shown_there(qapp, hands, wine)
 def test_a_click_on_what_a_message_offers_leaves_the_keys_on_the_canvas(hands, wine):  # noqa: F811
     hands.canvas.surface.setFocus()
     write(wine, "Theirs")
-    hands.window.noticing.look()
+    hands.window.files.noticing.look()
     hands.click(button(hands, "Read it again"))
     assert hands.canvas.surface.hasFocus()
