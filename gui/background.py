@@ -6,9 +6,10 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -43,7 +44,7 @@ class Background(QObject):
     """Runs functions in one thread a lane, one after another.
 
     Of the jobs that wait in a lane only the newest is run, and of the results only those of the newest job are
-    delivered unless `keep` is set: ten quick edits are analysed once.
+    delivered: ten quick edits are analysed once. What nobody is left for is delivered to nobody.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -133,7 +134,7 @@ class Background(QObject):
         self._pending -= 1
         done, failed = self._waiting.pop((lane, number))
         tell = done if good else failed
-        if number == self._newest[lane] and not _is_for_the_dead(tell):
+        if number == self._newest[lane] and not is_for_the_gone(tell):
             tell(value)
 
     def close(self) -> None:
@@ -160,9 +161,21 @@ class Background(QObject):
             self._took[job.lane] = (time.thread_time() - began) * 1000
 
 
-def _is_for_the_dead(tell: Callable[[Any], object]) -> bool:
-    """Whether it is a method of a widget that is gone: a dialog that was left while its job went on."""
-    while isinstance(tell, partial):
-        tell = tell.func
-    owner = getattr(tell, "__self__", None)
-    return isinstance(owner, QObject) and not isValid(owner)
+def is_for_the_gone(tell: Callable[..., object]) -> bool:
+    """Whether a widget that a callback speaks of is gone: a dialog that was left, a canvas that was closed, while a job
+    went on whose end it would have shown."""
+    return any(isinstance(one, QObject) and not isValid(one) for one in _spoken_of(tell))
+
+
+def _spoken_of(tell: Callable[..., object]) -> Iterator[object]:
+    """The owner of a method and, where that is no Qt object, what it holds; what a function or a partial was given.
+
+    Callbacks among these count for themselves, not for the one that would call them: it may have other things to do.
+    """
+    if isinstance(tell, partial):
+        yield from (*tell.args, *tell.keywords.values(), *_spoken_of(tell.func))
+    elif isinstance(tell, FunctionType):
+        yield from (cell.cell_contents for cell in tell.__closure__ or ())
+    else:
+        owner = getattr(tell, "__self__", None)
+        yield from (owner,) if isinstance(owner, QObject) else getattr(owner, "__dict__", {}).values()

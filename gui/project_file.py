@@ -14,7 +14,7 @@ from engine.document.files import load, save
 from engine.document.on_disk import ReadAgain, Stamp, changed_by_others, save_unless_changed, stamp
 from engine.document.project import Project
 from engine.errors import EngineError
-from gui.background import Background
+from gui.background import Background, is_for_the_gone
 
 JOURNAL_MS = 1500  # after the last of several edits
 
@@ -121,7 +121,7 @@ class ProjectFile(QObject):
                 self._journal.clear()
             recent.remember(path)
             self.changed.emit()
-            if then:
+            if then and not is_for_the_gone(then):
                 then()
 
         def failed(error: Exception) -> None:

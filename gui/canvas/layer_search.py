@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Signal
-from shiboken6 import isValid
 
 from engine.document import library
 from engine.document.bringing import BringBlock
@@ -167,7 +166,7 @@ class LayerSearch(QObject):
         session.background.submit("offers", work, lambda found: self._take_offers(purpose, layers, found))
 
     def _take_offers(self, purpose: Purpose, layers: tuple[Choice, ...], offers: dict[str, Offer]) -> None:
-        if purpose is self._purpose and isValid(self.list) and self.is_open:
+        if purpose is self._purpose and self.is_open:
             self._tried |= {layer: offers.get(layer.key) for layer in layers}
             self._show()
             self._ask_offers()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QWidget
-from shiboken6 import isValid
 
 from engine.document.packages import completions
 from engine.errors import EngineError
@@ -149,7 +148,7 @@ class ModuleDialog(Dialog):
 
     def _is_open(self) -> bool:
         """Whether anybody still waits for what comes from the other thread."""
-        return isValid(self) and self.isVisible()
+        return self.isVisible()
 
     def _raise(self, error: Exception) -> None:
         raise error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from engine.costs.memory import CARDS, GIGABYTE, USABLE, is_bounded, largest_batch
 from engine.errors import EngineError
@@ -99,14 +98,12 @@ class BatchFit(QWidget):
         self._say("Measured at batch " + "; ".join(rows) + ".")
 
     def _show_failure(self, error: Exception) -> None:
-        if isValid(self.run):
-            self.run.setEnabled(True)
+        self.run.setEnabled(True)
         if not isinstance(error, EngineError):
             raise error
         self._say(str(error))
 
     def _say(self, words: str) -> None:
-        if isValid(self.tried):  # the form may have been closed meanwhile
-            self.tried.setText(words)
-            self.tried.show()
-            self.run.setEnabled(True)
+        self.tried.setText(words)
+        self.tried.show()
+        self.run.setEnabled(True)

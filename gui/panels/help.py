@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from engine.errors import EngineError
 from engine.graph.graph import BlockId
@@ -152,12 +151,10 @@ class HelpPanel(QWidget):
             self._session.background.submit("help", lambda: look_up(layer, known), self._complete)
 
     def _complete(self, facts: HelpFacts) -> None:
-        if isValid(self.page):
-            self.page.show_facts(facts)
+        self.page.show_facts(facts)
 
     def _complete_class(self, text: str) -> None:
-        if isValid(self.page):
-            self.page.show_class(text)
+        self.page.show_class(text)
 
     def _own(self, block: str) -> BlockSubject | None:
         """A block of the project, if it is there."""

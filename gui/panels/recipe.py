@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from engine.document.block_edits import SetRecipe
 from engine.document.edits import Batch
@@ -149,8 +148,6 @@ class RecipePanel(QWidget):
         self._say(str(error), "danger")
 
     def _say(self, words: str, tone: str) -> None:
-        if not isValid(self.gives):
-            return  # the form was closed before its data had been read
         self.gives.setText(words)
         self.gives.setProperty("tone", tone)
         self.gives.style().polish(self.gives)

@@ -16,6 +16,7 @@ from engine.document.project import Project
 from engine.document.unfolding import unfolded
 from engine.graph.graph import NodeId
 from engine.graph.shapes import Analysis
+from gui.background import is_for_the_gone
 from gui.canvas.opened import arranged
 from gui.canvas.picture import Shot, pixels_of, previewing, put, shooting, sized
 from gui.canvas.png import encoded
@@ -57,6 +58,8 @@ class Pictures(QObject):
         side = metrics().popup.dialog_w
 
         def draw(drawn: Drawn) -> None:
+            if is_for_the_gone(show):
+                return
             project, analysis, shot = drawn
             size = QSize(side, side * 2 // 3)
             steps = previewing(project, analysis, size, self._window.devicePixelRatioF(), shot)
