@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from engine.codegen.constructor import constructor_lines, node_lines
+from engine.codegen.constructor import constructor_ends, node_lines
 from engine.codegen.forward import Forward
 from engine.codegen.generalise import Generaliser, Signature
 from engine.codegen.layout import docstring_lines
+from engine.codegen.runs import Runs
 from engine.codegen.scope import METHOD, Scope, TopLevel, argument_names
-from engine.codegen.source import Line, Source
+from engine.codegen.source import BLANK, Line, Run
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, NodeId
-from engine.graph.others import others
+from engine.graph.others import difference
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.block import BlockLayer, Holder, Shared
 
@@ -48,9 +48,10 @@ class Written:
         self.scope, self.around = scope, around(scope.top)
         self.made: dict[NodeId, tuple[Line, ...]] = {}
         """What the constructor assigns, by node."""
+        self.assigned = Runs()
         self.failures: dict[NodeId, list[str]] = {}
         self.forward = None if scope.is_sequence else Forward(scope)
-        self.source = self.joined(set(scope.block.graph.nodes))
+        self.runs = self.joined(set(scope.block.graph.nodes))
 
     def again(self, now: Now, generaliser: Generaliser) -> bool:
         """Become the class of the block as it is now. Returns: False if it has to be written whole."""
@@ -79,7 +80,7 @@ class Written:
                 news.add(id)
         self.scope = scope
         self.forward.follow(scope, seen | _and_near(block.graph, news))
-        self.source = self.joined(news | seen)
+        self.runs = self.joined(news | seen)
         return True
 
     def is_framed_as(self, now: Now) -> bool:
@@ -95,32 +96,36 @@ class Written:
         several = (len(old.outputs) > 1, len(block.outputs) > 1)
         return several[0] == several[1] and argument_names(now.top, block) == self.forward.arguments
 
-    def joined(self, news: set[NodeId]) -> Source:
-        """The text, once what the constructor assigns for these nodes is written."""
-        scope, forward = self.scope, self.forward
-        body = list(forward.pieces()) if forward else []
+    def joined(self, news: set[NodeId]) -> list[Run]:
+        """All lines, once what the constructor assigns for these nodes is written."""
+        scope, graph = self.scope, self.scope.block.graph
+        forward = [run for run in (self.forward.pieces() if self.forward else ()) if run.lines]
         self.construct(news)
-        lines = _head(scope)
-        for method in (constructor_lines(scope, self.made), chain.from_iterable(body)):
-            written = list(method)
-            if written and len(lines) > 1:
-                lines.append(Line(""))
-            lines += written
-        return Source.of_lines(lines)
+        above, below = constructor_ends(scope, not any(self.made.values()))
+        order = () if scope.is_sequence or not above else graph.order()
+        assigned = self.assigned.follow(order, graph.wiring.rank, self.made, news)
+        constructor = [run for run in (Run(above), *assigned, Run(below)) if run.lines]
+        head = _head(scope)
+        found = [Run(head)]
+        for method in (constructor, forward):
+            if method and (len(found) > 1 or len(head) > 1):
+                found.append(BLANK)
+            found += method
+        return found
 
     def construct(self, news: set[NodeId]) -> None:
         """Write what the constructor assigns for these nodes; what cannot be written is told by the scope."""
-        scope, graph = self.scope, self.scope.block.graph
-        collected, rank = scope.failures, graph.wiring.rank
-        for gone in self.made.keys() - rank.keys():
-            del self.made[gone]
-            self.failures.pop(gone, None)
-        for node in () if scope.is_sequence else news & rank.keys():
-            scope.failures = []
-            self.made[node] = tuple(node_lines(scope, node))
+        scope, rank = self.scope, self.scope.block.graph.wiring.rank
+        collected = scope.failures
+        for node in news:
             self.failures.pop(node, None)
-            if scope.failures:
-                self.failures[node] = scope.failures
+            if node not in rank:
+                self.made.pop(node, None)
+            elif not scope.is_sequence:
+                scope.failures = []
+                self.made[node] = tuple(node_lines(scope, node))
+                if scope.failures:
+                    self.failures[node] = scope.failures
         failed = sorted(self.failures, key=rank.__getitem__)
         scope.failures = [*collected, *(text for node in failed for text in self.failures[node])]
 
@@ -143,7 +148,8 @@ def _changed(before: Graph, after: Graph) -> set[NodeId]:
     """The nodes that are new, gone or others, and those at whose wires something changed."""
     if before is after:
         return set()
-    found = others(before.nodes, after.nodes) | (before.nodes.keys() - after.nodes.keys())
+    changed, gone = difference(before, after)
+    found = {*changed, *gone}
     if before.wiring is not after.wiring:
         found.update(id for edge in before.edges ^ after.edges for id in (edge.source, edge.target))
     return found
@@ -164,9 +170,8 @@ def _seen_otherwise(before: BlockShapes, after: BlockShapes) -> set[NodeId]:
     """The nodes of which other shapes are known."""
     if before is after:
         return set()
-    nodes = before.nodes
-    found = others(nodes, after.nodes)
-    return found | (nodes.keys() - after.nodes.keys() if len(nodes) != len(after.nodes) or found else set())
+    changed, gone = difference(before, after)
+    return {*changed, *gone}
 
 
 def _called_otherwise(old: Scope, scope: Scope) -> set[NodeId]:

@@ -13,10 +13,11 @@ from engine.codegen.again import Inner, Now, Written
 from engine.codegen.apart import with_classes_apart
 from engine.codegen.constructor import is_known
 from engine.codegen.generalise import Generaliser, Signature
+from engine.codegen.import_lines import MODULES
 from engine.codegen.names import RESERVED, SCRIPT, Namespace, identifier
 from engine.codegen.returned import RESULT_IMPORTS, result_lines
 from engine.codegen.scope import Scope, TopLevel
-from engine.codegen.source import Line, Source
+from engine.codegen.source import GAP, Line, Run, Source
 from engine.codegen.weights_text import import_lines
 from engine.document.muting import without_muted
 from engine.document.project import Project
@@ -99,19 +100,19 @@ class _Model:
     def source(self) -> Source:
         generaliser = Generaliser()
         inner: dict[BlockId, tuple[Block, Signature]] = {}
-        parts = [*self.functions]
+        parts = [[function] for function in self.functions]
         for block in self.blocks:
             if self.top.result and block.id == self.top.main:
                 names = [node.name for node in block.outputs]
-                parts.append(Source.of_lines(map(Line, result_lines(self.top.result, names))))
+                parts.append([Run(map(Line, result_lines(self.top.result, names)))])
             signature = self.write(block, generaliser, inner, parts)
             inner = {**inner, block.id: (block, signature)}
-        whole = Source.joined(parts)
-        imports = (*imports_of(whole.text, self.layers()), *import_lines(self.blocks))
+        runs = [run for part in parts for run in (GAP, *part)][1:]
+        imports = (*imports_of(runs, self.layers()), *import_lines(self.blocks))
         imports = tuple(dict.fromkeys((*imports, *(RESULT_IMPORTS if self.top.result else ()))))
-        return replace(whole, imports=imports, main=self.top.classes[self.blocks[-1].id])
+        return replace(Source.of_runs(runs), imports=imports, main=self.top.classes[self.blocks[-1].id])
 
-    def write(self, block: Block, generaliser: Generaliser, inner: Inner, parts: list[Source]) -> Signature:
+    def write(self, block: Block, generaliser: Generaliser, inner: Inner, parts: list[list[Run]]) -> Signature:
         """Add the class of a block; as far as it is the same as the last time, it is taken over from then."""
         instances, problems = self.instances(block), self.problems.get(block.id, {})
         now = Now(block, instances, inner, self.top, problems, block.id == self.project.main)
@@ -122,7 +123,7 @@ class _Model:
                 return scope.signature
             written = Written(scope)
         _last[block.id] = written
-        parts.append(written.source)
+        parts.append(written.runs)
         self.failures += written.scope.failures
         return written.scope.signature
 
@@ -203,25 +204,17 @@ def in_order(graph: Graph, kind: type[Layer]) -> list[NodeId]:
     return sorted((id for id in found if id in rank), key=rank.__getitem__)
 
 
-_USES = {
-    "functools.": "import functools",
-    "math.": "import math",
-    "torch.": "import torch",
-    "F.": "import torch.nn.functional as F",
-    "nn.": "from torch import nn",
-}
-
-
-def imports_of(text: str, layers: Iterable[Layer] = ()) -> tuple[str, ...]:
-    """The import lines that the text needs."""
-    needed = [line for word, line in _USES.items() if word in text and re.search(rf"\b{re.escape(word)}", text)]
+def imports_of(runs: Iterable[Run], layers: Iterable[Layer]) -> tuple[str, ...]:
+    """The import lines that these lines and layers need."""
+    named = frozenset().union(*(run.modules for run in runs))
+    needed = [line for line in MODULES if line in named]
     return tuple(dict.fromkeys([*needed, *(line for layer in layers for line in layer.imports())]))
 
 
-def _functions(blocks: Iterable[Block], taken: Namespace) -> tuple[list[Source], dict[tuple[BlockId, NodeId], Layer]]:
+def _functions(blocks: Iterable[Block], taken: Namespace) -> tuple[list[Run], dict[tuple[BlockId, NodeId], Layer]]:
     """The user's functions, each text once, and the Code nodes whose function needed another name."""
     texts: dict[str, CodeLayer] = {}
-    sources: list[Source] = []
+    written: list[Run] = []
     renamed: dict[tuple[BlockId, NodeId], Layer] = {}
     for block in blocks:
         for node_id in in_order(block.graph, CodeLayer):
@@ -231,10 +224,10 @@ def _functions(blocks: Iterable[Block], taken: Namespace) -> tuple[list[Source],
             if text not in texts:
                 texts[text] = _named(node.layer, taken)
                 lines = _unix(texts[text].source).split("\n")
-                sources.append(Source.of_lines(Line(line, (block.id, node_id)) for line in lines))
+                written.append(Run(Line(line, (block.id, node_id)) for line in lines))
             if texts[text] is not node.layer:
                 renamed[block.id, node_id] = texts[text]
-    return sources, renamed
+    return written, renamed
 
 
 def _unix(text: str) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
-
 from engine.codegen.control import construction
 from engine.codegen.expressions import value_text
 from engine.codegen.generalise import Size, needs_sizes
@@ -23,10 +20,13 @@ from engine.layers.chosen import Chosen
 from engine.layers.code import CodeLayer
 
 
-def constructor_lines(scope: Scope, body: Mapping[NodeId, Iterable[Line]]) -> Iterable[Line]:
-    """The method as formatted lines. body: what it assigns for every node. Empty if there is nothing to construct."""
+def constructor_ends(scope: Scope, is_empty: bool) -> tuple[list[Line], list[Line]]:
+    """What stands in the method above and below what it assigns for every node; nothing if nothing is constructed.
+
+    is_empty: nothing is assigned for any node.
+    """
     if scope.is_sequence:
-        return _sequence_lines(scope)
+        return _sequence_lines(scope), []
     kept = [
         Line(f"{BODY}{kept} = {scope.signature.spelled[name]}")
         for name, kept in scope.kept.items()
@@ -34,11 +34,10 @@ def constructor_lines(scope: Scope, body: Mapping[NodeId, Iterable[Line]]) -> It
     ]
     below = weight_lines(scope)
     arguments = [*scope.signature.derived, *_declared(scope)]
-    if not kept and not below and not arguments and not any(body.values()):
-        return []
+    if is_empty and not kept and not below and not arguments:
+        return [], []
     head = definition_lines("__init__", ["self", *arguments], METHOD)
-    assigned = chain.from_iterable(map(body.__getitem__, scope.block.graph.order()))
-    return [*map(Line, head), Line(f"{BODY}super().__init__()"), *kept, *assigned, *below]
+    return [*map(Line, head), Line(f"{BODY}super().__init__()"), *kept], below
 
 
 def node_lines(scope: Scope, node: NodeId) -> list[Line]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import compress, count
-from operator import ne
+from itertools import chain
 
 from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
@@ -14,10 +13,11 @@ from engine.codegen.memo import emitted, has_expressions
 from engine.codegen.naming import NEAR, Naming
 from engine.codegen.remarks import problem_line
 from engine.codegen.returned import return_text
+from engine.codegen.runs import Runs, differing
 from engine.codegen.scope import BODY, METHOD, Scope, argument_names
-from engine.codegen.source import RETURNED, Given, Line
+from engine.codegen.source import RETURNED, Given, Line, Run
 from engine.codegen.statements import Statement, Wires, each, indented, is_sequential
-from engine.codegen.variables import CHAIN, NO_NAMES, NOBODY
+from engine.codegen.variables import CHAIN, NOBODY
 from engine.errors import CodeError
 from engine.graph.block import may_be_left_out
 from engine.graph.graph import BlockId, NodeId, Wiring
@@ -36,9 +36,14 @@ class Forward(Naming):
         super().__init__(scope)
         self.order: tuple[NodeId, ...] = ()
         self.aliases: dict[NodeId, str] = {}
-        self.said: dict[NodeId, Statement] = {}
-        self.odd: set[NodeId] = set()
-        """The nodes for which the class keeps something, or which could not be written."""
+        self.lines: dict[NodeId, tuple[Line, ...]] = {}
+        self.odd: dict[NodeId, Statement] = {}
+        """Of nodes for which the class keeps something, which could not be written, or whose result is returned."""
+        self.rewritten: set[NodeId] = set()
+        """The nodes whose statements were written since the lines were asked for."""
+        self.runs = Runs()
+        self.body: tuple[Sequence[NodeId], Sequence[NodeId]] = (), ()
+        """The order, and the nodes of the statements above the last lines."""
         self.wiring: Wiring | None = None
         self.apart: set[NodeId] = set()
         """The nodes without a statement, when the order was found, and the wires then."""
@@ -51,7 +56,7 @@ class Forward(Naming):
         stale |= self.reordered()
         stale |= self.give() | self.next_if_other(-1)
         self.write_all({node for node in stale if node in self.place})
-        odd = [self.said[node] for node in sorted(self.odd, key=self.place.__getitem__)]
+        odd = [self.odd[node] for node in sorted(self.odd, key=self.place.__getitem__)]
         scope.stored = {name for said in odd for name in said.stored}
         scope.failures = [text for said in odd for text in said.failures]
 
@@ -65,11 +70,11 @@ class Forward(Naming):
         self.order = tuple(node for node in graph.order() if node not in apart)
         self.place = self.variables.place = dict(zip(self.order, range(len(self.order))))
         stale: set[NodeId] = set()
-        for gone in self.said.keys() - self.place.keys():
+        for gone in self.lines.keys() - self.place.keys():
             stale.update(self.variables.askers(self.variables.told[gone].names))
             self.variables.forget(gone)
-            self.odd.discard(gone)
-            del self.said[gone]
+            self.odd.pop(gone, None)
+            del self.lines[gone]
         start, end = differing(before, self.order)
         stale.update(self.order[max(0, start - NEAR) : end], self.next_if_other(end - 1))
         for node in self.order[start:end]:
@@ -112,10 +117,11 @@ class Forward(Naming):
         scope.stored, scope.failures = set(), []
         targets: dict[str, str] = {}
         lines, text = self.write(node, targets)
-        self.said[node] = Statement(
-            tuple(lines), text, frozenset(scope.stored) if scope.stored else NO_NAMES, tuple(scope.failures)
-        )
-        (self.odd.add if scope.stored or scope.failures else self.odd.discard)(node)
+        self.lines[node] = tuple(lines)
+        self.rewritten.add(node)
+        self.odd.pop(node, None)
+        if scope.stored or scope.failures or (text and self.is_end(node)):
+            self.odd[node] = Statement(text, frozenset(scope.stored), tuple(scope.failures))
         told = variables.end(targets)
         touched = self.next_if_other(here)
         if old is None or old.values != told.values or old.held != told.held:
@@ -142,14 +148,17 @@ class Forward(Naming):
         lines = [self.scope.line(text, *self.arguments) for text in head]
         return [lines[0]._replace(gives=self.known_at_once), *lines[1:]]
 
-    def pieces(self) -> Iterable[Sequence[Line]]:
+    def pieces(self) -> Iterable[Run]:
         """All lines, from top to bottom."""
         returned, below = self.ending()
-        body: list[Sequence[Line]] = [self.said[node].lines for node in (self.order[:-1] if returned else self.order)]
-        body.append(below)
-        if all(line.text.lstrip().startswith("#") for lines in body for line in lines):
-            body.append([self.scope.line(f"{BODY}pass")])
-        return self.head(), *body
+        count = len(self.order) - returned
+        if self.body[0] is not self.order or len(self.body[1]) != count:
+            self.body = self.order, self.order[:count]
+        runs = self.runs.follow(self.body[1], self.place, self.lines, self.rewritten)
+        self.rewritten = set()
+        if all(line.text.lstrip().startswith("#") for line in chain(*(run.lines for run in runs), below)):
+            below.append(self.scope.line(f"{BODY}pass"))
+        return Run(self.head()), *runs, Run(below)
 
     def aliased(self, news: Iterable[NodeId]) -> set[NodeId]:
         """Find out which nodes only give out an attribute. Returns: who reads one that is called otherwise now."""
@@ -330,7 +339,7 @@ class Forward(Naming):
         last = self.order[-1] if self.order and not below else None
         returns = self.scope.block.returns if self.scope.block.id == self.scope.top.main else "tuple"
         if last is not None and len(results) == 1 and returns == "tuple" and self.is_end(last):
-            statement = self.said[last].text
+            statement = self.odd[last].text if last in self.odd else ""
             if statement.startswith(f"{next(iter(results.values()))} = "):
                 return True, self.returning(last, statement)
         names = [graph.nodes[node].name for node in results]
@@ -353,13 +362,3 @@ class Forward(Naming):
 
     def comment(self, node: NodeId, text: str) -> Line:
         return problem_line(self.scope, node, text)
-
-
-def differing(before: Sequence[NodeId], after: Sequence[NodeId]) -> tuple[int, int]:
-    """The part of `after` that is another one in `before`: from which place on, and up to which."""
-    most = min(len(before), len(after))
-    if before[:most] == after[:most]:
-        return most, len(after)
-    start = next(compress(count(), map(ne, before, after)))
-    same = next(compress(count(), map(ne, reversed(before), reversed(after))), most)
-    return start, len(after) - min(same, most - start)

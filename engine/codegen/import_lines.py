@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 
 from engine.codegen.layout import LINE
+
+_USES = {
+    "functools.": "import functools",
+    "math.": "import math",
+    "torch.": "import torch",
+    "F.": "import torch.nn.functional as F",
+    "nn.": "from torch import nn",
+}
+MODULES = tuple(_USES.values())
+
+
+def modules_in(text: str) -> list[str]:
+    """The import lines of the modules that the text names."""
+    return [line for word, line in _USES.items() if word in text and re.search(rf"\b{re.escape(word)}", text)]
 
 
 def import_block(lines: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from engine.codegen.layout import statement_lines
 from engine.codegen.scope import BODY
-from engine.codegen.source import Line
 from engine.layers.block import BlockLayer, Holder
 from engine.layers.control import Branch
 
@@ -15,13 +14,12 @@ Wires = Mapping[str, str | tuple[str, ...]]
 
 
 class Statement(NamedTuple):
-    """What was written for a node.
+    """What is known of what was written for a node, beside its lines.
 
     text: what it says, if that is one statement. stored, failures: what the class has to keep for it, and what could
     not be written.
     """
 
-    lines: tuple[Line, ...]
     text: str = ""
     stored: frozenset[str] = frozenset()
     failures: tuple[str, ...] = ()
