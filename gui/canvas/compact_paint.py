@@ -112,8 +112,8 @@ def _content(painter: QPainter, whole: QRectF, plate: float, face: Face, look: L
     role: Role = "small"
     if texts.width(face.name, role, 600) > name_room:
         role, name_room, left = "caption", name_room + m.space.xs, left - m.space.xs / 2
-    name = texts.cut(face.name, name_room, role, 600)
-    texts.draw(painter, left, texts.middle(name_y, role, 600), name, t.text.primary, role, 600)
+    y = texts.middle(name_y, role, 600)
+    texts.draw_cut(painter, left, y, face.name, name_room, t.text.primary, role, 600)
     if pill:
         texts.draw(
             painter, rect.right() - pill_room, texts.middle(name_y, "caption"), pill, t.text.secondary, "caption"

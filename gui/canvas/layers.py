@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from engine.graph.graph import NodeId
@@ -272,7 +272,8 @@ class LayeredScene(QGraphicsScene):
         self.setSceneRect(WORLD)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # one item; what is hit, the drawing knows
         self.picture = picture
-        self.sheet = Sheet(self._paint_rest, slowly=self._painting_rest, rough=self._paint_roughly)
+        reach = metrics().canvas.shadow_margin
+        self.sheet = Sheet(self._paint_rest, slowly=self._painting_rest, rough=self._paint_roughly, reach=reach)
         self._graph = picture.drawing.graph
         self._hand: Hand | None = None
         self._held = QRectF()
@@ -286,7 +287,7 @@ class LayeredScene(QGraphicsScene):
         self._take_up(view.m11())
         if self._graph is not self.picture.drawing.graph:
             self._graph = self.picture.drawing.graph
-            self.sheet.give_up()
+            self.sheet.forget()
         is_quick = level(view.m11()) == "far" or self._hand is not None
         self.sheet.show(painter, view, size, ratio, may_wait and not is_quick)
         if self._hand is not None:
@@ -306,13 +307,17 @@ class LayeredScene(QGraphicsScene):
         for _ in self._painting_rest(painter, rect, zoom):
             pass
 
-    def _paint_roughly(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
+    def _paint_roughly(self, painter: QPainter, rects: Sequence[QRectF], zoom: float) -> None:
         painter.save()
-        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
-        paint_ground(painter, rect, zoom)
-        paint_rough_wires(painter, self.picture.drawing, rect, zoom)
+        path = QPainterPath()
+        for rect in rects:
+            path.addRect(rect)
+        painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+        for rect in rects:
+            paint_ground(painter, rect, zoom)
+        paint_rough_wires(painter, self.picture.drawing, rects, zoom)
         painter.restore()
-        paint_rough_nodes(painter, self.picture.drawing, rect, zoom)
+        paint_rough_nodes(painter, self.picture.drawing, rects, zoom)
 
     def redraw(self, rect: QRectF | None = None) -> None:
         """Paint a rectangle of the scene anew, or everything."""
@@ -362,6 +367,7 @@ class LayeredScene(QGraphicsScene):
         carry, before = self.picture.drawing.carry, self._hand
         if carry is (before.carry if before else None):
             return False
+        self.sheet.forget()
         self._hand = Hand(self.picture, carry) if carry else None
         if self._hand is None or before is not None or self._hand.count > MOST_PLACES:
             self.sheet.spoil()

@@ -211,8 +211,7 @@ def _title(painter: QPainter, face: Face, look: Look) -> None:
     room = right - n.title_x - m.space.xs
     if look.editing != "name":
         role, weight = next((way for way in NAMES if texts.width(face.name, *way) <= room), NAMES[-1])
-        name = texts.cut(face.name, room, role, weight)
-        texts.draw(painter, n.title_x, n.title_baseline, name, t.text.primary, role, weight)
+        texts.draw_cut(painter, n.title_x, n.title_baseline, face.name, room, t.text.primary, role, weight)
     if look.plate is not None and look.plate.fill is not None and not face.has_footer:
         _value(painter, look.plate, room)
         return

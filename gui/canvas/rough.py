@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -15,23 +17,24 @@ from gui.canvas.strokes import strokes
 from gui.theme import metrics, theme
 
 
-def paint_rough_wires(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:
-    """The wires in a rectangle, about as thick as they will be."""
+def paint_rough_wires(painter: QPainter, drawing: Drawing, places: Sequence[QRectF], zoom: float) -> None:
+    """The wires in some rectangles, about as thick as they will be."""
     m, ratio = metrics(), painter.device().devicePixelRatio()
     width = m.line.wire * zoom if zoom >= m.lod.full else m.canvas.compact_wire
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(cosmetic(theme().wire.rest, 0))  # a pixel of the screen
-    path, step = strokes([wire.route for wire in drawing.wires_in(rect)]), 1 / zoom / ratio
+    rows = sorted({row for rect in places for row in drawing.wire_rows(rect)})
+    path, step = strokes([wire.route for wire in drawing.wires_of(rows)[1]]), 1 / zoom / ratio
     for _ in range(max(1, int(width * ratio))):  # thin lines side by side take less time than a thick one
         painter.drawPath(path)
         painter.translate(step, step)
 
 
-def paint_rough_nodes(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float) -> None:
-    """The nodes that touch a rectangle, each of them whole: its colours and its name."""
+def paint_rough_nodes(painter: QPainter, drawing: Drawing, places: Sequence[QRectF], zoom: float) -> None:
+    """The nodes that touch some rectangles, each of them whole: its colours and its name."""
     t, m, ids = theme(), metrics(), drawing.boxes()[0]
-    found = np.flatnonzero(drawing.touching(rect)).tolist()
+    found = np.flatnonzero(np.any([drawing.touching(rect) for rect in places], axis=0)).tolist()
     boxes, is_full = drawing.boxes()[1][found], zoom >= m.lod.full
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(cosmetic(t.node.border, m.line.border))
@@ -75,5 +78,5 @@ def _name(painter: QPainter, face: Face, zoom: float, is_full: bool) -> None:
         return
     painter.scale(1 / zoom, 1 / zoom)
     left = float(m.lod.compact_band + m.canvas.compact_pad)
-    name = texts.cut(face.name, face.width * zoom - left - m.space.xs, "small", 600)
-    texts.draw(painter, left, texts.middle(face.height * zoom / 2, "small", 600), name, t.text.primary, "small", 600)
+    room, y = face.width * zoom - left - m.space.xs, texts.middle(face.height * zoom / 2, "small", 600)
+    texts.draw_cut(painter, left, y, face.name, room, t.text.primary, "small", 600)

@@ -22,7 +22,7 @@ from gui.canvas.moving import Motion
 from gui.theme import duration, metrics
 
 WHEEL_NOTCH = 120.0
-REST_MS = 2000  # after the last step of a zoom
+REST_MS = 30_000  # after the last zoom: by then one has looked at what one zoomed in to see
 PAUSE_MS = 8  # half a frame, in which the next step of a zoom may come
 
 
@@ -108,7 +108,7 @@ class Surface(QGraphicsView):
     def zoom_at(self, pos: QPointF, factor: float) -> None:
         """Zoom by a factor; the point of the scene under `pos` (viewport) stays where it is."""
         self._stop()
-        zoom = self._allowed(self.zoom * factor)
+        zoom = self._layers.sheet.zoom_like(self._allowed(self.zoom * factor))
         under = self._exact(pos)
         self._set(under + (self._middle() - pos) / zoom, zoom, may_wait=True)
 
@@ -137,9 +137,8 @@ class Surface(QGraphicsView):
     def _set(self, centre: QPointF, zoom: float, may_wait: bool = False) -> None:
         """may_wait: whether the picture may be finished some frames later."""
         self._is_zooming = may_wait
-        if may_wait:
-            self._resting.start()
         if not math.isclose(zoom, self.zoom, rel_tol=1e-9):
+            self._resting.start()
             self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)
         self.moved.emit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -44,14 +44,20 @@ def elided(text: str, room: float, role: Role, weight: int | None = None) -> str
     return _metrics(role, weight).elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
 
 
-def cut(text: str, room: float, role: Role, weight: int | None = None) -> str:
-    """A name, cut off where there is no room for it, but with the number that tells conv17 from conv18."""
-    number = re.search(r"\d+$", text)
-    tail = number[0] if number else ""
-    if not tail or width(text, role, weight) <= room:
-        return elided(text, room, role, weight)
-    head = elided(text.removesuffix(tail), room - width(tail, role, weight), role, weight)
-    return head + tail if len(head) > 1 else elided(text, room, role, weight)
+def cut(text: str, room: float, role: Role, weight: int | None = None) -> tuple[str, str]:
+    """A name, cut off where there is no room for it, and the number at its end, that tells conv17 from conv18.
+
+    The two are drawn one behind the other: of very many names in any room few beginnings differ, and no numbers.
+    """
+    if width(text, role, weight) <= room:
+        return text, ""
+    stem = text.rstrip("0123456789")
+    tail = text.removeprefix(stem)
+    if tail:
+        head = elided(stem, math.floor(room - width(tail, role, weight)), role, weight)
+        if head and head != ELLIPSIS:
+            return head, tail
+    return elided(text, room, role, weight), ""
 
 
 def longest(ways: Sequence[str], room: float, role: Role, weight: int | None = None) -> str:
@@ -75,6 +81,23 @@ def draw(
     painter.setFont(face_font(role, weight))
     painter.setPen(colour)
     painter.drawStaticText(QPointF(x, baseline - _metrics(role, weight).ascent()), _static(text, role, weight))
+
+
+def draw_cut(
+    painter: QPainter,
+    x: float,
+    baseline: float,
+    text: str,
+    room: float,
+    colour: QColor,
+    role: Role,
+    weight: int | None = None,
+) -> None:
+    """A name in so much room, as `cut` cuts it."""
+    head, tail = cut(text, room, role, weight)
+    draw(painter, x, baseline, head, colour, role, weight)
+    if tail:
+        draw(painter, x + width(head, role, weight), baseline, tail, colour, role, weight)
 
 
 def draw_in(

@@ -1,6 +1,6 @@
 """What is shown after looking elsewhere is what painting everything anew would show."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QTransform
 
 from bench.networks import skips, wide
 from engine.document.edits import MoveNodes, RemoveNodes
+from gui.canvas.levels import MOST
 from gui.canvas.pieces import pieces
 from gui.canvas.sheet import Sheet
 from gui.canvas.strokes import strokes
@@ -74,12 +75,15 @@ class Dots:
     def __init__(self) -> None:
         self.painted = 0.0
         self.shift = 0
+        self.odd: dict[tuple[int, int], int] = {}
 
     def __call__(self, painter: QPainter, rect: QRectF, zoom: float) -> None:
         self.painted += rect.width() * rect.height()
         for i in range(int(rect.left() // 10) - 1, int(rect.right() // 10) + 2):
             for j in range(int(rect.top() // 10) - 1, int(rect.bottom() // 10) + 2):
-                colour = QColor((i * 37 + self.shift) % 256, (j * 53) % 256, (i * j * 11) % 256)
+                colour = QColor(
+                    (i * 37 + self.shift + self.odd.get((i, j), 0)) % 256, (j * 53) % 256, (i * j * 11) % 256
+                )
                 painter.fillRect(QRectF(10 * i, 10 * j, 10, 10), colour)
 
     def steps(self, painter: QPainter, rect: QRectF, zoom: float) -> Iterator[None]:
@@ -87,6 +91,10 @@ class Dots:
         for i in range(int(rect.left() // 10), int(rect.right() // 10) + 1):
             self(painter, QRectF(10 * i, rect.top(), 9, rect.height()), zoom)
             yield
+
+    def roughly(self, painter: QPainter, rects: Sequence[QRectF], zoom: float) -> None:
+        for rect in rects:
+            self(painter, rect, zoom)
 
 
 def shown(sheet: Sheet, view: QTransform, ratio: float, may_wait: bool = False) -> np.ndarray:
@@ -125,7 +133,7 @@ def test_a_sheet_that_went_any_way_shows_what_a_fresh_one_shows(qapp, ways, rati
 )
 def test_a_sheet_that_is_zoomed_step_by_step_shows_in_the_end_what_a_fresh_one_shows(qapp, ways, ratio):
     scene = Dots()
-    sheet = Sheet(scene, slowly=scene.steps, rough=scene, budget=0.0)
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
     shown(sheet, QTransform(), ratio)
     for zoom, x, y, is_spoilt in ways:
         view = QTransform(zoom, 0, 0, zoom, x, y)
@@ -142,7 +150,7 @@ def test_a_sheet_that_is_zoomed_step_by_step_shows_in_the_end_what_a_fresh_one_s
 
 def test_a_zoom_that_takes_long_shows_the_picture_there_is_stretched(qapp):
     scene = Dots()
-    sheet = Sheet(scene, slowly=scene.steps, rough=scene, budget=0.0)
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
     before = shown(sheet, QTransform(), 1.0)
     stretched = shown(sheet, QTransform.fromScale(2, 2), 1.0, may_wait=True)
     assert sheet.is_unfinished
@@ -151,7 +159,7 @@ def test_a_zoom_that_takes_long_shows_the_picture_there_is_stretched(qapp):
 
 def test_a_picture_in_the_making_is_finished_between_two_frames(qapp):
     scene, view = Dots(), QTransform.fromScale(2, 2)
-    sheet = Sheet(scene, slowly=scene.steps, rough=scene, budget=0.0)
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
     shown(sheet, QTransform(), 1.0)
     shown(sheet, view, 1.0, may_wait=True)
     turns = 0
@@ -203,6 +211,72 @@ def test_layers_that_go_while_another_zoom_is_painted_are_not_shown_after_it(can
     zoomed = shot(canvas)
     canvas.scene.redraw()
     assert other_pixels(pixels(zoomed), pixels(shot(canvas))) <= THIN
+
+
+ZOOMS = st.sampled_from((0.25, 0.5, 1.0, 1.25, 2.0, 3.0))
+CHANGES = st.sampled_from(("", "", "part", "whole"))
+
+
+@given(
+    st.lists(st.tuples(ZOOMS, st.integers(-30, 30), st.integers(-30, 30), CHANGES), min_size=2, max_size=12),
+    st.sampled_from((1.0, 2.0)),
+)
+def test_pictures_of_other_zooms_that_are_shown_again_are_what_a_fresh_sheet_shows(qapp, ways, ratio):
+    scene = Dots()
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
+    for zoom, x, y, change in ways:
+        view = QTransform(zoom, 0, 0, zoom, x, y)
+        found = finished(sheet, view, ratio)
+        assert (found == shown(Sheet(scene), view, ratio)).all()
+        if change == "part":
+            scene.odd = {(1, 2): scene.odd.get((1, 2), 0) + 99, (3, 1): 50}
+            sheet.spoil(QRectF(10, 20, 10, 10))
+            sheet.spoil(QRectF(30, 10, 10, 10))
+        elif change == "whole":
+            scene.shift += 1
+            sheet.spoil()
+
+
+def finished(sheet: Sheet, view: QTransform, ratio: float) -> np.ndarray:
+    """What is shown once nothing is stretched any more."""
+    found = shown(sheet, view, ratio, may_wait=True)
+    while sheet.is_unfinished:
+        found = shown(sheet, view, ratio, may_wait=True)
+    return found
+
+
+def test_who_zooms_back_sees_at_once_what_was_painted_before(qapp):
+    scene = Dots()
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
+    for zoom in (1.0, 1.5, 2.0):
+        finished(sheet, QTransform.fromScale(zoom, zoom), 1.0)
+    scene.painted = 0.0
+    shown(sheet, QTransform.fromScale(1.5, 1.5), 1.0, may_wait=True)
+    shown(sheet, QTransform(), 1.0, may_wait=True)
+    assert not sheet.is_unfinished
+    assert scene.painted == 0.0
+
+
+def test_a_zoom_out_shows_round_the_picture_there_is_what_was_painted_from_farther_away(qapp):
+    scene = Dots()
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
+    finished(sheet, QTransform(), 1.0)
+    finished(sheet, QTransform.fromScale(4, 4), 1.0)
+    scene.painted = 0.0
+    found = shown(sheet, QTransform.fromScale(1.25, 1.25), 1.0, may_wait=True)
+    assert sheet.is_unfinished
+    assert scene.painted < 120 * 90 / 4
+    assert (found.max(2) > 0).mean() > 0.9
+
+
+def test_no_more_pictures_are_kept_than_serve_and_none_once_nobody_zooms(qapp):
+    scene = Dots()
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
+    for i in range(12):
+        finished(sheet, QTransform.fromScale(1.2**i, 1.2**i), 1.0)
+    assert 1 < sheet.kept <= MOST
+    sheet.rest()
+    assert sheet.kept == 0
 
 
 def test_going_a_little_aside_paints_a_strip(qapp):
