@@ -136,7 +136,7 @@ class RunLine(QObject):
 
     def _begin(self, order: Order) -> TrainingRun | None:
         owner = self._owners.get(order.number)
-        if owner is not None and not owner.active and not owner.is_settled:
+        if owner is not None and owner.is_ending:
             return None  # what its last run told is not all heard yet
         runner = owner if owner is not None and not owner.active else Runner(self._background, self)
         self.beginning.emit(runner)

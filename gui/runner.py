@@ -47,17 +47,17 @@ class Runner(QObject):
 
     @property
     def state(self) -> str:
-        """idle, preparing, running, paused, ended or failed."""
-        return self.run.state if self.run else "idle"
+        """idle, preparing, running, paused, ended or failed: as far as was heard, so that `history` knows of it too."""
+        return self._state
 
     @property
     def active(self) -> bool:
         return self.state in {"preparing", "running", "paused"}
 
     @property
-    def is_settled(self) -> bool:
-        """Whether no run is active, and everything that the last one told was heard."""
-        return not self.active and not self._timer.isActive()
+    def is_ending(self) -> bool:
+        """Whether the run is over, and its end was not heard yet."""
+        return self.active and self.run is not None and self.run.is_over
 
     def start(
         self,
@@ -106,7 +106,8 @@ class Runner(QObject):
         self.history, self._asked = History(), []
         self.run = order.begin()
         self._timer.start()
-        self._announce()
+        self._state = "preparing"
+        self.changed.emit()
         return self.run
 
     def pause(self) -> None:
@@ -116,6 +117,8 @@ class Runner(QObject):
     def resume(self) -> None:
         if self.run and self.active:
             self.run.resume()
+            if self._state == "paused":
+                self._state = "running"  # it obeys; whoever pauses it before that is heard must not take it for paused
 
     def step(self) -> None:
         if self.run and self.active:
@@ -164,12 +167,14 @@ class Runner(QObject):
         ended = not self.active
         events: list[Event] = self.run.drain()
         if events:
+            told = [STATES[type(event)] for event in events if type(event) in STATES]
             self.history.extend(events)
+            self._state = told[-1] if told else self._state
             self.events.emit(events)
-        # A run that went on and paused again since the last look is in the state that it was in, and still it changed.
-        if self.run.state != self._state or any(type(event) in STATES for event in events):
-            self._announce()
-        if ended and not events:
+            # One that went on and paused again since the last look is in the same state, and still it changed.
+            if told:
+                self.changed.emit()
+        elif ended:
             self._timer.stop()
 
     def edited_since(self, project: Project) -> bool:
@@ -178,12 +183,9 @@ class Runner(QObject):
         return run.blocks is not project.blocks or run.recipe is not project.recipe
 
     def close(self) -> None:
-        """Stop the run and wait for its thread."""
+        """Stop the run and wait for its thread. What it still tells is not heard."""
         self._timer.stop()
         if self.run and self.active:
             self.run.stop()
             self.run.wait(timeout=10)
-
-    def _announce(self) -> None:
-        self._state = self.state
-        self.changed.emit()
+            self._state = self.run.state

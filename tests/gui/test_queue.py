@@ -99,8 +99,8 @@ def test_the_running_project_itself_is_queued_from_its_bar(busy):
     busy.settle()
     busy.click(busy.window.toolbar.busy.queue)
     assert waiting(busy) == ["wine-mlp", "mlp-moons"]
-    first(busy).stop()
     runner = first(busy)
+    runner.stop()
     wait_until(lambda: not waiting(busy) and not busy.window.line.going(), "all have ended")
     assert runner.history.epochs == 1
 
@@ -208,3 +208,33 @@ def test_the_panel_and_what_is_just_said_do_not_cover_one_another(hands):  # noq
     assert not place.intersects(panel.geometry())
     panel.close_panel()
     assert toast.geometry() == corner
+
+
+def test_a_run_is_over_for_the_window_when_all_that_it_told_was_heard(hands):  # noqa: F811
+    begin(hands, "mlp-moons", 1)
+    hands.shortcut("F5")
+    runner = hands.session.runner
+    while not runner.run.is_over:  # no event of Qt is heard meanwhile
+        pass
+    assert runner.active
+    assert runner.is_ending
+    assert [going.runner for going in hands.window.line.going()] == [runner]
+    wait_until(lambda: not runner.active, "its end was heard")
+    assert runner.history.over is not None
+    assert [e.epoch for e in runner.history.evaluations] == [1]
+
+
+def test_what_waits_for_a_tab_begins_there_and_not_beside_it_when_its_end_was_not_heard_yet(hands):  # noqa: F811
+    begin(hands, "mlp-moons", 1)
+    hands.shortcut("F5")
+    runner, line = hands.session.runner, hands.window.line
+    before = runner.run
+    order = runner.order(hands.session.project, hands.session.analysis, trusted=True, name="again")
+    while not before.is_over:
+        pass
+    line.add(order, runner)
+    assert waiting(hands) == ["again"]
+    wait_until(lambda: not waiting(hands), "it begins")
+    assert not any(going.is_alone for going in line.going())
+    assert runner.run is not before
+    wait_until(lambda: not runner.active, "it has ended")
