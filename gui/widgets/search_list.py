@@ -107,7 +107,7 @@ class SearchList(QFrame):
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setProperty("ground", "overlay")
         self._view.viewport().setAutoFillBackground(False)
-        self._view.entered.connect(self._view.setCurrentIndex)
+        self._view.entered.connect(self._pick)
         self._view.clicked.connect(self._choose_clicked)
         self._view.selectionModel().currentChanged.connect(self._tell_current)
         self._call = ElidedLabel("", "mono")
@@ -181,15 +181,16 @@ class SearchList(QFrame):
         return self._model.entries[index.row()] if index.isValid() and self._model.entries else None
 
     def show_entries(self, entries: Sequence[Entry], heading: str = "", count: str = "", matched: str = "") -> None:
-        """Show these rows. `matched`: letters drawn in accent. The current row stays if it is still there."""
+        """Show these rows. `matched`: letters drawn in accent. A row that was gone to stays current while it is there."""
         before = self.current.key if self.current else ""
-        is_same = matched == self._model.query and not self._fresh  # another query chooses its own best
+        if matched != self._model.query or self._fresh:
+            self._is_picked = False  # another query chooses its own best, and so do answers that come later
         self._model.show(entries, matched)
         self._heading.setText(heading)
         self._heading.setVisible(bool(heading))
         self._count.setText(count)
         keys = [entry.key for entry in entries]
-        row = keys.index(before) if is_same and before in keys else 0
+        row = keys.index(before) if self._is_picked and before in keys else 0
         self._fresh = False
         if entries:
             self._view.setCurrentIndex(self._model.index(row))
@@ -197,6 +198,7 @@ class SearchList(QFrame):
         self._resize()
 
     _fresh = True
+    _is_picked = False
     _room = 0
 
     def describe(self, call: str, sentence: str) -> None:
@@ -263,10 +265,15 @@ class SearchList(QFrame):
         if count:
             row = self._view.currentIndex().row()
             wrapped = (row + by) % count if abs(by) == 1 else min(max(row + by, 0), count - 1)
-            self._view.setCurrentIndex(self._model.index(wrapped))
+            self._pick(self._model.index(wrapped))
+
+    def _pick(self, index: QModelIndex) -> None:
+        """Go to a row, by hand."""
+        self._is_picked = True
+        self._view.setCurrentIndex(index)
 
     def _choose_clicked(self, index: QModelIndex) -> None:
-        self._view.setCurrentIndex(index)
+        self._pick(index)
         self._choose(False)
 
     def _choose(self, keep_open: bool) -> None:

@@ -119,6 +119,23 @@ def test_the_list_says_what_each_layer_would_give_here_and_puts_what_does_not_fi
     assert any(e.right.startswith("needs") for e in found.entries if e.muted)
 
 
+def test_what_enter_would_add_fits_once_that_is_known_unless_one_went_to_a_row(canvas, session, settled, qtbot):
+    session.document.replace(chain(L["Input"](shape=("T",), dtype="int64"), names=("tokens",)))
+    settled()
+    session.select([session.block.graph.by_name("tokens").id])
+    key(canvas, Qt.Key.Key_Tab)
+    found = canvas.search.list
+    assert found.current.key == "Linear", "nothing is known of what fits yet"
+    qtbot.waitUntil(lambda: next(e for e in found.entries if e.key == "Linear").muted)
+    assert not found.current.muted
+    assert found.current == found.entries[0]
+    key(canvas, Qt.Key.Key_Up)
+    gone_to = found.current
+    assert gone_to == found.entries[-1]
+    settled()
+    assert found.current.key == gone_to.key
+
+
 def test_your_own_blocks_are_in_the_list_but_not_the_one_on_screen(canvas, session):
     session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](), L["ReLU"]()))
     session.select(["n2", "n3"])
