@@ -37,6 +37,14 @@ NOTHING_KEPT = Kept()
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What a layer would give to an input that takes it, and at which of its outputs."""
+
+    port: str
+    spec: TensorSpec
+
+
+@dataclass(frozen=True, slots=True)
 class NodeShapes:
     """One node in one instance of its block.
 

@@ -8,12 +8,13 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from engine.document.project import Frame
 from engine.graph.graph import NodeId
 from engine.layers.block import BlockLayer, held
+from gui.canvas.adding import Purpose
 from gui.canvas.cards import PointerCard
 from gui.canvas.commands import Commands
 from gui.canvas.edge_pan import EdgePan
 from gui.canvas.editing import Editing
 from gui.canvas.face import Row
-from gui.canvas.layer_search import LayerSearch, Purpose
+from gui.canvas.layer_search import LayerSearch
 from gui.canvas.look import PortKey
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.speech import tip

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
+from string import digits as DIGITS
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 
 from engine.document import library
-from engine.document.bringing import BringBlock
-from engine.document.control_edits import started
-from engine.document.edits import AddNode, Batch, Connect, Insert, SetFrames, fresh_ids
+from engine.document.edits import fresh_ids
 from engine.document.library import Entry as Ready
-from engine.document.names import usual_name
-from engine.document.project import Project
 from engine.graph.block import Block
-from engine.graph.graph import BlockId, Edge, Node, NodeId
+from engine.graph.graph import NodeId
+from engine.graph.shapes import Given
 from engine.layers import Layer, find, parse_query
 from engine.layers.base import source
 from engine.layers.block import BlockLayer, Holder
@@ -24,32 +22,17 @@ from engine.layers.chosen import Chosen
 from engine.layers.search import EVERYDAY
 from engine.layers.typed_options import read
 from engine.tensor import TensorSpec
-from gui.canvas.along import Load
-from gui.canvas.examples import EXAMPLE, add_example
-from gui.canvas.face import face_of
-from gui.canvas.framing import with_room
+from gui.canvas.adding import BLOCK, Choice, Purpose, add_edit, is_backwards, source_spec
 from gui.canvas.look import PortKey
-from gui.canvas.placing import at_port, beside, free_place, on_wire
-from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.theme import metrics
 from gui.widgets.entry import Entry
 from gui.widgets.search_list import SearchList
 
-BLOCK, CHOICE = "block:", "param:"
+CHOICE = "param:"
 HINTS = (("Enter", "add and wire"), ("Shift Enter", "add, keep open"), ("F1", "help"))
-Offer = TensorSpec | str
-Choice = Layer | Ready
+Offer = TensorSpec | Given | str
 AT_ONCE = 12  # layers tried in one go, so that a letter typed meanwhile is answered soon
-
-
-@dataclass(frozen=True)
-class Purpose:
-    """What the search is for: a layer at a place, at the end of a wire from `port`, or on `wire`."""
-
-    pos: QPointF | None = None
-    port: PortKey | None = None
-    wire: Edge | None = None
 
 
 class LayerSearch(QObject):
@@ -95,7 +78,7 @@ class LayerSearch(QObject):
         found: dict[str, Choice] = {}
         scope = self._stage.session.block.defaults()
         self._refused = {}
-        backwards = self._purpose.port is not None and self._purpose.port[1] == "in"
+        backwards = is_backwards(self._purpose)
         for block, layer in self._blocks(query).items():
             found[block] = layer
         for kind in self._kinds(query):
@@ -147,27 +130,43 @@ class LayerSearch(QObject):
         return BlockLayer(block=block.id, args=args)
 
     def _ask_offers(self) -> None:
-        """What shape each layer would give here, worked out beside the window, a few at a time, those on top first."""
-        session, spec = self._stage.session, self._source_spec()
-        shown = [layer for layer in self._layers.values() if not isinstance(layer, (BlockLayer, Chosen))]
+        """What each layer would give here, worked out beside the window, a few at a time, those on top first."""
+        shown = [layer for layer in self._layers.values() if not isinstance(layer, Chosen)]
         layers = tuple(layer for layer in shown if layer not in self._tried)[:AT_ONCE]
-        purpose, project, analysis = self._purpose, session.project, session.analysis
-        if spec is None or analysis is None or not layers:
-            return
+        work, purpose = self._trial(layers), self._purpose
+        if work is not None and layers:
+            background = self._stage.session.background
+            background.submit("offers", work, lambda found: self._take_offers(purpose, layers, found))
 
-        def work() -> dict[str, Offer]:
-            from engine.analysis.fits import block_offer, offers
+    def _trial(self, layers: tuple[Choice, ...]) -> Callable[[], dict[Choice, Offer]] | None:
+        """What finds out about these layers in a thread; None where nothing is known to begin from."""
+        session, spec, port = self._stage.session, self._source_spec(), self._purpose.port
+        project, analysis, block = session.project, session.analysis, session.block_id
+        if analysis is None:
+            return None
+        if port is not None and is_backwards(self._purpose):
 
-            ready = {e: library.instance(e, project, spec) for e in layers if isinstance(e, Ready)}
-            found = {e.key: block_offer(there, layer, spec) for e, (there, layer) in ready.items()}
-            known = {key: offer for key, offer in found.items() if offer is not None}
-            return known | offers(project, analysis, spec, [e for e in layers if not isinstance(e, Ready)])
+            def could_give() -> dict[Choice, Offer]:
+                from engine.analysis.fits import givers
 
-        session.background.submit("offers", work, lambda found: self._take_offers(purpose, layers, found))
+                plain = [layer for layer in layers if isinstance(layer, Layer)]
+                found = ((e, givers(project, analysis, (port[0], port[2]), [e], block).get(e.key)) for e in plain)
+                return {layer: given for layer, given in found if given is not None}
 
-    def _take_offers(self, purpose: Purpose, layers: tuple[Choice, ...], offers: dict[str, Offer]) -> None:
+            return could_give
+
+        def would_give() -> dict[Choice, Offer]:
+            from engine.analysis.fits import offer
+
+            assert spec is not None
+            found = ((layer, offer(project, layer, spec)) for layer in layers)
+            return {layer: given for layer, given in found if given is not None}
+
+        return would_give if spec is not None else None
+
+    def _take_offers(self, purpose: Purpose, layers: tuple[Choice, ...], offers: dict[Choice, Offer]) -> None:
         if purpose is self._purpose and self.is_open:
-            self._tried |= {layer: offers.get(layer.key) for layer in layers}
+            self._tried |= {layer: offers.get(layer) for layer in layers}
             self._show()
             self._ask_offers()
 
@@ -179,10 +178,10 @@ class LayerSearch(QObject):
             self.list.close_list()
             return
         entries = [self._entry(key, layer) for key, layer in self._layers.items()]
-        fitting = [e for e in entries if not e.muted]
         query = " ".join(parse_query(self.list.query)[0])
+        entries.sort(key=lambda e: e.muted and e.title.lower() != query.lower())  # what is called by its name is meant
         count = f"{len(entries)} of {len(library.with_ready(find(''), '')) + len(self._blocks(''))}"
-        self.list.show_entries([*fitting, *(e for e in entries if e.muted)], self._heading(), count, query)
+        self.list.show_entries(entries, self._heading(), count, query)
         self.describe(self.list.current.key if self.list.current else "")
 
     def _is_there(self) -> bool:
@@ -200,7 +199,7 @@ class LayerSearch(QObject):
         if purpose.port is None:
             return ""
         name = drawing.faces[purpose.port[0]].name
-        return f"Fits after {name}" if purpose.port[1] == "out" else f"Before {name}"
+        return f"Fits before {name}" if is_backwards(purpose) else f"Fits after {name}"
 
     def _entry(self, key: str, layer: Choice) -> Entry:
         offer = self._tried.get(layer)
@@ -264,117 +263,13 @@ class LayerSearch(QObject):
         return (node, "out", outs[0].port.name) if outs else None
 
     def _edit(self, layer: Choice, new: NodeId):  # type: ignore[no-untyped-def]
-        return add_edit(self._stage, layer, new, self._purpose)
+        offer, port = self._tried.get(layer), self._purpose.port
+        alike = port[2].rstrip(DIGITS) if port else ""  # c for c0, where it is not known what fits
+        end = offer.port if isinstance(offer, Given) else alike if is_backwards(self._purpose) else ""
+        return add_edit(self._stage, layer, new, self._purpose, end=end)
 
     def give_focus_back(self) -> None:
         self._stage.surface.setFocus()
-
-
-def source_spec(stage: Stage, purpose: Purpose) -> TensorSpec | None:
-    """The shape that a new layer would be given."""
-    if purpose.wire is not None:
-        return stage.drawing.spec(purpose.wire.source, purpose.wire.source_port)
-    if purpose.port is not None and purpose.port[1] == "out":
-        return stage.drawing.spec(purpose.port[0], purpose.port[2])
-    return None
-
-
-def add_edit(
-    stage: Stage, layer: Choice, new: NodeId, purpose: Purpose, project: Project | None = None
-) -> Batch | AddNode | Insert:
-    """The edit that puts a layer where it was asked for, with its wire if there is one to draw.
-
-    project: the one that the layer is put into, with the blocks that it needs, where that is not the present one.
-    """
-    if isinstance(layer, Ready):
-        there, instance = library.instance(layer, stage.session.project, source_spec(stage, purpose))
-        edit = add_edit(stage, instance, new, purpose, there)
-        return Batch(f"Add {layer.name}", (BringBlock(layer.project, layer.id), edit))
-    if isinstance(layer, Holder) and not layer.held():
-        bring, started_layer = started(project or stage.session.project, layer.key)
-        edit = add_edit(stage, started_layer, new, purpose, bring(project or stage.session.project))
-        return Batch(f"Add {layer.title}", (bring, edit))
-    block, drawing, project = stage.session.block_id, stage.drawing, project or stage.session.project
-    if purpose.wire is not None:
-        return _insert(stage, layer, purpose.wire, purpose.pos, project)
-    if purpose.port is None:
-        pos = purpose.pos or stage.surface.centre
-        return AddNode(layer, at=free_place(drawing, pos.x(), pos.y()), block=block)
-    node, side, port = purpose.port
-    if purpose.pos is not None and side == "out":
-        at = at_port(drawing, purpose.pos)
-    elif purpose.pos is not None:
-        at = free_place(drawing, purpose.pos.x() - metrics().node.width, purpose.pos.y() - metrics().node.port_y)
-    else:
-        at = beside(drawing, node)
-    into, out = layer_ports(project, layer, block)
-    add = AddNode(layer, at=at, block=block)
-    ends = out if side == "in" else into
-    if not ends:
-        return add
-    edge = Edge(new, ends[0], node, port) if side == "in" else Edge(node, port, new, ends[0])
-    return Batch(add.label, (add, Connect(edge, block)))
-
-
-def _insert(stage: Stage, layer: Layer, wire: Edge, pos: QPointF | None, project: Project) -> Batch | Insert:
-    """Put a layer on a wire; the line makes room for it where it is too narrow."""
-    drawing, block = stage.drawing, stage.session.block_id
-    new = Node(NodeId(""), usual_name(project, block, layer), layer)
-    width = face_of(project, block, new, ({}, {}), None).width
-    at, moved, points = on_wire(drawing, wire, pos or drawing.wires[wire].route.middle[0], width=width)
-    insert = Insert(wire, layer, at, block)
-    if not moved:
-        return insert
-    frames = SetFrames(with_room(drawing, wire, at, moved, width=width), block)
-    return Batch(insert.label, (Rerouting(stage).moving(Load(moved, points)), frames, insert))
-
-
-def layer_of(project: Project, key: str) -> Choice | None:
-    """The layer with its defaults, or the ready block, that a key of the palette means; None if there is none."""
-    if library.is_ready(key):
-        return library.find_entry(key)
-    if key.startswith(BLOCK):
-        block = key.removeprefix(BLOCK)
-        return BlockLayer(block=block) if block in project.blocks else None
-    found = Layer.find(key)
-    return found() if found else None
-
-
-def add_layer(stage: Stage, key: str | Layer, pos: QPointF | None = None, wire: Edge | None = None) -> NodeId | None:
-    """Add a layer at a point of the scene, on a wire, else behind what is selected. Returns: it, or None if refused."""
-    session = stage.session
-    if isinstance(key, str) and key.startswith(EXAMPLE):
-        return add_example(stage, key, pos)
-    layer = layer_of(session.project, key) if isinstance(key, str) else key
-    if layer is None:
-        return None
-    (new,) = fresh_ids(session.project, session.block_id)
-    chosen, port = session.selection, None
-    if pos is None and wire is None and len(chosen) == 1 and (outs := stage.drawing.faces[chosen[0]].outs):
-        port = (chosen[0], "out", outs[0].port.name)
-    if not session.apply(add_edit(stage, layer, new, Purpose(pos, port, wire))):
-        return None
-    if isinstance(key, str):
-        session.habits.used(key)
-    session.select([new])
-    stage.reveal(new)
-    return new
-
-
-def layer_ports(project: Project, layer: Choice, block: str) -> tuple[list[str], list[str]]:
-    """Names of the ports that the layer would have as a node of the block."""
-    if isinstance(layer, (BlockLayer, Ready)):
-        inner = layer.block if isinstance(layer, Ready) else project.block(BlockId(layer.block))
-        return [p.name for p in inner.ports_in()], [p.name for p in inner.ports_out()]
-    if isinstance(layer, Holder):
-        if not layer.held():
-            bring, layer = started(project, layer.key)
-            project = bring(project)
-        into, out = layer.ports(project.inner_ports(layer) or [])
-        return [p.name for p in into], [p.name for p in out]
-    if isinstance(layer, Chosen):
-        layer = project.block(BlockId(block)).choice(layer.param) or layer
-    return [p.name for p in layer.ports_in()], [p.name for p in layer.ports_out()]
 
 
 def short_reason(reason: str) -> str:

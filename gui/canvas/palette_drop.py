@@ -6,7 +6,7 @@ from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from engine.graph.graph import Edge
-from gui.canvas.layer_search import add_layer, layer_of, layer_ports
+from gui.canvas.adding import add_layer, layer_of, layer_ports
 from gui.canvas.stage import Stage
 from gui.theme import metrics
 

@@ -19,6 +19,7 @@ from engine.errors import Problem
 from engine.graph.graph import Edge, NodeId
 from engine.layers.base import Layer
 from engine.training.events import Event, Failed
+from gui.canvas.adding import add_layer
 from gui.canvas.aligning import Aligning
 from gui.canvas.bookmarks import Bookmarks
 from gui.canvas.cards import ProblemCard
@@ -30,7 +31,7 @@ from gui.canvas.empty_hint import EmptyHint
 from gui.canvas.find_list import FindList
 from gui.canvas.gestures import Gestures
 from gui.canvas.iced import Iced
-from gui.canvas.layer_search import LayerSearch, add_layer
+from gui.canvas.layer_search import LayerSearch
 from gui.canvas.minimap import Minimap
 from gui.canvas.overlays import Breadcrumb, Plaque, Tip, ZoomBar
 from gui.canvas.palette_drop import PaletteDrop

@@ -181,7 +181,7 @@ class SearchList(QFrame):
         return self._model.entries[index.row()] if index.isValid() and self._model.entries else None
 
     def show_entries(self, entries: Sequence[Entry], heading: str = "", count: str = "", matched: str = "") -> None:
-        """Show these rows. `matched`: letters drawn in accent. A row that was gone to stays current while it is there."""
+        """Show these rows. `matched`: letters drawn in accent. A row that one went to stays current."""
         before = self.current.key if self.current else ""
         if matched != self._model.query or self._fresh:
             self._is_picked = False  # another query chooses its own best, and so do answers that come later

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView
@@ -14,7 +14,7 @@ from gui.canvas.layer_search import call_text, short_reason
 from gui.canvas.palette_drop import MIME
 from gui.theme import metrics
 from gui.widgets.entry import matched_letters
-from tests.gui.canvas_driver import SHIFT, click, double_click, key, place, type_text
+from tests.gui.canvas_driver import SHIFT, click, double_click, drag, key, place, type_text
 from tests.gui.conftest import chain
 
 L = Layer.registry
@@ -134,6 +134,70 @@ def test_what_enter_would_add_fits_once_that_is_known_unless_one_went_to_a_row(c
     assert gone_to == found.entries[-1]
     settled()
     assert found.current.key == gone_to.key
+
+
+@pytest.fixture
+def states(canvas, session, settled):
+    """tokens -> embedding -> rnn, and a conv2 without a wire, at life size."""
+    session.document.replace(
+        chain(L["Input"](shape=("T",), dtype="int64"), L["Embedding"](), L["LSTM"](), names=("tokens", "words", "rnn"))
+    )
+    canvas.add_layer("Conv2d", QPointF(528, 300))
+    session.select(())
+    canvas.fit(animate=False)
+    canvas.zoom_reset()
+    settled()
+    return canvas
+
+
+def pull_back(canvas, node, port):
+    """A wire is drawn from an input to the empty canvas."""
+    start = canvas.port_point(node, "in", port)
+    drag(canvas, start, start + QPoint(-70, 90))
+
+
+def test_a_wire_pulled_out_of_an_input_lists_what_could_feed_it_first(states, session, settled):
+    pull_back(states, "n4", "x")
+    type_text("pool")
+    settled()
+    found = states.search.list
+    fits = {e.title: not e.muted for e in found.entries}
+    assert fits["MaxPool2d"]
+    assert not fits["MaxPool1d"]
+    assert next(e for e in found.entries if e.title == "MaxPool1d").right == "needs an image (B, C, H, W)"
+    assert [e.muted for e in found.entries] == sorted(e.muted for e in found.entries)
+    key(states, Qt.Key.Key_Return)
+    assert [(e.source, e.source_port, e.target) for e in session.block.graph.into("n4")] == [("n5", "out", "n4")]
+
+
+def test_what_is_pulled_out_of_an_input_is_wired_from_the_output_that_it_takes(states, session, settled):
+    pull_back(states, "n3", "h0")
+    type_text("lstm 64")
+    settled()
+    key(states, Qt.Key.Key_Return)
+    (wire,) = session.block.graph.feeding("n3", "h0")
+    assert wire.source_port == "h"
+
+
+def test_a_layer_that_is_called_by_its_name_stays_first_where_it_does_not_fit(states, session, settled):
+    session.select(["n1"])
+    key(states, Qt.Key.Key_Tab)
+    type_text("lstm")
+    settled()
+    first = states.search.list.current
+    assert (first.title, first.muted) == ("LSTM", True)
+
+
+def test_a_block_of_ones_own_says_what_it_would_give(canvas, session, settled):
+    session.document.replace(chain(L["Input"](shape=(4,)), L["Linear"](out_features=7), L["ReLU"]()))
+    session.select(["n2", "n3"])
+    canvas.group()
+    settled()
+    session.select(["n1"])
+    key(canvas, Qt.Key.Key_Tab)
+    type_text("block")
+    settled()
+    assert next(e for e in canvas.search.list.entries if e.detail == "your blocks").right == "B × 7"
 
 
 def test_your_own_blocks_are_in_the_list_but_not_the_one_on_screen(canvas, session):

@@ -12,7 +12,7 @@ from engine.errors import EditError
 from engine.expr import Expr
 from engine.graph.block import BlockParam
 from engine.layers.block import held
-from gui.canvas.layer_search import add_layer
+from gui.canvas.adding import add_layer
 from gui.control_words import control_title, mark_of
 from gui.panels.inspect_control import ControlView
 from gui.panels.inspect_node import NodeView
