@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from engine.analysis.control import control_record, controlled
@@ -22,14 +21,15 @@ from engine.analysis.nested import (
     sizes_as_default,
     unlike_shared,
 )
-from engine.analysis.record import Gathered, Record, consequences, differs, from_error, gather, kept, problem
-from engine.analysis.structure import circle_problem, dangling, on_cycles
+from engine.analysis.record import Gathered, Record, differs, from_error, gather, is_troubled, kept, problem
+from engine.analysis.structure import circle_problem, on_cycles
+from engine.analysis.walked import Walked, told, unread, unread_again
 from engine.analysis.weigh import counts, tied_records, weight_problems
 from engine.document.project import Project
 from engine.errors import EngineError, Problem
 from engine.graph.block import Block
-from engine.graph.graph import BlockId, Graph, Node, NodeId, Wiring
-from engine.graph.others import others
+from engine.graph.graph import BlockId, Graph, Node, NodeId
+from engine.graph.others import difference
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Port
 from engine.layers.block import COUNT, REPEAT, BlockLayer, Holder, Shared
@@ -43,19 +43,7 @@ _CONTEXTUAL = (Shared, Chosen, Input)
 """Layers whose result depends on more than their own wires, so that they are looked at every time."""
 
 
-@dataclass(frozen=True)
-class _Walked:
-    """What the last walk over this instance of a block found."""
-
-    block: Block
-    wiring: Wiring
-    inner: Mapping[BlockId, Block | None]
-    records: Mapping[NodeId, Record]
-    specs: Mapping[NodeId, Mapping[str, TensorSpec | None]]
-    shapes: BlockShapes
-
-
-_memo: Memo[_Walked] = Memo(100_000)  # nodes, of all instances together
+_memo: Memo[Walked] = Memo(100_000)  # nodes, of all instances together
 
 
 def clear_memo() -> None:
@@ -113,14 +101,15 @@ class _Walk:
         absent: frozenset[str],
         stack: tuple[BlockId, ...],
         trusted: bool,
-        last: _Walked | None,
+        last: Walked | None,
     ) -> None:
         self._instances, self._project, self._stack, self._trusted = instances, project, stack, trusted
         self._block, self._args, self._inputs, self._absent, self._last = block, args, inputs, absent, last
         self._lost: list[Problem] = []
         self._graph = self._sound(block.graph)
         self._records: dict[NodeId, Record] = {}
-        self._specs: dict[NodeId, Mapping[str, TensorSpec | None]] = {}
+        self._troubled: set[NodeId] = set()
+        self._unread: frozenset[NodeId] = frozenset()
 
     def _sound(self, graph: Graph) -> Graph:
         """The graph without wires that lead nowhere, which only a damaged file can have."""
@@ -130,7 +119,7 @@ class _Walk:
         self._lost = [Problem("error", message, hint, self._block.id)]
         return Graph(graph.nodes, graph.edges - graph.lost, graph.next_id)
 
-    def walk(self, inner: Mapping[BlockId, Block | None]) -> _Walked:
+    def walk(self, inner: Mapping[BlockId, Block | None]) -> Walked:
         stale = self._stale(inner)
         if self._last is not None and self._is_sound(self._last):
             shapes = self._again(self._last, stale)
@@ -139,40 +128,49 @@ class _Walk:
             self._through(stale)
             circles = self._cyclic()
             shapes = {id: record.shapes for id, record in self._records.items()}
+            self._troubled = {id for id, record in self._records.items() if is_troubled(record)}
+            self._unread = unread(self._graph)
         for found in (unlike_shared, tied_records):
             self._records |= (other := found(self._block.id, self._graph, self._records))
             shapes |= {id: record.shapes for id, record in other.items()}
+            self._troubled.update(other)
         result = self._result(circles, shapes)
         if self._last is not None:
             result.go_on_from(self._last.shapes)
-        return _Walked(self._block, self._graph.wiring, inner, self._records, self._specs, result)
+        troubled = frozenset(self._troubled)
+        return Walked(self._block, self._graph.wiring, inner, self._records, troubled, self._unread, result)
 
-    def _is_sound(self, last: _Walked) -> bool:
+    def _is_sound(self, last: Walked) -> bool:
         """Whether the wires run nowhere in a circle, neither now nor the last time."""
         wiring = self._graph.wiring
         return len(wiring.order) == len(wiring.ids) and len(last.wiring.order) == len(last.wiring.ids)
 
-    def _again(self, last: _Walked, stale: set[NodeId]) -> dict[NodeId, NodeShapes]:
+    def _again(self, last: Walked, stale: set[NodeId]) -> dict[NodeId, NodeShapes]:
         """Look only at what an edit touched, and at what leans on that, in the order of the wires."""
         nodes, before, wiring = self._graph.nodes, last.block.graph.nodes, self._graph.wiring
-        self._records, self._specs = dict(last.records), dict(last.specs)
-        shapes = dict(last.shapes.nodes)
-        stale |= others(before, nodes)
+        changed, gone = difference(last.block.graph, self._block.graph)
+        records, shapes = dict(last.records), dict(last.shapes.nodes)
+        self._records, self._troubled = records, set(last.troubled - gone)
+        stale |= changed
         waiting = sorted(wiring.rank[id] for id in stale if id in wiring.rank)
         while waiting:
             id = wiring.order[heapq.heappop(waiting)]
             while waiting and wiring.order[waiting[0]] == id:
                 heapq.heappop(waiting)
             node, old = nodes[id], last.records.get(id)
-            record = kept(old, self._record(node))
-            self._records[id], self._specs[id], shapes[id] = record, record.shapes.outputs, record.shapes
+            records[id] = record = kept(old, self._record(node))
+            shapes[id] = record.shapes
+            (self._troubled.add if is_troubled(record) else self._troubled.discard)(id)
             if old is None or differs(old, record) or before[id].name != node.name:
                 for edge in self._graph.out_of(id):
                     heapq.heappush(waiting, wiring.rank[edge.target])
-        if wiring.order != last.wiring.order:
-            self._records = {id: self._records[id] for id in wiring.order}
-            self._specs = {id: self._specs[id] for id in wiring.order}
-            shapes = {id: shapes[id] for id in wiring.order}
+        if wiring.order is not last.wiring.order and wiring.order != last.wiring.order:
+            self._records = dict(zip(wiring.order, map(records.__getitem__, wiring.order)))
+            shapes = dict(zip(wiring.order, map(shapes.__getitem__, wiring.order)))
+        self._unread = last.unread
+        if wiring is not last.wiring:
+            ends = (edge.source for edge in last.rewired(self._block, self._graph))
+            self._unread = unread_again(last.unread, self._graph, (*ends, *changed, *gone))
         return shapes
 
     def _through(self, stale: set[NodeId]) -> None:
@@ -184,14 +182,14 @@ class _Walk:
             node, old = nodes[id], last.get(id)
             fresh = old is not None and id not in stale and before.get(id) is node
             record = old if fresh and old is not None else kept(old, self._record(node))
-            self._records[id], self._specs[id] = record, record.shapes.outputs
+            self._records[id] = record
             if not fresh and (old is None or differs(old, record) or before[id].name != node.name):
                 stale.update(edge.target for edge in self._graph.out_of(id))
 
     def _stale(self, inner: Mapping[BlockId, Block | None]) -> set[NodeId]:
         """Nodes that have to be looked at whatever became of those before them."""
         graph = self._graph
-        stale = set(graph.of_kind(*_CONTEXTUAL))
+        stale = {id for kind in _CONTEXTUAL for id in graph.of_kind(kind)}
         stale.update(id for id in graph.marked if graph.nodes[id].weights.tied)
         if self._last is None:
             return stale
@@ -200,15 +198,12 @@ class _Walk:
             other |= inner.keys()
         stale.update(holding(graph, other | {b for b in inner if not other.isdisjoint(self._instances.inside(b))}))
         if self._last.wiring is not graph.wiring:
-            stale.update(edge.target for edge in self._last.wiring.edges ^ graph.wiring.edges)
+            stale.update(edge.target for edge in self._last.rewired(self._block, graph))
         return stale
 
     def _result(self, circles: list[Problem], shapes: Mapping[NodeId, NodeShapes]) -> BlockShapes:
         records, graph = self._records, self._graph
-        own = [p for record in records.values() if record.problems for p in record.problems]
-        wrong = {p.node for p in own}
-        loose = dangling(self._block.id, graph, self._ports, wrong)
-        problems = (*self._lost, *circles, *own, *consequences(self._block.id, graph, records), *loose)
+        said = told(self._block.id, graph, self._ports, records, self._troubled, self._unread)
         ends = (records[node.id].shapes.inputs.get("x") for node in self._block.outputs)
         return BlockShapes(
             block=self._block.id,
@@ -216,7 +211,7 @@ class _Walk:
             inputs=self._inputs,
             nodes=shapes,
             outputs=tuple(spec if isinstance(spec, TensorSpec) else None for spec in ends),
-            problems=problems,
+            problems=(*self._lost, *circles, *said),
         )
 
     def _cyclic(self) -> list[Problem]:
@@ -242,7 +237,7 @@ class _Walk:
         if isinstance(layer, Input):
             return input_record(self._block, node, layer, self._inputs, self._absent)
         into, out = self._ports(node)
-        given = gather(self._block.id, self._graph, node, into, self._records, self._specs)
+        given = gather(self._block.id, self._graph, node, into, self._records)
         unknown: dict[str, TensorSpec | None] = {port.name: None for port in out}
         try:
             resolved = self._resolved(layer)

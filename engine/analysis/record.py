@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.errors import EngineError, Problem, Severity
@@ -30,6 +30,11 @@ class Record:
     inside: bool = False
     absent: bool = False
     """An Input that is left out here."""
+
+
+def is_troubled(record: Record) -> bool:
+    """Whether there is anything to be said of a node."""
+    return bool(record.problems) or record.root is not None
 
 
 def differs(old: Record, new: Record) -> bool:
@@ -80,7 +85,6 @@ def gather(
     node: Node,
     ports: tuple[Port, ...],
     records: Mapping[NodeId, Record],
-    specs_of: Mapping[NodeId, Mapping[str, TensorSpec | None]],
 ) -> Gathered:
     """The specs at every input port of a node, or why there are none."""
     wires = graph.wiring.into.get(node.id, {})
@@ -103,7 +107,7 @@ def gather(
             absent.add(port.name)
             given[port.name] = None
             continue
-        found = [specs_of[edge.source].get(edge.source_port) for edge in edges]
+        found = [records[edge.source].shapes.outputs.get(edge.source_port) for edge in edges]
         if None in found:
             waits = records[edges[found.index(None)].source].root if waits is None else waits
         known = tuple(spec for spec in found if spec is not None)
@@ -202,10 +206,13 @@ def _found(message: str, text: str, start: int) -> int:
     return -1
 
 
-def consequences(block: BlockId, graph: Graph, records: Mapping[NodeId, Record]) -> list[Problem]:
-    """One line for each root: "pool and 5 more: shapes unknown until join fits"."""
+def consequences(
+    block: BlockId, graph: Graph, records: Mapping[NodeId, Record], troubled: Iterable[NodeId]
+) -> list[Problem]:
+    """One line for each root: "pool and 5 more: shapes unknown until join fits". troubled: nodes that may have one."""
     waiting: dict[NodeId, list[NodeId]] = {}
-    for node, record in [pair for pair in records.items() if pair[1].root is not None]:
+    for node in troubled:
+        record = records[node]
         if record.root is not None and record.root != OUTSIDE and (record.root != node or record.inside):
             waiting.setdefault(record.root, []).append(node)
     found = []

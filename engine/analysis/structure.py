@@ -31,17 +31,16 @@ def circle_problem(block: BlockId, nodes: list[Node]) -> Problem:
     return problem(block, nodes[0], message, "Delete one of the wires between them.")
 
 
-def dangling(block: BlockId, graph: Graph, ports: Ports, wrong: set[str]) -> list[Problem]:
-    """Layers whose result nobody uses, and a network from which nothing comes out.
+def dangling(block: BlockId, graph: Graph, ports: Ports, idle: frozenset[NodeId]) -> list[Problem]:
+    """Layers whose result nobody uses, and a network from which nothing comes out. idle: nodes that nobody reads.
 
     While there is no Output, every last layer waits for one: then that alone is said.
     """
     found = []
-    out_of = graph.wiring.out_of
-    has_end = bool(graph.of_kind(Output))
-    idle = graph.nodes.keys() - out_of.keys() - wrong if has_end else ()
-    for node in [node for id, node in graph.nodes.items() if id in idle] if idle else ():
-        if isinstance(node.layer, Output) or not ports(node)[1]:
+    ends = graph.of_kind(Output)
+    has_end, idle = bool(ends), idle.difference(ends)
+    for node in map(graph.nodes.__getitem__, filter(idle.__contains__, graph.nodes) if idle and has_end else ()):
+        if not ports(node)[1]:
             continue
         what = "is not used" if isinstance(node.layer, Input) else "feeds nothing"
         hint = "Wire it onwards, or delete it."

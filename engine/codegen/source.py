@@ -55,6 +55,10 @@ class Run:
     def __init__(self, lines: Iterable[Line]) -> None:
         self.lines = tuple(lines)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The lines alone: what is found of them takes room, and hashes are others in another process."""
+        return Run, (self.lines,)
+
     @cached_property
     def text(self) -> str:
         """Without a line break at its end."""

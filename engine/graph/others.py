@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import compress
 from operator import is_not
 from typing import Any, Protocol, TypeVar
 from weakref import ref
 
 Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 
 class Tabled(Protocol):
@@ -16,6 +17,13 @@ class Tabled(Protocol):
 
     @property
     def nodes(self) -> Mapping[Any, Any]: ...
+
+
+class Wired(Protocol):
+    """What has wires, and is a frozen value."""
+
+    @property
+    def edges(self) -> frozenset[Any]: ...
 
 
 def others(before: Mapping[Key, Any], after: Mapping[Key, Any]) -> set[Key]:
@@ -35,9 +43,34 @@ def gone(before: Mapping[Key, Any], after: Mapping[Key, Any], changed: Collectio
 
 def difference(before: Tabled, after: Tabled) -> tuple[frozenset[Any], frozenset[Any]]:
     """`others` and `gone` of the nodes of two values. Several ask one after the other, so it is found once."""
-    known = after.__dict__.get("_difference")
-    if known is None or known[0]() is not before:
+
+    def found() -> tuple[frozenset[Any], frozenset[Any]]:
         changed = others(before.nodes, after.nodes)
-        known = ref(before), frozenset(changed), frozenset(gone(before.nodes, after.nodes, changed))
-        after.__dict__["_difference"] = known
-    return known[1], known[2]
+        return frozenset(changed), frozenset(gone(before.nodes, after.nodes, changed))
+
+    return _once("_difference", before, after, found)
+
+
+def rewired(before: Wired, after: Wired) -> frozenset[Any]:
+    """The wires that only one of two values has, found once as well."""
+    if before.edges is after.edges:
+        return frozenset()
+    return _once("_rewired", before, after, lambda: before.edges ^ after.edges)
+
+
+class _Between:
+    """What lies between two values. The first is not kept alive, and of a copy in another process nothing is known."""
+
+    def __init__(self, before: Any = None, found: Any = None) -> None:
+        self.before, self.found = None if before is None else ref(before), found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Between, ()
+
+
+def _once(what: str, before: Any, after: Any, found: Callable[[], Found]) -> Found:
+    """What lies between two values, kept with the second until it is laid beside another one."""
+    known = after.__dict__.get(what)
+    if known is None or known.before is None or known.before() is not before:
+        known = after.__dict__[what] = _Between(before, found())
+    return known.found  # type: ignore[no-any-return]

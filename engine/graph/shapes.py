@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import attrgetter, eq
+from operator import attrgetter
 from typing import Any
 
 from engine.errors import Problem
 from engine.graph.graph import BlockId, NodeId
-from engine.graph.others import others
+from engine.graph.others import difference
 from engine.layers.base import Layer
 from engine.tensor import TensorSpec
 
@@ -121,15 +121,16 @@ class BlockShapes:
 
     def go_on_from(self, before: BlockShapes) -> None:
         """Take over the sums of an instance that is nearly the same, as far as they are known there."""
-        changed, gone = others(before.nodes, self.nodes), before.nodes.keys() - self.nodes.keys()
+        changed, gone = difference(before, self)
         then = [before.nodes[id] for id in changed | gone if id in before.nodes]
         now = [self.nodes[id] for id in changed]
         for name, of in _SUMS.items():
             if name in before.__dict__:
                 self.__dict__[name] = before.__dict__[name] + sum(map(of, now)) - sum(map(of, then))
-        is_held_alike = all(map(eq, before.nodes, self.nodes)) and not any(each.repeats for each in (*then, *now))
-        if is_held_alike and "holders" in before.__dict__:
-            self.__dict__["holders"] = before.holders
+        if "holders" in before.__dict__ and not any(each.repeats for each in (*then, *now)):
+            held = before.holders
+            if not held or [*held] == [*filter(held.__contains__, self.nodes)]:
+                self.__dict__["holders"] = held
 
 
 def _is_unknown(record: NodeShapes) -> bool:

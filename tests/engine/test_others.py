@@ -1,12 +1,13 @@
 """What stands otherwise in a table, and what is summed up from it."""
 
+import pickle
 from functools import cached_property
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.graph.graph import BlockId, NodeId
-from engine.graph.others import others
+from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
+from engine.graph.others import difference, gone, others, rewired
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.activation import ReLU
 from engine.tensor import TensorSpec
@@ -38,6 +39,30 @@ def known(shapes: BlockShapes) -> dict[str, object]:
 def test_others_are_those_with_another_object_and_those_that_are_new():
     one, other, equal = [1], [2], [1]
     assert others({"a": one, "b": one, "c": one}, {"d": one, "c": equal, "a": one, "b": other}) == {"b", "c", "d"}
+
+
+@given(*[st.dictionaries(st.sampled_from("abcdef"), st.sampled_from([[1], [2], [3]]))] * 2, st.permutations("abcdef"))
+def test_what_is_new_other_or_gone_is_found_whatever_the_order_of_the_tables(before, after, order):
+    after = {key: after[key] for key in order if key in after}
+    changed = {key for key in after if key not in before or before[key] is not after[key]}
+    assert others(before, after) == changed
+    assert gone(before, after, changed) == before.keys() - after.keys()
+
+
+def test_the_difference_of_graphs_is_of_the_two_that_are_asked_for_and_nothing_of_it_goes_into_another_process():
+    first, second, third = (
+        Graph({id: Node(NodeId(id), name, ReLU()) for id in ids}, frozenset({Edge("a", "out", end, "x")}))
+        for name, ids, end in (("one", "ab", "b"), ("two", "abc", "c"), ("three", "a", "b"))
+    )
+    for _ in range(2):
+        assert difference(first, second) == ({"a", "b", "c"}, set())
+        assert difference(third, second) == ({"a", "b", "c"}, set())
+        assert difference(second, third) == ({"a"}, {"b", "c"})
+        assert rewired(first, second) == first.edges | second.edges
+        assert rewired(first, third) == set()
+    copied = pickle.loads(pickle.dumps(second))
+    assert copied == second
+    assert difference(second, copied)[1] == set()
 
 
 @settings(deadline=None)

@@ -1,5 +1,9 @@
 """The lines of statements in runs: what is joined after edits is what is joined at once."""
 
+import pickle
+import subprocess
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,3 +65,11 @@ def test_an_edit_leaves_all_runs_as_they_are_but_those_that_it_touches() -> None
     lines[-1] = [Line("new")]
     found = runs.follow(longer, {key: at for at, key in enumerate(longer)}, lines, {-1})
     assert sum(run not in after for run in found) <= 2
+
+
+def test_lines_of_a_node_are_found_in_a_source_from_another_process() -> None:
+    source = Source.of_lines(Line(f"a{i} = 0", ("main", f"n{i}")) for i in range(300))
+    assert source.lines_of("main", "n7") == (8,)
+    asked = "import pickle, sys; print(pickle.load(sys.stdin.buffer).lines_of('main', 'n7'))"
+    found = subprocess.run([sys.executable, "-c", asked], input=pickle.dumps(source), capture_output=True, check=True)
+    assert found.stdout.decode().strip() == "(8,)"
