@@ -208,8 +208,9 @@ def _with_block(project: Project, piece: Project, block: Block, ids: dict[str, B
     nodes = block.graph.nodes.values()
     inner = [replace(n, layer=_moved(n, {}, ids)) for n in nodes if held(n.layer)]
     block = replace(block, graph=block.graph.with_nodes(inner)) if inner else block
-    for there in sorted(project.blocks.values(), key=lambda b: b.id != block.id):
-        if there.id != project.main and is_alike(there, block):
+    for there in sorted(project.blocks.values(), key=lambda b: (b.name != block.name, b.id != block.id)):
+        is_free = there.id != project.main and there.id not in ids.values()  # what was made unique stays two
+        if is_free and (there.id == block.id or _is_called(there.name, block.name)) and is_alike(there, block):
             return project, there.id
     name = unique_class(block.name, {b.name for b in project.blocks.values()})
     new = block.id if block.id not in project.blocks else fresh_block_id(project, name)
@@ -217,6 +218,11 @@ def _with_block(project: Project, piece: Project, block: Block, ids: dict[str, B
     if block.id in piece.layout:
         project = project.with_layout(new, piece.layout[block.id])
     return project, new
+
+
+def _is_called(there: str, name: str) -> bool:
+    """Whether a block got its name from this one, with a number where that was taken."""
+    return there == name or (there.startswith(name) and there[len(name) :].isdecimal())
 
 
 def is_alike(a: Block, b: Block) -> bool:

@@ -10,12 +10,14 @@ from engine.document.project import Frame, Layout, Point
 from engine.graph.graph import NodeId
 
 
-def split_frames(layout: Layout, chosen: Collection[NodeId]) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
+def split_frames(
+    layout: Layout, chosen: Collection[NodeId], named: Collection[str] = ()
+) -> tuple[tuple[Frame, ...], tuple[Frame, ...]]:
     """The frames that go along with layers, and those that stay: one that holds any other layer stays.
 
-    A note goes with the frame that it lies in.
+    A note goes with the frame that it lies in. named: ids of frames that go in any case.
     """
-    going = {f.id for f in layout.frames if f.kind == "frame" and _goes(f, layout, chosen)}
+    going = {f.id for f in layout.frames if f.kind == "frame" and _goes(f, layout, chosen)} | {*named}
     around = [f for f in layout.frames if f.id in going]
     going |= {f.id for f in layout.frames if f.kind == "note" and any(_holds(a, (f.x, f.y)) for a in around)}
     return tuple(f for f in layout.frames if f.id in going), tuple(f for f in layout.frames if f.id not in going)

@@ -33,16 +33,19 @@ _ROW = 96.0
 class Group:
     """Make a block of some layers; one instance takes their place, and every wire across the border a port.
 
-    name: the class name. Inputs and outputs of the network stay outside; frames that hold no other layer go along.
-    Parameters that the layers mention become parameters of the block, and the instance passes them on.
+    name: the class name. Inputs and outputs of the network stay outside; frames that hold no other layer go along, and
+    those that are named by their ids. Parameters that the layers mention become parameters of the block, and the
+    instance passes them on.
     """
 
     nodes: Iterable[NodeId]
     name: str
     block: str = ""
+    frames: Iterable[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))
+        object.__setattr__(self, "frames", tuple(self.frames))
 
     @property
     def label(self) -> str:
@@ -65,7 +68,7 @@ class Group:
         layout = project.layout_of(self.block)
         positions = dict(layout.positions)
         reroutes = carried(layout.reroutes, {edge: (edge,) for edge in border.inside})
-        going, staying = split_frames(layout, ids)
+        going, staying = split_frames(layout, ids, set(self.frames))
         inside = replace(border.inner_layout(positions, reroutes), frames=going)
         inside = replace(inside, probes=tuple(p for p in layout.probes if p.node in ids))
         project = project.with_block(inner).with_layout(inner.id, inside)

@@ -9,7 +9,7 @@ from typing import Any
 from engine.document.expressions import argument_with_values, layer_with_values, weights_with_values
 from engine.document.group_drawing import with_inside
 from engine.document.names import unique
-from engine.document.project import Layout, Point, Project, Reroute
+from engine.document.project import Layout, Point, Probe, Project, Reroute
 from engine.document.reroutes import beside, carried
 from engine.document.weights import may_hold_weights, retied
 from engine.document.wiring import instances, sharing, with_graph, with_positions
@@ -170,6 +170,13 @@ class _Unrolled:
     def drawn(self, outside: Layout, inside: Layout, at: Point) -> Layout:
         """The drawing around the instance with that of the inside, beside each copy of the layers."""
         names = [{old: made.id for old, made in copy.items()} for copy in self.copies]
+        results = {node.name: node.id for node in self.inner.outputs}
+        ends = {name: self._result(len(self.copies) - 1, id) for name, id in results.items()}
+        probes = []
+        for probe in outside.probes:
+            end = ends.get(probe.port) if probe.node == self.instance.id else (probe.node, probe.port)
+            probes += [Probe(*end)] if end is not None else []
+        outside = replace(outside, probes=tuple(probes))
         return with_inside(outside, inside, self._away(dict(inside.positions), at), names)
 
     def _away(self, inside: dict[NodeId, Point], at: Point) -> list[Point]:

@@ -163,8 +163,8 @@ class Commands:
             return
         name = unique_class("Block", {b.name for b in session.project.blocks.values()})
         (new,) = fresh_ids(session.project, self._block)
-        if session.apply(Group(self._chosen, name, self._block)):
-            session.select([new])
+        if session.apply(Group(self._chosen, name, self._block, self._stage.marks.frames)):
+            self._stage.select([new])
             self._show([new])
 
     def wrap(self, kind: str) -> None:

@@ -149,13 +149,12 @@ class Palette(QWidget):
 
     def _list_found(self, query: str) -> None:
         found = [k for k in library.with_ready(find(query, self._session.habits.liked), query) if k not in HIDDEN]
-        own = [(k, n) for k, n in self._blocks if query.lower() in n.lower()]
+        self._add_own((k, n) for k, n in self._blocks if query.lower() in n.lower())
         for layer in found[:MOST_FOUND]:
             if isinstance(layer, Entry):
                 self._add_entry(layer)
             else:
                 self._add_layer(layer)
-        self._add_own(own)
         if len(found) > MOST_FOUND:
             self.list.add_note(f"{len(found) - MOST_FOUND} more match; type on to see them.")
 

@@ -278,10 +278,15 @@ def _block(p: Parts) -> list[Command]:
     def why_not_block() -> str:
         return "" if isinstance(session.place.chosen_layer, BlockLayer) else "Select one block."
 
-    def why_not_keep() -> str:
+    def is_any_block() -> bool:
         nodes = session.block.graph.nodes
-        is_any = any(isinstance(nodes[n].layer, BlockLayer) for n in session.selection)
-        return "" if is_any else "Select a block, or make one of layers with Ctrl+G."
+        return any(isinstance(nodes[n].layer, BlockLayer) for n in session.selection)
+
+    def why_not_ungroup() -> str:
+        return "" if is_any_block() else "Select a block."
+
+    def why_not_keep() -> str:
+        return "" if is_any_block() else "Select a block, or make one of layers with Ctrl+G."
 
     def why_not_enter() -> str:
         layer = session.place.chosen_layer
@@ -307,7 +312,7 @@ def _block(p: Parts) -> list[Command]:
 
     return [
         Command("block.group", "Block", "Group into block", canvas.group, "bounding-box", ("Ctrl+G",), one),
-        Command("block.ungroup", "Block", "Ungroup", canvas.ungroup, "", ("Ctrl+Shift+G",), why_not_block),
+        Command("block.ungroup", "Block", "Ungroup", canvas.ungroup, "", ("Ctrl+Shift+G",), why_not_ungroup),
         Command("block.enter", "Block", "Enter block", canvas.enter_selected, "sign-in", ("Ctrl+Return",),
                 why_not_enter, first=True),
         Command("block.leave", "Block", "Leave block", canvas.leave, "sign-out", ("Ctrl+Backspace",), why_not_leave),

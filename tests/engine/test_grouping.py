@@ -11,6 +11,7 @@ from engine.document.edits import (
     AddNode,
     Batch,
     Connect,
+    MakeUnique,
     RemoveBlock,
     RemoveNodes,
     Rename,
@@ -76,6 +77,15 @@ def test_what_is_drawn_around_the_layers_of_a_group_goes_in_and_comes_out_again(
     assert back.layout_of().probes == (Probe("n2", "out"),)
     crossed = project.with_layout(project.main, replace(drawn, frames=(replace(frames[0], width=2000.0),)))
     assert Group(["n2", "n3"], "Stage")(crossed).layout_of().frames == crossed.layout_of().frames
+
+
+def test_a_probe_on_a_block_is_on_the_layer_that_gave_its_result_when_it_is_ungrouped():
+    project = STAGE.with_layout(STAGE.main, replace(STAGE.layout_of(), probes=(Probe("n6", "out"),)))
+    assert Ungroup("n6")(project).layout_of().probes == (Probe("n3", "out"),)
+    row = SetLayer("n6", BlockLayer(block="stage", repeat=2))(project)
+    back = Ungroup("n6")(row)
+    (probe,) = back.layout_of().probes
+    assert back.node(probe.node).name == "relu2"
 
 
 def test_a_muted_block_stays_muted_when_it_is_ungrouped():
@@ -198,6 +208,16 @@ def test_a_piece_with_another_block_of_the_same_name_brings_its_own():
     project = Paste(copy(other, ["n6"]))(STAGE)
     assert [b.name for b in project.blocks.values()] == ["Model", "Stage", "Stage2"]
     assert project.node("n7").layer.block == "stage2"
+
+
+def test_blocks_that_were_made_unique_stay_two_when_they_are_pasted_elsewhere():
+    two = MakeUnique("n7")(Paste(copy(STAGE, ["n6"]))(STAGE))
+    there = Paste(copy(two, ["n6", "n7"]))(Project())
+    assert [b.name for b in there.blocks.values()] == ["Model", "Stage", "Stage2"]
+    assert [n.layer.block for n in there.block().graph.nodes.values()] == ["stage", "stage2"]
+    assert list(Paste(copy(two, ["n6", "n7"]))(there).blocks) == ["main", "stage", "stage2"]
+    alone = Paste(copy(two, ["n7"]))(STAGE)
+    assert [b.name for b in alone.blocks.values()] == ["Model", "Stage", "Stage2"]
 
 
 def test_a_copy_of_a_shared_layer_alone_gets_weights_of_its_own():

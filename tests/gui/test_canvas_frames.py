@@ -197,3 +197,15 @@ def test_align_is_offered_for_a_frame_and_a_note(hands, framed_window):  # noqa:
 def framed_window(hands):  # noqa: F811
     frames = Frame("f1", "One", 0, 0, 200, 200), Frame("note", "Two", 400, 0, 160, 80, kind="note")
     hands.session.apply(SetFrames(frames))
+
+
+def test_a_note_that_is_selected_with_layers_goes_into_their_block_and_comes_back(canvas, session, framed):
+    before = session.project
+    click(canvas, canvas.node_point(framed["below"]))
+    click(canvas, note(canvas), SHIFT)
+    canvas.group()
+    assert canvas.marks.frames == frozenset()
+    assert set(frames_of(session)) == {"f1", "inside"}
+    assert [f.text for f in session.project.layout_of("block").frames] == ["Aside"]
+    canvas.ungroup()
+    assert frames_of(session) == {f.id: (f.x, f.y) for f in before.layout_of().frames}

@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QApplication
 from engine.document.edits import MoveNodes
 from engine.graph.graph import Edge
 from engine.layers import Layer
+from engine.layers.block import BlockLayer
 from gui.theme import metrics
 from tests.gui.canvas_driver import CTRL, LEFT, SHIFT, click, double_click, drag, key, place, press, pull, type_text
 from tests.gui.conftest import chain
+from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 L = Layer.registry
 
@@ -305,6 +307,21 @@ def test_grouping_makes_a_block_that_can_be_entered_and_left(row, session):
     session.select([block])
     row.ungroup()
     assert {"stem", "act"} <= set(names(session))
+
+
+def test_all_selected_blocks_are_ungrouped_in_one_step(hands):  # noqa: F811
+    open_example(hands, "digits-transformer")
+    session, before = hands.session, len(hands.session.block.graph.nodes)
+    (first,) = [n.id for n in session.block.graph.nodes.values() if isinstance(n.layer, BlockLayer)]
+    session.select([first])
+    hands.shortcut("Ctrl+D")
+    two = session.project
+    session.select(list(session.block.graph.nodes))
+    hands.shortcut("Ctrl+Shift+G")
+    assert not any(isinstance(n.layer, BlockLayer) for n in session.block.graph.nodes.values())
+    assert len(session.block.graph.nodes) > before + 1
+    session.undo()
+    assert session.project is two
 
 
 def test_arrows_walk_along_the_wires(row, session):

@@ -134,6 +134,13 @@ def test_a_kind_lists_its_own_layers_only(palette: Palette) -> None:
     assert {Layer.registry[key].category for key in keys(palette)} == {"pooling"}
 
 
+def test_a_block_of_ones_own_is_found_before_layers_that_match_less(session: Session, palette: Palette) -> None:
+    session.apply(AddBlock("Stage"))
+    palette.search.setText("stage")
+    assert keys(palette)[0] == "block:stage"
+    assert len(keys(palette)) > 1
+
+
 def test_the_users_own_blocks_are_listed_under_their_names_of_now(session: Session, palette: Palette) -> None:
     palette.show_category("block")
     session.apply(AddBlock("Stage"))
