@@ -22,6 +22,12 @@ ON_THE_CANVAS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Give up what is being dragged", ("Esc",)),
     ("Move the canvas", ("Space",)),
 )
+IN_THE_CODE: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Find in the code", ("Ctrl+F",)),
+    ("The next place", ("F3", "Return")),
+    ("The place before", ("Shift+F3", "Shift+Return")),
+    ("Close the search", ("Esc",)),
+)
 COLUMNS = 2
 
 
@@ -33,7 +39,10 @@ class ShortcutsDialog(Dialog):
         self.setFixedWidth(metrics().popup.dialog_w * 2)
         columns = QHBoxLayout()
         columns.setSpacing(metrics().space.xxl)
-        groups = {name: keys for name, keys in rows.items() if keys} | {"On the canvas": ON_THE_CANVAS}
+        groups = {name: keys for name, keys in rows.items() if keys} | {
+            "On the canvas": ON_THE_CANVAS,
+            "In the code": IN_THE_CODE,
+        }
         half = sum(len(keys) + 2 for keys in groups.values()) / COLUMNS
         boxes = [QVBoxLayout() for _ in range(COLUMNS)]
         filled = 0

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from engine.codegen.source import Source
 from engine.graph.graph import BlockId, NodeId
-from gui.glyphs import bind_icon
 from gui.panels.code_view import CodeView
+from gui.panels.find_bar import FindBar, dense_button
 from gui.session import Session
 from gui.theme import metrics
 from gui.widgets import hairline, label
@@ -35,10 +35,11 @@ class CodePanel(QWidget):
             self.tabs.addTab(name)
             self.pages.addWidget(view)
         self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.finder = FindBar(self.model, self)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        for part in (self._head(), hairline(), self.pages):
+        for part in (self._head(), hairline(), self.finder, self.pages):
             box.addWidget(part)
         self.model.line_clicked.connect(lambda line: self._reveal(self._source(self.model), line))
         self.script.line_clicked.connect(lambda line: self._reveal(self._source(self.script), line))
@@ -47,6 +48,7 @@ class CodePanel(QWidget):
         session.selection_changed.connect(self.show_selection)
         session.block_changed.connect(self.show_selection)
         self.tabs.currentChanged.connect(self.show_code)
+        self.tabs.currentChanged.connect(lambda _: self.finder.serve(self.view))
         self.show_code()
 
     def show_code(self) -> None:
@@ -75,7 +77,7 @@ class CodePanel(QWidget):
         lines = source.lines_at((block, node) for node in self._session.selection)
         errors = {(BlockId(p.block), NodeId(p.node)) for p in problems if p.severity == "error" and p.node}
         view.mark(lines, source.lines_at(errors))
-        if lines and not view.hasFocus():
+        if lines and not view.hasFocus() and not self.finder.isVisible():
             view.reveal(min(lines))
 
     @property
@@ -110,12 +112,12 @@ class CodePanel(QWidget):
         line.addWidget(self.tabs)
         line.addStretch(1)
         line.addWidget(label("PyTorch", "caption", "muted"))
-        for name, tip, call in (("copy", "Copy code", self.copy), ("export", "Export…", self.export_wanted.emit)):
-            button = QToolButton()
-            button.setProperty("dense", True)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            bind_icon(button, name)
+        for name, tip, call in (
+            ("magnifying-glass", "Find in the code  Ctrl+F", self.finder.open),
+            ("copy", "Copy code", self.copy),
+            ("export", "Export…", self.export_wanted.emit),
+        ):
+            button = dense_button(name, tip)
             button.clicked.connect(call)
             line.addWidget(button)
         return head

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QLinearGradient, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from gui.panels.reading import Reading
+from gui.panels.text_find import Letters, Matches, letters_of
+from gui.panels.text_lines import units
 from gui.theme import faded, font, metrics, theme, theme_changed
 
 BAR = 2
 
 
 class CodeView(Reading):
-    """Shows a text. line_clicked(int): a line, counted from 1, was clicked."""
+    """Shows a text. line_clicked(int): a line, counted from 1, was clicked.
+
+    looked(): the places that hold what is looked for are others, or another part of the text is selected.
+    """
 
     line_clicked = Signal(int)
+    looked = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +43,9 @@ class CodeView(Reading):
         self.setProperty("focusRing", "inside")
         self._marked: frozenset[int] = frozenset()
         self._wrong: frozenset[int] = frozenset()
+        self._wanted = "", False
+        self._read: tuple[str, bool, Letters] = "", False, letters_of("", False)
+        self.matches = self._found()
         self._numbers = _Numbers(self)
         self._fade = _Fade(self)
         theme_changed.connect(self._repaint)
@@ -40,6 +59,30 @@ class CodeView(Reading):
             if len(self.lines) != count:
                 self._make_room()
                 self._numbers.update()
+            self._look()
+
+    def look_for(self, query: str, is_exact: bool = False) -> None:
+        """Mark every place where these words stand, now and in every text to come; "" marks nothing."""
+        if (query, is_exact) != self._wanted:
+            self._wanted = query, is_exact
+            self._look()
+
+    def _look(self) -> None:
+        if self._wanted[0] or len(self.matches):
+            self.matches = self._found()
+            self.viewport().update()
+        self.looked.emit()
+
+    def _found(self) -> Matches:
+        query, is_exact = self._wanted
+        text = self.lines.text if query else ""
+        if self._read[0] is not text or self._read[1] != is_exact:
+            self._read = text, is_exact, letters_of(text, is_exact)
+        return Matches(self._read[2], letters_of(query, is_exact))
+
+    def select(self, anchor: int, place: int) -> None:
+        super().select(anchor, place)
+        self.looked.emit()
 
     def mark(self, lines: Iterable[int], wrong: Iterable[int] = ()) -> None:
         """Mark lines of the selected node, and those of nodes with a problem. Counted from 1."""
@@ -61,7 +104,33 @@ class CodeView(Reading):
                     ground = theme().status.danger_soft if line in self._wrong else theme().syntax.line_mark
                     painter.fillRect(QRectF(0, top, self.viewport().width(), height), ground)
             painter.end()
+        painter, t = QPainter(self.viewport()), theme()
+        boxes = self._boxes() if len(self.matches) else {}
+        for box in boxes.values():
+            painter.fillRect(box, t.status.warn_soft)
+            _frame(painter, box, t.status.warn)
+        painter.end()
         super().paintEvent(event)
+        current = boxes.get((min(self.anchor, self.place), max(self.anchor, self.place)))
+        if current is not None:
+            painter.begin(self.viewport())
+            _frame(painter, current, t.accent.base)
+            painter.end()
+
+    def _boxes(self) -> dict[tuple[int, int], QRectF]:
+        """Where those are seen of the places that are found."""
+        found, left = {}, -self.horizontalScrollBar().value()
+        for top, height, number in self.lines_in_view():
+            start, text = self.lines.start(number - 1), self.lines.line(number - 1)
+            for span in self.matches.within(start, start + len(text)):
+                low, high = (self._x(number - 1, text[: place - start]) + left for place in span)
+                found[span] = QRectF(low, top, high - low, height)
+        return found
+
+    def _x(self, number: int, before: str) -> float:
+        """Where the letter after the beginning of a line stands."""
+        found: Any = self._layout_of(number).lineAt(0).cursorToX(units(before))
+        return float(found[0] if isinstance(found, tuple) else found)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()
@@ -96,6 +165,12 @@ class CodeView(Reading):
         self.forget()
         self._numbers.update()
         self._fade.update()
+
+
+def _frame(painter: QPainter, box: QRectF, colour: QColor) -> None:
+    half = metrics().line.border / 2
+    painter.setPen(QPen(colour, metrics().line.border))
+    painter.drawRect(box.adjusted(half, half, -half, -half))
 
 
 class _Numbers(QWidget):

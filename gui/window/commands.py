@@ -171,6 +171,7 @@ def _edit(p: Parts) -> list[Command]:
         *select(canvas, one),
         Command("edit.find", "Edit", "Find a layer…", canvas.finder.open, "magnifying-glass", ("Ctrl+F",),
                 _any_layer(p)),
+        Command("edit.find_in_code", "Edit", "Find in the code…", p.desk.find_in_code),
         Command("edit.rename", "Edit", "Rename", canvas.rename, "pencil-simple", ("F2",), why_not_rename, near=near),
     ]  # fmt: skip
 

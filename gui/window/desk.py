@@ -145,6 +145,11 @@ class Desk(QWidget):
         """The canvas in use."""
         return self.canvases.front
 
+    def find_in_code(self) -> None:
+        """Look for words in the code."""
+        self.show_part("right")
+        self.code.finder.open()
+
     def keep_snapping(self, on: bool) -> None:
         """The grid was switched on or off: so it will be the next time."""
         self._preferences.snaps = on

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from gui.dialogs.base import Dialog
 from gui.outside import open_outside
 from gui.panels.code_view import CodeView
+from gui.panels.find_bar import FindBar
 from gui.theme import metrics
 
 
@@ -25,6 +26,8 @@ class RunScript(Dialog):
         self.resize(min(wide, parent.width()), min(high, parent.height()))
         self.code = CodeView("Script of the run")
         self.code.show_text(text)
+        self.finder = FindBar(self.code, self)
+        self.body.addWidget(self.finder)
         self.body.addWidget(self.code, 1)
         self.add_action("Copy", partial(QGuiApplication.clipboard().setText, text))
         self.add_action("Open in the editor", partial(open_outside, path))

@@ -82,6 +82,7 @@ def text_pairs(t):
     s = t.syntax
     for colour in (s.keyword, s.name, s.call, s.number, s.string, s.comment, s.self):
         yield colour, t.bg.panel
+        yield colour, t.status.warn_soft
     for colours in (t.category(name) for name in CATEGORIES):
         yield colours.on, colours.solid
         yield t.text.primary, colours.header
