@@ -28,7 +28,7 @@ from gui.canvas.node_paint import paint_node
 from gui.canvas.placed import MOST_PLACES, Xy
 from gui.canvas.reroute_paint import paint_reroutes
 from gui.canvas.rough import paint_rough_nodes, paint_rough_wires
-from gui.canvas.sheet import Sheet
+from gui.canvas.sheet import AROUND, Sheet
 from gui.canvas.steps import Steps, at_once
 from gui.canvas.wire_paint import paint_chips, paint_ends, paint_gone, paint_wires
 from gui.theme import metrics, theme
@@ -318,6 +318,18 @@ class LayeredScene(QGraphicsScene):
         paint_rough_wires(painter, self.picture.drawing, rects, zoom)
         painter.restore()
         paint_rough_nodes(painter, self.picture.drawing, rects, zoom)
+
+    def update(self, rect: QRectF | None = None) -> None:  # type: ignore[override]
+        """Have a rectangle shown anew, or everything, when the window is painted next.
+
+        Qt's own would have the whole window painted at once, ahead of what is laid out first and then painted again.
+        """
+        for view in self.views():
+            if rect is None:
+                view.viewport().update()
+            else:
+                around = view.viewportTransform().mapRect(rect).toAlignedRect()
+                view.viewport().update(around.adjusted(-AROUND, -AROUND, AROUND, AROUND))
 
     def redraw(self, rect: QRectF | None = None) -> None:
         """Paint a rectangle of the scene anew, or everything."""

@@ -6,7 +6,7 @@ keys, copy, drag out what is selected, scroll.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDrag,
@@ -118,6 +118,7 @@ class Reading(QAbstractScrollArea):
         bars[0].setPageStep(room)
         bars[1].setRange(0, max(0, len(self.lines) - self.page))
         bars[1].setPageStep(self.page)
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.MetaCall)  # that bars come or go, else after the painting
 
     def _width_of(self, number: int) -> float:
         text = self.lines.line(number)

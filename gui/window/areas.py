@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.widgets.focus_order import in_reading_order, step_focus
+from gui.window.painted import LaidOutWindow
 
 
-class ReadWindow(QMainWindow):
+class ReadWindow(LaidOutWindow):
     """A window in which Tab goes on as one reads, whenever its parts were made."""
 
     def focusNextPrevChild(self, next: bool) -> bool:

@@ -1,6 +1,7 @@
 """Views that follow edits piece by piece show what views made anew would, to the pixel."""
 
 import os
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -117,17 +118,19 @@ def begun(hands: Hands):  # noqa: F811
 
 
 class Painted(QObject):
-    """Whether what was known was that of the project, each time that a part of a window was painted."""
+    """What was painted of a window, and whether what was known then was that of the project."""
 
     def __init__(self, window) -> None:
         super().__init__()
         self.found: list[bool] = []
+        self.parts: list[QObject] = []
         self._window = window
         QApplication.instance().installEventFilter(self)
 
     def eventFilter(self, watched, event) -> bool:
         if event.type() == QEvent.Type.Paint:
             self.found.append(self._window.session.is_current)
+            self.parts.append(watched)
         return False
 
 
@@ -143,6 +146,27 @@ def test_an_edit_of_which_all_is_known_soon_is_painted_once_with_what_is_known_o
         QApplication.instance().removeEventFilter(painted)
         assert painted.found
         assert all(painted.found)
+        agrees(window)
+
+
+def test_nothing_is_painted_twice_where_an_edit_has_panels_laid_out_anew(hands: Hands, monkeypatch):  # noqa: F811
+    window, session = begun(hands)
+    monkeypatch.setattr(work, "QUICK_MS", 60_000)
+    linear, *_, last = [n for n in session.block.graph.nodes.values() if n.layer.key == "Linear"]
+    edits = [SetParam(node.id, "out_features", width) for node, width in ((linear, 40), (last, 7), (last, 8))]
+    for edit in [each for made in edits for each in (made, None)]:
+        painted = Painted(window)
+        if edit:
+            session.apply(edit)
+        else:
+            session.undo()
+        for _ in range(5):
+            QApplication.sendPostedEvents()
+        QApplication.instance().removeEventFilter(painted)
+        assert session.is_current
+        assert painted.parts
+        twice = [type(part).__name__ for part, count in Counter(painted.parts).items() if count > 1]
+        assert not twice, f"painted twice: {', '.join(twice)}"
         agrees(window)
 
 
