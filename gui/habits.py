@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from engine.places import config_file
 
+REMEMBERED = 300
+"""So many additions are remembered: what one takes most is what one took most of late."""
 MOST_RECENT = 24
 OFTEN = 3  # times that a layer was added before it counts as one that is taken often
 
@@ -31,17 +34,22 @@ class Habits(QObject):
     @property
     def recent(self) -> tuple[str, ...]:
         """What was added last, the last first, each once."""
-        return tuple(dict.fromkeys(self._recent))
+        return tuple(dict.fromkeys(self._recent[:MOST_RECENT]))
 
     @property
-    def liked(self) -> frozenset[str]:
-        """Favourites, and what was added often of late: first among those that match about as well."""
-        often = {key for key in self._recent if self._recent.count(key) >= OFTEN}
-        return frozenset((*self._favourites, *often))
+    def most_used(self) -> tuple[str, ...]:
+        """What was added, the most often first; of those that were added as often, the one that was added last."""
+        return tuple(key for key, _ in Counter(self._recent).most_common())
+
+    @property
+    def liked(self) -> tuple[str, ...]:
+        """What was added often, the most often first, then the other favourites."""
+        often = [key for key, count in Counter(self._recent).most_common() if count >= OFTEN]
+        return tuple(dict.fromkeys((*often, *self._favourites)))
 
     def used(self, key: str) -> None:
         """Remember that this one was added."""
-        self._recent = [key, *self._recent][:MOST_RECENT]
+        self._recent = [key, *self._recent][:REMEMBERED]
         self._write("recent", self._recent)
 
     def is_favourite(self, key: str) -> bool:

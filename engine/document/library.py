@@ -233,15 +233,15 @@ def search(found: Iterable[Entry], query: str) -> list[Entry]:
 
 def with_ready(layers: Sequence[type[Layer]], query: str) -> list[type[Layer] | Entry]:
     """The layers and the ready blocks that match, each of these before the layers that match less."""
-    words = [word.lower() for word in parse_query(query)[0]]
-    text = " ".join(words)
+    typed = parse_query(query)[0]
+    words = [word.lower() for word in typed]
     if not words:
         return [*layers, *entries()]
     waiting = list(reversed(layers))
     merged: list[type[Layer] | Entry] = []
-    for entry in search(entries(), text):
+    for entry in search(entries(), " ".join(words)):
         rank = 0.9 * score(entry, words)  # of equals the layer comes first
-        while waiting and layer_score(waiting[-1], text) >= rank:
+        while waiting and layer_score(waiting[-1], typed) >= rank:
             merged.append(waiting.pop())
         merged.append(entry)
     return [*merged, *reversed(waiting)]

@@ -161,7 +161,7 @@ class ConvTranspose1d(TransposedConvolution):
     dims = 1
     target = "nn.ConvTranspose1d"
     use = "Take it to make a signal longer in a decoder; an Upsample with a Conv1d leaves no comb pattern."
-    aliases = ("deconvolution", "deconv", "upsample", "transposed convolution", "decoder")
+    aliases = ("deconvolution", "deconv", "upconv", "tconv", "upsample", "transposed convolution", "decoder")
 
 
 class ConvTranspose2d(TransposedConvolution):
@@ -176,7 +176,16 @@ class ConvTranspose2d(TransposedConvolution):
         "Take it in decoders and generators; where its checkerboard pattern disturbs, take an Upsample with "
         "a Conv2d instead."
     )
-    aliases = ("deconvolution", "deconv", "upsample", "transposed convolution", "decoder", "generator")
+    aliases = (
+        "deconvolution",
+        "deconv",
+        "upconv",
+        "tconv",
+        "upsample",
+        "transposed convolution",
+        "decoder",
+        "generator",
+    )
 
 
 class ConvTranspose3d(TransposedConvolution):
@@ -189,4 +198,4 @@ class ConvTranspose3d(TransposedConvolution):
     dims = 3
     target = "nn.ConvTranspose3d"
     use = "Take it in decoders of volumes; an Upsample with a Conv3d leaves no checkerboard pattern."
-    aliases = ("deconvolution", "deconv", "upsample", "transposed convolution", "decoder")
+    aliases = ("deconvolution", "deconv", "upconv", "tconv", "upsample", "transposed convolution", "decoder")

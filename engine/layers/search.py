@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
 
 from engine.layers.base import Layer
 from engine.layers.catalogue import catalogue
-from engine.layers.typed_options import NUMBER, is_short, read, split
+from engine.layers.typed_options import NUMBER, call_of, is_short, options_behind, read, split
 
 EVERYDAY = (
     *("Linear", "Conv2d", "ReLU", "BatchNorm2d", "MaxPool2d", "Dropout", "Flatten", "Add", "Concat", "LayerNorm"),
@@ -19,6 +19,9 @@ EVERYDAY = (
 """What most networks are made of: first among those that match about as well."""
 _WORDS = re.compile(r"[\w \-]+")
 _LIKED = 12.0
+_EVERYDAY = 10.0
+_NAMED = 55.0
+"""The least for a word that a name of the layer, or a word in it, begins with."""
 _AS_TYPED = 95.0
 """For what a person wrote as Python writes it: x[:, -1], //, torch.logaddexp."""
 _BY_NAME = 1.0
@@ -36,32 +39,49 @@ def parse_query(query: str) -> tuple[tuple[str, ...], tuple[int | float, ...]]:
     return words, tuple(int(n) if n.lstrip("+-").isdigit() else float(n) for n in numbers)
 
 
-def find(query: str, liked: frozenset[str] = frozenset(), scope: Collection[str] = ()) -> list[type[Layer]]:
+def find(query: str, liked: tuple[str, ...] = (), scope: Collection[str] = ()) -> list[type[Layer]]:
     """The layers that match, best first; all of them for an empty query. Options in the query are not searched.
 
-    liked: keys of those that the person takes often, which come first among those that match about as well.
+    liked: keys of those that the person takes often, most often first: they are first among those that match about
+    as well.
     scope: parameters of the block, which are no words but values.
 
     Of equals the one for images comes first, since that is what most people look for. Where nothing matches, words
     that differ by a slip of the keyboard are taken for those that were meant. Layers that have the options that are
     typed come before those that do not.
     """
-    typed = query.strip()
+    typed = call_of(query)
     named, pieces = split(query, scope)
     words = tuple(word.lower() for word in named)
     if words and _PATH.fullmatch(words[0]):
         words = words[:1]  # a call as it stands in code: what follows are its arguments
     code = "" if _WORDS.fullmatch(typed) else typed
     size = len(Layer.registry)  # others may have been declared since
-    found = _found(" ".join(words), code, liked, size) or _found(_mended(words), "", liked, size)
+    found = _found(" ".join(words), code, liked, size)
+    if words and not code and (not found or _score(found[0], " ".join(words)) <= _LETTERS):
+        found = tuple(dict.fromkeys((*_found(_mended(words), "", liked, size), *found)))
+    if len(words) > 1:
+        found = _with_named(found, named, liked, size)
     if not words and not found:
         return catalogue()
     also = [p.lower() for p in pieces if p.isidentifier() and p not in scope and not is_short(p)]
     return _with_options([Layer.registry[key] for key in found], query, also, " ".join((*words, *also)), liked)
 
 
+def _with_named(found: tuple[str, ...], words: Sequence[str], liked: tuple[str, ...], size: int) -> tuple[str, ...]:
+    """Before what all words describe, what the first of them name and the others are options of: "conv same"."""
+    if found and _score(found[0], " ".join(words).lower()) >= _NAMED:
+        return found
+    called: list[str] = []
+    for count in range(len(words) - 1, 0, -1):
+        name = " ".join(words[:count]).lower()
+        alike = (key for key in _found(name, "", liked, size) if _score(key, name) >= _NAMED)
+        called += [key for key in alike if options_behind(Layer.registry[key], words) == len(words) - count]
+    return tuple(dict.fromkeys((*called, *found)))
+
+
 def _with_options(
-    found: list[type[Layer]], query: str, also: list[str], text: str, liked: frozenset[str]
+    found: list[type[Layer]], query: str, also: list[str], text: str, liked: tuple[str, ...]
 ) -> list[type[Layer]]:
     """First the layers that know the words behind the numbers; where none does, those that all words describe."""
     if not also:
@@ -74,7 +94,7 @@ def _with_options(
 
 
 @lru_cache(maxsize=64)
-def _found(text: str, code: str, liked: frozenset[str], size: int) -> tuple[str, ...]:
+def _found(text: str, code: str, liked: tuple[str, ...], size: int) -> tuple[str, ...]:
     ranked, reads_code = [], _readers_of_code()
     for place, layer in enumerate(catalogue()):
         rank = _score(layer.key, text) if text else 0.0
@@ -84,14 +104,25 @@ def _found(text: str, code: str, liked: frozenset[str], size: int) -> tuple[str,
         elif not rank and text and reads and layer.typed(text) is not None:
             rank = _BY_NAME
         if rank:
-            rank += _LIKED if layer.key in liked and rank < _AS_TYPED else 0.0
+            rank += _liking(layer.key, liked) if rank < _AS_TYPED else 0.0
             ranked.append((-rank, not layer.key.endswith("2d"), place, layer.key))
     return tuple(entry[-1] for entry in sorted(ranked))
 
 
-def score(layer: type[Layer], text: str) -> float:
-    """How well a layer matches; 0 not at all. Names count more than aliases, aliases more than the help's words."""
-    return _score(layer.key, text)
+def _liking(key: str, liked: tuple[str, ...]) -> float:
+    """What goes to a layer that is taken often: as much as to any everyday one, and a little more the more often."""
+    if key not in liked:
+        return 0.0
+    return _LIKED + (0.0 if key in EVERYDAY else _EVERYDAY) + 1 - liked.index(key) / len(liked)
+
+
+def score(layer: type[Layer], words: Sequence[str]) -> float:
+    """How well a layer matches; 0 not at all. Names count more than aliases, aliases more than the help's words.
+
+    The last words may as well be about its options.
+    """
+    named = words[: len(words) - options_behind(layer, words)]
+    return max(_score(layer.key, " ".join(each).lower()) for each in (words, named))
 
 
 @lru_cache(maxsize=20_000)
@@ -129,7 +160,7 @@ def _word_score(entry: _Entry, text: str) -> float:
         best = 75.0
     if not best and len(text) > 1:
         best = max(_letters_score(name, text) for name in entry.names)
-    best += 10.0 if best and entry.everyday else 0.0
+    best += _EVERYDAY if best and entry.everyday else 0.0
     if text in entry.aliases:
         best = max(best, _EXACT_ALIAS + (0.4 if entry.everyday else 0.0))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from typing import Annotated, Any, Literal
 
 from engine.errors import LayerError
@@ -14,6 +15,8 @@ from engine.layers.wired import WiredLayer
 from engine.spec import DType, param
 from engine.tensor import TensorSpec
 
+_VIEWED = re.compile(r"(?:torch\.reshape\(\w+,|(?!torch)\w+\.(?:view|reshape)\()(.*)\)")
+_BATCH = re.compile(r"-1|[A-Za-z_]\w*(\.size\(0\)|\.shape\[0\]|\.shape\[:1\])?")
 Sizes = Annotated[Any, Ints(None, single=False, least=-1)]
 Order = Annotated[Any, Ints(None, single=False)]
 
@@ -22,6 +25,16 @@ def spread(text: str) -> str:
     """The source of a tuple as arguments: "(1, 8)" becomes "1, 8", a name becomes "*name"."""
     tree = ast.parse(text, mode="eval").body
     return ", ".join(ast.unparse(e) for e in tree.elts) if isinstance(tree, ast.Tuple) else f"*{text}"
+
+
+def viewed(text: str) -> tuple[int, ...] | None:
+    """The sizes behind the batch of a view as it stands in Python, -1 for what is no number: `x.view(B, -1, 8)`."""
+    found = _VIEWED.fullmatch(text)
+    first, *rest = [part.strip() for part in found[1].strip("() ").split(",")] if found else [""]
+    if not rest or not _BATCH.fullmatch(first.replace(" ", "")):
+        return None
+    sizes = tuple(int(part) if part.isdecimal() else -1 for part in rest if part)
+    return sizes if sizes and sizes.count(-1) < 2 else None
 
 
 def need_sizes(sizes: tuple[int, ...], option: str) -> None:
@@ -50,6 +63,10 @@ class Flatten(FunctionLayer):
     aliases = ("nn.flatten", "reshape", "vector", "row", "view", "ravel")
     start_dim: int = param(1, help="The first dimension that is joined; 0 is the batch.")
     end_dim: int = param(-1, help="The last dimension that is joined; -1 is the last of all.")
+
+    @classmethod
+    def typed(cls, text: str) -> Flatten | None:
+        return cls() if viewed(text) == (-1,) else None
 
     def check(self, x: TensorSpec) -> None:
         start, end = axis(x, self.start_dim, "start_dim"), axis(x, self.end_dim, "end_dim")
@@ -122,6 +139,11 @@ class Reshape(WiredLayer):
         advanced=True,
         help="What is called; view never copies, and fails where it would have to.",
     )
+
+    @classmethod
+    def typed(cls, text: str) -> Reshape | None:
+        sizes = viewed(text)
+        return cls(shape=sizes) if sizes not in (None, (-1,)) else None
 
     def check(self, x: TensorSpec) -> None:
         need_sizes(self.shape, "shape")

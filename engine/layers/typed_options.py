@@ -7,7 +7,7 @@ the wiring are passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
@@ -27,6 +27,8 @@ _CALL = re.compile(r"\s*([A-Za-z_][\w.]*)\((.*?)\s*", re.DOTALL)
 _TORCH = re.compile(r"\s*(torch\.)?nn\.\w+\(")
 _TOKEN = re.compile(r"[A-Za-z_]\w*\s*=\s*(?:\([^)]*\)?|\[[^\]]*\]?|[^\s,]*)|\([\s\d,]*\)|[^\s,()=]+")
 _FORMULA = re.compile(r"(?<=\w)(?:\s*(\*\*|//|[*/%])\s*|\s+([+-])\s+)(?=\w)")
+_ASSIGNED = re.compile(r"\s*(?:self\.)?[A-Za-z_]\w*\s*=\s*(?=[A-Za-z_][\w.]*\()")
+_WORD_OF_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+d?")
 _SPACES = re.compile(r"\s*=\s*")
 
 
@@ -43,11 +45,17 @@ def tokens(query: str, scope: Collection[str] = ()) -> tuple[str, ...]:
 
     scope: the parameters of the block; where there are any, "width * 2" is one piece.
     """
+    query = call_of(query)
     if call := _CALL.fullmatch(query):
         inside = call[2].removesuffix(")") if call[2].count(")") > call[2].count("(") else call[2]
         return call[1], *tokens(inside, scope)
     joined = _FORMULA.sub(lambda m: m[1] or m[2], query) if scope else query
     return tuple(_SPACES.sub("=", found) for found in _TOKEN.findall(joined))
+
+
+def call_of(query: str) -> str:
+    """What a line of Python calls, without what it is given to: `self.fc = nn.Linear(3, 7)` -> `nn.Linear(3, 7)`."""
+    return _ASSIGNED.sub("", query, count=1).strip()
 
 
 def is_short(token: str) -> bool:
@@ -71,15 +79,30 @@ def split(query: str, scope: Collection[str] = ()) -> tuple[tuple[str, ...], tup
     return pieces[:first], pieces[first:]
 
 
+def options_behind(layer: type[Layer], words: Sequence[str]) -> int:
+    """How many of the last words are about the layer's options and not its name: "lstm bidirectional", "conv same"."""
+    reading = _Reading(layer.title, layer.params, (), tuple, frozenset())
+    own = {word.lower() for word in _WORD_OF_NAME.findall(layer.title)}
+    count = 0
+    for word in reversed(words[1:]):
+        if not (reading.knows(word) or (word.lower() == "no" and count)) or word.lower() in own:
+            break
+        count += 1
+    return count
+
+
 def read(layer: type[Layer], query: str, scope: Collection[str] = (), base: Layer | None = None) -> Typed:
     """The layer with the options of the query.
 
     scope: the parameters of the block that formulas may mention. base: what it is without what is typed.
     """
-    made = layer.typed(query.strip())
+    query = call_of(query)
+    made = layer.typed(query)
     if made is not None:
         return Typed(made)
-    pieces = split(query, scope)[1]
+    words, pieces = split(query, scope)
+    behind = options_behind(layer, words)
+    pieces = (*words[len(words) - behind :], *pieces)
     base = base or layer()
     if not pieces:
         return Typed(base)
@@ -120,15 +143,39 @@ class _Reading:
             if named := _NAMED.fullmatch(piece):
                 self._name(named[1], named[2])
             elif is_argument(piece, self.scope):
-                option = self._option(rest[0]) if rest and not is_argument(rest[0], self.scope) else None
-                if option is not None and not isinstance(option.kind, Bool):  # "8 heads"
+                option = self._owner(rest)
+                if option is not None:  # "8 heads"
                     self._set(option, piece)
                     rest.pop(0)
                 else:
                     plain.append(piece)
+            elif self._is_size(piece):
+                plain.append(piece)
             else:
                 self._word(piece, rest)
         self._fill(plain)
+
+    def knows(self, word: str) -> bool:
+        """Whether the word says something about an option: its name, its value, or that it is off."""
+        flag = self._option(word[2:].lstrip("-_")) if word.lower().startswith("no") else None
+        if self._option(word) is not None or (flag is not None and isinstance(flag.kind, Bool)):
+            return True
+        return self._is_size(word) or self._choice(word) is not None
+
+    def _owner(self, rest: Sequence[str]) -> Param | None:
+        """The option that the number before these pieces is for: "8 heads". In "64 stride 2" the 2 is the stride."""
+        option = self._option(rest[0]) if rest and not is_argument(rest[0], self.scope) else None
+        if option is None or isinstance(option.kind, Bool):
+            return None
+        is_followed = len(rest) > 1 and is_argument(rest[1], self.scope) and not _NAMED.fullmatch(rest[1])
+        if is_followed and not option.name.startswith("num_") and self._owner(rest[2:]) is None:
+            return None
+        return option
+
+    def _is_size(self, word: str) -> bool:
+        """Whether it names a size that is left free, as the T of "input T 16"."""
+        kinds = (p.kind.inner if isinstance(p.kind, Optional) else p.kind for p in self.params.values())
+        return word[:1].isupper() and word.isidentifier() and any(isinstance(k, Ints) and k.names for k in kinds)
 
     def _name(self, name: str, text: str) -> None:
         option = self.params.get(name) or self._option(name)
@@ -162,12 +209,17 @@ class _Reading:
 
     def _choose(self, word: str) -> bool:
         """A word that is the value of an option: "same", "nearest"."""
+        found = self._choice(word)
+        if found is not None:
+            self._set(*found)
+        return found is not None
+
+    def _choice(self, word: str) -> tuple[Param, str] | None:
         for option in self.params.values():
             for choice in option.kind.choices:
                 if isinstance(choice, str) and choice.lower() == word.lower() and option.name not in self.values:
-                    self._set(option, choice)
-                    return True
-        return False
+                    return option, choice
+        return None
 
     def _option(self, word: str) -> Param | None:
         """The option of that name, or the only one of whose name it is a part: "heads", "causal"."""

@@ -99,13 +99,13 @@ class LayerSearch(QObject):
         return found
 
     def _kinds(self, query: str) -> Sequence[type[Layer] | Ready]:
-        """What matches, best first; before anything is typed what one added last, then what networks are made of."""
+        """What matches, best first; before anything is typed what one takes most, then what networks are made of."""
         habits = self._stage.session.habits
         kinds = library.with_ready(find(query, habits.liked, self._stage.session.block.defaults()), query)
         if query.strip():
             return kinds
         places = {
-            key: place for place, key in enumerate(dict.fromkeys((*habits.favourites, *habits.recent, *EVERYDAY)))
+            key: place for place, key in enumerate(dict.fromkeys((*habits.favourites, *habits.most_used, *EVERYDAY)))
         }
         return sorted(kinds, key=lambda kind: places.get(kind.key, len(places)))
 

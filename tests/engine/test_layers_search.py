@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from engine.document import library
 from engine.layers import CATEGORIES, Layer, catalogue, find, parse_query
 from engine.layers.catalogue import _NOT_PLACED, as_json
 from engine.layers.typed_options import read
@@ -218,3 +219,10 @@ def test_the_plain_catalogue_says_what_a_file_may_hold():
 def test_a_stride_that_is_typed_brings_the_padding_that_goes_with_it(query, padding):
     kind = Layer.registry["Conv1d" if "1d" in query else "Conv2d"]
     assert read(kind, query).layer.padding == padding
+
+
+@pytest.mark.parametrize(
+    ("query", "first"), [("conv same", "Conv2d"), ("input T 16", "Input"), ("upconv", "ConvTranspose2d")]
+)
+def test_a_layer_with_words_about_its_options_comes_before_ready_blocks(query, first):
+    assert library.with_ready(find(query), query)[0].key == first

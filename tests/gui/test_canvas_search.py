@@ -273,6 +273,16 @@ def test_before_anything_was_added_the_list_begins_with_what_most_networks_are_m
     assert kinds[:3] == ["Linear", "Conv2d", "ReLU"]
 
 
+def test_what_was_added_most_comes_first_whatever_was_added_last(canvas, session):
+    for text in (*["softmax"] * 2, *["conv1d 8"] * 4, *["conv2d 8"] * 3, "dropout"):
+        session.select(())
+        key(canvas, Qt.Key.Key_Tab)
+        type_text(text)
+        key(canvas, Qt.Key.Key_Return)
+    assert [kind.key for kind in canvas.search._kinds("")][:5] == ["Conv1d", "Conv2d", "Softmax", "Dropout", "Linear"]
+    assert [kind.key for kind in canvas.search._kinds("conv")][:2] == ["Conv1d", "Conv2d"]
+
+
 def test_the_list_shows_whole_rows_only(canvas):
     key(canvas, Qt.Key.Key_Tab)
     view = canvas.search.list.findChild(QListView)
