@@ -23,7 +23,7 @@ from gui.canvas.face import Face, end_of, face_of, size_text
 from gui.canvas.handled import NO_POINTS
 from gui.canvas.lasting import Lasting
 from gui.canvas.look import Look, Plate, plain_look
-from gui.canvas.placed import MOST_PLACES, Boxes, Xy
+from gui.canvas.placed import MOST_PLACES, Near, Xy
 from gui.theme import metrics, theme
 
 NO_CHANGE = BlockChange()
@@ -301,18 +301,18 @@ class Drawing(Lasting):
         before = next(iter(shapes.inputs.values()), None) if shapes else None
         return chip_of(spec, before[0] if isinstance(before, tuple) and before else before or None)  # type: ignore[arg-type]
 
-    def chip_at(self, node: NodeId, port: str, near: Boxes | None = None) -> tuple[Chip, QRectF] | None:
+    def chip_at(self, node: NodeId, port: str, near: Near | None = None) -> tuple[Chip, QRectF] | None:
         """An output's chip and where it stands: without the batch where that is too wide, None where both are.
 
-        near: the nodes that it could meet, where these were found for many chips at once.
+        near: the nodes that it could meet, where one asks for many chips.
         """
         chip, spot = self.chip(node, port), self.faces[node].place_of("out", port)
         if chip is None or spot is None:
             return None
-        room = metrics().canvas.port_ring + metrics().node.port_r
+        room, near = metrics().canvas.port_ring + metrics().node.port_r, near or Near(self.boxes())
         for shown in dict.fromkeys((chip, without_batch(chip))):
             rect = chip_rect(shown, end_of(spot, self.at[node]))
-            if all(other == node for other in self.nodes_in(rect.adjusted(-1, 0, room, 0), near)):
+            if near.is_free(rect.adjusted(-1, 0, room, 0), node):
                 return shown, rect
         return None
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPixmap, QTransform
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from engine.graph.graph import NodeId
 from gui.canvas.carry import Part
 from gui.canvas.compact_paint import paint_compact
+from gui.canvas.covered import under
 from gui.canvas.drawing import Drawing
-from gui.canvas.face import Face, place
+from gui.canvas.face import Face, Spot, place
 from gui.canvas.far_layer import FarLayer
 from gui.canvas.far_wires import FarWires
 from gui.canvas.flag_paint import Flag, paint_flags
@@ -26,15 +25,16 @@ from gui.canvas.hand import Hand
 from gui.canvas.look import Look, Marks
 from gui.canvas.node_paint import paint_node
 from gui.canvas.placed import MOST_PLACES, Xy
+from gui.canvas.port_paint import paint_port
 from gui.canvas.reroute_paint import paint_reroutes
 from gui.canvas.rough import paint_rough_nodes, paint_rough_wires
 from gui.canvas.sheet import AROUND, Sheet
+from gui.canvas.stamps import Stamps, stand
 from gui.canvas.steps import Steps, at_once
 from gui.canvas.wire_paint import paint_chips, paint_ends, paint_gone, paint_wires
-from gui.theme import metrics, theme
+from gui.theme import metrics
 
 EXTENT = 1_000_000.0
-MOST_STAMPS = 320
 WORLD = QRectF(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
 
 
@@ -108,8 +108,11 @@ class Picture:
         raised = self.marks.dragged or self.marks.selected
         if raised:
             found.sort(key=lambda n: n in raised)
+        hidden = under(self.drawing, found, self.marks, self.look)
         for node in found:
-            if self.stamps is None:
+            if node in hidden:
+                self._paint_ports(painter, node, hidden[node] if kind == "full" else ())
+            elif self.stamps is None:
                 self.paint_one(painter, node, zoom, kind)
             else:
                 self.stamps.paint(painter, self, node, zoom, kind)
@@ -120,6 +123,20 @@ class Picture:
         painter.save()
         painter.translate(*self.drawing.at[node])
         self.paint_face(painter, node, zoom, kind)
+        painter.restore()
+
+    def _paint_ports(self, painter: QPainter, node: NodeId, spots: Sequence[Spot]) -> None:
+        """Some ports of a node whose card is not seen."""
+        if not spots:
+            return
+        painter.save()
+        if self.stamps is None:
+            painter.translate(*self.drawing.at[node])
+        else:
+            stand(painter, self.drawing.at[node])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for spot in spots:
+            paint_port(painter, spot, self.marks.port((node, spot.side, spot.port.name)))
         painter.restore()
 
     def paint_face(self, painter: QPainter, node: NodeId, zoom: float, kind: str) -> None:
@@ -183,64 +200,6 @@ class Gone:
                 )
                 painter.restore()
         painter.restore()
-
-
-class Stamps:
-    """Nodes on whole pixels, as pictures of themselves that are kept while they look the same: then one is but copied.
-
-    While the zoom changes from one frame to the next nothing is kept, since every picture would serve once only.
-    """
-
-    def __init__(self) -> None:
-        self._zoom = 0.0
-        self._keeps = False
-        self._kept: OrderedDict[NodeId, tuple[tuple[object, ...], QPixmap]] = OrderedDict()
-
-    def begin(self, zoom: float) -> None:
-        """A part is painted: pictures serve if the one before had the same zoom."""
-        self._keeps, self._zoom = zoom == self._zoom, zoom
-        if not self._keeps:
-            self._kept.clear()
-
-    def paint(self, painter: QPainter, picture: Picture, node: NodeId, zoom: float, kind: str) -> None:
-        """A node at its place."""
-        ratio = painter.device().devicePixelRatio()
-        corner = painter.worldTransform().map(QPointF(*picture.drawing.at[node]))
-        x, y = math.floor(corner.x() * ratio + 0.5) / ratio, math.floor(corner.y() * ratio + 0.5) / ratio
-        painter.save()
-        painter.resetTransform()
-        if self._keeps:
-            margin = math.ceil(metrics().canvas.shadow_margin * max(1.0, zoom))
-            stamp = self._stamp(picture, node, zoom, kind, ratio, margin)
-            painter.drawPixmap(QPointF(x - margin, y - margin), stamp)
-        else:
-            painter.translate(x, y)
-            painter.scale(zoom, zoom)
-            picture.paint_face(painter, node, zoom, kind)
-        painter.restore()
-
-    def _stamp(self, picture: Picture, node: NodeId, zoom: float, kind: str, ratio: float, margin: int) -> QPixmap:
-        face, marks = picture.drawing.faces[node], picture.marks
-        spots = (*face.inlets, *face.outlets) if kind == "full" else ()
-        ports = tuple(marks.port((node, spot.side, spot.port.name)) for spot in spots)
-        key = (face, picture.look(node), ports, ratio, theme())
-        kept = self._kept.get(node)
-        if kept is not None and kept[0][0] is face and kept[0][1:] == key[1:]:
-            self._kept.move_to_end(node)
-            return kept[1]
-        wide, high = face.width * zoom + 2 * margin, face.height * zoom + 2 * margin
-        stamp = QPixmap(math.ceil(wide * ratio), math.ceil(high * ratio))
-        stamp.setDevicePixelRatio(ratio)
-        stamp.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(stamp)
-        painter.translate(margin, margin)
-        painter.scale(zoom, zoom)
-        picture.paint_face(painter, node, zoom, kind)
-        painter.end()
-        self._kept[node] = key, stamp
-        while len(self._kept) > MOST_STAMPS:
-            self._kept.popitem(last=False)
-        return stamp
 
 
 class LayerItem(QGraphicsItem):

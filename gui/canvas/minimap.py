@@ -22,6 +22,7 @@ class Minimap(Plaque):
         self._cache = QPixmap()
         self._made_of: tuple[object, ...] = ()
         self._seen: tuple[object, ...] = ()
+        self._laid = 1.0, QPointF()
         self._version = 0
         self.is_faded = False
         self.setFixedSize(QSize(metrics().widget.minimap_w, metrics().widget.minimap_h))
@@ -50,7 +51,7 @@ class Minimap(Plaque):
         if self.is_faded:
             painter.setOpacity(metrics().canvas.minimap_faded)
         painter.drawPixmap(0, 0, self._blocks())
-        scale, origin = self._mapping()
+        scale, origin = self._laid
         seen = self._stage.surface.visible()
         view = QRectF(seen.topLeft() * scale + origin, seen.size() * scale)
         inner = QRectF(self.rect()).adjusted(3, 3, -3, -3)
@@ -75,6 +76,7 @@ class Minimap(Plaque):
         if (made_of := self._wanted()) == self._made_of:
             return self._cache
         ratio, drawing, (scale, origin) = self.devicePixelRatioF(), self._stage.drawing, self._mapping()
+        self._laid = scale, origin
         seen = drawing, theme(), ratio, scale, origin
         where = drawing.since(self._version) if self._made_of and seen == self._seen else None
         self._made_of, self._seen, self._version = made_of, seen, drawing.version

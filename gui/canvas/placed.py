@@ -35,6 +35,23 @@ class Flying(Protocol):
         """Their wires."""
 
 
+class Near:
+    """Some nodes, of which one asks much: which touch a rectangle, among them the same one often."""
+
+    def __init__(self, nodes: Boxes) -> None:
+        self._ids, self._boxes = nodes
+        self._known: dict[tuple[float, ...], list[NodeId]] = {}
+
+    def is_free(self, rect: QRectF, but: NodeId | None = None) -> bool:
+        """Whether none of them touches a rectangle, one apart."""
+        key = rect.x(), rect.y(), rect.width(), rect.height()
+        found = self._known.get(key)
+        if found is None:
+            rows = np.flatnonzero(_touching(self._boxes, rect))[:2].tolist()
+            found = self._known[key] = [self._ids[i] for i in rows]
+        return not found or found == [but]
+
+
 class Placed:
     """Nodes, wires and frames with their rectangles.
 

@@ -16,7 +16,7 @@ from gui.canvas.regions import parts_of, pixels_of, units_of
 Paint = Callable[[QPainter, QRectF, float], None]
 Rough = Callable[[QPainter, Sequence[QRectF], float], None]
 AROUND = 2  # pixels that antialiasing reaches beyond what is painted
-BUDGET = 0.006  # of a frame, for painting another zoom
+BUDGET = 0.005  # of a frame, for painting another zoom
 MOST_SMOOTH = 4_000_000  # pixels that are stretched in a part of a frame; more of them are stretched coarsely
 
 

@@ -11,17 +11,19 @@ from PySide6.QtGui import QBrush, QColor, QLinearGradient, QPainter, QPainterPat
 
 from engine.graph.graph import Edge, NodeId
 from gui.canvas.carry import Part
-from gui.canvas.chips import paint_chip
+from gui.canvas.chips import Chip, paint_chip
 from gui.canvas.drawing import Drawing
 from gui.canvas.look import Marks
 from gui.canvas.node_paint import dashed, opacity
 from gui.canvas.pieces import Piece, pieces
-from gui.canvas.placed import Boxes
+from gui.canvas.placed import Near
 from gui.canvas.port_paint import paint_port
 from gui.canvas.wires import Route, Wire, control
 from gui.theme import faded, metrics, theme
 
 Heat = Mapping[NodeId, QColor]
+Pill = tuple[Chip, QRectF, bool]
+"""A shape, where it stands, and whether its wire joins a shape error."""
 PART = 32  # wires of which one finds at once where they run in a rectangle
 
 
@@ -34,6 +36,8 @@ def paint_wires(
     path_of = lit_path(drawing, marks)
     rows, wires = drawing.wires_of(drawing.wire_rows(rect, part), marks.unplugged)
     is_plain = _plain(drawing, marks) if not heat and path_of is None else None
+    if is_plain is not None:
+        rows, wires = _apart(drawing, rows, wires, is_plain)
     casing, plain = _pen(theme().bg.canvas, metrics().line.wire + metrics().wire.casing), _plain_pen(zoom)
     for groups in _in_order(drawing, wires, marks, path_of):
         some = [i for group in groups for i in group]
@@ -68,6 +72,20 @@ def _plain(drawing: Drawing, marks: Marks) -> Callable[[Edge], bool]:
         return not (nodes[source].muted or nodes[target].muted)
 
     return is_plain
+
+
+def _apart(
+    drawing: Drawing, rows: list[int], wires: list[Wire], is_plain: Callable[[Edge], bool]
+) -> tuple[list[int], list[Wire]]:
+    """Wires and their rows without those along which another one runs all the way, that is painted later."""
+    if len({(wire.route.start, wire.route.end) for wire in wires}) == len(wires):
+        return rows, wires
+    last: dict[tuple[object, ...], int] = {}
+    for i in sorted(range(len(wires)), key=lambda i: drawing.place_of(wires[i].edge.source)):
+        edge, route = wires[i]
+        last[(type(route), route.corners) if is_plain(edge) else (edge,)] = i
+    left = sorted(last.values())
+    return [rows[i] for i in left], [wires[i] for i in left]
 
 
 def _scale(zoom: float) -> float:
@@ -199,24 +217,35 @@ def paint_chips(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF,
     """The shape at every output of a part near `rect`, and again in the middle of a long run, in steps."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     wide = rect.adjusted(-metrics().node.width_max * 2, -metrics().node.gap_y, 0, metrics().node.gap_y)
-    near = drawing.boxes_in(wide.adjusted(0, 0, metrics().node.width_max * 2, 0))
-    ids = drawing.boxes()[0]
+    near = Near(drawing.boxes_in(wide.adjusted(0, 0, metrics().node.width_max * 2, 0)))
+    ids, found = drawing.boxes()[0], list[Pill]()
     for i in np.flatnonzero(drawing.near(wide, part)).tolist():
         if not marks.ghosts(ids[i]):
-            _chips(painter, drawing, ids[i], rect, near)
+            found += _pills(drawing, ids[i], rect, near)
         yield
+    every = Near(drawing.boxes())
     for wire in drawing.wires_of(drawing.wire_rows(rect, part))[1]:
-        if wire.route.lane is not None:
-            _repeat(painter, drawing, wire)
+        if wire.route.lane is not None and (pill := _repeated(drawing, wire, every)):
+            found.append(pill)
             yield
+    for pill in _uppermost(found):
+        paint_chip(painter, *pill)
+        yield
 
 
-def _chips(painter: QPainter, drawing: Drawing, node: NodeId, rect: QRectF, near: Boxes | None = None) -> None:
+def _uppermost(pills: list[Pill]) -> list[Pill]:
+    """These without those on which another one lies that is the same, as in a heap of layers that are alike."""
+    found = {(chip, rect.getRect(), is_bad): (chip, rect, is_bad) for chip, rect, is_bad in reversed(pills)}
+    return list(reversed(found.values()))
+
+
+def _pills(drawing: Drawing, node: NodeId, rect: QRectF, near: Near | None = None) -> Iterator[Pill]:
+    """The shapes at the outputs of a node, those that are in a rectangle."""
     for spot in drawing.faces[node].outlets:
         shown = drawing.chip_at(node, spot.port.name, near)
         if shown and shown[1].intersects(rect):
             out = [e for e in drawing.graph.out_of(node) if e.source_port == spot.port.name]
-            paint_chip(painter, *shown, any(drawing.is_bad(e) for e in out))
+            yield *shown, any(drawing.is_bad(e) for e in out)
 
 
 def paint_ends(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) -> None:
@@ -225,7 +254,8 @@ def paint_ends(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) 
     edges = [wire.edge for wire in drawing.wires_of(drawing.wire_rows(rect, "border"), marks.unplugged)[1]]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for node in dict.fromkeys(edge.source for edge in edges if edge.source not in held):
-        _chips(painter, drawing, node, rect)
+        for pill in _pills(drawing, node, rect):
+            paint_chip(painter, *pill)
     ends = [(e.source, "out", e.source_port) for e in edges] + [(e.target, "in", e.target_port) for e in edges]
     for node, side, port in dict.fromkeys(ends):
         spot = drawing.faces[node].spot(side, port)
@@ -238,20 +268,20 @@ def paint_ends(painter: QPainter, drawing: Drawing, marks: Marks, rect: QRectF) 
         painter.restore()
 
 
-def _repeat(painter: QPainter, drawing: Drawing, wire: Wire) -> None:
+def _repeated(drawing: Drawing, wire: Wire, near: Near) -> Pill | None:
+    """The shape again in the middle of a long run, where it has room."""
     middle, length = wire.route.middle
     edge = wire.edge
     if length < metrics().canvas.chip_again and not (
-        length > metrics().wire.label_min_length and drawing.chip_at(edge.source, edge.source_port) is None
+        length > metrics().wire.label_min_length and drawing.chip_at(edge.source, edge.source_port, near) is None
     ):
-        return
+        return None
     chip = drawing.chip(edge.source, edge.source_port)
     if chip is None or chip.text == "?":
-        return
+        return None
     height = metrics().node.chip_h
     rect = QRectF(middle.x() - chip.width / 2, middle.y() - height / 2, chip.width, height)
-    if not drawing.nodes_in(rect):
-        paint_chip(painter, chip, rect, drawing.is_bad(edge))
+    return (chip, rect, drawing.is_bad(edge)) if near.is_free(rect) else None
 
 
 def paint_draft(painter: QPainter, path: QPainterPath, tip: QPointF, is_free: bool, refused: bool) -> None:
