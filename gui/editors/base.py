@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.expr import Expr
@@ -60,15 +60,12 @@ class Editor(QWidget):
         self.box = QVBoxLayout(self)
         self.box.setContentsMargins(0, 0, 0, 0)
         self.box.setSpacing(metrics().space.xs // 2)
-        self._error = label("", "caption", "danger")
-        self._error.setWordWrap(True)
-        self._error.hide()
+        self._error: QLabel | None = None
 
     def place(self, *widgets: QWidget) -> None:
-        """Put the controls above the line for an error. Called once."""
+        """Put the controls above the line for an error, which is made when there is one. Called once."""
         for widget in widgets:
             self.box.addWidget(widget)
-        self.box.addWidget(self._error)
         self.setFocusProxy(widgets[0])
         for widget in widgets:
             widget.setAccessibleDescription(self.declared.help)
@@ -103,6 +100,12 @@ class Editor(QWidget):
 
     def show_error(self, words: str) -> None:
         """Say under the controls what is wrong with what stands in them; "" for nothing."""
+        if self._error is None:
+            if not words:
+                return
+            self._error = label("", "caption", "danger")
+            self._error.setWordWrap(True)
+            self.box.addWidget(self._error)
         self._error.setText(words)
         self._error.setVisible(bool(words))
 
@@ -116,7 +119,7 @@ class Editor(QWidget):
 
     def error(self) -> str:
         """What is said to be wrong."""
-        return self._error.text()
+        return "" if self._error is None else self._error.text()
 
     def choose(self, value: Any) -> None:
         """Take what the person chose, if it is another value."""
@@ -144,7 +147,7 @@ class FieldEditor(Editor):
         self.field.installEventFilter(self)
         self.field.editingFinished.connect(self.take)
         self.names = NameCompleter(self.field, lambda: () if declared.literal else self.scope)
-        self._aside = label("", "caption", "muted", self.field)
+        self._aside: QLabel | None = None
         self._button: QToolButton | None = None
         self._pressed_at: float | None = None
         self._dragged, self._first = 0, self.value
@@ -174,7 +177,7 @@ class FieldEditor(Editor):
     def show_mixed(self) -> None:
         self.field.clear()
         self.field.setPlaceholderText(MIXED)
-        self._aside.setText("")
+        self._show_aside("")
 
     def take(self) -> None:
         """Read the text. What cannot be read stays in the field with the reason under it."""
@@ -267,8 +270,16 @@ class FieldEditor(Editor):
             except EngineError as error:
                 tip, aside = str(error), "= ?"
         self.field.setToolTip(tip)
-        self._aside.setText(aside)
+        self._show_aside(aside)
         self._place_inside()
+
+    def _show_aside(self, words: str) -> None:
+        """Words in the field beside its text; most fields have none."""
+        if self._aside is None and words:
+            self._aside = label("", "caption", "muted", self.field)
+        if self._aside is not None:
+            self._aside.setText(words)
+            self._aside.setVisible(bool(words))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -280,13 +291,14 @@ class FieldEditor(Editor):
         if self._button is not None:
             taken = self._button.width()
             self._button.move(self.field.width() - taken, (self.field.height() - self._button.height()) // 2)
-        self._aside.adjustSize()
-        wide = self._aside.width()
-        text = QFontMetricsF(self.field.font()).horizontalAdvance(self.field.text())
-        fits = bool(self._aside.text()) and text + wide + taken + 4 * space.s < self.field.width()
-        self._aside.setVisible(fits)
-        if fits:
-            left = self.field.width() - max(taken, space.s) - wide
-            self._aside.move(left, (self.field.height() - self._aside.height()) // 2)
-            taken += wide + space.xs
+        if self._aside is not None and self._aside.text():
+            self._aside.adjustSize()
+            wide = self._aside.width()
+            text = QFontMetricsF(self.field.font()).horizontalAdvance(self.field.text())
+            fits = text + wide + taken + 4 * space.s < self.field.width()
+            self._aside.setVisible(fits)
+            if fits:
+                left = self.field.width() - max(taken, space.s) - wide
+                self._aside.move(left, (self.field.height() - self._aside.height()) // 2)
+                taken += wide + space.xs
         self.field.setTextMargins(0, 0, taken, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from PySide6.QtCore import QObject, QRect, QStringListModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit
@@ -22,13 +23,17 @@ class NameCompleter(QObject):
     def __init__(self, field: QLineEdit, names: Callable[[], Iterable[str]]) -> None:
         super().__init__(field)
         self._field, self._names = field, names
-        self._found = QStringListModel(self)
-        self.completer = QCompleter(self._found, self)
-        self.completer.setWidget(field)
-        self.completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseSensitive)
-        self.completer.activated.connect(self.take)
         field.textEdited.connect(self.offer)
+
+    @cached_property
+    def completer(self) -> QCompleter:
+        """Made for the first name there is to offer: most fields are looked at and never written in."""
+        made = QCompleter(QStringListModel(self), self)
+        made.setWidget(self._field)
+        made.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        made.setCaseSensitivity(Qt.CaseSensitivity.CaseSensitive)
+        made.activated.connect(self.take)
+        return made
 
     @property
     def _popup(self) -> QAbstractItemView:
@@ -40,7 +45,7 @@ class NameCompleter(QObject):
     @property
     def is_open(self) -> bool:
         """Whether names are offered: then Enter and Esc are for them."""
-        return self._popup.isVisible()
+        return "completer" in vars(self) and self._popup.isVisible()
 
     @property
     def is_choosing(self) -> bool:
@@ -52,9 +57,12 @@ class NameCompleter(QObject):
         word = self._word()
         found = sorted(n for n in self._names() if n.startswith(word) and n != word) if word else []
         if not found:
-            self._popup.hide()
+            if self.is_open:
+                self._popup.hide()
             return
-        self._found.setStringList(found)
+        names = self.completer.model()
+        assert isinstance(names, QStringListModel)
+        names.setStringList(found)
         wide = max(self._field.fontMetrics().horizontalAdvance(name) for name in found) + 2 * metrics().space.xl
         self.completer.complete(QRect(0, 0, max(wide, self._field.width()), self._field.height()))
 
