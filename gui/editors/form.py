@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
 
 from engine.spec import Param, Spec
@@ -48,6 +49,7 @@ class Form(QWidget):
     """Rows for the options of a spec. edited(name, value): the person chose another value.
 
     It shows what it is given and changes nothing by itself: whoever listens applies the edit and shows the new spec.
+    Rows are made once they are seen, or asked for: a form in a folded section costs nothing.
     """
 
     edited = Signal(str, object)
@@ -58,10 +60,12 @@ class Form(QWidget):
         super().__init__(parent)
         self.scope: Mapping[str, Any] = scope or {}
         self.value_width = value_width or metrics().widget.inspector_value
-        self.editors: dict[str, Editor] = {}
+        self._editors: dict[str, Editor] = {}
         self._dots: dict[str, ResetDot] = {}
         self._shape: tuple[Any, ...] = ()
         self._subject: Hashable = None
+        self._is_other = False
+        self._unseen: Callable[[], None] | None = None
         self._pages: dict[tuple[Any, ...], _Page] = {}
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -72,9 +76,19 @@ class Form(QWidget):
         for page in self._pages.values():
             page.set_value_width(width)
 
+    @property
+    def editors(self) -> dict[str, Editor]:
+        """The editors of what is shown, by the names of the options."""
+        self._catch_up()
+        return self._editors
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._catch_up()
+        super().showEvent(event)
+
     def finish(self) -> None:
         """Take what is still being written, while what it is written for is shown."""
-        for editor in tuple(self.editors.values()):
+        for editor in tuple(self._editors.values()):
             editor.finish()
 
     def show_spec(self, spec: Spec, params: Iterable[Param] | None = None, subject: Hashable = None) -> None:
@@ -98,14 +112,26 @@ class Form(QWidget):
         What a person is writing, or wrote and could not be read, stays while it is the same subject's same value.
         """
         self.scope = self.scope if scope is None else scope
-        shown, is_other = tuple(params), subject != self._subject
+        self._is_other |= subject != self._subject
         self._subject = subject
+        self._unseen = partial(self._show, owner, tuple(params), values, mixed)
+        if self.isVisible():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Show what was not shown while nobody saw it."""
+        if (show := self._unseen) is not None:
+            self._unseen = None
+            show()
+
+    def _show(self, owner: str, shown: tuple[Param, ...], values: Mapping[str, Any], mixed: Collection[str]) -> None:
+        is_other, self._is_other = self._is_other, False
         if (owner, shown) != self._shape:
             self._shape, is_other = (owner, shown), True
             self._turn_to(shown, owner)
         for declared in shown:
             value = values.get(declared.name, declared.default)
-            editor, differs = self.editors[declared.name], declared.name in mixed
+            editor, differs = self._editors[declared.name], declared.name in mixed
             editor.scope = self.scope
             if editor.mixed != differs or editor.value != value or type(editor.value) is not type(value) or is_other:
                 (editor.set_mixed if differs else editor.set_value)(value)
@@ -127,7 +153,7 @@ class Form(QWidget):
                 oldest.deleteLater()
             self._pages[owner, params] = self._make(params, owner)
         page = self._pages[owner, params] = self._pages.pop((owner, params))  # now the newest
-        self.editors, self._dots = page.editors, page.dots
+        self._editors, self._dots = page.editors, page.dots
         page.show()
 
     def _make(self, params: tuple[Param, ...], owner: str) -> _Page:
