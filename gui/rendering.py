@@ -66,12 +66,11 @@ def _render(options: argparse.Namespace) -> None:
 
     block = names.get(options.block, project.main)
     trusted = Trust().allows(project)
+    analysis = infer(project, trusted=trusted)
     if options.unfold > 0:
-        project, members = unfolded(project, block, options.unfold)
-        analysis = infer(project, trusted=trusted)
-        project = arranged(project, analysis, block, members)
-    else:
-        analysis = infer(project, trusted=trusted)
+        opened = unfolded(project, block, options.unfold)
+        analysis = opened.shapes(analysis)
+        project = arranged(opened.project, analysis, block, opened.members)
     shot = Shot(block, shapes=not options.no_shapes, colours=options.theme, scale=options.scale)
     render(project, analysis, options.output, shot)
     del app

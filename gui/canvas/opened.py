@@ -29,7 +29,7 @@ def arranged(
             depth = sum(set(members[frame.id]) > set(other) for other in members.values())
             pad = n.frame_pad / 2 * (1 + depth)
             box = drawing.bounds([m for m in members[frame.id] if m in drawing.faces])
-            box = box.adjusted(-pad, -pad - n.frame_title, pad, pad)
+            box = box.adjusted(-pad, -pad - n.frame_title * (1 + depth), pad, pad)
             frame = replace(frame, x=box.x(), y=box.y(), width=box.width(), height=box.height())
         frames.append(frame)
     return SetFrames(tuple(frames), str(block))(project)

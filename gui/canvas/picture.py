@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -79,7 +80,15 @@ def shooting(project: Project, analysis: Analysis | None, shot: Shot, ending: st
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     device = _svg(picture, frame, buffer) if ending == ".svg" else _pdf(picture, frame, buffer)
     yield from _painting(device, picture, frame, 1.0, QSize(math.ceil(frame.width()), math.ceil(frame.height())))
-    return bytes(buffer.data().data())
+    data = bytes(buffer.data().data())
+    return _for_others(data) if ending == ".svg" else data
+
+
+def _for_others(svg: bytes) -> bytes:
+    """The drawing without empty paths, and with a kind of font for who has not got ours: browsers take a serif else."""
+    svg = re.sub(rb'<path\b[^>]*\bd=""\s*/>\s*', b"", svg)
+    svg = re.sub(rb'font-family="([^"]*\bMono\b[^"]*)"', rb'font-family="\1,monospace"', svg)
+    return re.sub(rb'font-family="(?![^"]*monospace)([^"]+)"', rb'font-family="\1,sans-serif"', svg)
 
 
 def sized(frame: QSizeF, scale: float) -> tuple[QSize, bool]:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from gui.dialogs.base import Dialog
 from gui.dialogs.path_field import PathField
 from gui.figures import percent
+from gui.style import indent
 from gui.theme import Scheme, metrics
 from gui.widgets import NamedComboBox, label
 
@@ -84,6 +85,7 @@ class PictureDialog(Dialog):
         self.scale.setDecimals(2)
         self.scale.setSuffix(" × the screen's pixels")
         self.scale.setValue(USUAL_SCALE)
+        indent(self.scale)
         self.shapes = QCheckBox("Shapes on the wires")
         self.shapes.setChecked(True)
         self.file = PathField(path)

@@ -129,8 +129,8 @@ class Pictures(QObject):
         def work() -> tuple[Project, Analysis, Mapping[str, list[NodeId]]]:
             from engine.analysis.infer import infer
 
-            opened, members = unfolded(project, block, wanted.depth)
-            return opened, infer(opened, trusted=trusted), members
+            opened = unfolded(project, block, wanted.depth)
+            return opened.project, opened.shapes(infer(project, trusted=trusted)), opened.members
 
         def go_on(found: tuple[Project, Analysis, Mapping[str, list[NodeId]]]) -> None:
             opened, analysis, members = found

@@ -1,8 +1,11 @@
 """What is painted: wires, badges, levels of detail, heat, pictures; looked at pixel by pixel."""
 
+from xml.etree import ElementTree
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize
 from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
 
 from engine.analysis.infer import infer
 from engine.document.edits import MoveNodes, SetFrames, SetParam
@@ -12,10 +15,11 @@ from engine.layers import Layer
 from engine.tensor import TensorSpec
 from gui.canvas.chips import chip_of
 from gui.canvas.face import short_count
-from gui.canvas.picture import Shot, render, thumbnail
+from gui.canvas.picture import Shot, render, shooting, thumbnail
+from gui.canvas.steps import at_once
 from gui.canvas.wires import Route, back
 from gui.plots.heat import HeatScale
-from gui.theme import set_scheme, theme
+from gui.theme import in_colours, set_scheme, theme
 from gui.xray.modes import GRADIENT, Heat, Reading
 from tests.gui.canvas_driver import has_colour, place, shot
 from tests.gui.conftest import chain
@@ -153,6 +157,19 @@ def test_a_whole_block_becomes_a_picture_without_a_screen(qapp, tmp_path):
     small = thumbnail(project, analysis, QSize(200, 120), 2.0)
     assert small.size() == QSize(400, 240)
     assert not thumbnail(Project(), None, QSize(200, 120)).isNull()
+
+
+def test_a_drawing_in_svg_holds_no_empty_paths_and_names_a_kind_of_font_for_who_has_not_ours(qapp):
+    project = chain(L["Input"](shape=(1, 8, 8)), L["Conv2d"](), L["Linear"](out_features=10), L["Output"]())
+    note = Frame("n", "two `words`", 0.0, 300.0, 200.0, 100.0, kind="note")
+    project = SetFrames((note,))(project)
+    with in_colours("dark"):
+        text = at_once(shooting(project, infer(project), Shot(), ".svg"))
+    root = ElementTree.fromstring(text)
+    assert all(path.get("d") for path in root.iter("{*}path"))
+    families = {e.get("font-family") for e in root.iter() if e.get("font-family")}
+    assert {family.rsplit(",")[-1] for family in families} == {"sans-serif", "monospace"}
+    assert QSvgRenderer(text).isValid()
 
 
 def theme_colour(scheme):
