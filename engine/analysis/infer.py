@@ -111,15 +111,10 @@ def _of_all(project: Project, main: BlockShapes) -> list[Problem]:
 
 def _inside(project: Project, prefix: str, shapes: BlockShapes) -> Iterator[tuple[str, BlockShapes]]:
     """The distinct instances that stand in this one, each with the beginning of the path of the first of its nodes."""
-    met: set[int] = set()
-    for node, record in shapes.holders.items():
-        if met.issuperset(map(id, record.repeats)):
-            continue
+    for node, number, inner in shapes.inside:
+        record = shapes.nodes[node]
         name = project.blocks[shapes.block].graph.nodes[node].name
-        for part, inner in zip(instance_names(name, record.layer, len(record.repeats)), record.repeats):
-            if id(inner) not in met:
-                met.add(id(inner))
-                yield f"{prefix}{part}.", inner
+        yield f"{prefix}{instance_names(name, record.layer, len(record.repeats))[number]}.", inner
 
 
 def _instances(main: BlockShapes) -> dict[BlockId, tuple[BlockShapes, ...]]:
@@ -132,5 +127,5 @@ def _instances(main: BlockShapes) -> dict[BlockId, tuple[BlockShapes, ...]]:
             continue
         seen.add(id(shapes))
         found.setdefault(shapes.block, []).append(shapes)
-        waiting.extend(reversed([inner for node in shapes.holders.values() for inner in node.repeats]))
+        waiting.extend(inner for _, _, inner in reversed(shapes.inside))
     return {block: tuple(instances) for block, instances in found.items()}

@@ -14,7 +14,7 @@ from engine.codegen.forward import Forward
 from engine.codegen.generalise import Generaliser, Signature
 from engine.codegen.layout import docstring_lines
 from engine.codegen.runs import Runs
-from engine.codegen.scope import METHOD, Scope, TopLevel, argument_names
+from engine.codegen.scope import METHOD, Scope, TopLevel, argument_names, names_again
 from engine.codegen.source import BLANK, Line, Run
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, NodeId
@@ -49,6 +49,8 @@ class Written:
         self.made: dict[NodeId, tuple[Line, ...]] = {}
         """What the constructor assigns, by node."""
         self.assigned = Runs()
+        self.taken: set[str] | None = None
+        """What all layers are called behind `self.`, if each is called by its own name."""
         self.failures: dict[NodeId, list[str]] = {}
         self.forward = None if scope.is_sequence else Forward(scope)
         self.runs = self.joined(set(scope.block.graph.nodes))
@@ -69,11 +71,10 @@ class Written:
         news |= {id for id in {**old.problems, **now.problems} if old.problems.get(id) != now.problems.get(id)}
         signature = generaliser.again(block, now.instances, now.is_main, old.signature, news | seen)
         scope = now.scope(signature)
-        if _are_named_alike(old.block.graph, block.graph, news):
-            scope.__dict__ |= {"attributes": old.attributes, "modules": old.modules}
+        self.call(scope, news)
         if scope.kept != old.kept:
             return False
-        news |= _called_otherwise(old, scope)
+        news |= _called_otherwise(old, scope, self.taken is not None)
         seen = {id for id in seen if not _is_told_alike(old.instances[0].nodes.get(id), now.instances[0].nodes.get(id))}
         for id in block.graph.of_kind(Shared):
             if getattr(block.graph.nodes[id].layer, "node", "") in news:
@@ -82,6 +83,20 @@ class Written:
         self.forward.follow(scope, seen | _and_near(block.graph, news))
         self.runs = self.joined(news | seen)
         return True
+
+    def call(self, scope: Scope, news: set[NodeId]) -> None:
+        """Find out what the layers are called, from what they were. news: those that may be called otherwise."""
+        old = self.scope
+        if _are_named_alike(old.block.graph, scope.block.graph, news):
+            scope.__dict__ |= {"attributes": old.attributes, "modules": old.modules}
+            return
+        if self.taken is None:
+            self.taken = _own_names(old)
+        names = names_again(old.attributes, self.taken, scope.block, news) if self.taken is not None else None
+        if names is None:
+            self.taken = None
+        else:
+            scope.__dict__["attributes"] = names
 
     def is_framed_as(self, now: Now) -> bool:
         """Whether it stands in the same surroundings, takes the same arguments, and has one instance, as before."""
@@ -174,10 +189,20 @@ def _seen_otherwise(before: BlockShapes, after: BlockShapes) -> set[NodeId]:
     return {*changed, *gone}
 
 
-def _called_otherwise(old: Scope, scope: Scope) -> set[NodeId]:
-    """The nodes that are called otherwise behind `self.`, or take other sizes."""
+def _own_names(scope: Scope) -> set[str] | None:
+    """What all layers are called behind `self.`, None if one of them is not called by its own name."""
+    nodes, names = scope.block.graph.nodes, scope.attributes
+    return set(names.values()) if all(nodes[id].name == name for id, name in names.items()) else None
+
+
+def _called_otherwise(old: Scope, scope: Scope, are_own: bool) -> set[NodeId]:
+    """The nodes that are called otherwise behind `self.`, or take other sizes.
+
+    are_own: all layers are called by their own names, and those of which that is another one are known.
+    """
     found: set[NodeId] = set()
-    for before, after in ((old.attributes, scope.attributes), (old.modules, scope.modules)):
+    tables: list[tuple[Mapping[NodeId, Any], Mapping[NodeId, Any]]] = [(old.modules, scope.modules)]
+    for before, after in tables if are_own else [*tables, (old.attributes, scope.attributes)]:
         if before is not after and before != after:
             found |= {id for id, name in after.items() if before.get(id) != name}
     then, now = old.signature, scope.signature

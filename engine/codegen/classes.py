@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
+from typing import Any
 
 from engine.codegen.again import Inner, Now, Written
 from engine.codegen.apart import with_classes_apart
@@ -27,7 +29,7 @@ from engine.graph.chain import chain_of
 from engine.graph.graph import BlockId, Graph, NodeId
 from engine.graph.shapes import Analysis, BlockShapes
 from engine.layers.base import Layer
-from engine.layers.block import Holder, held
+from engine.layers.block import BlockLayer, Holder, held
 from engine.layers.chosen import Chosen, layers_in
 from engine.layers.code import CodeLayer
 from engine.layers.code_text import parsed
@@ -164,10 +166,16 @@ class _Model:
             graph = block.graph
             kinds = [kind for kind in graph.kinds if kind.imports is not Layer.imports]
             yield from (graph.nodes[id].layer for id in graph.of_kind(*kinds))
-            for id in graph.of_kind(Holder):
-                for instance in held(graph.nodes[id].layer):
-                    if instance.args:  # asked first, since most of many have none
-                        yield from layers_in(instance.args.values())
+            for kind in [kind for kind in graph.kinds if issubclass(kind, Holder)]:
+                yield from layers_in(chain.from_iterable(_arguments(graph, kind)))
+
+
+def _arguments(graph: Graph, kind: type[Layer]) -> list[Iterable[Any]]:
+    """What instances of blocks are given, where they are given anything: of many most have none."""
+    layers = [graph.nodes[id].layer for id in graph.of_kind(kind)]
+    if kind is not BlockLayer:
+        layers = [instance for layer in layers for instance in held(layer)]
+    return [instance.args.values() for instance in layers if instance.args]  # type: ignore[attr-defined]
 
 
 def used_blocks(project: Project) -> list[Block]:
@@ -188,14 +196,15 @@ def _visit(project: Project, block: Block, inside: set[BlockId], found: dict[Blo
 
 def _first_met(graph: Graph) -> list[BlockId]:
     """The blocks whose instances stand in a graph, in the order in which the first of each is computed."""
-    rank = graph.wiring.rank
-    first = {
-        block: min((id for id in ids if id in rank), key=rank.__getitem__, default=None)
-        for block, ids in graph.holders.items()
-    }
-    met: dict[NodeId, None] = dict.fromkeys(sorted((id for id in first.values() if id), key=rank.__getitem__))
-    several = (BlockId(instance.block) for id in met for instance in held(graph.nodes[id].layer))
-    return list(dict.fromkeys(several))
+    wiring, holders = graph.wiring, graph.holders
+    known = wiring.__dict__.get("_first_met")
+    if known is None or known[0] is not holders:  # both outlive edits of other layers
+        rank = wiring.rank
+        ranks = ([rank[id] for id in ids if id in rank] for ids in holders.values())
+        nodes = [graph.nodes[wiring.order[at]] for at in sorted({min(several) for several in ranks if several})]
+        several = (BlockId(instance.block) for node in nodes for instance in held(node.layer))
+        known = wiring.__dict__["_first_met"] = holders, list(dict.fromkeys(several))
+    return known[1]  # type: ignore[no-any-return]
 
 
 def in_order(graph: Graph, kind: type[Layer]) -> list[NodeId]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import chain
+from itertools import chain, filterfalse
 
 from engine.codegen.control import assigned_last, control
 from engine.codegen.expressions import value_text
@@ -67,15 +67,17 @@ class Forward(Naming):
         if self.wiring is graph.wiring and self.apart == apart:
             return set()
         before, self.wiring, self.apart = self.order, graph.wiring, apart
-        self.order = tuple(node for node in graph.order() if node not in apart)
+        self.order = tuple(filterfalse(apart.__contains__, graph.order()))
         self.place = self.variables.place = dict(zip(self.order, range(len(self.order))))
         stale: set[NodeId] = set()
-        for gone in self.lines.keys() - self.place.keys():
+        start, end = differing(before, self.order)
+        for gone in before[start : end + len(before) - len(self.order)]:
+            if gone in self.place:
+                continue
             stale.update(self.variables.askers(self.variables.told[gone].names))
             self.variables.forget(gone)
             self.odd.pop(gone, None)
             del self.lines[gone]
-        start, end = differing(before, self.order)
         stale.update(self.order[max(0, start - NEAR) : end], self.next_if_other(end - 1))
         for node in self.order[start:end]:
             stale.update(edge.source for edge in graph.into(node))

@@ -12,6 +12,7 @@ from engine.codegen.source import Line, Run
 
 MOST = 96
 """Statements in a run: ten thousand of them are a hundred runs to join, and an edit joins one of them anew."""
+_STRETCH = 256  # compared in one step, which takes as long as three in steps of their own
 
 
 class Runs:
@@ -59,8 +60,15 @@ class Runs:
 def differing(before: Sequence[Any], after: Sequence[Any]) -> tuple[int, int]:
     """The part of `after` that is another one in `before`: from which place on, and up to which."""
     most = min(len(before), len(after))
-    if before[:most] == after[:most]:
-        return most, len(after)
-    start = next(compress(count(), map(ne, before, after)))
-    same = next(compress(count(), map(ne, reversed(before), reversed(after))), most)
-    return start, len(after) - min(same, most - start)
+    start = _alike(before, after, most)
+    same = _alike(before[: start - len(before) - 1 : -1], after[: start - len(after) - 1 : -1], most - start)
+    return start, len(after) - same
+
+
+def _alike(one: Sequence[Any], other: Sequence[Any], most: int) -> int:
+    """How many of the first are the same."""
+    for at in range(0, most, _STRETCH):
+        end = min(at + _STRETCH, most)
+        if one[at:end] != other[at:end]:
+            return next(compress(count(at), map(ne, one[at:end], other[at:end])))
+    return most

@@ -80,7 +80,8 @@ class Scope:
     def modules(self) -> dict[NodeId, tuple[str, ...]]:
         """What the modules of loops and branches are called behind `self.`, one for each block."""
         graph = self.block.graph
-        nodes = [graph.nodes[id] for id in graph.of_kind(Holder) if not isinstance(graph.nodes[id].layer, BlockLayer)]
+        kinds = [kind for kind in graph.kinds if issubclass(kind, Holder) and not issubclass(kind, BlockLayer)]
+        nodes = [graph.nodes[id] for id in graph.of_kind(*kinds)]
         if not nodes:
             return {}
         given = Namespace(MODULE_NAMES | KEYWORDS | {"self"} | set(self.attributes.values()))
@@ -220,6 +221,26 @@ def attribute_names(block: Block) -> dict[NodeId, str]:
         return names
     given = Namespace(ATTRIBUTE_NAMES)
     return {node.id: given.add(node.name) for node in block.graph.nodes.values()}
+
+
+def names_again(
+    before: Mapping[NodeId, str], taken: set[str], block: Block, changed: Iterable[NodeId]
+) -> dict[NodeId, str] | None:
+    """`attribute_names` where every layer was called by its own name and others than these still are.
+
+    taken: the names, which become those of now. Returns: None if a layer has to be called otherwise.
+    """
+    names, nodes = dict(before), block.graph.nodes
+    changed = list(changed)
+    taken.difference_update(names.pop(id) for id in changed if id in names)
+    for id in changed:
+        if id in nodes:
+            name = nodes[id].name
+            if name in taken or not are_free((name,), ATTRIBUTE_NAMES):
+                return None
+            taken.add(name)
+            names[id] = name
+    return names
 
 
 def local_names(scope: Scope, more: Iterable[str] = ()) -> Namespace:

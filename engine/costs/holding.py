@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import heappop, heappush
 
 from engine.costs.tally import Part, Tally, Tensor
 from engine.graph.block import Block
-from engine.graph.graph import BlockId, Edge, Graph, NodeId
-from engine.graph.others import others
+from engine.graph.graph import BlockId, Edge, Graph, NodeId, Wiring
+from engine.graph.others import difference, rewired
 from engine.graph.shapes import BlockShapes, Bytes, Held, Kept, Names, NodeShapes
 from engine.layers.block import BlockLayer
 from engine.layers.control import Branch
@@ -44,6 +45,27 @@ def _sound(graph: Graph) -> Graph:
 def _is_sorted(graph: Graph) -> bool:
     """Whether no wires run in a circle, so that every node has its place in the order."""
     return len(graph.order()) == len(graph.nodes)
+
+
+class _Course:
+    """Nodes that are due, in the order in which they are computed, or back; more may become due further on."""
+
+    def __init__(self, wiring: Wiring, due: Iterable[NodeId], *, back: bool = False) -> None:
+        self._wiring, self._step = wiring, -1 if back else 1
+        self._due: set[NodeId] = set()
+        self._waiting: list[int] = []
+        self.add(due)
+
+    def add(self, nodes: Iterable[NodeId]) -> None:
+        rank = self._wiring.rank
+        for id in nodes:
+            if id not in self._due and id in rank:
+                self._due.add(id)
+                heappush(self._waiting, self._step * rank[id])
+
+    def __iter__(self) -> Iterator[NodeId]:
+        while self._waiting:
+            yield self._wiring.order[abs(heappop(self._waiting))]
 
 
 class Holdings:
@@ -83,7 +105,7 @@ class Walk:
     def __init__(self, learns: tuple[bool, ...] = (), used: tuple[bool, ...] = ()) -> None:
         self._learns, self._used = learns, used
         self._graph = Graph()
-        self._records: Mapping[NodeId, NodeShapes] = {}
+        self._shapes: BlockShapes | None = None
         self._ends: set[NodeId] = set()
         self._idle: set[NodeId] = set()
         self._tally = Tally()
@@ -95,21 +117,22 @@ class Walk:
     def held(self, holdings: Holdings, shapes: BlockShapes) -> Held:
         """What the instance keeps as it is now."""
         block = holdings.blocks[BlockId(shapes.block)]
-        before, graph, records = self._records, _sound(block.graph), shapes.nodes
+        graph, records = _sound(block.graph), shapes.nodes
         self._holdings, self._block = holdings, block
-        due = others(before, records)
-        due.update(node.id for node in block.inputs)  # their places may be other ones without any news of them
+        changed, gone = (records.keys(), frozenset()) if self._shapes is None else difference(self._shapes, shapes)
+        due = {*changed, *(node.id for node in block.inputs)}  # their places may be other ones without any news of them
         ends = {node.id for i, node in enumerate(block.outputs) if i >= len(self._used) or self._used[i]}
         if graph.wiring is not self._graph.wiring or ends != self._ends:
             due |= self._rewired(graph, ends)
-            for id in before.keys() - records.keys():
+            for id in gone:
                 self._tally.drop(id)
         if 2 * len(due) > len(records):
             self._tally, due = Tally(), set(records)  # quicker than to take apart what there was
-        self._graph, self._records = graph, records
-        for id in graph.order():
-            if id in due and id in records and self._tally.put(self._part(id, records[id])):
-                due.update(edge.target for edge in graph.out_of(id))
+        self._graph, self._shapes = graph, shapes
+        course = _Course(graph.wiring, due)
+        for id in course:
+            if id in records and self._tally.put(self._part(id, records[id])):
+                course.add(edge.target for edge in graph.out_of(id))
         return self._result()
 
     def _rewired(self, graph: Graph, ends: set[NodeId]) -> set[NodeId]:
@@ -117,23 +140,23 @@ class Walk:
 
         Those from which none of the ends is reached, which are learned from, are idle: they are not run back.
         """
-        other = self._graph.edges ^ graph.edges
+        other = rewired(self._graph, graph)
+        changed, gone = difference(self._graph, graph)
         found = {edge.target for edge in other}
-        waiting = {edge.source for edge in other} | (graph.nodes.keys() - self._graph.nodes.keys())
+        waiting = {edge.source for edge in other} | {id for id in changed if id not in self._graph.nodes}
         waiting |= self._ends ^ ends  # an end may have become another layer with the same wires
         found |= waiting
         self._ends = ends
-        self._idle &= graph.nodes.keys()
+        self._idle -= gone
         if not _is_sorted(graph):
             self._idle |= graph.nodes.keys() - set(graph.order())
         idle, into, out_of = self._idle, graph.wiring.into, graph.wiring.out_of
-        for id in reversed(graph.order()):
-            if id in waiting and (id in idle) is (
-                id in ends or not idle.issuperset(e.target for e in out_of.get(id, ()))
-            ):
+        course = _Course(graph.wiring, waiting, back=True)
+        for id in course:
+            if (id in idle) is (id in ends or not idle.issuperset(e.target for e in out_of.get(id, ()))):
                 idle ^= {id}
                 sources = [edge.source for edges in into.get(id, _NOTHING).values() for edge in edges]
-                waiting.update(sources)
+                course.add(sources)
                 found.update((id, *sources))
         return found
 

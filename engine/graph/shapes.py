@@ -119,6 +119,15 @@ class BlockShapes:
         """The nodes that hold instances of blocks."""
         return {id: n for id, n in self.nodes.items() if n.repeats}
 
+    @cached_property
+    def inside(self) -> tuple[tuple[NodeId, int, BlockShapes], ...]:
+        """The distinct instances that stand in it: the first node that holds each, and which of its repeats that is."""
+        found: dict[int, tuple[NodeId, int, BlockShapes]] = {}
+        for id, node in self.holders.items():
+            for number, inner in enumerate(node.repeats):
+                found.setdefault(_identity(inner), (id, number, inner))
+        return tuple(found.values())
+
     def go_on_from(self, before: BlockShapes) -> None:
         """Take over the sums of an instance that is nearly the same, as far as they are known there."""
         changed, gone = difference(before, self)
@@ -131,6 +140,11 @@ class BlockShapes:
             held = before.holders
             if not held or [*held] == [*filter(held.__contains__, self.nodes)]:
                 self.__dict__["holders"] = held
+                if "inside" in before.__dict__:
+                    self.__dict__["inside"] = before.inside
+
+
+_identity = id
 
 
 def _is_unknown(record: NodeShapes) -> bool:
