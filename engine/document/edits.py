@@ -116,7 +116,9 @@ class AddNode:
 
 @dataclass(frozen=True)
 class RemoveNodes:
-    """Take layers out, and their wires with them. `heal` joins what a layer with one wire in stood between.
+    """Take layers out, and their wires with them. `heal` keeps what goes through a layer, as muting it does.
+
+    What fed its first wired input then feeds what its one used output, or the first of several, did.
 
     Where the weights of a removed layer are used a second time, the first user becomes the layer itself.
     """
@@ -138,7 +140,7 @@ class RemoveNodes:
         ids = {node.id for node in gone}
         graph = project.block(self.block).graph
         for node in gone:
-            graph = _without(_healed(graph, node.id) if self.heal else graph, node, ids)
+            graph = _without(_healed(project, graph, node, self.block) if self.heal else graph, node, ids)
         graph = untied(graph, ids)
         project = with_graph(project, self.block, graph)
         project = with_positions(project, self.block, project.layout_of(self.block).positions)
@@ -147,12 +149,16 @@ class RemoveNodes:
         return project
 
 
-def _healed(graph: Graph, node: NodeId) -> Graph:
-    into, out = graph.into(node), graph.out_of(node)
-    if len(into) != 1 or len({edge.source_port for edge in out}) > 1:
+def _healed(project: Project, graph: Graph, node: Node, block: str) -> Graph:
+    into, out = project.ports(node, block)
+    source = next((wires[0] for port in into if (wires := graph.feeding(node.id, port.name))), None)
+    used = {edge.source_port for edge in graph.out_of(node.id)}
+    through = used if len(used) == 1 else {port.name for port in out[:1]}
+    passed = {edge for edge in graph.out_of(node.id) if edge.source_port in through}
+    if source is None:
         return graph
-    joined = {replace(edge, source=into[0].source, source_port=into[0].source_port) for edge in out}
-    return with_edges(graph, (graph.edges - set(out)) | joined)
+    joined = {replace(edge, source=source.source, source_port=source.source_port) for edge in passed}
+    return with_edges(graph, (graph.edges - passed) | joined)
 
 
 def _without(graph: Graph, node: Node, going: set[NodeId]) -> Graph:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -27,10 +28,20 @@ class Replug:
         old = {before for before, _ in self.moves}
         if not old <= graph.edges:
             raise EditError("This wire is no longer there.")
+        self._need_room(project)
         project = with_graph(project, self.block, with_edges(graph, graph.edges - old))
         for before, after in self.moves:
             project = self._plugged(project, before, after)
         return project
+
+    def _need_room(self, project: Project) -> None:
+        """Raises: EditError where several of the wires would end at an input for one: all but one would be lost."""
+        graph = project.block(self.block).graph
+        for (end, name), count in Counter((after.target, after.target_port) for _, after in self.moves).items():
+            node = graph.nodes.get(end)
+            kinds = {port.name: port.kind for port in project.ports(node, self.block)[0]} if node else {}
+            if node and count > 1 and kinds.get(name, "many") != "many":
+                raise EditError(f"{node.name} takes one wire at {name}, and these are {count}.")
 
     def _plugged(self, project: Project, before: Edge, after: Edge) -> Project:
         if reason := project.why_not(after, self.block):

@@ -63,7 +63,7 @@ class Commands:
         """Delete the selected layers, points of wires, frames and notes, else the wire that was clicked.
 
         Layers that lie in a frame stay, unless they are selected themselves.
-        heal: what fed a layer feeds what it fed, where that is one wire in and one port out.
+        heal: what fed a layer feeds what it fed, as if it had been muted.
         """
         session, marks = self._stage.session, self._stage.marks
         edits: list[RemoveNodes | SetReroutes | SetFrames] = []

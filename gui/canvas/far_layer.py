@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -170,13 +171,11 @@ def _names(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float, near:
     high = (boxes[:, 3] - boxes[:, 1]) * zoom >= m.canvas.far_name_h
     for i in near[wide & high].tolist():
         face = drawing.faces[ids[i]]
-        if texts.width(face.name, "caption", 600) > face.width * zoom - 2 * m.space.xs:
-            continue
-        inside = QRectF(m.space.xs, 0, face.width * zoom - 2 * m.space.xs, face.height * zoom)
+        room, baseline = math.floor(face.width * zoom) - 2 * m.space.xs, texts.middle(face.height * zoom / 2, "caption")
         painter.save()
         painter.translate(*drawing.at[face.id])
         painter.scale(1 / zoom, 1 / zoom)
-        texts.draw_in(painter, inside, face.name, t.category(face.category).on, "caption", 600)
+        texts.draw_cut(painter, m.space.xs, baseline, face.name, room, t.category(face.category).on, "caption", 600)
         painter.restore()
 
 

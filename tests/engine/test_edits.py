@@ -75,9 +75,22 @@ def test_removing_can_heal_a_row_of_layers():
     assert wires(RemoveNodes(["n2", "n3"], heal=True)(CHAIN)) == {"x.out -> linear2.x:0", "linear2.out -> out.x:0"}
 
 
-def test_removing_heals_nothing_that_is_ambiguous():
-    project = Connect(Edge("n3", "out", "n4", "inputs"))(Connect(Edge("n2", "out", "n4", "inputs"))(JOIN))
-    assert wires(RemoveNodes(["n4"], heal=True)(project)) == {"x.out -> relu.x:0", "x.out -> tanh.x:0"}
+def test_removing_keeps_what_goes_through_the_first_of_several_inputs():
+    project = Connect(Edge("n2", "out", "n4", "inputs"))(Connect(Edge("n3", "out", "n4", "inputs"))(JOIN))
+    first = project.block().graph.feeding("n4", "inputs")[0]
+    assert first.source == "n3"
+    kept = {"x.out -> relu.x:0", "x.out -> tanh.x:0"}
+    assert wires(RemoveNodes(["n4"], heal=True)(project)) == {*kept, "tanh.out -> out.x:0"}
+    assert wires(RemoveNodes(["n2", "n3", "n4"], heal=True)(project)) == {"x.out -> out.x:0"}
+
+
+def test_removing_joins_nothing_to_the_further_outputs_of_a_layer():
+    project = built(layer("Input"), layer("LSTM"))
+    for port, kind in (("output", "ReLU"), ("h", "Tanh")):
+        project = AddNode(layer(kind))(project)
+        project = Connect(Edge("n2", port, project.block().graph.by_name(kind.lower()).id, "x"))(project)
+    project = Connect(Edge("n1", "out", "n2", "input"))(project)
+    assert wires(RemoveNodes(["n2"], heal=True)(project)) == {"x.out -> relu.x:0"}
 
 
 def test_the_first_user_inherits_the_weights_of_a_removed_layer():

@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from engine.document.edits import Rename, SetFrames
 from engine.document.project import Frame
 from engine.layers import Layer
-from gui.theme import metrics
-from tests.gui.canvas_driver import place, shot
+from gui.theme import metrics, theme
+from tests.gui.canvas_driver import has_colour, place, shot
 from tests.gui.conftest import chain
 
 L = Layer.registry
@@ -51,6 +51,15 @@ def test_a_name_that_is_cut_is_said_whole_at_the_pointer_and_a_short_one_is_not(
     canvas.surface.look_at(canvas.drawing.bounds().center(), zoom)
     assert LONG in heard(canvas, canvas.to_view(canvas.drawing.rect(three[0]).center()))
     assert heard(canvas, canvas.to_view(canvas.drawing.rect(three[1]).center())) == ""
+
+
+def test_a_long_name_is_written_as_far_as_it_goes_from_afar(canvas, session):
+    session.document.replace(chain(L["Linear"](), names=(LONG,)))
+    canvas.surface.look_at(canvas.drawing.bounds().center(), 0.33)
+    block = canvas.view_rect(canvas.drawing.rect("n1"))
+    assert block.width() >= metrics().lod.far_name_min_w
+    ink = theme().category("linear").on
+    assert has_colour(shot(canvas), ink, block.center().toPoint(), round(block.height() / 3), 60)
 
 
 def test_a_layer_with_a_long_name_makes_room_for_itself_on_a_wire(canvas, session, three):

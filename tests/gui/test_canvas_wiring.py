@@ -127,6 +127,19 @@ def test_a_layer_is_cut_out_and_its_neighbours_are_joined(fan, session):
     assert "left" not in names(session)
 
 
+def test_all_wires_of_an_input_for_many_are_refused_by_an_input_for_one(fan, session):
+    fan.add_layer("Tanh", QPointF(792, 220))
+    ids = names(session)
+    before, many = session.project, sum(e.target == ids["join"] for e in session.block.graph.edges)
+    assert many > 1
+    start, end = fan.port_point(ids["join"], "in", "inputs"), fan.port_point(ids["tanh"], "in", "x")
+    press(fan, start, SHIFT)
+    pull(fan, start, end)
+    assert f"tanh takes one wire at x, and these are {many}." in fan.gestures.card.accessibleName()
+    QTest.mouseRelease(fan.surface.viewport(), LEFT, SHIFT, end)
+    assert session.project is before
+
+
 def test_selecting_follows_the_wires(fan, session):
     ids = names(session)
     session.select([ids["join"]])
