@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.document.edits import SetFrames, SetReroutes
@@ -74,19 +74,25 @@ def _along(shapes: BlockShapes, way: Way) -> NodeShapes | None:
     return found
 
 
-def unfolded(project: Project, block: BlockId | str = "", depth: int = 1) -> Unfolded:
+def unfolded(
+    project: Project, block: BlockId | str = "", depth: int = 1, among: Collection[NodeId] | None = None
+) -> Unfolded:
     """The project with the blocks in a block unfolded so many levels deep.
 
     A repeated block is drawn once and its frame says how often it stands there. The frames have no place yet: that
     follows from where the layers are put. What cannot be unfolded, as loops and branches cannot, stays a block. Notes
     and other frames and points of wires are left out, since their places would mean nothing.
+    among: only blocks among these layers are unfolded, and those inside them.
     """
     done = Unfolded(project, project.block(block).id)
     if depth < 1:
         return done
     frames: list[Frame] = []
+    there = done.project.block(block).graph.nodes.keys()
+    barred = frozenset() if among is None else there - set(among)
     for _ in range(depth):
-        instances = [n for n in done.project.block(block).graph.nodes.values() if isinstance(n.layer, BlockLayer)]
+        nodes = done.project.block(block).graph.nodes.values()
+        instances = [n for n in nodes if n.id not in barred and isinstance(n.layer, BlockLayer)]
         for node in instances:
             if len(done.project.block(block).graph.nodes) > MOST:
                 break

@@ -31,11 +31,12 @@ from engine.document.ungrouping import Ungroup
 from engine.errors import EngineError
 from engine.graph.graph import Edge, NodeId
 from engine.layers.block import BlockLayer
-from gui.canvas.along import Load, load_of, named_frames
+from gui.canvas.along import Load, carried, load_of, named_frames
 from gui.canvas.arranging import arrange_layers
 from gui.canvas.carrying import taking
 from gui.canvas.frame_paint import frame_rect
 from gui.canvas.framing import resized
+from gui.canvas.picture import Cut
 from gui.canvas.rerouting import Rerouting
 from gui.canvas.stage import Stage
 from gui.canvas.tools.base import snapped
@@ -87,6 +88,15 @@ class Commands:
         """What is selected, with all that lies in selected frames."""
         marks = self._stage.marks
         return load_of(self._stage.drawing, self._chosen, marks.points, marks.frames)
+
+    def in_picture(self) -> Cut:
+        """What a picture of it shows: what lies in selected frames as well, and frames that hold nothing else."""
+        drawing, load = self._stage.drawing, self._load()
+        frames = set(load.frames)
+        for inside in (carried(drawing, frame) for frame in drawing.frames):
+            if inside.nodes and inside.nodes.keys() <= load.nodes.keys():
+                frames |= inside.frames.keys()
+        return Cut(frozenset(load.nodes), frozenset(frames))
 
     def _fragment(self) -> Fragment | None:
         """A copy of it; None where nothing is selected that can be copied."""

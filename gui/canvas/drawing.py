@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 
@@ -70,16 +70,14 @@ class Drawing(Lasting):
         self.lead(layout.reroutes)
         self.lay_first() if hurry else self.lay_all()
 
-    def keep(self, nodes: Iterable[NodeId]) -> None:
-        """Draw only these nodes, the wires among them, and the frames around them."""
+    def keep(self, nodes: Iterable[NodeId], frames: Collection[str]) -> None:
+        """Draw only these nodes, the wires among them, and these frames and notes."""
         self._steps = None
         kept = set(nodes)
         self.faces = {n: face for n, face in self.faces.items() if n in kept}
         self.wires = {e: wire for e, wire in self.wires.items() if e.source in kept and e.target in kept}
         self._dirty()
-        middles = [self.rect(n).center() for n in self.faces]
-        around = [(f, QRectF(f.x, f.y, f.width, f.height)) for f in self.frames if f.kind == "frame"]
-        self.frames = tuple(f for f, rect in around if any(rect.contains(middle) for middle in middles))
+        self.frames = tuple(f for f in self.frames if f.id in frames)
         self.reroutes = tuple(r for r in self.reroutes if any(e in self.wires for e in r.wires))
         self.lay_all()
 

@@ -29,14 +29,23 @@ MAX_SIDE = 16_000  # px: beyond it an image takes gigabytes, so that the picture
 
 
 @dataclass(frozen=True)
+class Cut:
+    """A part of a block: layers, and frames and notes by their ids."""
+
+    nodes: frozenset[NodeId]
+    frames: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Shot:
-    """What a picture shows. block: "" for the main one. only: these layers and the wires among them, else all.
+    """What a picture shows. block: "" for the main one. only: these layers and the wires among them, and these frames
+    and notes; None for all.
 
     shapes: sizes are written on the wires. colours: the theme, that of now for "". scale: pixels for each unit.
     """
 
     block: BlockId | str = ""
-    only: frozenset[NodeId] = frozenset()
+    only: Cut | None = None
     shapes: bool = True
     colours: Scheme | Literal[""] = ""
     scale: float = 1.0
@@ -106,8 +115,8 @@ def pixels_of(image: QImage) -> np.ndarray:
 def _picturing(project: Project, analysis: Analysis | None, shot: Shot) -> Steps[Picture]:
     drawing = Drawing(project, project.block(shot.block).id, analysis, hurry=True)
     yield
-    if shot.only:
-        drawing.keep(shot.only)
+    if shot.only is not None:
+        drawing.keep(shot.only.nodes, shot.only.frames)
     while not drawing.settle():
         yield
     picture = Picture(drawing)
@@ -118,8 +127,8 @@ def _picturing(project: Project, analysis: Analysis | None, shot: Shot) -> Steps
 def picture_of(project: Project, analysis: Analysis | None, shot: Shot) -> Picture:
     """The drawing that a shot means."""
     drawing = Drawing(project, project.block(shot.block).id, analysis)
-    if shot.only:
-        drawing.keep(shot.only)
+    if shot.only is not None:
+        drawing.keep(shot.only.nodes, shot.only.frames)
     picture = Picture(drawing)
     picture.shows_shapes = shot.shapes
     return picture

@@ -31,7 +31,7 @@ FORMATS = (
     ("svg", "Vectors (.svg), to edit"),
     ("pdf", "Vectors (.pdf), for a paper"),
 )
-PARTS = (("block", "The block on screen"), ("selection", "The selected layers"), ("main", "The whole model"))
+PARTS = (("block", "The block on screen"), ("selection", "What is selected"), ("main", "The whole model"))
 COLOURS = (("", "As the window"), ("light", "Light"), ("dark", "Dark"))
 DEPTHS = ((0, "Blocks stay closed"), (1, "One level opened"), (2, "Two levels opened"), (9, "All opened"))
 LEAST_SCALE, USUAL_SCALE, MOST_SCALE = 0.1, 2.0, 16.0

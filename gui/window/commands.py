@@ -140,9 +140,6 @@ def _edit(p: Parts) -> list[Command]:
     def why_not_rename() -> str:
         return "" if session.selection or canvas.marks.chosen_frame else NOTHING_SELECTED
 
-    def why_not_copy() -> str:
-        return "" if session.selection or canvas.marks.frames else NOTHING_SELECTED
-
     one = _selected(p)
     return [
         Command("edit.undo", "Edit", "Undo", session.undo, "arrow-counter-clockwise", ("Ctrl+Z",), why_not_undo, undo),
@@ -150,12 +147,7 @@ def _edit(p: Parts) -> list[Command]:
             "edit.redo", "Edit", "Redo", session.redo, "arrow-clockwise", ("Ctrl+Shift+Z", "Ctrl+Y"), why_not_redo, redo
         ),
         Command("edit.history", "Edit", "History", p.desk.show_history, "clock-counter-clockwise", ("Ctrl+Alt+Z",)),
-        Command("edit.cut", "Edit", "Cut", canvas.cut, "scissors", ("Ctrl+X",), why_not_copy,
-                near=near, first=True),
-        Command("edit.copy", "Edit", "Copy", canvas.copy, "copy", ("Ctrl+C",), why_not_copy, near=near),
-        Command("edit.paste", "Edit", "Paste", canvas.paste, "clipboard", ("Ctrl+V",), near=near),
-        Command("edit.duplicate", "Edit", "Duplicate", canvas.duplicate, "copy-simple", ("Ctrl+D",), why_not_copy,
-                near=near),
+        *_clipboard(p),
         Command(
             "edit.delete", "Edit", "Delete", canvas.delete_selection, "trash", ("Del", "Backspace"), why_not_delete,
             near=near,
@@ -173,6 +165,24 @@ def _edit(p: Parts) -> list[Command]:
                 _any_layer(p)),
         Command("edit.find_in_code", "Edit", "Find in the code…", p.desk.find_in_code),
         Command("edit.rename", "Edit", "Rename", canvas.rename, "pencil-simple", ("F2",), why_not_rename, near=near),
+    ]  # fmt: skip
+
+
+def _clipboard(p: Parts) -> list[Command]:
+    session, canvas, near = p.session, p.desk.canvas, "canvas"
+
+    def why_not_copy() -> str:
+        return "" if session.selection or canvas.marks.frames else NOTHING_SELECTED
+
+    return [
+        Command("edit.cut", "Edit", "Cut", canvas.cut, "scissors", ("Ctrl+X",), why_not_copy,
+                near=near, first=True),
+        Command("edit.copy", "Edit", "Copy", canvas.copy, "copy", ("Ctrl+C",), why_not_copy, near=near),
+        Command("edit.copy_picture", "Edit", "Copy as picture", p.dialogs.copy_picture, "image", ("Ctrl+Shift+C",),
+                _any_layer(p)),
+        Command("edit.paste", "Edit", "Paste", canvas.paste, "clipboard", ("Ctrl+V",), near=near),
+        Command("edit.duplicate", "Edit", "Duplicate", canvas.duplicate, "copy-simple", ("Ctrl+D",), why_not_copy,
+                near=near),
     ]  # fmt: skip
 
 

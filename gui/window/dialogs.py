@@ -17,6 +17,7 @@ from engine.layers.base import Layer
 from engine.layers.block import BlockLayer
 from engine.layers.outside import OutsideModule
 from gui.actions import MENUS, Actions
+from gui.canvas.view import CanvasView
 from gui.dialogs.about import AboutDialog
 from gui.dialogs.export import CODE, ExportDialog
 from gui.dialogs.keys import KeysDialog
@@ -34,10 +35,12 @@ from gui.window.pictures import Pictures
 class Dialogs(QObject):
     """One method for each command that opens a dialog."""
 
-    def __init__(self, session: Session, preferences: Preferences, window: QWidget) -> None:
+    def __init__(
+        self, session: Session, preferences: Preferences, window: QWidget, canvas: Callable[[], CanvasView]
+    ) -> None:
         super().__init__(window)
         self._session, self._preferences, self._window = session, preferences, window
-        self.pictures = Pictures(session, self._tell_written, self._complain, window)
+        self.pictures = Pictures(session, self._tell_written, self._complain, window, canvas)
         self.actions: Actions | None = None
 
     def export(self) -> None:
@@ -47,6 +50,10 @@ class Dialogs(QObject):
     def picture(self) -> None:
         """Write the block on screen as a picture."""
         self.pictures.ask(self._picture_path("png"))
+
+    def copy_picture(self) -> None:
+        """Put a picture of what is selected on the clipboard."""
+        self.pictures.copy()
 
     def preferences(self) -> None:
         PreferencesDialog(self._preferences, self._window).open()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, QSize
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from engine.document.project import Project
@@ -18,9 +18,10 @@ from engine.graph.graph import NodeId
 from engine.graph.shapes import Analysis
 from gui.background import is_for_the_gone
 from gui.canvas.opened import arranged
-from gui.canvas.picture import Shot, pixels_of, previewing, put, shooting, sized
+from gui.canvas.picture import Cut, Shot, pixels_of, previewing, put, shooting, sized
 from gui.canvas.png import encoded
 from gui.canvas.slices import Slices
+from gui.canvas.view import CanvasView
 from gui.dialogs.picture import PictureDialog, Size, Stop, Wanted
 from gui.session import Session
 from gui.theme import metrics
@@ -37,21 +38,39 @@ class Pictures(QObject):
         tell: Callable[[Path], object],
         complain: Callable[[Exception], object],
         window: QWidget,
+        canvas: Callable[[], CanvasView],
     ) -> None:
         super().__init__(window)
+        self._canvas = canvas
         self._session, self._tell, self._complain, self._window = session, tell, complain, window
-        self._preview, self._writing = Slices(self), Slices(self)
+        self._preview, self._writing, self._copying = Slices(self), Slices(self), Slices(self)
         self._wish = 0
         self._found: QImage | bytes = b""
 
     def ask(self, path: Path) -> None:
         """Open the dialog."""
         session = self._session
-        parts = ("block", *(("selection",) if session.selection else ()), *(("main",) if session.path else ()))
+        is_chosen = session.selection or self._canvas().marks.frames
+        parts = ("block", *(("selection",) if is_chosen else ()), *(("main",) if session.path else ()))
         dialog = PictureDialog(path, parts, self.preview, self.write, self._window)
         dialog.finished.connect(self._preview.stop)
         dialog.finished.connect(self._stop)
         dialog.open()
+
+    def copy(self) -> None:
+        """Put a picture of what is selected on the clipboard, of all where nothing is."""
+        is_part = bool(self._session.selection or self._canvas().marks.frames)
+        self._drawn("picture to copy", Wanted("selection" if is_part else "block"), self._copy)
+
+    def _copy(self, drawn: Drawn) -> None:
+        project, analysis, shot = drawn
+        self._copying.start(shooting(project, analysis, shot, ".png"), self._put_on_clipboard)
+
+    def _put_on_clipboard(self, found: QImage | bytes) -> None:
+        assert isinstance(found, QImage)
+        QGuiApplication.clipboard().setImage(found)
+        words = f"Copied a picture of {found.width():,} × {found.height():,} pixels"
+        self._session.message.emit(words, "", None)
 
     def preview(self, wanted: Wanted, show: Callable[[QImage, Size], object]) -> None:
         """A small picture of what is wanted, and how large the whole would be at a scale."""
@@ -119,7 +138,7 @@ class Pictures(QObject):
         """The project as it is drawn: at once, or when its blocks are opened and their shapes are known."""
         session = self._session
         block = session.project.main if wanted.part == "main" else session.block_id
-        only = frozenset(session.selection) if wanted.part == "selection" else frozenset()
+        only = self._canvas().commands.in_picture() if wanted.part == "selection" else None
         shot = Shot(block, only, wanted.shapes, wanted.colours, wanted.scale)
         if not wanted.depth:
             then((session.project, session.analysis, shot))
@@ -129,13 +148,14 @@ class Pictures(QObject):
         def work() -> tuple[Project, Analysis, Mapping[str, list[NodeId]]]:
             from engine.analysis.infer import infer
 
-            opened = unfolded(project, block, wanted.depth)
+            opened = unfolded(project, block, wanted.depth, only.nodes if only else None)
             return opened.project, opened.shapes(infer(project, trusted=trusted)), opened.members
 
         def go_on(found: tuple[Project, Analysis, Mapping[str, list[NodeId]]]) -> None:
             opened, analysis, members = found
             placed = arranged(opened, analysis, block, members)
             new = frozenset(n for n in placed.block(block).graph.nodes if n not in project.block(block).graph.nodes)
-            then((placed, analysis, replace(shot, only=only | new if only else only)))
+            cut = Cut(only.nodes | new, frozenset(members)) if only else None
+            then((placed, analysis, replace(shot, only=cut)))
 
         session.background.submit(lane, work, go_on, self._complain)

@@ -56,7 +56,7 @@ class Workplace(QObject):
         line.watch(session.runner)
         self.training = Training(session, desk.bottom, preferences, line, desk)
         self.keeping = Keeping(session, self.training, preferences, desk)
-        self.dialogs = Dialogs(session, preferences, desk)
+        self.dialogs = Dialogs(session, preferences, desk, lambda: desk.canvas)
         self.shelf = BlockShelf(session, desk, desk)
         self.steering = Steering(session, desk)
         self.toasts = Toasts(desk.canvases, desk.canvases.overview)

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from engine.document.paths import set_by_path
 from gui.demo_hands import wait_until
 from gui.dialogs.manual import PAGES, ManualDialog, pages
+from gui.dialogs.shortcuts import IN_THE_CODE
 from gui.theme import in_colours
 from tests.gui.window_fixture import hands  # noqa: F401
 
@@ -28,6 +29,7 @@ def plain(text: str) -> str:
 
 def test_the_keys_in_the_manual_are_those_of_the_window(hands):  # noqa: F811
     taken = {QKeySequence(key) for command in hands.window.actions_.commands.values() for key in command.keys}
+    taken |= {QKeySequence(key) for _, keys in IN_THE_CODE for key in keys}
     for _, page in pages():
         named = KEY.findall(page.read_text(encoding="utf-8"))
         assert [key for key in named if QKeySequence(key) not in taken] == [], page.name
