@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
 
 from engine.spec import Param, Spec
@@ -49,7 +49,6 @@ class Form(QWidget):
     """Rows for the options of a spec. edited(name, value): the person chose another value.
 
     It shows what it is given and changes nothing by itself: whoever listens applies the edit and shows the new spec.
-    Rows are made once they are seen, or asked for: a form in a folded section costs nothing.
     """
 
     edited = Signal(str, object)
@@ -64,7 +63,7 @@ class Form(QWidget):
         self._dots: dict[str, ResetDot] = {}
         self._shape: tuple[Any, ...] = ()
         self._subject: Hashable = None
-        self._is_other = False
+        self._is_other = self._is_held = False
         self._unseen: Callable[[], None] | None = None
         self._pages: dict[tuple[Any, ...], _Page] = {}
         self._box = QVBoxLayout(self)
@@ -82,9 +81,11 @@ class Form(QWidget):
         self._catch_up()
         return self._editors
 
-    def showEvent(self, event: QShowEvent) -> None:
-        self._catch_up()
-        super().showEvent(event)
+    def hold(self, held: bool) -> None:
+        """While it is held nobody sees it, and it has rows only if they are asked for; let go, it shows what it has."""
+        self._is_held = held
+        if not held:
+            self._catch_up()
 
     def finish(self) -> None:
         """Take what is still being written, while what it is written for is shown."""
@@ -115,11 +116,11 @@ class Form(QWidget):
         self._is_other |= subject != self._subject
         self._subject = subject
         self._unseen = partial(self._show, owner, tuple(params), values, mixed)
-        if self.isVisible():
+        if not self._is_held:
             self._catch_up()
 
     def _catch_up(self) -> None:
-        """Show what was not shown while nobody saw it."""
+        """Show what was not shown while it was held."""
         if (show := self._unseen) is not None:
             self._unseen = None
             show()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 from engine.errors import Problem
 from engine.graph.block import BlockParam
 from engine.spec import Param
+from gui.editors import Form
 from gui.glyphs import Status, paint_tile
 from gui.session import Session
 from gui.theme import metrics, theme_changed
@@ -146,13 +147,20 @@ class Section(QWidget):
         inner, box = QVBoxLayout(self.inside), QVBoxLayout(self)
         inner.setContentsMargins(space.s, 0, space.m, space.s)
         inner.setSpacing(space.xs)
+        self._forms = [body for body in bodies if isinstance(body, Form)]
         for body in bodies:
             inner.addWidget(body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         for part in (hairline(), self.header, self.inside):
             box.addWidget(part)
-        self.header.set_body(self.inside)
+        self.header.toggled.connect(self._fold)
+        self._fold(open_at_first)
+
+    def _fold(self, is_open: bool) -> None:
+        for form in self._forms:
+            form.hold(not is_open)  # before it is seen: rows that came later would push down what is there
+        self.inside.setVisible(is_open)
 
     def set_note(self, note: str) -> None:
         """What stands at the right of the header."""

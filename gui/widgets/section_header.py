@@ -14,35 +14,22 @@ CHEVRON_STROKE = 1.4
 
 
 class SectionHeader(QAbstractButton):
-    """Checked means open. Give it what it folds with `set_body`, or follow `toggled`."""
+    """Checked means open; whoever has something to fold follows `toggled`."""
 
     def __init__(self, title: str, note: str = "", open_at_first: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._body: QWidget | None = None
         self.setText(title)
         self.setCheckable(True)
         self.setChecked(open_at_first)
         self.setProperty("focusRing", "inside")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_note(note)
-        self.toggled.connect(self.fold)
         theme_changed.connect(self.update)
 
     def set_note(self, note: str) -> None:
         """What stands at the right: "2 changed", "step 302"."""
         self._note = note
         self.setAccessibleName(f"{self.text()}, {note}" if note else self.text())
-        self.update()
-
-    def set_body(self, body: QWidget) -> None:
-        """The widget that is hidden while the section is closed."""
-        self._body = body
-        body.setVisible(self.isChecked())
-
-    def fold(self, is_open: bool) -> None:
-        """Show or hide the body."""
-        if self._body is not None:
-            self._body.setVisible(is_open)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -264,7 +264,6 @@ def test_the_dot_of_a_changed_value_brings_its_default_back(qtbot) -> None:  # t
 def test_what_is_being_typed_stays_until_its_own_value_changes(qtbot) -> None:  # type: ignore[no-untyped-def]
     form = Form()
     qtbot.addWidget(form)
-    form.show()
     form.show_spec(Sample(size=9), subject="one")
     size = form.editors["size"]
     assert isinstance(size, FieldEditor)
@@ -278,28 +277,28 @@ def test_what_is_being_typed_stays_until_its_own_value_changes(qtbot) -> None:  
     assert not size.error()
 
 
-def test_rows_that_nobody_sees_are_made_when_they_are_seen_and_are_of_what_was_shown_last(qtbot):
+def test_a_form_that_is_held_has_no_rows_until_it_is_let_go_and_then_those_of_what_it_was_given_last(qtbot):
     form = Form()
     qtbot.addWidget(form)
+    form.hold(True)
     form.show_spec(Sample(size=9), subject="one")
     form.show_spec(Sample(size=7), subject="two")
     assert not form.findChildren(FieldEditor)
-    form.show()
+    form.hold(False)
     assert [editor.field.text() for editor in form.findChildren(FieldEditor)] == ["7", ""]
 
 
 def test_what_was_typed_for_one_is_gone_when_it_comes_back_after_another_that_nobody_saw(qtbot):
     form = Form()
     qtbot.addWidget(form)
-    form.show()
     form.show_spec(Sample(size=9), subject="one")
     size = form.editors["size"]
     size.field.setText("0")
     size.take()
-    form.hide()
+    form.hold(True)
     form.show_spec(Sample(size=9), subject="two")
     form.show_spec(Sample(size=9), subject="one")
-    form.show()
+    form.hold(False)
     assert size.field.text() == "9"
 
 
@@ -324,8 +323,7 @@ def test_names_of_a_family_can_be_read_whole_or_say_that_they_go_on(qtbot):
     qtbot.addWidget(form)
     form.show_spec(Recipe(), [Recipe.params[name] for name in ("dataset", "optimizer", "schedule", "losses")])
     form.setFixedWidth(metrics().widget.recipe_column)
-    with qtbot.waitExposed(form):
-        form.show()
+    form.show()
     for name in ("dataset", "optimizer", "schedule"):
         combo = form.editors[name].combo
         for row in range(combo.count()):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from gui import style
 from gui import theme as look
+from gui.panels.inspect_parts import Section
 from gui.widgets import (
     Card,
     ElidedLabel,
@@ -139,7 +140,7 @@ def test_text_without_room_is_shortened_and_told_whole(shown):
 def test_a_section_folds_its_body_by_mouse_and_key(shown, qtbot):
     whole = shown(QWidget())
     header, body = SectionHeader("Live", parent=whole), QWidget(whole)
-    header.set_body(body)
+    header.toggled.connect(body.setVisible)
     header.resize(200, 28)
     whole.show()
     header.show()
@@ -152,11 +153,11 @@ def test_a_section_folds_its_body_by_mouse_and_key(shown, qtbot):
 
 
 def test_a_section_can_be_closed_at_first(qtbot):
-    header, body = SectionHeader("Live", open_at_first=False), QWidget()
-    qtbot.addWidget(header)
-    qtbot.addWidget(body)
-    header.set_body(body)
-    assert body.isHidden()
+    section = Section("Live", QWidget(), open_at_first=False)
+    qtbot.addWidget(section)
+    assert section.inside.isHidden()
+    section.header.click()
+    assert not section.inside.isHidden()
 
 
 def test_a_search_field_shows_its_key_only_while_it_is_empty(shown, qtbot):
