@@ -128,10 +128,12 @@ class Workplace(QObject):
         self.desk.bottom.show_tab(PROBLEMS)
 
     def put_away(self, then: Callable[[], object]) -> None:
-        """The project is closed: end its run, then its threads, and go. then: it has gone."""
+        """The project is closed: end its run, then its threads, and go. then: it has gone.
+
+        The desk stays a part of the window till then: to be on its own, all of it would be dressed anew.
+        """
         runner, self._then = self.session.runner, then
         self.desk.hide()
-        self.desk.setParent(None)
         if runner.active:
             runner.changed.connect(self._end_when_over)
             runner.stop()

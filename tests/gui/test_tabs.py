@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QTabBar
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar
+from shiboken6 import isValid
 
 from engine.document.autosave import Journal, recoverable
 from engine.document.block_edits import SetRecipe
@@ -249,6 +250,24 @@ def test_closing_a_tab_with_a_run_asks_and_then_ends_it(hands, files):  # noqa: 
     press(hands.dialog(Dialog), "Stop and close")
     assert names(hands) == ["moons"]
     wait_until(lambda: not hands.window.projects.leaving(), "the run has ended")
+
+
+def test_a_closed_tab_is_not_dressed_once_more_before_it_goes(hands, files):  # noqa: F811
+    open_all(hands, files[:2])
+
+    class Worn(QLabel):
+        dressings = 0
+
+        def changeEvent(self, event):
+            self.dressings += event.type() == QEvent.Type.StyleChange
+            super().changeEvent(event)
+
+    worn = Worn(hands.window.desk)
+    worn.show()
+    before = worn.dressings
+    hands.shortcut("Ctrl+W")
+    assert names(hands) == ["moons"]
+    assert not isValid(worn) or worn.dressings == before
 
 
 def test_layers_are_copied_from_tab_to_tab(hands, files):  # noqa: F811
