@@ -22,6 +22,9 @@ from engine.document.project import Frame
 from gui.canvas import texts
 from gui.theme import CATEGORIES, Role, faded, font, metrics, theme
 
+TINT = 0.2
+"""So much of its colour is in the ground of a coloured note: hues are told apart, and words keep a contrast of 4.5."""
+
 
 def frame_rect(frame: Frame) -> QRectF:
     return QRectF(frame.x, frame.y, frame.width, frame.height)
@@ -73,17 +76,25 @@ def _colour(name: str) -> QColor:
     return QColor(name) if name and QColor.isValidColorName(name) else theme().canvas.frame
 
 
+def note_ground(colour: str) -> QColor:
+    """What the words of a note stand on: paper, or white or night with so much of its colour that one knows it."""
+    if not colour:
+        return theme().canvas.note
+    below, own = theme().bg.overlay, _colour(colour)
+    pairs = (below.red(), own.red()), (below.green(), own.green()), (below.blue(), own.blue())
+    return QColor(*(round(a + (b - a) * TINT) for a, b in pairs))
+
+
 def _note(painter: QPainter, frame: Frame, zoom: float, strong: bool) -> None:
     t, m = theme(), metrics()
     rect = frame_rect(frame)
-    pen = QPen(t.border.strong if strong else t.canvas.note_border, m.line.border)
+    own = _colour(frame.colour) if frame.colour else None
+    edge = faded(own, m.node.frame_border_alpha) if own is not None else t.canvas.note_border
+    pen = QPen(t.border.strong if strong else edge, m.line.border)
     pen.setCosmetic(True)
     painter.setPen(pen)
-    painter.setBrush(t.canvas.note)
+    painter.setBrush(note_ground(frame.colour))
     painter.drawRoundedRect(rect, m.radius.tile, m.radius.tile)
-    if frame.colour:
-        painter.setBrush(faded(_colour(frame.colour), m.node.frame_fill_alpha))
-        painter.drawRoundedRect(rect, m.radius.tile, m.radius.tile)
     if zoom < m.lod.compact:
         return
     size = 1 / zoom if zoom < m.lod.full else 1.0  # as large on the screen as at zoom 1: small type is no type
@@ -165,9 +176,20 @@ def _document(text: str, width: float, scheme: str) -> QTextDocument:
 
 
 def _calm(document: QTextDocument) -> None:
-    """Headings are strong and hardly larger: a note is small."""
+    """Headings are strong and hardly larger: a note is small. Links are underlined words, on whatever colour."""
     block = document.begin()
     while block.isValid():
+        pieces = block.begin()
+        while not pieces.atEnd():
+            piece = pieces.fragment()
+            pieces += 1
+            if piece.charFormat().isAnchor():
+                cursor, form = QTextCursor(block), QTextCharFormat()
+                cursor.setPosition(piece.position())
+                cursor.setPosition(piece.position() + piece.length(), QTextCursor.MoveMode.KeepAnchor)
+                form.setForeground(theme().text.primary)
+                form.setFontUnderline(True)
+                cursor.mergeCharFormat(form)
         if block.blockFormat().headingLevel():
             cursor = QTextCursor(block)
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)

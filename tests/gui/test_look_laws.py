@@ -16,6 +16,7 @@ from engine.document.project import Frame
 from gui import theme as look
 from gui.demo_hands import wait_until
 from gui.theme import CATEGORIES, Theme, metrics, theme
+from gui.window.canvas_commands import FRAME_COLOURS
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 SIGHTS = {  # Machado, Oliveira and Fernandes 2009, table 1 at severity 1, over linear sRGB
@@ -26,6 +27,7 @@ SIGHTS = {  # Machado, Oliveira and Fernandes 2009, table 1 at severity 1, over 
 }
 APART = {"normal": 15.0, "protanopia": 9.5, "deuteranopia": 9.5, "tritanopia": 9.5}  # CIEDE2000
 CURVES_APART, STATUSES_APART = 8.0, 5.5  # these have a dash or a form besides
+NOTES_APART = 3.0
 BRIEF_MS = 200
 READABLE = 4.5
 SHARPER = 3  # so many pixels a pixel, for strokes as strong as their colour
@@ -210,6 +212,25 @@ def rows_of_text(image: QImage, place: QRect) -> np.ndarray:
     whole = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
     part = luminance(whole[place.top() : place.bottom(), place.left() : place.right()])
     return np.flatnonzero((np.abs(part - np.median(part)) > 0.1).any(axis=1))
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_notes_of_all_colours_are_told_apart_and_their_words_and_links_are_read(hands, scheme):  # noqa: F811
+    look.set_scheme(scheme)
+    notes = [
+        Frame(f"f{i}", f"[{'words ' * 9}](x)", 130 * (i % 4), 130 * (i // 4), 120, 100, colour, kind="note")
+        for i, (colour, _) in enumerate(FRAME_COLOURS)
+    ]
+    hands.session.apply(SetFrames(tuple(notes), hands.session.block_id))
+    canvas = hands.canvas
+    canvas.surface.look_at(QPointF(260, 130), 1.0)
+    image, grounds = painted(canvas), []
+    for note in notes:
+        corner = canvas.to_view(QPointF(note.x, note.y))
+        grounds.append(image.pixelColor((corner + QPoint(60, 90)) * SHARPER))
+        assert strongest(image, QRect(corner + QPoint(10, 4), corner + QPoint(100, 60))) >= READABLE
+    look.set_scheme("dark")
+    assert nearest(grounds, "normal") >= NOTES_APART
 
 
 @pytest.mark.parametrize("zoom", [1.0, 0.8, 0.6, 0.4])
