@@ -19,10 +19,11 @@ from engine.document.project import Project
 from engine.errors import Problem
 from engine.graph.chain import why_no_chain
 from engine.graph.graph import BlockId, Node
+from engine.graph.lately import Lately
 from engine.graph.shapes import Analysis, BlockShapes, Held
 from engine.layers.block import Ports, instance_names
 
-_walks: dict[BlockId, Walk] = {}
+_walks: Lately[Walk] = Lately(200_000)
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -65,8 +66,11 @@ def infer(project: Project, *, trusted: bool = False) -> Analysis:
 
 def _held(project: Project, main: BlockShapes) -> Held:
     """What the main block keeps, found from what it kept the last time."""
-    held, walk = Holdings(project.blocks).main(main, _walks.pop(main.block, None))
-    _walks[main.block] = walk  # taken out meanwhile: it is changed as it goes on, and other threads infer as well
+    block = project.blocks[main.block]
+    held, walk = Holdings(project.blocks).main(main, _walks.take(block.id, block))
+    _walks.put(
+        block.id, block, walk
+    )  # taken out meanwhile: it is changed as it goes on, and other threads infer as well
     return held
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from engine.analysis.control import control_record, controlled
 from engine.analysis.entering import input_record
 from engine.analysis.execute import outcome
-from engine.analysis.memo import Memo
 from engine.analysis.nested import (
     arguments,
     chosen_layer,
@@ -29,6 +28,7 @@ from engine.document.project import Project
 from engine.errors import EngineError, Problem
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Graph, Node, NodeId
+from engine.graph.lately import Lately
 from engine.graph.others import difference
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.base import Layer, Port
@@ -43,7 +43,7 @@ _CONTEXTUAL = (Shared, Chosen, Input)
 """Layers whose result depends on more than their own wires, so that they are looked at every time."""
 
 
-_memo: Memo[Walked] = Memo(100_000)  # nodes, of all instances together
+_memo: Lately[Walked] = Lately(100_000)  # nodes, of all instances together
 
 
 def clear_memo() -> None:
@@ -69,13 +69,13 @@ class Instances:
         """The block with these values for its parameters and these tensors at its inputs; `absent` are left out."""
         circle = above if self.in_circle(block.id) else ()
         key = (block.id, tuple(args.items()), inputs, absent, self._trusted, circle)
-        last = _memo.get(key)
+        last = _memo.get(key, block)
         inner = self.inside(block.id)
         if last is not None and last.block is block and same_blocks(last.inner, inner):
             return last.shapes
         walk = _Walk(self, self._project, block, args, inputs, absent, (*above, block.id), self._trusted, last)
         walked = walk.walk(inner)
-        _memo.put(key, walked, weight=1 + len(walked.records))
+        _memo.put(key, block, walked)
         return walked.shapes
 
     def in_circle(self, block: BlockId) -> bool:

@@ -27,6 +27,7 @@ from engine.errors import CodeError, Problem
 from engine.graph.block import Block
 from engine.graph.chain import chain_of
 from engine.graph.graph import BlockId, Graph, NodeId
+from engine.graph.lately import Lately
 from engine.graph.shapes import Analysis, BlockShapes
 from engine.layers.base import Layer
 from engine.layers.block import BlockLayer, Holder, held
@@ -68,7 +69,7 @@ def _flawless(project: Project, analysis: Analysis, problems: Iterable[Problem])
     return source
 
 
-_last: dict[BlockId, Written] = {}
+_last: Lately[Written] = Lately(200_000)
 """The classes as they were written last. One is taken out while it is gone on from, since threads write as well."""
 
 
@@ -118,13 +119,13 @@ class _Model:
         """Add the class of a block; as far as it is the same as the last time, it is taken over from then."""
         instances, problems = self.instances(block), self.problems.get(block.id, {})
         now = Now(block, instances, inner, self.top, problems, block.id == self.project.main)
-        written = _last.pop(block.id, None)
+        written = _last.take(block.id, block)
         if written is None or not written.again(now, generaliser):
             scope = now.scope(generaliser.add(block, instances, is_main=now.is_main))
             if self.is_in_place(scope):
                 return scope.signature
             written = Written(scope)
-        _last[block.id] = written
+        _last.put(block.id, block, written)
         parts.append(written.runs)
         self.failures += written.scope.failures
         return written.scope.signature
