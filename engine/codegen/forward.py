@@ -21,6 +21,7 @@ from engine.codegen.variables import CHAIN, NOBODY
 from engine.errors import CodeError
 from engine.graph.block import may_be_left_out
 from engine.graph.graph import BlockId, NodeId, Wiring
+from engine.graph.others import numbered
 from engine.layers.base import Layer, Port
 from engine.layers.block import BlockLayer, Holder, held
 from engine.layers.code import Missing
@@ -68,7 +69,7 @@ class Forward(Naming):
             return set()
         before, self.wiring, self.apart = self.order, graph.wiring, apart
         self.order = tuple(filterfalse(apart.__contains__, graph.order()))
-        self.place = self.variables.place = dict(zip(self.order, range(len(self.order))))
+        self.place = self.variables.place = numbered(self.order)
         stale: set[NodeId] = set()
         start, end = differing(before, self.order)
         for gone in before[start : end + len(before) - len(self.order)]:

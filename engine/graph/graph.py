@@ -9,6 +9,7 @@ from typing import Any, NewType
 from weakref import ref
 
 from engine.graph.ordering import Found, Steps, ordered, reordered
+from engine.graph.others import numbered
 from engine.layers.base import Layer
 from engine.layers.block import Holder, held
 from engine.recipe.weights import PLAIN, Weights
@@ -287,7 +288,7 @@ class Wiring:
     @cached_property
     def rank(self) -> dict[NodeId, int]:
         """The place of every node in the order; those on a cycle have none."""
-        return dict(zip(self.order, range(len(self.order))))
+        return numbered(self.order)
 
     @cached_property
     def order(self) -> tuple[NodeId, ...]:

@@ -10,6 +10,7 @@ from weakref import ref
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")
+MOST = 1000  # things that differ; of two values that have little in common, what differs is not worth keeping
 
 
 class Tabled(Protocol):
@@ -42,7 +43,7 @@ def gone(before: Mapping[Key, Any], after: Mapping[Key, Any], changed: Collectio
 
 
 def difference(before: Tabled, after: Tabled) -> tuple[frozenset[Any], frozenset[Any]]:
-    """`others` and `gone` of the nodes of two values. Several ask one after the other, so it is found once."""
+    """`others` and `gone` of the nodes of two values. Several ask one after the other, so few are found once."""
 
     def found() -> tuple[frozenset[Any], frozenset[Any]]:
         changed = others(before.nodes, after.nodes)
@@ -56,6 +57,22 @@ def rewired(before: Wired, after: Wired) -> frozenset[Any]:
     if before.edges is after.edges:
         return frozenset()
     return _once("_rewired", before, after, lambda: before.edges ^ after.edges)
+
+
+def numbered(things: Collection[Key]) -> dict[Key, int]:
+    """The place of each thing in their order. All tables share their numbers, each of which takes as much as a row."""
+    return dict(zip(things, numbers(len(things)), strict=True))
+
+
+def numbers(count: int) -> list[int]:
+    """So many numbers from 0 on, the same objects for all who ask."""
+    global _numbers
+    if len(_numbers) < count:
+        _numbers = [*_numbers, *range(len(_numbers), count)]  # a new list: another thread may go through the old one
+    return _numbers[:count]
+
+
+_numbers: list[int] = []
 
 
 class _Between:
@@ -72,5 +89,11 @@ def _once(what: str, before: Any, after: Any, found: Callable[[], Found]) -> Fou
     """What lies between two values, kept with the second until it is laid beside another one."""
     known = after.__dict__.get(what)
     if known is None or known.before is None or known.before() is not before:
-        known = after.__dict__[what] = _Between(before, found())
+        known = _Between(before, found())
+        if _size(known.found) <= MOST:
+            after.__dict__[what] = known
     return known.found  # type: ignore[no-any-return]
+
+
+def _size(found: Any) -> int:
+    return sum(map(len, found)) if isinstance(found, tuple) else len(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import compress, count, islice
+from itertools import compress, islice
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter
 
 from engine.document.project import Frame
 from engine.graph.graph import Edge, NodeId
+from engine.graph.others import numbered, numbers
 from gui.canvas.face import Face, Spot, end_of, place
 from gui.canvas.look import PortKey
 from gui.canvas.wires import Wire
@@ -150,7 +151,7 @@ class Placed:
             stays: np.ndarray = np.ones(len(listed), bool)
             stays[rows] = False
             listed, first = list(compress(listed, stays.tolist())), min(rows)
-            self._row.update(zip(listed[first:], count(first)))
+            self._row.update(zip(listed[first:], numbers(len(listed))[first:]))
             self._spans, self._owners = (listed, data[stays]), None
         for edge in edges:
             del self.wires[edge]
@@ -175,7 +176,7 @@ class Placed:
             data, fresh = _listed(ids, self._index, self._boxes[1] if self._boxes else None)
             for i in fresh:
                 data[i] = self._box(ids[i])
-            self._index = {node: i for i, node in enumerate(ids)}
+            self._index = numbered(ids)
             self._boxes, self._boxes_listed = (ids, data), True
         return self._boxes
 
@@ -193,7 +194,7 @@ class Placed:
             bounds: np.ndarray = np.array([self.wires[edge].route.bounds for edge in new], float).reshape(-1, 4)
             if not begun:
                 self._row = {}
-            self._row.update(zip(new, count(begun)))
+            self._row.update(zip(new, numbers(len(edges))[begun:]))
             self._spans, self._owners = (edges, np.concatenate((data, bounds))), None
         return self._spans
 

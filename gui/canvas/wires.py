@@ -36,12 +36,21 @@ class Route:
     lane: the height of its longest level run, None if it has none.
     """
 
-    __slots__ = ("_path", "_samples", "end", "run", "start")
+    __slots__ = ("_path", "_samples", "_x0", "_x1", "_y0", "_y1", "run")
 
     def __init__(self, start: Xy, end: Xy, run: float = 0.0) -> None:
-        self.start, self.end, self.run = start, end, run
+        (self._x0, self._y0), (self._x1, self._y1) = start, end  # a pair takes as much room as all the rest
+        self.run = run
         self._path: QPainterPath | None = None
         self._samples: np.ndarray | None = None
+
+    @property
+    def start(self) -> Xy:
+        return self._x0, self._y0
+
+    @property
+    def end(self) -> Xy:
+        return self._x1, self._y1
 
     @property
     def corners(self) -> tuple[Xy, ...]:
@@ -83,7 +92,7 @@ class Route:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom, wide enough for every state it is drawn in."""
-        (x0, y0), (x1, y1) = self.start, self.end
+        x0, y0, x1, y1 = self._x0, self._y0, self._x1, self._y1
         left, right = (x0, x1) if x0 < x1 else (x1, x0)
         top, bottom = (y0, y1) if y0 < y1 else (y1, y0)
         return left - SLACK, top - SLACK, right + SLACK, bottom + SLACK

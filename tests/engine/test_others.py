@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.graph.graph import BlockId, Edge, Graph, Node, NodeId
-from engine.graph.others import difference, gone, others, rewired
+from engine.graph.others import MOST, difference, gone, numbered, others, rewired
 from engine.graph.shapes import BlockShapes, NodeShapes
 from engine.layers.activation import ReLU
 from engine.tensor import TensorSpec
@@ -63,6 +63,23 @@ def test_the_difference_of_graphs_is_of_the_two_that_are_asked_for_and_nothing_o
     copied = pickle.loads(pickle.dumps(second))
     assert copied == second
     assert difference(second, copied)[1] == set()
+
+
+def test_of_values_with_little_in_common_nothing_is_kept_and_of_others_what_differs():
+    node = Node(NodeId("n"), "one", ReLU())
+    few, many = (Graph({NodeId(f"{i}"): node for i in range(count)}) for count in (3, MOST + 9))
+    assert len(difference(few, many)[0]) == MOST + 6
+    assert "_difference" not in vars(many)
+    edited = Graph({**many.nodes, NodeId("new"): node})
+    assert difference(many, edited) == ({"new"}, set())
+    assert "_difference" in vars(edited)
+
+
+@given(st.lists(st.integers(), unique=True, max_size=700), st.integers(300, 900))
+def test_things_are_numbered_in_their_order_with_numbers_that_all_tables_share(things, count):
+    found, other = numbered(things), numbered(range(count))
+    assert found == {thing: i for i, thing in enumerate(things)}
+    assert all(found[things[i]] is other[i] for i in range(min(len(things), count)))
 
 
 @settings(deadline=None)
