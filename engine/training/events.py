@@ -58,7 +58,8 @@ class Steps(Event):
     """Some optimizer steps, about 50 ms of them: losses[i] belongs to step `first + i`.
 
     losses: shape (S,), float32.
-    measuring_share: time spent on measuring, as a share of the time of these steps.
+    measuring_share: time spent on measuring, as a share of the time of these steps; waiting for the processor while
+    they are told of is not spent on measuring.
     parts: shape (S, K), the loss of every phase, whose sum is in `losses`; None where a step has one loss.
     rates: the learning rate after the last of these steps, of every phase if there are several.
     """

@@ -30,6 +30,7 @@ from engine.training.replay import ForwardWatch
 from engine.training.running import Member, Running, samples_in
 from engine.training.saver import Saver
 from engine.training.steering import Steerer
+from engine.training.telling import Telling
 from engine.training.trace import Tracer
 
 FLUSH_SECONDS = 0.05
@@ -43,6 +44,7 @@ class Worker:
         self._figures: dict[str, float] = {}
         self._is_paused = self._is_single = False
         self._spent = self._measuring = 0.0
+        self._telling = Telling()
         self._keeper: Keeper | None = None
         self._crew: tuple[Member, ...] = ()
 
@@ -128,6 +130,7 @@ class Worker:
     def _train(self) -> Literal["finished", "early"]:
         run, control, log, clock = self._running, self._control, self._log, time.perf_counter
         run.begin_loop()
+        self._telling.begin()
         flush_at = clock() + FLUSH_SECONDS
         while True:
             if control.waiting or self._is_paused:
@@ -179,19 +182,22 @@ class Worker:
         count = len(self._log)
         if not count:
             return
-        run, began = self._running, time.perf_counter()
-        losses = self._log.take()
-        seconds = time.perf_counter() - began
-        spent = max(self._spent + seconds, 1e-9)
-        share = (self._measuring + seconds) / spent
+        run, telling = self._running, self._telling
+        with telling:
+            losses = self._log.take()
+        spent = max(self._spent + telling.seconds, 1e-9)
+        share = (self._measuring + telling.counted(spent)) / spent
         first = run.step - count + 1
         parts = losses if self._job.phases else None
         losses = losses if parts is None else parts.sum(axis=1, dtype=np.float32)
-        began = time.perf_counter()
-        self._emit(Steps(first, losses, count * self._samples / run.steps_per_epoch / spent, share, parts, run.rates))
-        for member in self._crew:
-            member.tell()
-        self._spent = self._measuring = time.perf_counter() - began
+        telling.begin()
+        with telling:
+            self._emit(
+                Steps(first, losses, count * self._samples / run.steps_per_epoch / spent, share, parts, run.rates)
+            )
+            for member in self._crew:
+                member.tell()
+        self._spent, self._measuring = 0.0, 0.0
         bad = np.flatnonzero(~np.isfinite(losses))
         if len(bad):
             were_finite = self._watch.looks and not self._watch.is_bad

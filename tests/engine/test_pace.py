@@ -1,9 +1,12 @@
 """Measuring keeps to its share of the time, comes to rest, and is not frightened by a single bad moment."""
 
+from threading import Event, Thread
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.training.pace import Pace
+from engine.training.telling import Telling, without_waiting
 
 
 def settled(pace, cost, step, times=40):
@@ -45,3 +48,25 @@ def test_the_next_step_that_is_due_is_the_first_one_after():
     pace = Pace(0.02)
     settled(pace, 1e-3, 1e-2)
     assert [pace.next(s) for s in (0, 1, 7, 8, 9)] == [8, 8, 8, 16, 16]
+
+
+def test_waiting_for_the_processor_counts_no_more_than_it_slows_down_everything():
+    quiet = without_waiting(seconds=0.001, worked=0.001, spent=0.05, busy=0.05)
+    assert quiet == 0.001
+    loaded = without_waiting(seconds=0.02, worked=0.001, spent=0.1, busy=0.05)
+    assert loaded / 0.1 == quiet / 0.05, "the share is that of the quiet machine"
+
+
+def test_what_waits_for_data_pays_for_telling_by_the_clock():
+    assert without_waiting(seconds=0.001, worked=0.001, spent=0.05, busy=0.002) == 0.001
+
+
+def test_a_thread_that_waits_while_it_tells_has_not_worked():
+    """It waits for another thread that has the work: the clock goes on, and hardly any of it counts."""
+    began, done, telling = Event(), Event(), Telling()
+    Thread(target=lambda: (began.wait(), sum(range(3_000_000)), done.set())).start()
+    with telling:
+        began.set()
+        done.wait()
+    sum(range(3_000_000))
+    assert telling.counted(telling.seconds * 2) < telling.seconds / 2
