@@ -6,6 +6,7 @@ import ast
 import keyword
 import math
 import operator
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -47,6 +48,14 @@ def _round(value: float, digits: int | None = None) -> float:
 FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs, "round": _round, "int": int}
 
 
+def composed(text: str) -> str:
+    """What was typed or pasted, every letter in one piece with its accents, as Python reads names.
+
+    Some keyboards and systems write é as an e and an accent, which looks the same.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 @dataclass(frozen=True)
 class Expr:
     """An expression over block parameters, kept as the text the user wrote.
@@ -59,7 +68,7 @@ class Expr:
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
             raise ExprError("An expression is text.", "Write a value or something like width * 2.")
-        object.__setattr__(self, "text", self.text.strip())
+        object.__setattr__(self, "text", composed(self.text.strip()))
         _parse(self.text)
 
     def names(self) -> frozenset[str]:

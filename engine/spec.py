@@ -14,7 +14,7 @@ from inspect import get_annotations
 from typing import Annotated, Any, ClassVar, Self, cast, dataclass_transform
 
 from engine.errors import ExprError, SpecError
-from engine.expr import Expr
+from engine.expr import Expr, composed
 from engine.kinds import DTYPE, Either, FrozenDict, Int, Ints, Kind, KindError, Literals, Text, kind_of
 from engine.tree import Tree
 
@@ -81,6 +81,7 @@ class Param:
 
     def parse(self, text: str, owner: str, scope: Iterable[str] = ()) -> Any:
         """What a person typed: a value, else an expression over the names in `scope`. Raises: SpecError."""
+        text = composed(text)
         try:
             return self.kind.parse(text)
         except KindError as wrong:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from engine.document.expressions import graph_with_layers, graph_with_values
-from engine.document.names import need_class_name, need_name, snake, unique, unique_class, why_no_name
+from engine.document.names import compose, need_class_name, need_name, snake, unique, unique_class, why_no_name
 from engine.document.project import Project
 from engine.document.wiring import instances, need_layer, with_graph, without_lost_wires
 from engine.errors import EditError, SpecError
-from engine.expr import Expr
+from engine.expr import Expr, composed
 from engine.graph.block import Block, BlockParam, Returns
 from engine.graph.chain import why_no_chain
 from engine.graph.graph import BlockId, Graph, NodeId
@@ -37,6 +37,9 @@ class AddBlock:
     graph: Graph = field(default_factory=Graph)
     help: str = ""
     id: str = ""
+
+    def __post_init__(self) -> None:
+        compose(self, "name")
 
     @property
     def label(self) -> str:
@@ -88,6 +91,9 @@ class RenameBlock:
     block: str
     name: str
 
+    def __post_init__(self) -> None:
+        compose(self, "name")
+
     @property
     def label(self) -> str:
         return f"Rename to {self.name}"
@@ -105,6 +111,9 @@ class SetMainName:
     """Give the network's own class another name."""
 
     name: str
+
+    def __post_init__(self) -> None:
+        compose(self, "name")
 
     @property
     def label(self) -> str:
@@ -195,6 +204,9 @@ class RenameParam:
     before: str
     after: str
 
+    def __post_init__(self) -> None:
+        compose(self, "after")
+
     @property
     def label(self) -> str:
         return f"Rename to {self.after}"
@@ -212,7 +224,7 @@ class RenameParam:
 
 
 def _distinct(params: Iterable[BlockParam]) -> tuple[BlockParam, ...]:
-    found = tuple(params)
+    found = tuple(p if p.name.isascii() else replace(p, name=composed(p.name)) for p in params)
     names = [param.name for param in found]
     for name in names:
         if names.count(name) > 1:

@@ -31,7 +31,7 @@ from engine.document.drawing_edits import (
     fresh_frame_ids,
     need_point,
 )
-from engine.document.names import free_name, need_name
+from engine.document.names import compose, free_name, need_name
 from engine.document.project import Point, Project
 from engine.document.weight_edits import SetWeights
 from engine.document.weights import untied
@@ -97,6 +97,9 @@ class AddNode:
     name: str = ""
     at: Point = (0.0, 0.0)
     block: str = ""
+
+    def __post_init__(self) -> None:
+        compose(self, "name")
 
     @property
     def label(self) -> str:
@@ -254,6 +257,9 @@ class Rename:
     node: NodeId
     name: str
     block: str = ""
+
+    def __post_init__(self) -> None:
+        compose(self, "name")
 
     @property
     def label(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.document.block_edits import fresh_block_id
 from engine.document.group_drawing import split_frames
-from engine.document.names import need_class_name, snake, unique
+from engine.document.names import compose, need_class_name, snake, unique
 from engine.document.project import Layout, Point, Project, Reroute
 from engine.document.reroutes import carried
 from engine.document.ungrouping import End, Ungroup, middle
@@ -44,6 +44,7 @@ class Group:
     frames: Iterable[str] = ()
 
     def __post_init__(self) -> None:
+        compose(self, "name")
         object.__setattr__(self, "nodes", tuple(self.nodes))
         object.__setattr__(self, "frames", tuple(self.frames))
 

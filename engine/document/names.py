@@ -10,6 +10,7 @@ from collections.abc import Container
 
 from engine.document.project import Project
 from engine.errors import EditError
+from engine.expr import composed
 from engine.layers.base import Layer
 from engine.layers.block import Shared, held
 from engine.layers.chosen import Chosen
@@ -114,6 +115,11 @@ def why_no_class_name(name: str) -> str | None:
     return None
 
 
+def compose(edit: object, field: str) -> None:
+    """Let a name in an edit, which somebody has typed or pasted, be as Python reads it."""
+    object.__setattr__(edit, field, composed(getattr(edit, field)))
+
+
 def need_name(name: str, taken: Container[str], where: str) -> None:
     """Raises: EditError unless a layer of the block can be called so."""
     if reason := why_no_name(name):
@@ -135,6 +141,8 @@ def _why_no_identifier(name: object) -> str:
     if isinstance(name, str) and len(name) > _LONGEST:
         return f"It has {len(name):,} letters; a name has {_LONGEST} at most."
     if isinstance(name, str) and (read := unicodedata.normalize("NFKC", name)) != name and _is_identifier(read):
+        if composed(name) == read:
+            return f"Accents stand apart from their letters in it, which looks like {read} and is not."
         return f"Python reads {name} as {read}."
     return f"{name!r} is no Python name: letters, digits and _ only, a letter first, no word of the language."
 

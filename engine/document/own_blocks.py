@@ -14,6 +14,7 @@ from engine.document.library import OWN, Entry
 from engine.document.names import need_class_name
 from engine.document.project import Project
 from engine.errors import FileError
+from engine.expr import composed
 from engine.graph.block import Block
 from engine.graph.graph import BlockId, Edge, NodeId
 from engine.layers.base import Layer
@@ -55,6 +56,7 @@ def keep(project: Project, instance: BlockLayer, inputs: Mapping[str, TensorSpec
 def rename(entry: Entry, name: str) -> Entry:
     """Give a block of the library another name, and its file with it. Raises: EditError, FileError."""
     taken = {b.name for b in entry.project.blocks.values() if b.id not in (entry.id, entry.project.main)}
+    name = composed(name)
     need_class_name(name, taken)
     path, old = _file_of(name), entry.path
     if path.exists() and path != old:

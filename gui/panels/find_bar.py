@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
+from engine.expr import composed
 from gui.glyphs import bind_icon
 from gui.panels.code_view import CodeView
 from gui.style import restyle
@@ -95,7 +96,7 @@ class FindBar(QWidget):
             self._show(self.view.matches.after(self._from))
 
     def _look(self) -> None:
-        self.view.look_for(self.field.text(), self.exact.isChecked())
+        self.view.look_for(composed(self.field.text()), self.exact.isChecked())
 
     def go(self, step: int) -> None:
         """To the next place (1) or the one before (-1), and on from the other end."""

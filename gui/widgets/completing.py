@@ -9,6 +9,7 @@ from functools import cached_property
 from PySide6.QtCore import QObject, QRect, QStringListModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit
 
+from engine.expr import composed
 from gui.theme import metrics
 
 _WORD = re.compile(r"[^\W\d]\w*$")
@@ -68,10 +69,14 @@ class NameCompleter(QObject):
 
     def take(self, name: str) -> None:
         """Put a name in the place of the word before the cursor."""
-        word, end, text = self._word(), self._field.cursorPosition(), self._field.text()
-        self._field.setText(text[: end - len(word)] + name + text[end:])
-        self._field.setCursorPosition(end - len(word) + len(name))
+        before = self._before().removesuffix(self._word()) + name
+        self._field.setText(before + self._field.text()[self._field.cursorPosition() :])
+        self._field.setCursorPosition(len(before))
+
+    def _before(self) -> str:
+        """What stands before the cursor."""
+        return composed(self._field.text()[: self._field.cursorPosition()])
 
     def _word(self) -> str:
-        found = _WORD.search(self._field.text()[: self._field.cursorPosition()])
+        found = _WORD.search(self._before())
         return found[0] if found else ""

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.expr import composed
 from gui.glyphs import icon
 from gui.theme import metrics, theme, theme_changed
 from gui.widgets.entry import ENTRY, Entry, EntryPainter
@@ -93,7 +94,7 @@ class SearchList(QFrame):
         self.field.setPlaceholderText(placeholder)
         self.field.setAccessibleName(placeholder)
         self.field.installEventFilter(self)
-        self.field.textChanged.connect(self.query_changed)
+        self.field.textChanged.connect(lambda: self.query_changed.emit(self.query))
         self._count = label("", "small", "muted")
         self._heading = label("", "small", "muted")
         self._model = _Entries(self)
@@ -167,7 +168,7 @@ class SearchList(QFrame):
 
     @property
     def query(self) -> str:
-        return self.field.text()
+        return composed(self.field.text())
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -212,7 +213,7 @@ class SearchList(QFrame):
         """Show it with its top left corner near a point of its parent, moved so that it is seen whole."""
         self._fresh = True
         self.field.setText(text)
-        self.query_changed.emit(text)
+        self.query_changed.emit(composed(text))
         parent = self.parentWidget()
         gap = metrics().space.s
         if parent is not None:
