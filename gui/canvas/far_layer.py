@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter
 from engine.graph.graph import NodeId
 from gui.canvas import texts
 from gui.canvas.carry import Part
+from gui.canvas.detail import reach
 from gui.canvas.drawing import Drawing
 from gui.canvas.far_wires import FEW, carried, cosmetic
 from gui.canvas.look import MANY_SELECTED, Marks, Plate
@@ -30,10 +31,6 @@ class Batch(NamedTuple):
     rows: np.ndarray
 
 
-Kinds = tuple[list[QColor], np.ndarray]
-"""The colours of nodes, and for each node the number of its own."""
-
-
 class FarLayer:
     """What is drawn of a drawing from far away, worked out anew only when the drawing or its colours change.
 
@@ -47,22 +44,14 @@ class FarLayer:
         self._around: tuple[object, list[QRectF]] | None = None
         self._chosen: tuple[object, frozenset[NodeId], np.ndarray] | None = None
         self._bad: list[NodeId] = []
-        self._kinds: tuple[tuple[object, ...], Kinds] | None = None
 
     def _refresh(self, made_of: tuple[object, ...], plates: Mapping[NodeId, Plate]) -> None:
         """Work out the blocks, unless those there are were made of the same."""
         if made_of != self._made_of:
             self._made_of = made_of
             every = np.arange(len(self.drawing.boxes()[0]))
-            self._batches = _batches(*self._kinds_for(made_of, plates), self._at_first(), every)
+            self._batches = _batches(self.drawing, plates, self._at_first(), every)
             self._bad = [n for n, look in self.drawing.looks.items() if look.severity == "error"]
-
-    def _kinds_for(
-        self, made_of: tuple[object, ...], plates: Mapping[NodeId, Plate]
-    ) -> tuple[list[QColor], np.ndarray]:
-        if self._kinds is None or self._kinds[0] != made_of:
-            self._kinds = made_of, _kinds(self.drawing, plates)
-        return self._kinds[1]
 
     def _at_first(self) -> np.ndarray:
         """The boxes of all nodes where they were before some were carried."""
@@ -73,14 +62,14 @@ class FarLayer:
 
     def paint_nodes(self, painter: QPainter, marks: Marks, rect: QRectF, zoom: float, part: Part = "all") -> None:
         """Every node of a part near `rect`, in scene coordinates."""
-        drawing, plates, room = self.drawing, marks.plates, metrics().canvas.shadow_margin / zoom
+        drawing, plates, room = self.drawing, marks.plates, reach(zoom)
         ids, boxes = drawing.boxes()
         near = drawing.near(rect.adjusted(-room, -room, room, room), part)
         made_of = (drawing, drawing.placed, theme(), tuple(plates.values()) if plates else ())
         is_part = _is_part(int(near.sum()), len(ids), made_of == self._made_of)
         if is_part and len(marks.selected) <= MANY_SELECTED:
             rows = np.flatnonzero(near)
-            batches = _batches(*self._kinds_for(made_of, plates), boxes, rows)
+            batches = _batches(drawing, plates, boxes, rows)
             self._paint_blocks(painter, batches, near, zoom)
             bad = [ids[i] for i in rows.tolist() if drawing.looks[ids[i]].severity == "error"]
         else:
@@ -144,21 +133,18 @@ def rects(boxes: np.ndarray) -> list[QRectF]:
     return [QRectF(x, y, w, h) for x, y, w, h in np.concatenate((boxes[:, :2], sizes), axis=1).tolist()]
 
 
-def _batches(colours: list[QColor], kinds: np.ndarray, boxes: np.ndarray, rows: np.ndarray) -> list[Batch]:
+def _batches(drawing: Drawing, plates: Mapping[NodeId, Plate], boxes: np.ndarray, rows: np.ndarray) -> list[Batch]:
     """The blocks of some nodes by colour, in its order, so that blocks that overlap do so whatever else is drawn."""
-    groups = ((colour, rows[kinds[rows] == kind]) for kind, colour in enumerate(colours))
-    return [Batch(colour, rects(boxes[found]), found) for colour, found in groups if len(found)]
-
-
-def _kinds(drawing: Drawing, plates: Mapping[NodeId, Plate]) -> Kinds:
-    """The colours that nodes have from far away."""
     fills = {node: plate.fill for node, plate in plates.items() if plate.fill is not None}
-    names = [fills[n].name() if n in fills else drawing.faces[n].category for n in drawing.boxes()[0]]
     by_name = {fill.name(): fill for fill in fills.values()}
-    order = sorted(set(names))
-    number = {name: i for i, name in enumerate(order)}
-    colours = [by_name[name] if name in by_name else theme().category(name).solid for name in order]
-    return colours, np.array([number[name] for name in names], np.int64)
+    ids, found = drawing.boxes()[0], dict[str, list[int]]()
+    for row in rows.tolist():
+        node = ids[row]
+        found.setdefault(fills[node].name() if node in fills else drawing.faces[node].category, []).append(row)
+    return [
+        Batch(by_name[name] if name in by_name else theme().category(name).solid, rects(boxes[of]), np.array(of))
+        for name, of in sorted(found.items())
+    ]
 
 
 def _names(painter: QPainter, drawing: Drawing, rect: QRectF, zoom: float, near: np.ndarray) -> None:

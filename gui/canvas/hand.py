@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QTransform
 
 from gui.canvas.carry import Carry, Part
+from gui.canvas.detail import reach
 from gui.canvas.drawing import Drawing
 from gui.canvas.sheet import Sheet
 from gui.theme import metrics
@@ -49,7 +50,7 @@ class Hand:
         border, carry = self._picture.drawing.spans()[1][self.carry.border], self.carry
         all_of_it = np.concatenate((self._at_first + (carry.dx, carry.dy) * 2, border))
         (left, top), (right, bottom) = all_of_it[:, :2].min(0).tolist(), all_of_it[:, 2:].max(0).tolist()
-        room = metrics().canvas.shadow_margin / min(zoom, 1.0)
+        room = reach(zoom)
         return QRectF(left, top, right - left, bottom - top).adjusted(-room, -room, room + metrics().node.width, room)
 
     @property
@@ -60,7 +61,7 @@ class Hand:
     def places(self, zoom: float) -> list[QRectF]:
         """Where each of its nodes and wires is, with room for shadows and chips."""
         drawing, carry, m = self._picture.drawing, self.carry, metrics()
-        room = m.canvas.shadow_margin / min(zoom, 1.0)
+        room = reach(zoom)
         nodes = drawing.boxes()[1][carry.boxes] + (-room, -room, room + m.node.width, room)
         boxes = np.concatenate((nodes, drawing.spans()[1][carry.spans | carry.border]))
         return [QRectF(a, b, c - a, d - b) for a, b, c, d in boxes.tolist()]

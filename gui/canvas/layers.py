@@ -14,6 +14,7 @@ from engine.graph.graph import NodeId
 from gui.canvas.carry import Part
 from gui.canvas.compact_paint import paint_compact
 from gui.canvas.covered import under
+from gui.canvas.detail import level, reach
 from gui.canvas.drawing import Drawing
 from gui.canvas.face import Face, Spot, place
 from gui.canvas.far_layer import FarLayer
@@ -36,12 +37,6 @@ from gui.theme import metrics
 
 EXTENT = 1_000_000.0
 WORLD = QRectF(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT)
-
-
-def level(zoom: float) -> str:
-    """The level of detail at a zoom: "full", "compact" or "far"."""
-    lod = metrics().lod
-    return "full" if zoom >= lod.full else "compact" if zoom >= lod.compact else "far"
 
 
 class Picture:
@@ -102,7 +97,7 @@ class Picture:
             self._follow_drawing()
             self._far.paint_nodes(painter, self.marks, rect, zoom, part)
             return
-        margin = metrics().canvas.shadow_margin / min(zoom, 1.0)
+        margin = reach(zoom)
         ids, near = self.drawing.boxes()[0], self.drawing.near(rect.adjusted(-margin, -margin, margin, margin), part)
         found = [ids[i] for i in np.flatnonzero(near).tolist()]
         raised = self.marks.dragged or self.marks.selected
@@ -231,8 +226,8 @@ class LayeredScene(QGraphicsScene):
         self.setSceneRect(WORLD)
         self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)  # one item; what is hit, the drawing knows
         self.picture = picture
-        reach = metrics().canvas.shadow_margin
-        self.sheet = Sheet(self._paint_rest, slowly=self._painting_rest, rough=self._paint_roughly, reach=reach)
+        shadow = metrics().canvas.shadow_margin
+        self.sheet = Sheet(self._paint_rest, slowly=self._painting_rest, rough=self._paint_roughly, reach=shadow)
         self._graph = picture.drawing.graph
         self._hand: Hand | None = None
         self._held = QRectF()
@@ -308,7 +303,7 @@ class LayeredScene(QGraphicsScene):
 
     def redraw_looks(self, nodes: Collection[NodeId] | None, zoom: float) -> None:
         """Paint these nodes anew, whose wires look as before; None: everything."""
-        faces, room = self.picture.drawing.faces, metrics().canvas.shadow_margin / min(zoom, 1.0)
+        faces, room = self.picture.drawing.faces, reach(zoom)
         if nodes is None or len(nodes) > MOST_PLACES:
             self.redraw()
             return

@@ -66,6 +66,8 @@ class Minimap(Plaque):
         """Show the drawing as it is now."""
         if self._wanted() != self._made_of:
             self.update()
+        else:
+            self._version = self._stage.drawing.version  # what is news since then are wires, which are not shown here
 
     def _wanted(self) -> tuple[object, ...]:
         """What the picture of the blocks is made of."""

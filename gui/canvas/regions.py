@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QRegion, QTransform
 
 MOST_PARTS = 4  # pieces that are painted one by one; more of them are painted as one
+AS_LARGE = 2  # times as much may be painted as has to be, where it is painted as one: each piece costs by itself
 
 
 def pixels_of(rect: QRectF, view: QTransform, ratio: float, around: int) -> QRect:
@@ -19,9 +20,12 @@ def pixels_of(rect: QRectF, view: QTransform, ratio: float, around: int) -> QRec
 
 
 def parts_of(region: QRegion) -> list[QRect]:
-    """The rectangles in which a region is painted: its own, or one around all of them where there are many."""
-    parts = list(region)  # type: ignore[call-overload]
-    return parts if len(parts) <= MOST_PARTS else [region.boundingRect()]
+    """The rectangles in which a region is painted: its own, or one around all of them where there are many, or where
+    it is hardly larger."""
+    parts, around = list(region), region.boundingRect()  # type: ignore[call-overload]
+    needed = sum(part.width() * part.height() for part in parts)
+    is_one = len(parts) > MOST_PARTS or around.width() * around.height() <= AS_LARGE * needed
+    return [around] if is_one and parts else parts
 
 
 def units_of(part: QRect, ratio: float) -> QRectF:

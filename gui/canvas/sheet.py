@@ -46,7 +46,7 @@ class Sheet:
         self._stale = QRegion()
         self._making: Making | None = None
         self._spare = QPixmap()
-        self._levels = Levels(reach)
+        self._reach, self._levels = reach, Levels(reach)
         self._stretching = 0.0
         self.budget = budget
         self._is_old = True
@@ -75,7 +75,7 @@ class Sheet:
             return
         self._stale += self._pixels(rect, self._view).intersected(whole)
         if self._making is not None:
-            self._making.stale += self._pixels(rect, self._making.view).intersected(whole)
+            self._making.stale += self._pixels(rect, self._making.view, self._reach).intersected(whole)
         self._levels.spoil(rect)
 
     def forget(self) -> None:
@@ -207,8 +207,8 @@ class Sheet:
                 self._picture.scroll(dx, dy, whole)
             self._stale += QRegion(whole) - QRegion(whole.translated(dx, dy))
 
-    def _pixels(self, rect: QRectF, view: QTransform) -> QRect:
-        return pixels_of(rect, view, self._picture.devicePixelRatio(), AROUND)
+    def _pixels(self, rect: QRectF, view: QTransform, around: int = AROUND) -> QRect:
+        return pixels_of(rect, view, self._picture.devicePixelRatio(), around)
 
     def _mend(self) -> None:
         """Paint what is stale, of the scene a little more, so that nothing ends at an edge."""

@@ -14,6 +14,7 @@ from engine.document.project import Frame
 from engine.graph.graph import Edge, NodeId
 from gui.canvas import face, speech, texts
 from gui.canvas.along import load_of
+from gui.canvas.detail import reach
 from gui.canvas.drawing import Drawing, is_another
 from gui.canvas.face import Spot, end_of
 from gui.canvas.gliding import Gliding
@@ -107,7 +108,7 @@ class Stage(QWidget):
         if where is None or self.marks.lights_paths:  # which wires are lit depends on all of them
             self.scene.redraw()
             return
-        room = metrics().canvas.shadow_margin / min(self.zoom, 1.0)
+        room = reach(self.zoom)
         for rect in where:
             self.scene.redraw(rect.adjusted(-room, -room, room, room))
 
@@ -368,7 +369,7 @@ class Stage(QWidget):
         for node in nodes:
             if node is None or node not in self.drawing.faces:
                 continue
-            margin = m.canvas.shadow_margin / min(self.zoom, 1.0)
+            margin = reach(self.zoom)
             dirty = dirty.united(self.drawing.rect(node).adjusted(-margin, -margin, margin + m.node.width, margin))
             graph = self.drawing.graph
             for edge in (*graph.into(node), *graph.out_of(node)):

@@ -80,7 +80,9 @@ class Reading(QAbstractScrollArea):
 
     def _seen(self) -> list[tuple[float, str, int]]:
         """Where each line is that is seen, what it says, and in which string it begins."""
-        return [(top, self.lines.line(n - 1), self.lines.state(n - 1)) for top, _, n in self.lines_in_view()]
+        found = self.lines_in_view()
+        said = self.lines.some(found[0][2] - 1, len(found)) if found else []
+        return [(top, text, self.lines.state(n - 1)) for (top, _, n), text in zip(found, said)]
 
     @property
     def selected(self) -> str:

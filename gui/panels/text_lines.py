@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,17 +23,18 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        all_letters = np.frombuffer(_encoded(text), np.uint16)
-        if len(all_letters) != len(text):  # some take two units
-            all_letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)  # type: ignore[assignment]
+        all_letters = _numbers(text)
         breaks = np.flatnonzero(all_letters == ord("\n"))
         self._starts = np.concatenate(([0], breaks + 1)).astype(np.uint32)
         lengths = np.diff(self._starts, append=len(text) + 1)
-        if (odd := np.flatnonzero((all_letters >= WIDE) | (all_letters == ord("\t")))).size:
+        if "\t" in text or all_letters.itemsize > 1:
+            odd = np.flatnonzero((all_letters >= WIDE) | (all_letters == ord("\t")))
             lengths = lengths + np.bincount(np.searchsorted(self._starts, odd, "right") - 1, None, len(lengths)) * TAB
-        self.longest: list[int] = np.argsort(lengths)[: -LONGEST - 1 : -1].tolist()
+        self.longest: list[int] = np.argpartition(lengths, -min(LONGEST, len(lengths)))[-LONGEST:].tolist()
         """The lines with the most letters."""
-        self._states: tuple[list[int], list[int]] | None = None
+        self._quoted: list[int] = []  # lines in which long strings may begin or end, and the state after each
+        self._states: list[int] = []
+        self._followed = 0
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -40,6 +42,11 @@ class Lines:
     def line(self, number: int) -> str:
         """A line without its end."""
         return self.text[self.start(number) : self.end(number)]
+
+    def some(self, first: int, count: int) -> list[str]:
+        """So many lines without their ends, from one on."""
+        starts = [*self._starts[first : first + count + 1].tolist(), len(self.text) + 1][: count + 1]
+        return [self.text[a : b - 1] for a, b in pairwise(starts)]
 
     def start(self, number: int) -> int:
         return int(self._starts[number])
@@ -63,26 +70,38 @@ class Lines:
 
     def state(self, number: int) -> int:
         """In which string a line begins, as the highlighter counts them; -1 for none."""
-        if self._states is None:
-            self._states = self._followed()
-        at = bisect_left(self._states[0], number) - 1
-        return self._states[1][at] if at >= 0 else -1
+        self._follow(self.start(number))
+        at = bisect_left(self._quoted, number) - 1
+        return self._states[at] if at >= 0 else -1
 
-    def _followed(self) -> tuple[list[int], list[int]]:
-        """The lines in which long strings may begin or end, and the state after each."""
-        numbers = sorted({self.of(place) for quotes in _QUOTES for place in _places(self.text, quotes)})
-        states: list[int] = []
-        for number in numbers:
-            states.append(coloured(self.line(number), states[-1] if states else -1)[1])
-        return numbers, states
+    def _follow(self, start: int) -> None:
+        """Take in which long strings begin and end before a line that starts there: nobody reads beyond it."""
+        if start <= self._followed:
+            return
+        places = (place for quotes in _QUOTES for place in _places(self.text, quotes, self._followed, start))
+        for number in sorted({self.of(place) for place in places}):
+            self._quoted.append(number)
+            self._states.append(coloured(self.line(number), self._states[-1] if self._states else -1)[1])
+        self._followed = start
 
 
-def _places(text: str, part: str) -> Iterator[int]:
+def _places(text: str, part: str, start: int, end: int) -> Iterator[int]:
     """Where a part of a text stands, for an eighth of what a pattern takes that has to look at every letter."""
-    place = text.find(part)
+    place = text.find(part, start, end)
     while place >= 0:
         yield place
-        place = text.find(part, place + len(part))
+        place = text.find(part, place + len(part), end)
+
+
+def _numbers(text: str) -> np.ndarray:
+    """Each letter as a number, in as few bytes as all of them need."""
+    try:
+        return np.frombuffer(text.encode("latin-1"), np.uint8)
+    except UnicodeEncodeError:
+        found: np.ndarray = np.frombuffer(_encoded(text), np.uint16)
+    if len(found) != len(text):  # some take two units
+        found = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return found
 
 
 def units(text: str) -> int:

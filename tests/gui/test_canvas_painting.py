@@ -2,24 +2,26 @@
 
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPainter, QTransform
 from PySide6.QtSvg import QSvgRenderer
 
 from engine.analysis.infer import infer
 from engine.document.edits import MoveNodes, SetFrames, SetParam
 from engine.document.project import Frame, Project
-from engine.errors import FileError
+from engine.errors import FileError, Problem
 from engine.layers import Layer
 from engine.tensor import TensorSpec
 from gui.canvas.chips import chip_of
+from gui.canvas.detail import reach
 from gui.canvas.face import short_count
 from gui.canvas.picture import Shot, render, shooting, thumbnail
 from gui.canvas.steps import at_once
 from gui.canvas.wires import Route, back
 from gui.plots.heat import HeatScale
-from gui.theme import in_colours, set_scheme, theme
+from gui.theme import in_colours, metrics, set_scheme, theme
 from gui.xray.modes import GRADIENT, Heat, Reading
 from tests.gui.canvas_driver import has_colour, place, shot
 from tests.gui.conftest import chain
@@ -219,3 +221,24 @@ def test_a_shape_gives_up_its_batch_where_there_is_no_room_and_then_gives_way(ro
         shown = row.drawing.chip_at("n1", "out")
         seen.append(shown[0].text if shown else "")
     assert seen == ["B × 1 × 8 × 8", "1 × 8 × 8", ""]
+
+
+@pytest.mark.parametrize("zoom", [1.6, 1.0, 0.5, 0.3, 0.1])
+def test_what_is_painted_of_a_layer_stays_as_near_to_it_as_what_is_painted_anew_of_it(row, session, zoom):
+    session.select(["n2"])
+    row.drawing.mark_failure("n2", Problem("error", "Of no use."))
+    image = QImage(900, 600, QImage.Format.Format_RGB32)
+    image.fill(0)
+    row.drawing.keep(["n2"], ())
+    drawn = row.drawing.rect("n2")
+    view = QTransform().translate(450, 300).scale(zoom, zoom).translate(-drawn.center().x(), -drawn.center().y())
+    painter = QPainter(image)
+    painter.setTransform(view)
+    row.picture.paint(painter, drawn.adjusted(-2000, -2000, 2000, 2000), zoom)
+    painter.end()
+    pixels = np.array(image.constBits()).reshape(image.height(), image.width(), 4)[..., :3].any(2)
+    room = reach(zoom)
+    near = view.mapRect(drawn.adjusted(-room, -room, room, room)).toAlignedRect().adjusted(-2, -2, 2, 2)
+    chips = round(zoom * metrics().node.width)
+    pixels[near.top() : near.bottom() + 1, near.left() : near.right() + 1 + chips] = False
+    assert not pixels.any()

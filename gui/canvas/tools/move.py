@@ -12,6 +12,7 @@ from engine.document.edits import Connect as ConnectEdit
 from engine.graph.graph import Edge, NodeId
 from gui.canvas.along import Load, load_of
 from gui.canvas.carrying import Carrying
+from gui.canvas.detail import reach
 from gui.canvas.frame_paint import frame_rect
 from gui.canvas.framing import with_room
 from gui.canvas.guides import Guides
@@ -80,7 +81,7 @@ class Carry(Tool):
             self._guides.paint(painter)
 
     def _redraw(self) -> None:
-        room = metrics().canvas.shadow_margin / self.stage.zoom
+        room = reach(self.stage.zoom)
         for frame in self.stage.drawing.frames if self._from.frames else ():
             self.stage.scene.redraw_rest(frame_rect(frame).adjusted(-room, -room, room, room))
         if self.stage.drawing.carry is not None:
