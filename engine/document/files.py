@@ -52,8 +52,7 @@ def _text(value: Any, levels: int, depth: int) -> str:
     return "[\n" + ",\n".join(items) + "\n" + outer + "]"
 
 
-def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+_line = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode  # `json.dumps` makes one for each of its calls
 
 
 def loads(text: str) -> Project:

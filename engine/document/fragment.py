@@ -72,7 +72,7 @@ def copy(project: Project, nodes: Iterable[NodeId], block: str = "", frames: Ite
 
 def _self_contained(graph: Graph, nodes: tuple[Node, ...]) -> list[Node]:
     """The nodes, where the first user of a layer left behind becomes a copy of that layer, which the others share."""
-    here = {node.id for node in nodes}
+    here = {node.id: node.id for node in nodes}
     heirs: dict[str, NodeId] = {}
     result = []
     for node in nodes:
@@ -83,7 +83,7 @@ def _self_contained(graph: Graph, nodes: tuple[Node, ...]) -> list[Node]:
             else:
                 heirs[original.id] = node.id
                 node = replace(node, layer=original.layer, weights=original.weights)
-        result.append(replace(node, weights=retied(node, {n: n for n in here})))
+        result.append(replace(node, weights=retied(node, here)))
     return result
 
 

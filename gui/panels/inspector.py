@@ -55,8 +55,8 @@ class InspectorPanel(QWidget):
         scroll.setAccessibleName("Inspector")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.stack.addWidget(scroll)  # from the outside in: what is put into another widget is dressed anew
         scroll.setWidget(view)
-        self.stack.addWidget(scroll)
         return view
 
     def show_selection(self) -> None:
