@@ -185,7 +185,10 @@ def stand(window: MainWindow, stands: str) -> None:
 
 
 def load_torch() -> None:
-    """Import torch and what stands on it, and try it: seconds that a person spends looking at the welcome page."""
+    """Import torch and what stands on it, and try it: seconds that a person spends looking at the welcome page.
+
+    Last come the panels that are made when they are first seen, of which their import would be half the time.
+    """
     import engine.build
     import engine.training.worker  # noqa: F401
     from engine.analysis.warm_up import warm_up
@@ -195,6 +198,10 @@ def load_torch() -> None:
     library.entries()  # a search at the pointer finds them at once
     warm_up()
     usable()
+    import gui.dialogs.bad_inputs
+    import gui.panels.layers
+    import gui.panels.runs
+    import gui.panels.time  # noqa: F401
 
 
 def load_plots() -> None:

@@ -60,6 +60,18 @@ def test_the_first_frame_waits_for_neither_torch_nor_the_plots(tmp_path):
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def test_the_panels_under_the_canvas_are_imported_with_torch_and_not_when_they_are_first_seen():
+    script = (
+        "import sys; from gui.app import load_plots, load_torch; load_plots(); load_torch()\n"
+        "before = set(sys.modules)\n"
+        "import gui.panels.layers, gui.panels.runs, gui.panels.time, gui.dialogs.bad_inputs\n"
+        "print(sorted(set(sys.modules) - before)); sys.stdout.flush(); import os; os._exit(0)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=root)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
 def test_a_click_on_an_example_opens_a_copy_of_it(hands):  # noqa: F811
     hands.window.show_welcome()
     card = next(c for c in hands.window.welcome.cards if c.path == MOONS)
