@@ -263,13 +263,21 @@ class Commands:
         )
 
     def add_note(self, at: QPointF | None = None) -> None:
-        """A note in the middle of the screen, or at a point."""
+        """A note at a point, or in the middle of the screen, below what is there already."""
         m = metrics().canvas
         rect = self._around_centre(m.note_w, m.note_h)
         if at is not None:
             rect.moveTopLeft(at)
+        while at is None and (taken := self._in_the_way(rect)):
+            rect.moveTop(snapped(max(box.bottom() for box in taken)) + 2 * m.nudge)
         note = Frame(self._fresh_frame(), "Note", rect.x(), rect.y(), rect.width(), rect.height(), kind="note")
         self._add_frame(note, "Add note")
+
+    def _in_the_way(self, rect: QRectF) -> list[QRectF]:
+        """Layers and notes that lie in a place."""
+        drawing = self._stage.drawing
+        notes = [frame_rect(f) for f in drawing.frames if f.kind == "note"]
+        return [drawing.rect(n) for n in drawing.nodes_in(rect)] + [note for note in notes if note.intersects(rect)]
 
     def _around_centre(self, width: float, height: float) -> QRectF:
         centre = self._stage.surface.centre

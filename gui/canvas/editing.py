@@ -16,6 +16,7 @@ from engine.kinds import Bool, Kind
 from engine.layers.block import BlockLayer
 from engine.spec import Param
 from gui.canvas.inline_edit import InlineEdit
+from gui.canvas.note_edit import NoteEdit
 from gui.canvas.stage import Stage
 from gui.theme import metrics
 
@@ -25,7 +26,7 @@ class Editing:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self.editor: InlineEdit | None = None
+        self.editor: InlineEdit | NoteEdit | None = None
         self._open: tuple[NodeId, str] | None = None
 
     def rename(self, node: NodeId) -> None:
@@ -80,7 +81,7 @@ class Editing:
 
     def _offer_names(self) -> None:
         """The parameters of the block on screen complete what is typed."""
-        if self.editor is not None:
+        if isinstance(self.editor, InlineEdit):
             self.editor.offer(self._stage.session.block.defaults)
 
     def edit_repeat(self, node: NodeId) -> None:
@@ -103,17 +104,22 @@ class Editing:
         return self._try(SetParam(node, "repeat", value, session.block_id))
 
     def edit_frame(self, frame_id: str) -> None:
-        """Edit a frame's title or a note's text, a line at a time."""
+        """Edit a frame's title in a line, or a note's text in as many as it has."""
         stage, m = self._stage, metrics()
         frame = next((f for f in stage.drawing.frames if f.id == frame_id), None)
         if frame is None:
             return
-        rect = QRectF(frame.x + m.space.s, frame.y, max(m.node.width, frame.width - m.space.l), m.node.frame_title)
         self._make_way()
-        editor = InlineEdit(
-            stage, stage.view_rect(rect), frame.text.replace("\n", "\\n"), self._retitle(frame_id), "small", stage.zoom
-        )
-        self._hold(editor)
+        accept = self._retitle(frame_id)
+        if frame.kind == "note":
+            rect = QRectF(frame.x, frame.y, frame.width, frame.height)
+            self._hold(NoteEdit(stage, stage.view_rect(rect), frame.text, accept, stage.zoom))
+        else:
+            wide = max(m.node.width, frame.width - m.space.l)
+            rect = QRectF(frame.x + m.space.s, frame.y, wide, m.node.frame_title)
+            editor = InlineEdit(stage, stage.view_rect(rect), frame.text, accept, "small", stage.zoom)
+            editor.setAccessibleName("Title of the frame")
+            self._hold(editor)
 
     def close(self) -> None:
         """Take what is typed, if it can be, and close the editor."""
@@ -144,7 +150,7 @@ class Editing:
         self.close()
         self._stage.surface.setFocus()
 
-    def _hold(self, editor: InlineEdit) -> None:
+    def _hold(self, editor: InlineEdit | NoteEdit) -> None:
         self.editor = editor
         editor.done.connect(self._closed)
         editor.refused.connect(lambda reason: self._stage.show_tip(reason, QPointF(editor.geometry().bottomLeft())))
@@ -168,8 +174,7 @@ class Editing:
 
     def _retitle(self, frame_id: str) -> Any:
         def accept(text: str) -> str:
-            changed = text.replace("\\n", "\n")
-            frames = tuple(replace(f, text=changed) if f.id == frame_id else f for f in self._stage.drawing.frames)
+            frames = tuple(replace(f, text=text) if f.id == frame_id else f for f in self._stage.drawing.frames)
             return self._try(SetFrames(frames, self._stage.session.block_id, "Change text"))
 
         return accept

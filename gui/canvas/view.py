@@ -249,6 +249,11 @@ class CanvasView(Stage):
     def add_note(self) -> None:
         self.commands.add_note()
 
+    def write_note(self) -> None:
+        """Add a note, and write into it."""
+        self.add_note()
+        self.rename()
+
     def rename(self) -> None:
         """Edit the name of the selected node, or of the frame that was clicked, in place."""
         if self.session.selection:

@@ -46,6 +46,7 @@ class RecoverDialog(Dialog):
         for button in (discard, recover):
             button.setAutoDefault(False)
             button.setProperty("dense", True)
+            button.setAccessibleName(f"{button.text()} {name}, {age}")
             line.addWidget(button)
         discard.clicked.connect(lambda: self._discard(recovery, row))
         recover.clicked.connect(lambda: self._open(recovery, row))

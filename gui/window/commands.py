@@ -279,7 +279,7 @@ def _graph(p: Parts) -> list[Command]:
         *align(canvas),
         Command("graph.frame", "Graph", "Frame", canvas.add_frame, "frame-corners", ("Ctrl+Shift+F",), first=True),
         *frame_colours(canvas),
-        Command("graph.note", "Graph", "Note", canvas.add_note, "note", ("Ctrl+Shift+N",)),
+        Command("graph.note", "Graph", "Note", canvas.write_note, "note", ("Ctrl+Shift+N",)),
     ]  # fmt: skip
 
 

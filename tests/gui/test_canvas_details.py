@@ -1,12 +1,14 @@
 """What the canvas says while one points at something, and the small things that make it pleasant."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from engine.document.edits import Connect, SetBlockParams, SetParam
+from engine.document.edits import Connect, SetBlockParams, SetFrames, SetParam
 from engine.expr import Expr
 from engine.graph.block import BlockParam
 from engine.graph.graph import Edge
@@ -14,7 +16,7 @@ from engine.layers import Layer
 from engine.training.events import Failed
 from gui.figures import magnification
 from gui.theme import in_colours, metrics, theme
-from tests.gui.canvas_driver import LEFT, SHIFT, click, drag, has_colour, key, place, press, pull, shot, type_text
+from tests.gui.canvas_driver import CTRL, LEFT, SHIFT, click, drag, has_colour, key, place, press, pull, shot, type_text
 from tests.gui.conftest import chain
 
 L = Layer.registry
@@ -207,12 +209,45 @@ def test_lighting_up_paths_is_asked_for(row, session):
 
 
 def test_a_note_is_added_and_edited(row, session):
-    row.add_note()
-    row.rename()
-    type_text("Try wider layers")
+    row.write_note()
+    type_text("# Try")
     key(row, Qt.Key.Key_Return)
+    type_text("- wider layers")
+    key(row, Qt.Key.Key_Return, CTRL)
     (note,) = session.project.layout_of().frames
-    assert (note.kind, note.text) == ("note", "Try wider layers")
+    assert (note.kind, note.text) == ("note", "# Try\n- wider layers")
+    assert row.surface.hasFocus()
+    key(row, Qt.Key.Key_Return)
+    type_text("not this")
+    key(row, Qt.Key.Key_Escape)
+    assert session.project.layout_of().frames == (note,)
+    key(row, Qt.Key.Key_Return)
+    type_text("but this")
+    click(row, place(row, 0, 400))
+    assert session.project.layout_of().frames[0].text == "but this"
+
+
+def test_notes_that_are_added_lie_on_nothing(row, session):
+    row.surface.look_at(row.drawing.rect("n2").center(), 1.0)
+    for _ in range(3):
+        row.add_note()
+    boxes = [QRectF(f.x, f.y, f.width, f.height) for f in session.project.layout_of().frames]
+    boxes += [row.drawing.rect(node) for node in session.block.graph.nodes]
+    assert not any(a.intersects(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_the_editor_of_a_note_grows_with_what_is_typed_and_stays_on_the_canvas(row, session):
+    row.add_note()
+    frame = session.project.layout_of().frames[0]
+    corner = row.surface.mapToScene(row.surface.viewport().rect().bottomRight())
+    session.apply(SetFrames((replace(frame, x=corner.x() - 30, y=corner.y() - 30),)))
+    row.rename()
+    type_text("one")
+    before = row.editing.editor.height()
+    for _ in range(8):
+        key(row, Qt.Key.Key_Return)
+    assert row.editing.editor.height() > before
+    assert row.rect().contains(row.editing.editor.geometry())
 
 
 @pytest.mark.parametrize("opened", ["open_search", "find"])
