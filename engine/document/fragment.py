@@ -10,6 +10,7 @@ from engine.document.block_edits import fresh_block_id
 from engine.document.drawing_edits import fresh_frame_ids
 from engine.document.edits import fresh_ids, need_point
 from engine.document.files import dumps, loads
+from engine.document.grouping import mentioned
 from engine.document.names import unique, unique_class
 from engine.document.project import Frame, Layout, Point, Project
 from engine.document.quoted import looks_like_one, pieces_in
@@ -65,8 +66,8 @@ def copy(project: Project, nodes: Iterable[NodeId], block: str = "", frames: Ite
     reroutes = carried(layout.reroutes, {edge: (edge,) for edge in edges})
     kept = tuple(frame for frame in layout.frames if frame.id in framed)
     layouts[main] = Layout({node.id: layout.at(node.id) for node in chosen}, kept, reroutes=reroutes)
-    open_ = {node.layer.param for node in chosen if isinstance(node.layer, Chosen)}
-    params = tuple(p for p in project.block(block).params if p.name in open_)
+    needs = mentioned(chosen)
+    params = tuple(p for p in project.block(block).params if p.name in needs)
     return Fragment(Project({**blocks, main: Block(main, name, params, piece)}, main, layouts))
 
 
@@ -110,7 +111,7 @@ def fragment_from_json(text: str) -> Fragment:
 
 @dataclass(frozen=True)
 class Paste:
-    """Put a piece into a block, with its wires and every block that it needs and that is not there yet.
+    """Put a piece into a block, with its wires and every block and parameter that it needs and that is not there yet.
 
     at: where its top left corner goes; otherwise it is drawn `offset` away from where it was copied.
     verb: what the person did, for the name of the step.
@@ -136,6 +137,7 @@ class Paste:
         if not nodes and not self.fragment.frames:
             raise EditError("There is nothing to paste.")
         project, blocks = with_blocks(project, piece)
+        project = self._with_params(project)
         graph = project.block(self.block).graph
         new = dict(zip((node.id for node in nodes), fresh_ids(project, self.block, len(nodes)), strict=True))
         taken = {node.name for node in graph.nodes.values()}
@@ -162,6 +164,13 @@ class Paste:
         layout = project.layout_of(self.block)
         drawn = replace(layout, reroutes=beside(layout.reroutes, points), frames=(*layout.frames, *frames))
         return project.with_layout(self.block, drawn)
+
+    def _with_params(self, project: Project) -> Project:
+        """The project with the numbers and texts that the options of the piece are computed from."""
+        block, needs = project.block(self.block), mentioned(self.fragment.nodes)
+        there = {p.name for p in block.params}
+        missing = [p for p in self.fragment.project.block().params if p.name in needs - there and p.kind != "layer"]
+        return project.with_block(replace(block, params=(*block.params, *missing))) if missing else project
 
     def _frames(self, project: Project, dx: float, dy: float) -> tuple[Frame, ...]:
         """The frames and notes of the piece, at their new places."""

@@ -59,7 +59,7 @@ class Group:
         chosen = [node for node in outer.graph.nodes.values() if node.id in wanted]
         _need_whole(outer.graph, chosen)
         border = _Border(project, outer, chosen)
-        params = tuple(p for p in outer.params if p.name in _mentioned(chosen))
+        params = tuple(p for p in outer.params if p.name in mentioned(chosen))
         inner = Block(fresh_block_id(project, self.name), self.name, params, border.inner_graph())
         new = NodeId(f"n{outer.graph.next_id}")
         layer = BlockLayer(block=inner.id, args={p.name: Expr(p.name) for p in params})
@@ -102,7 +102,7 @@ def _need_whole(graph: Graph, chosen: list[Node]) -> None:
                 raise EditError(f"{user.name} uses the weights of {node.name} and stays outside.", "Select both.")
 
 
-def _mentioned(nodes: list[Node]) -> set[str]:
+def mentioned(nodes: Iterable[Node]) -> set[str]:
     """The parameters that expressions in these layers mention."""
     found: set[str] = set()
     for node in nodes:

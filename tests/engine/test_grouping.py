@@ -210,6 +210,16 @@ def test_a_piece_with_another_block_of_the_same_name_brings_its_own():
     assert project.node("n7").layer.block == "stage2"
 
 
+def test_a_piece_brings_the_parameters_that_its_options_are_computed_from():
+    params = (BlockParam("width", default=8), BlockParam("unused"))
+    project = built(layer("Linear", out_features=Expr("width * 2")), params=params)
+    text = fragment_to_json(copy(project, ["n1"]))
+    there = Paste(fragment_from_json(text))(Project())
+    assert there.block().params == params[:1]
+    mine = SetBlockParams("", (BlockParam("width", default=3),))(Project())
+    assert Paste(fragment_from_json(text))(mine).block().params == (BlockParam("width", default=3),)
+
+
 def test_blocks_that_were_made_unique_stay_two_when_they_are_pasted_elsewhere():
     two = MakeUnique("n7")(Paste(copy(STAGE, ["n6"]))(STAGE))
     there = Paste(copy(two, ["n6", "n7"]))(Project())
