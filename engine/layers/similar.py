@@ -36,6 +36,16 @@ def carried(kind: type[Layer], layer: Layer) -> Layer:
     return result
 
 
+def likewise(new: Layer, of: Layer, other: Layer) -> Layer:
+    """What another layer becomes as `of` became `new`: what was set on the way is, all else stays its own."""
+    plain = carried(type(new), of)
+    given = {name: getattr(new, name) for name in new.params if getattr(new, name) != getattr(plain, name)}
+    try:
+        return carried(type(new), other).with_(**given)
+    except EngineError:
+        return new
+
+
 def depthwise(layer: Layer, x: TensorSpec | None) -> list[Layer]:
     """The convolution that looks at each channel by itself, and the one that mixes channels without looking around."""
     if not _CONVOLUTION.fullmatch(layer.key) or x is None or x.rank < 3 or not isinstance(x.shape[1], int):

@@ -1,17 +1,19 @@
-"""Another layer in a layer's place: similar ones first, any other by typing; its wires and its options stay."""
+"""Another layer in the place of one or of several: similar ones first, any other by typing; wires and options stay."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from PySide6.QtCore import QObject
 
+from engine.document.edits import Batch
 from engine.document.swapping import Swap, lost
 from engine.graph.graph import Edge, NodeId
 from engine.layers import Layer, find, parse_query
 from engine.layers.block import Holder, Shared
 from engine.layers.io import Input, Output
-from engine.layers.similar import carried, similar
+from engine.layers.similar import carried, depthwise, likewise, similar
 from engine.layers.typed_options import Typed, read, split
 from engine.tensor import TensorSpec
 from gui.canvas.layer_search import call_text, short_reason
@@ -26,12 +28,14 @@ MOST = 40
 
 
 class SwapList(QObject):
-    """Opened on one layer; what each other layer would give there is worked out beside the window."""
+    """Opened on the selected layers; what each other layer would give in the place of the last one is worked out beside
+    the window."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
         self._stage = stage
         self._node: NodeId | None = None
+        self._nodes: tuple[NodeId, ...] = ()
         self._layers: dict[str, Layer] = {}
         self._tried: dict[Layer, TensorSpec | str | None] = {}
         self._refused: dict[str, str] = {}
@@ -50,7 +54,8 @@ class SwapList(QObject):
 
     def open(self) -> None:
         """Show the list under the selected layer."""
-        (self._node,) = self._stage.session.selection[-1:]
+        self._nodes = self._stage.session.selection
+        (self._node,) = self._nodes[-1:]
         self._tried = {}
         at = self._stage.to_view(self._stage.drawing.rect(self._node).bottomLeft())
         at.setY(at.y() + metrics().space.s)
@@ -71,7 +76,7 @@ class SwapList(QObject):
             kinds = find(query, scope=scope)
             typed = [read(kind, query, scope, carried(kind, layer)) for kind in kinds]
         else:
-            typed = [Typed(other) for other in similar(layer, self._spec())]
+            typed = [Typed(other) for other in similar(layer, self._spec(self._node))]
         usable = [t for t in typed if bool(t.layer.ports_in()) == bool(layer.ports_in())]
         usable = [t for t in usable if not isinstance(t.layer, Holder)][:MOST]
         self._layers = {str(i): each.layer for i, each in enumerate(usable)}
@@ -80,20 +85,36 @@ class SwapList(QObject):
         self._show()
         self._ask()
 
+    def _swaps(self, layer: Layer, other: Layer) -> tuple[Swap, ...]:
+        """Another layer in the place of each, where the one that the list was opened on becomes `other`."""
+        nodes, block = self._stage.drawing.graph.nodes, self._stage.session.block_id
+        by_channel = depthwise(layer, self._spec(self._node))
+
+        def instead(node: NodeId) -> Layer:
+            each = nodes[node].layer
+            own = depthwise(each, self._spec(node)) if other in by_channel else []
+            return own[by_channel.index(other)] if len(own) == len(by_channel) > 0 else likewise(other, layer, each)
+
+        return tuple(Swap(n, other if n == self._node else instead(n), block) for n in self._nodes if n in nodes)
+
     def _losing(self, layer: Layer, other: Layer) -> tuple[Edge, ...]:
-        """The wires that this layer has and another one in its place would have no ports for."""
-        session, node = self._stage.session, self._node
-        ports = [{p.name for p in (*each.ports_in(), *each.ports_out())} for each in (layer, other)]
-        if node is None or ports[0] <= ports[1]:
-            return ()
-        return lost(session.project, Swap(node, other, session.block_id))
+        """The wires that these layers have and others in their place would have no ports for."""
+        found: dict[Edge, None] = {}
+        nodes = self._stage.drawing.graph.nodes
+        for swap in self._swaps(layer, other):
+            here, there = (
+                {p.name for p in (*each.ports_in(), *each.ports_out())} for each in (nodes[swap.node].layer, swap.layer)
+            )
+            if not here <= there:
+                found |= dict.fromkeys(lost(self._stage.session.project, swap))
+        return tuple(found)
 
     def _loses(self, key: str) -> str:
         """Which wires go, by their port here and the layer at their other end: "the wire c to head"."""
         faces, wires = self._stage.drawing.faces, self._lost.get(key, ())
         names = [
             f"{e.source_port} to {faces[e.target].name}"
-            if e.source == self._node
+            if e.source in self._nodes
             else f"{faces[e.source].name} to {e.target_port}"
             for e in wires
         ]
@@ -101,14 +122,14 @@ class SwapList(QObject):
             return f"the wire {names[0]}" if names else ""
         return f"{plural(len(names), 'wire')}: {', '.join(names)}"
 
-    def _spec(self) -> TensorSpec | None:
-        """What comes into the first wired input."""
+    def _spec(self, node: NodeId | None) -> TensorSpec | None:
+        """What comes into the first wired input of a layer."""
         drawing = self._stage.drawing
-        edges = drawing.graph.into(self._node) if self._node else ()
+        edges = drawing.graph.into(node) if node else ()
         return drawing.spec(edges[0].source, edges[0].source_port) if edges else None
 
     def _ask(self) -> None:
-        session, spec = self._stage.session, self._spec()
+        session, spec = self._stage.session, self._spec(self._node)
         project, analysis = session.project, session.analysis
         layers = tuple(layer for layer in self._layers.values() if layer not in self._tried)
         if spec is None or analysis is None or not layers:
@@ -135,7 +156,8 @@ class SwapList(QObject):
     def _show(self) -> None:
         entries = [self._entry(key, layer) for key, layer in self._layers.items()]
         ordered = [*(e for e in entries if not e.muted), *(e for e in entries if e.muted)]
-        name = self._stage.drawing.faces[self._node].name if self._node else ""
+        faces, count = self._stage.drawing.faces, len(self._nodes)
+        name = plural(count, "layer") if count > 1 else faces[self._node].name if self._node else ""
         query = " ".join(parse_query(self.list.query)[0])
         self.list.show_entries(ordered, f"In place of {name}", f"{len(entries)}", query)
         self.describe(self.list.current.key if self.list.current else "")
@@ -159,17 +181,25 @@ class SwapList(QObject):
             self.list.describe(call_text(layer), words)
 
     def put(self, key: str, keep_open: bool) -> None:
-        """Put the layer in the place of the one it was opened on."""
-        layer, node, session = self._layers.get(key), self._node, self._stage.session
+        """Put the layer in the place of those that the list was opened on, in one step."""
+        layer, before, session = self._layers.get(key), self._layer, self._stage.session
         loses = self._loses(key)
-        if layer is not None and node is not None and session.apply(Swap(node, layer, session.block_id)):
-            session.select([node])
+        if layer is None or before is None:
+            return
+        swaps = self._swaps(before, layer)
+        edit = swaps[0] if len(swaps) == 1 else Batch(f"Change {len(swaps)} layers to {layer.title}", swaps)
+        if session.apply(edit):
+            session.select([swap.node for swap in swaps])
             if loses:
                 session.message.emit(f"Changed to {layer.title}, which has no port for {loses}", "Undo", session.undo)
 
 
-def why_not(layer: Layer) -> str:
-    """Why a layer cannot be changed for another; "" if it can."""
-    if isinstance(layer, (Holder, Shared, Input, Output)):
+def why_not(layers: Sequence[Layer]) -> str:
+    """Why these layers cannot be changed for another; "" if they can."""
+    if not layers:
+        return "Select a layer."
+    if any(isinstance(layer, (Holder, Shared, Input, Output)) for layer in layers):
         return "Blocks, shared layers, inputs and outputs stay what they are."
+    if len({layer.category for layer in layers}) > 1:
+        return "Select layers of one kind."
     return ""

@@ -249,8 +249,8 @@ def _graph(p: Parts) -> list[Command]:
         return "" if len(p.session.selection) > 1 else "Select two layers or more, in their order."
 
     def why_not_swap() -> str:
-        layer = p.session.place.chosen_layer
-        return why_not_swapped(layer) if layer is not None else "Select one layer."
+        nodes = p.session.block.graph.nodes
+        return why_not_swapped([nodes[n].layer for n in p.session.selection])
 
     def all_muted() -> bool:
         nodes, chosen = p.session.block.graph.nodes, p.session.selection

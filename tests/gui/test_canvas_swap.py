@@ -2,15 +2,17 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from engine.document.edits import AddNode, Connect, Rename, fresh_ids
 from engine.graph.graph import Edge
 from engine.layers import Layer
 from engine.layers.similar import carried, similar
 from engine.tensor import TensorSpec
-from tests.gui.canvas_driver import key, type_text
+from tests.gui.canvas_driver import LEFT, SHIFT, key, type_text
 from tests.gui.conftest import chain
 from tests.gui.test_canvas_gestures import names, wires
+from tests.gui.window_fixture import hands  # noqa: F401
 
 L = Layer.registry
 
@@ -127,3 +129,46 @@ def test_similar_layers_can_stand_where_it_stands(key_):
     for other in similar(layer):
         assert other.category == layer.category
         assert bool(other.ports_out()) == bool(layer.ports_out())
+
+
+def test_several_layers_of_a_kind_are_changed_at_once_each_with_its_own_options(hands):  # noqa: F811
+    layers = (
+        L["Input"](shape=(3, 8, 8)),
+        L["Conv2d"](out_channels=8, stride=2),
+        L["ReLU"](),
+        L["Conv2d"](out_channels=4),
+    )
+    hands.session.document.replace(chain(*layers, names=("images", "wide", "relu", "narrow")))
+    hands.settle()
+    hands.select("wide")
+    QTest.mouseClick(hands.canvas.surface.viewport(), LEFT, SHIFT, hands.canvas.node_point(hands.node("narrow")))
+    before = hands.session.project
+    hands.shortcut("Ctrl+K")
+    assert hands.canvas.swapping.list._heading.text() == "In place of 2 layers"
+    hands.write("conv2d k5")
+    hands.key("Return")
+    wide, narrow = (n.layer for n in hands.session.block.graph.nodes.values() if n.name in ("wide", "narrow"))
+    assert [(each.out_channels, each.kernel_size, each.stride) for each in (wide, narrow)] == [(8, 5, 2), (4, 5, 1)]
+    assert hands.session.document.undo_label == "Change 2 layers to Conv2d"
+    hands.session.undo()
+    assert hands.session.project is before
+
+
+def test_convolutions_that_are_changed_to_those_by_channel_have_each_its_own_channels(hands):  # noqa: F811
+    layers = L["Input"](shape=(3, 8, 8)), L["Conv2d"](out_channels=6), L["Conv2d"](out_channels=9)
+    hands.session.document.replace(chain(*layers, names=("images", "one", "two")))
+    hands.settle()
+    hands.session.select([hands.node("one"), hands.node("two")])
+    hands.shortcut("Ctrl+K")
+    hands.key("Return")
+    found = [n.layer for n in hands.session.block.graph.nodes.values() if n.name in ("one", "two")]
+    assert [(each.groups, each.out_channels) for each in found] == [(3, 3), (6, 6)]
+
+
+def test_layers_of_several_kinds_are_not_changed_at_once(hands):  # noqa: F811
+    hands.session.document.replace(chain(L["Input"](shape=(3,)), L["Linear"](), L["ReLU"](), names=("x", "a", "b")))
+    hands.settle()
+    hands.session.select([hands.node("a"), hands.node("b")])
+    hands.window.actions_.refresh()
+    assert not hands.window.actions_["graph.swap"].isEnabled()
+    assert "Select layers of one kind." in hands.window.actions_["graph.swap"].toolTip()
