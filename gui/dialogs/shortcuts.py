@@ -28,7 +28,6 @@ IN_THE_CODE: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The place before", ("Shift+F3", "Shift+Return")),
     ("Close the search", ("Esc",)),
 )
-COLUMNS = 2
 
 
 class ShortcutsDialog(Dialog):
@@ -43,12 +42,11 @@ class ShortcutsDialog(Dialog):
             "On the canvas": ON_THE_CANVAS,
             "In the code": IN_THE_CODE,
         }
-        half = sum(len(keys) + 2 for keys in groups.values()) / COLUMNS
-        boxes = [QVBoxLayout() for _ in range(COLUMNS)]
-        filled = 0
-        for name, keys in groups.items():
-            boxes[min(COLUMNS - 1, int(filled // half))].addLayout(_group(name, keys))
-            filled += len(keys) + 2
+        high = [len(keys) + 2 for keys in groups.values()]
+        cut = min(range(len(high)), key=lambda i: max(sum(high[:i]), sum(high[i:])))  # as level as they can be
+        boxes = QVBoxLayout(), QVBoxLayout()
+        for i, (name, keys) in enumerate(groups.items()):
+            boxes[i >= cut].addLayout(_group(name, keys))
         for box in boxes:
             box.setSpacing(metrics().space.l)
             box.addStretch(1)
