@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QStackedWidget
 
 from gui.canvas.view import CanvasView
 from gui.preferences import Preferences
@@ -37,6 +38,8 @@ class Host(Protocol):
     @property
     def waiting(self) -> Waiting: ...
 
+    pages: QStackedWidget
+
     def show_welcome(self) -> None: ...
 
     def train(self) -> None: ...
@@ -48,7 +51,7 @@ class Workplace(QObject):
     """Everything of a project that is there once for each tab. `host` is the window that it stands in now."""
 
     def __init__(self, session: Session, preferences: Preferences, line: RunLine, host: Host) -> None:
-        desk = Desk(session, preferences)
+        desk = Desk(session, preferences, host.pages)  # made elsewhere and put there, all of it would be dressed anew
         super().__init__(desk)
         session.setParent(self)
         self.session, self.desk, self.preferences, self.host = session, desk, preferences, host
