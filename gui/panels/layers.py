@@ -37,20 +37,46 @@ class LayersPanel(QWidget):
         self.views: list[LayerView] = [*views(), ProbesView(session)]
         self.pages, self.stack = QStackedWidget(), QStackedWidget()
         self.empty = EmptyState("stack", FRESH, ("Look now",))
+        self._furnish()
         self._lay_out()
         self._connect()
         self.follow_selection()
         self.show_state()
 
     def _lay_out(self) -> None:
-        space = metrics().space
+        """From the outside in: whatever is put into another widget has its style worked out anew."""
+        space, page, box = metrics().space, QWidget(), QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.stack)
+        self.stack.addWidget(page)
+        self.stack.addWidget(self.empty)
+        row, column, head, below = QHBoxLayout(page), QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        row.setContentsMargins(space.l, space.s, space.l, space.s)
+        row.setSpacing(space.l)
+        row.addWidget(self.sample)
+        row.addWidget(hairline(vertical=True))
+        row.addLayout(column, 1)
+        column.setSpacing(space.xs)
+        column.addLayout(head)
+        column.addLayout(below)
+        column.addWidget(self.card)
+        column.addWidget(self.pages, 1)
+        head.setSpacing(space.s)
+        head.addWidget(self.switch)
+        head.addStretch(1)
+        for part in (self.mode, self.freeze, self.now):
+            head.addWidget(part)
+        below.addWidget(self.name, 1)
+        below.addWidget(self.cost)
+        for view in self.views:
+            self.switch.addTab(view.title)
+            self.pages.addWidget(view)
+
+    def _furnish(self) -> None:
         self.switch.setProperty("dense", True)
         self.switch.setAccessibleName("View of the layer")
         self.switch.setDrawBase(False)
         self.switch.setExpanding(False)
-        for view in self.views:
-            self.switch.addTab(view.title)
-            self.pages.addWidget(view)
         for _, words in MODES:
             self.mode.addItem(words)
         self.mode.setAccessibleName("Dropout and batch statistics")
@@ -59,31 +85,6 @@ class LayersPanel(QWidget):
         self.freeze.setToolTip("Keep what is shown while training goes on")
         for button in (self.now, self.freeze):
             button.setProperty("dense", True)
-        head, column, row = QHBoxLayout(), QVBoxLayout(), QHBoxLayout()
-        head.setSpacing(space.s)
-        head.addWidget(self.switch)
-        head.addStretch(1)
-        for part in (self.mode, self.freeze, self.now):
-            head.addWidget(part)
-        below = QHBoxLayout()
-        below.addWidget(self.name, 1)
-        below.addWidget(self.cost)
-        column.setSpacing(space.xs)
-        column.addLayout(head)
-        column.addLayout(below)
-        column.addWidget(self.card)
-        column.addWidget(self.pages, 1)
-        row.setContentsMargins(space.l, space.s, space.l, space.s)
-        row.setSpacing(space.l)
-        row.addWidget(self.sample)
-        row.addWidget(hairline(vertical=True))
-        row.addLayout(column, 1)
-        page, box = QWidget(), QVBoxLayout(self)
-        page.setLayout(row)
-        self.stack.addWidget(page)
-        self.stack.addWidget(self.empty)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.stack)
 
     def _connect(self) -> None:
         session, looking = self._session, self._looking

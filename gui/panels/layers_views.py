@@ -34,11 +34,11 @@ class LayerView(QWidget):
     def __init__(self, sentence: str = "") -> None:
         super().__init__()
         self.stack, self.page, self.empty = QStackedWidget(), QWidget(), EmptyState("stack", sentence)
-        self.stack.addWidget(self.page)
-        self.stack.addWidget(self.empty)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.stack)
+        self.stack.addWidget(self.page)
+        self.stack.addWidget(self.empty)
 
     def show_look(self, looks: Looks, last: Looked) -> None:
         """Show the last look."""

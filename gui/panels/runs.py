@@ -265,38 +265,36 @@ class RunsPanel(QWidget):
         self._session.message.emit(str(error), "", None)
 
     def _lay_out(self) -> None:
+        """From the outside in: whatever is put into another widget has its style worked out anew."""
         space = metrics().space
         for control in (self.field, self.columns, self.more):
             control.setProperty("dense", True)
         bind_icon(self.more, "dots-three")
         self.more.setAccessibleName("More that can be done with the selected runs")
         self.more.setToolTip("What can be done with the selected runs")
-        head = QHBoxLayout()
-        head.setSpacing(space.s)
-        head.addWidget(self.field, 1)
-        for part in (self.count, self.columns, self.more):
-            head.addWidget(part)
-        self.stack = QStackedWidget()
-        for page in (self.empty, self.none, self.table):
-            self.stack.addWidget(page)
-        self.stack.setCurrentIndex(TABLE)
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, space.m, 0)
-        column.setSpacing(space.s)
-        column.addLayout(head)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.spread)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split, self.stack = QSplitter(Qt.Orientation.Horizontal), QStackedWidget()
+        box, left, head = QVBoxLayout(self), QWidget(), QHBoxLayout()
+        box.setContentsMargins(space.l, space.s, space.l, space.s)
+        box.addWidget(self.split)
         self.split.setChildrenCollapsible(False)
         self.split.setHandleWidth(metrics().widget.splitter)
         self.split.addWidget(left)
         self.split.addWidget(self.curves)
         self.split.setStretchFactor(0, 1)
         self.split.setSizes([2 * metrics().widget.run_plot, metrics().widget.run_plot])
-        box = QVBoxLayout(self)
-        box.setContentsMargins(space.l, space.s, space.l, space.s)
-        box.addWidget(self.split)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, space.m, 0)
+        column.setSpacing(space.s)
+        column.addLayout(head)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.spread)
+        head.setSpacing(space.s)
+        head.addWidget(self.field, 1)
+        for part in (self.count, self.columns, self.more):
+            head.addWidget(part)
+        for page in (self.empty, self.none, self.table):
+            self.stack.addWidget(page)
+        self.stack.setCurrentIndex(TABLE)
 
 
 def _spread_of(records: list[RunRecord], key: str) -> str:

@@ -52,13 +52,12 @@ class TrainingPanel(QWidget):
         self.card.repair_chosen.connect(lambda _: self.inputs_wanted.emit(self._bad))
         self._bad: BadNode | None = None
         self.switch = QTabBar()
-        self.plots = self._plots()
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.recipe)
-        self.stack.addWidget(self.plots)
+        self.plots, self.stack = self._plots(), QStackedWidget()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.stack)
+        box.addWidget(self.stack)  # from the outside in: what is put into another widget is dressed anew
+        self.stack.addWidget(self.recipe)
+        self.stack.addWidget(self.plots)
         self._run: object = None
         self.others = OtherRuns(session, self)
         self._curves = LossCurves(self.loss, self.others, session.habits)
