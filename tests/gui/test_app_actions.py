@@ -90,7 +90,7 @@ def test_the_command_palette_keeps_what_cannot_be_done_and_says_why(hands):  # n
     hands.write("ungroup")
     entry = next(e for e in hands.window.commands.list.entries if e.title == "Ungroup")
     assert not entry.enabled
-    assert entry.right == "Select one block."
+    assert entry.right == "Select a block."
     hands.key("Return")
     assert hands.window.commands.list.isVisible()
 
