@@ -133,8 +133,11 @@ class Actions(QObject):
     def refresh(self) -> None:
         """Bring words, ticks and what is enabled up to date."""
         self._is_stirred = False
+        reasons: dict[Callable[[], str], str] = {}  # many commands have the same
         for name, command in self.commands.items():
-            action, reason = self._actions[name], command.why_not()
+            if (why_not := command.why_not) not in reasons:
+                reasons[why_not] = why_not()
+            action, reason = self._actions[name], reasons[why_not]
             if command.checked is not None:
                 action.setChecked(command.checked())
             said = command.words() if command.words is not None else command.text, reason

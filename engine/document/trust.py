@@ -25,10 +25,11 @@ class Trust:
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or trust_file()
+        self._last: tuple[Project, str] | None = None
 
     def allows(self, project: Project) -> bool:
         """Whether the project's code may run: it has none, or this very code was trusted."""
-        mark = content_hash(project)
+        mark = self._mark(project)
         return not mark or mark in self._read()
 
     def need(self, project: Project) -> None:
@@ -50,6 +51,13 @@ class Trust:
         mark, known = content_hash(project), self._read()
         if mark in known:
             self._write([item for item in known if item != mark])
+
+    def _mark(self, project: Project) -> str:
+        """The hash of a project's code, looked for once: many ask about the same one after an edit."""
+        last = self._last
+        if last is None or last[0] is not project:
+            last = self._last = project, content_hash(project)
+        return last[1]
 
     def _read(self) -> list[str]:
         return read_list(self._path)

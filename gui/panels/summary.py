@@ -108,10 +108,9 @@ class SummaryPanel(QWidget):
         """Widen columns for these texts."""
         header, measure, around = self.tree.header(), self.tree.fontMetrics(), 2 * metrics().space.m
         for column, text in enumerate(longest, 1):
-            wide = max(measure.horizontalAdvance(text) + around, header.sectionSizeHint(column))
-            if wide > self._widths[column]:
-                self._widths[column] = wide
-                header.resizeSection(column, wide)
+            if (wide := measure.horizontalAdvance(text) + around) > self._widths[column]:
+                self._widths[column] = max(wide, header.sectionSizeHint(column))
+                header.resizeSection(column, self._widths[column])
 
     def _note_open(self) -> None:
         """All rows go: what are those called that are open?"""
