@@ -91,6 +91,11 @@ class Levels:
                 return level
         return None
 
+    def instead(self, level: Level, view: QTransform, whole: QRect) -> Level:
+        """The picture that is stretched least to show a view: a given one, or one of these that shows all of it."""
+        found = [each for each in self._kept if each.stale.isEmpty() and each.covers(view)[1].contains(whole)]
+        return min((level, *found), key=lambda each: abs(math.log(each.zoom / view.m11())))
+
     def paint(self, painter: QPainter, view: QTransform, bare: QRegion) -> QRegion:
         """Paint what these pictures show of a part of a view, stretched. Returns: what none of them shows."""
         for level in sorted(self._kept, key=lambda each: abs(math.log(each.zoom / view.m11()))):

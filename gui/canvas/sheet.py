@@ -175,14 +175,15 @@ class Sheet:
         """Show the pictures there are as they would look in a view, and what they do not reach roughly."""
         assert self._rough is not None
         begun = time.perf_counter()
-        shown, size = Level(self._picture, self._view, QRegion()), self._picture.size()
+        size = self._picture.size()
+        whole = units_of(QRect(QPoint(0, 0), size), self._picture.devicePixelRatio()).toAlignedRect()
+        shown = self._levels.instead(Level(self._picture, self._view, QRegion()), view, whole)
         there, reach = shown.covers(view)
         painter.save()
         is_smooth = size.width() * size.height() <= MOST_SMOOTH
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_smooth)
         painter.setTransform(there)
-        painter.drawPixmap(0, 0, self._picture)
-        whole = units_of(QRect(QPoint(0, 0), size), self._picture.devicePixelRatio()).toAlignedRect()
+        painter.drawPixmap(0, 0, shown.picture)
         bare = self._levels.paint(painter, view, QRegion(whole) - reach)  # type: ignore[operator]
         if not bare.isEmpty():
             painter.setTransform(view)

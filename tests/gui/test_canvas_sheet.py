@@ -269,6 +269,17 @@ def test_a_zoom_out_shows_round_the_picture_there_is_what_was_painted_from_farth
     assert (found.max(2) > 0).mean() > 0.9
 
 
+def test_a_zoom_is_shown_by_the_picture_that_is_stretched_least(qapp):
+    scene = Dots()
+    sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
+    before = finished(sheet, QTransform(), 1.0)
+    scene.shift += 100  # which the sheet is not told, so that one sees which of both is shown
+    finished(sheet, QTransform.fromScale(4, 4), 1.0)
+    found = shown(sheet, QTransform(1.25, 0, 0, 1.25, -10, -2), 1.0, may_wait=True)
+    assert sheet.is_unfinished
+    assert (found[4:80:25, 21:110:25] == before[5:66:20, 25:86:20]).all()
+
+
 def test_no_more_pictures_are_kept_than_serve_and_none_once_nobody_zooms(qapp):
     scene = Dots()
     sheet = Sheet(scene, slowly=scene.steps, rough=scene.roughly, budget=0.0)
