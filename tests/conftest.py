@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from hypothesis import HealthCheck, settings
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QCoreApplication, QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -80,20 +81,37 @@ def netsmith_home(session_home: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(autouse=True)
-def collected_in_the_gui_thread(request: pytest.FixtureRequest, netsmith_home: Path) -> Iterator[None]:
-    """Keep the cyclic collector out of training threads while a test has widgets, then collect its cycles here.
+def nothing_is_left_of_widgets(request: pytest.FixtureRequest, netsmith_home: Path) -> Iterator[None]:
+    """Keep the cyclic collector out of training threads while a test has widgets, then let all its widgets go here.
 
+    Any that stayed would be dressed anew by each later change of theme, which took up to twenty seconds a test.
     What existed before is frozen meanwhile: walking torch's objects would cost each test a tenth of a second.
     """
     if not QT_FIXTURES.intersection(request.fixturenames):
         yield
         return
+    before = windows()
     gc.freeze()
     gc.disable()
     yield
+    request.node.funcargs.clear()  # what its fixtures gave, which they have put away by now
+    delete_what_is_put_away()
     gc.collect()
+    delete_what_is_put_away()
     gc.unfreeze()
     gc.enable()
+    left = windows() - before
+    assert not left, f"These are left, for want of a parent or `qtbot.addWidget`: {dict(left)}."
+
+
+def windows() -> Counter[str]:
+    """How many windows, menus and other widgets without a parent there are, by kind."""
+    return Counter(type(window).__name__ for window in QApplication.topLevelWidgets())
+
+
+def delete_what_is_put_away() -> None:
+    """What `deleteLater` was asked of goes now: by itself only with a next event loop, which many tests have not."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A test leaves nothing in the user's home, and Qt's garbage is collected where Qt lives."""
+"""A test leaves nothing in the user's home and no window, and Qt's garbage is collected where Qt lives."""
 
 import gc
 import os
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QSettings, QStandardPaths
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 
 def test_settings_are_written_to_the_home_of_the_test(netsmith_home):
@@ -40,6 +40,13 @@ def test_examples_of_one_law_share_a_home(number):
 
 def test_no_other_thread_can_collect_a_widget(qtbot):
     assert not gc.isenabled()
+
+
+@pytest.mark.parametrize("time", ["once", "again"])
+def test_a_window_that_is_put_away_is_gone_with_its_test(qtbot, time):
+    assert not QApplication.topLevelWidgets()
+    qtbot.addWidget(QWidget())
+    QWidget().deleteLater()
 
 
 def test_a_widget_in_a_cycle_goes_when_it_is_collected_here(qtbot):

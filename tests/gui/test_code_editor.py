@@ -8,7 +8,6 @@ from engine.recipe.generated import Blobs
 from gui.demo_hands import wait_until
 from gui.editors.texts import CodeEditor
 from gui.panels.inspect_node import NodeView
-from gui.session import Session
 from tests.engine.drawing import Drawing
 from tests.gui.window_fixture import hands  # noqa: F401
 
@@ -44,11 +43,11 @@ def test_code_that_is_no_python_stays_as_it_was_typed_and_says_where(qapp):
     assert editor.text.extraSelections()[0].cursor.blockNumber() == 1
 
 
-def test_an_option_of_the_code_is_a_row_of_the_inspector(qapp):
-    session = Session()
+def test_an_option_of_the_code_is_a_row_of_the_inspector(session, qtbot):
     layer = CodeLayer(source="def f(x, scale: float = 1.0):\n    return x * scale\n")
     session.document.replace(AddNode(layer)(Project()))
     view = NodeView(session)
+    qtbot.addWidget(view)
     view.show_node(session.block.graph.nodes["n1"])
     view.arguments.edited.emit("scale", 3.0)
     assert session.block.graph.nodes["n1"].layer.values == {"scale": 3.0}
@@ -74,11 +73,11 @@ def test_selected_code_is_taken_apart_in_one_step(hands):  # noqa: F811
     assert session.block.graph.nodes["n2"].layer.key == "Code"
 
 
-def test_code_that_waits_for_a_pause_goes_to_the_layer_it_was_typed_for(qapp):
-    session = Session()
+def test_code_that_waits_for_a_pause_goes_to_the_layer_it_was_typed_for(session, qtbot):
     session.document.replace(AddNode(Layer.registry["ReLU"]())(AddNode(CodeLayer())(Project())))
     code, other = session.block.graph.nodes.values()
     view, typed = NodeView(session), "def f(x):\n    return x + 1\n"
+    qtbot.addWidget(view)
     view.show_node(code)
     view.form.editors["source"].text.setPlainText(typed)
     view.show_node(other)

@@ -64,20 +64,22 @@ def test_a_row_of_blocks_is_not_wrapped():
         Wrap(["n2"], "Scan")(d.project())
 
 
-def test_the_part_of_an_input_is_chosen_in_the_inspector(session):
+def test_the_part_of_an_input_is_chosen_in_the_inspector(session, qtbot):
     session.document.replace(with_control("Scan"))
     view = ControlView(session)
+    qtbot.addWidget(view)
     view.show_node(session.block.graph.nodes["n1"])
     assert list(view.roles.editors) == ["x", "h"]
     view.roles.edited.emit("h", "constant")
     assert session.block.graph.nodes["n1"].layer.roles == {"x": "sequence", "h": "constant"}
 
 
-def test_a_second_way_is_chosen_in_the_inspector_and_entered(session):
+def test_a_second_way_is_chosen_in_the_inspector_and_entered(session, qtbot):
     project = with_control("Branch")
     other = rnn_cell().block()
     session.document.replace(project.with_block(other))
     view = ControlView(session)
+    qtbot.addWidget(view)
     view.show_node(session.block.graph.nodes["n1"])
     view.blocks.edited.emit("otherwise", "RNNCell")
     assert session.block.graph.nodes["n1"].layer.otherwise == other.id
@@ -87,9 +89,10 @@ def test_a_second_way_is_chosen_in_the_inspector_and_entered(session):
     assert session.path == ()
 
 
-def test_an_argument_of_the_block_of_a_loop_is_set_in_the_inspector(session):
+def test_an_argument_of_the_block_of_a_loop_is_set_in_the_inspector(session, qtbot):
     session.document.replace(with_control("Scan"))
     view = ControlView(session)
+    qtbot.addWidget(view)
     view.show_node(session.block.graph.nodes["n1"])
     view.arguments[0].edited.emit("hidden", 7)
     assert session.block.graph.nodes["n1"].layer.args == {"hidden": 7}
@@ -104,11 +107,12 @@ def test_the_node_says_how_its_block_is_applied(kind, mark, title):
     assert (mark_of(layer), control_title(project, layer)) == (mark, title)
 
 
-def test_what_decides_between_two_ways_is_written_as_an_expression(session):
+def test_what_decides_between_two_ways_is_written_as_an_expression(session, qtbot):
     project = with_control("Branch")
     main = replace(project.block(), params=(BlockParam("depth", default=2),))
     session.document.replace(SetParam("n1", "on", "parameter")(project.with_block(main)))
     view = NodeView(session)
+    qtbot.addWidget(view)
     view.show_node(session.block.graph.nodes["n1"])
     editor = view.form.editors["when"]
     editor.field.setText("depth > 3")

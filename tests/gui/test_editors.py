@@ -40,9 +40,16 @@ def dressed(qapp: QApplication) -> None:
     apply(qapp)
 
 
-def shown(qtbot: Any, editor: Editor) -> Editor:
+def made(qtbot: Any, editor: Editor) -> Editor:
+    """Put away afterwards, with what a form would show below it."""
     qtbot.addWidget(editor)
-    editor.show()
+    if editor.tail is not None:
+        qtbot.addWidget(editor.tail)
+    return editor
+
+
+def shown(qtbot: Any, editor: Editor) -> Editor:
+    made(qtbot, editor).show()
     return editor
 
 
@@ -52,8 +59,7 @@ def option(spec: type[Spec], name: str) -> Param:
 
 @pytest.mark.parametrize(("spec", "declared"), OPTIONS, ids=[f"{s.__name__}.{p.name}" for s, p in OPTIONS])
 def test_every_option_has_an_editor_that_shows_its_default(qtbot, spec, declared) -> None:  # type: ignore[no-untyped-def]
-    editor = editor_for(declared, spec.title)
-    qtbot.addWidget(editor)
+    editor = made(qtbot, editor_for(declared, spec.title))
     assert editor.value == declared.default
     assert editor.accessibleName() == declared.name
     if isinstance(editor, FieldEditor):
@@ -66,8 +72,7 @@ def test_every_option_has_an_editor_that_shows_its_default(qtbot, spec, declared
 
 @pytest.mark.parametrize(("spec", "declared"), OPTIONS, ids=[f"{s.__name__}.{p.name}" for s, p in OPTIONS])
 def test_what_an_editor_gives_is_what_its_declaration_allows(qtbot, spec, declared) -> None:  # type: ignore[no-untyped-def]
-    editor = editor_for(declared, spec.title)
-    qtbot.addWidget(editor)
+    editor = made(qtbot, editor_for(declared, spec.title))
     given: list[Any] = []
     editor.value_edited.connect(given.append)
     if isinstance(editor, ChoiceEditor):

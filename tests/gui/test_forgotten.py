@@ -15,8 +15,7 @@ from gui.app import Program
 from gui.demo_hands import Hands, wait_until
 from gui.main_window import MainWindow
 from gui.window.workplace import Workplace
-from tests.gui.test_windows import program  # noqa: F401
-from tests.gui.window_fixture import files, hands, open_example  # noqa: F401
+from tests.gui.window_fixture import files, hands, open_example, program  # noqa: F401
 
 L = Layer.registry
 DIALOGS = ("file.save_as", "file.export", "file.picture", "file.preferences", "graph.module", "help.shortcuts",

@@ -7,7 +7,7 @@ from engine.document.files import load, save
 from gui.app import Program
 from gui.demo_hands import Hands, wait_until
 from gui.preferences import Preferences
-from tests.gui.window_fixture import files, put_away  # noqa: F401
+from tests.gui.window_fixture import end, files  # noqa: F401
 
 
 @pytest.fixture
@@ -27,9 +27,7 @@ def start(qtbot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch):
 
     yield begin
     for program in started:
-        for window in [*program.others, program.window]:
-            put_away(window)
-        program.deleteLater()
+        end(program)
 
 
 def quit_all(program: Program) -> None:

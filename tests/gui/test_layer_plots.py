@@ -79,11 +79,11 @@ def test_numbers_in_a_row_are_bars_and_those_that_are_not_finite_are_red(shown):
     assert grid.describe(at(3, 0.5)) == "3 · 0.5"
 
 
-def test_what_is_left_out_of_a_grid_is_said():
+def test_what_is_left_out_of_a_grid_is_said(qtbot):
     grid = ImageGrid("Maps")
+    qtbot.addWidget(grid)
     grid.set_picture(Picture("tiles", np.ones((2, 3, 3), np.uint8), 0.0, 1.0, (512, 3, 3), 512))
     assert grid.aside == "512 × 3 × 3 · 2 of 512"
-    grid.deleteLater()
 
 
 def test_a_histogram_shows_the_bins_that_hold_something(shown):

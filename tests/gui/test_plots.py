@@ -140,14 +140,14 @@ def test_a_learning_rate_leaves_the_scale_of_the_loss_alone(shown):
     assert plot._area.axis == before
 
 
-def test_the_crosshair_reads_every_curve_at_its_step():
+def test_the_crosshair_reads_every_curve_at_its_step(qtbot):
     curves = CurvePlot("Loss")
+    qtbot.addWidget(curves)
     curves.set_series("train", STEPS, STEPS / 100, "raw")
     curves.set_series("train", STEPS, STEPS / 200, "smooth")
     curves.set_series("validation", np.array([100.0, 200.0]), np.array([0.25, 0.5]), "validation")
     assert [line.text for line in curves.readings(150)] == ["step 150", "train 0.750", "validation 0.250"]
     assert [line.text for line in curves.readings(50)] == ["step 50", "train 0.250"]
-    curves.deleteLater()
 
 
 def test_the_pointer_tells_its_step_and_its_leaving(shown, qtbot):

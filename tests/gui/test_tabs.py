@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
@@ -20,23 +19,10 @@ from gui.dialogs.base import Dialog
 from gui.dialogs.recover import RecoverDialog
 from gui.preferences import Preferences
 from gui.window.files import EXAMPLES
-from tests.gui.window_fixture import files, hands, put_away  # noqa: F401
+from tests.gui.window_fixture import end, files, hands, program, put_away  # noqa: F401
 
 L = Layer.registry
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def program(qtbot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch):
-    """The whole program, with its first window on the desk."""
-    monkeypatch.setenv("NETSMITH_REDUCED_MOTION", "1")
-    program = Program(qapp)
-    program.window.show_desk()
-    program.window.show()
-    yield program
-    for window in [*program.others, program.window]:
-        put_away(window)
-    program.deleteLater()
 
 
 def press(dialog: Dialog, words: str) -> None:
@@ -294,8 +280,7 @@ def test_the_tabs_of_the_last_session_are_opened_again_and_read_when_they_are_se
     assert len(again.window.projects.workplaces()) == 1
     again.window.projects.step(1)
     assert hands.session.project == load(files[2])
-    put_away(again.window)
-    again.deleteLater()
+    end(again)
 
 
 def test_the_welcome_page_offers_the_tabs_of_the_last_session(hands, files):  # noqa: F811

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.document.files import load, save
+from gui.app import Program
 from gui.demo_hands import Hands, wait_until
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
@@ -58,6 +59,25 @@ def hands(qtbot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterato
     yield hands
     put_away(window)
     window.deleteLater()
+
+
+@pytest.fixture
+def program(qtbot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
+    """The whole program, with its first window on the desk."""
+    monkeypatch.setenv("NETSMITH_REDUCED_MOTION", "1")
+    program = Program(qapp)
+    program.window.show_desk()
+    program.window.show()
+    yield program
+    end(program)
+
+
+def end(program: Program) -> None:
+    """Put away what it has open and let it go."""
+    for window in [*program.others, program.window]:
+        put_away(window)
+        window.deleteLater()
+    program.deleteLater()
 
 
 def open_example(hands: Hands, name: str = "digits-cnn") -> None:
