@@ -14,14 +14,14 @@ from gui.dialogs.resume import ResumeDialog
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
 
-def trained(hands: Hands, epochs: int = 1000, steps: int = 5) -> None:  # noqa: F811
+def trained(hands: Hands) -> None:  # noqa: F811
     """The moons in training, paused after some steps."""
     open_example(hands, "mlp-moons")
-    hands.session.apply(SetRecipe("epochs", epochs))
+    hands.session.apply(SetRecipe("epochs", 100_000))
     hands.settle()
     hands.shortcut("F5")
     runner = hands.session.runner
-    wait_until(lambda: runner.history.step >= steps, "it trains")
+    wait_until(lambda: runner.history.step >= 5, "it trains")
     hands.shortcut("F7")
     wait_until(lambda: runner.state == "paused" and runner.history.paused, "it pauses")
 

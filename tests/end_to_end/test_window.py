@@ -12,6 +12,8 @@ from gui.dialogs.export import ExportDialog
 from main import main
 from tests.gui.window_fixture import hands, open_example  # noqa: F401
 
+LONG = 100_000  # epochs of a run that goes on for as long as a test may take
+
 
 def drawn(hands):  # noqa: F811
     """Input, Linear, ReLU, Linear and Output, each added with the keyboard and wired with the mouse. Their ids."""
@@ -58,7 +60,7 @@ def test_a_network_is_drawn_from_nothing_trained_exported_and_undone(hands, tmp_
 def test_a_run_pauses_steps_goes_on_is_steered_and_stops(hands):  # noqa: F811
     open_example(hands, "mlp-moons")
     session, runner = hands.session, hands.session.runner
-    session.apply(SetRecipe("epochs", 1000))
+    session.apply(SetRecipe("epochs", LONG))
     hands.settle()
     hands.shortcut("F5")
     wait_until(lambda: runner.history.step > 0, "it trains")
@@ -86,7 +88,7 @@ def test_a_run_pauses_steps_goes_on_is_steered_and_stops(hands):  # noqa: F811
 def test_a_run_that_was_stopped_goes_on_where_it_was(hands):  # noqa: F811
     open_example(hands, "mlp-moons")
     session, runner = hands.session, hands.session.runner
-    session.apply(SetRecipe("epochs", 200))
+    session.apply(SetRecipe("epochs", LONG))
     hands.settle()
     hands.shortcut("F5")
     wait_until(lambda: len(runner.history.evaluations) >= 2, "two epochs are trained")

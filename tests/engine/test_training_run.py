@@ -149,7 +149,7 @@ def test_a_step_asked_of_a_going_run_pauses_it():
 def test_a_stopped_run_keeps_its_last_epoch():
     with run_of(moons(epochs=LONG)) as run:
         run.start()
-        events = until(run, Steps)
+        events = until(run, Evaluated)
         run.stop()
         events += finished(run)
         assert end_of(events).reason == "stopped"

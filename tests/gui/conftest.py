@@ -24,7 +24,7 @@ def session(qtbot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Itera
     apply(qapp)
     session = Session()
     yield session
-    qtbot.waitUntil(lambda: not session.background.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not session.background.busy)
     session.close()
 
 
@@ -43,7 +43,7 @@ def canvas(qtbot, session: Session) -> CanvasView:  # type: ignore[no-untyped-de
 @pytest.fixture
 def settled(qtbot, session: Session) -> Callable[[], None]:  # type: ignore[no-untyped-def]
     """Waits until what is known is known of the project as it is now."""
-    return lambda: qtbot.waitUntil(lambda: not session.analysing and not session.background.busy, timeout=30_000)
+    return lambda: qtbot.waitUntil(lambda: not session.analysing and not session.background.busy)
 
 
 def chain(*layers: Layer, names: tuple[str, ...] = (), step: float = 264.0) -> Project:

@@ -173,7 +173,7 @@ def test_tab_goes_through_the_whole_window_as_one_reads_it_and_back_to_where_it_
         hands.settle()
         if isinstance(panel := desk.bottom.page(tab), RecipePanel):
             assert panel.forms
-        wait_until(lambda: not hands.session.background.busy, "what the page shows is known", 10)
+        wait_until(lambda: not hands.session.background.busy, "what the page shows is known")
         there = list(in_reading_order(hands.window))
         wanted = {said_of(w) for w in there}
         seen = walked(hands, hands.window.toolbar.search)
@@ -191,7 +191,7 @@ def test_tab_goes_through_the_whole_window_as_one_reads_it_and_back_to_where_it_
 def trained(hands):  # noqa: F811
     """A run that waits, so that every command about runs can be given."""
     open_example(hands, "digits-cnn")
-    hands.session.apply(SetRecipe("epochs", 2))
+    hands.session.apply(SetRecipe("epochs", 100_000))
     hands.settle()
     runner = hands.session.runner
     hands.window.actions_.trigger("train.start")
@@ -210,7 +210,7 @@ def test_every_dialog_and_list_has_names_and_its_tab_order_is_that_of_reading(tr
         trained.session.select([trained.node("relu" if name == "graph.swap" else "stage")])
         for dialog in opened_by(trained, name):
             seen.add(name)
-            wait_until(dialog.focusWidget, "something in it has the focus", 10)
+            wait_until(dialog.focusWidget, "something in it has the focus")
             others = {w for w in tab_order(dialog) if isinstance(w, QRadioButton) and not w.isChecked()}
             assert set(walked(trained, dialog.focusWidget())) == set(tab_order(dialog)) - others  # arrows lead to those
             if turns_back(dialog) > 1:

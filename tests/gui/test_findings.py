@@ -43,8 +43,8 @@ def test_a_fault_is_said_once_and_listed_with_a_repair_that_is_one_step(panel, q
     session, said = panel._session, []
     session.message.connect(lambda text, action, call: said.append((text, action)))
     session.train()
-    qtbot.waitUntil(lambda: not session.runner.active, timeout=60_000)
-    qtbot.waitUntil(lambda: any(f.rule == "unscaled inputs" for f in panel.findings.found), timeout=10_000)
+    qtbot.waitUntil(lambda: not session.runner.active)
+    qtbot.waitUntil(lambda: any(f.rule == "unscaled inputs" for f in panel.findings.found))
     assert len([words for words, action in said if action == "Show"]) == 1
     row = next(r for r in panel.rows if getattr(r.problem, "rule", "") == "unscaled inputs")
     assert "Inputs are not scaled" in row.accessibleName()
@@ -60,18 +60,18 @@ def test_a_fault_is_said_once_and_listed_with_a_repair_that_is_one_step(panel, q
     session.undo()
     assert session.project is before
     session.train()
-    qtbot.waitUntil(lambda: session.runner.state == "running" or not session.runner.active, timeout=60_000)
+    qtbot.waitUntil(lambda: session.runner.state == "running" or not session.runner.active)
     session.runner.stop()
-    qtbot.waitUntil(lambda: not session.runner.active, timeout=60_000)
+    qtbot.waitUntil(lambda: not session.runner.active)
 
 
 def test_a_row_without_a_layer_leads_to_the_recipe(panel, qtbot):
     session, asked = panel._session, []
     panel.recipe_wanted.connect(lambda: asked.append(True))
     session.train()
-    qtbot.waitUntil(lambda: bool(panel.findings.found), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(panel.findings.found))
     row = next(r for r in panel.rows if getattr(r.problem, "rule", "") == "unscaled inputs")
     QTest.mouseClick(row, Qt.MouseButton.LeftButton)
     assert asked
     session.runner.stop()
-    qtbot.waitUntil(lambda: not session.runner.active, timeout=60_000)
+    qtbot.waitUntil(lambda: not session.runner.active)

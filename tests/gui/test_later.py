@@ -26,12 +26,12 @@ def test_a_project_is_on_screen_before_its_panels_and_those_that_nobody_sees_are
     assert hands.canvas.isVisible()
     assert hands.canvas.drawing.faces
     assert made(hands) == set()
-    wait_until(lambda: made(hands) == {"InspectorPanel", "CodePanel"}, "what is in sight is made", 10)
+    wait_until(lambda: made(hands) == {"InspectorPanel", "CodePanel"}, "what is in sight is made")
     hands.settle()
     assert made(hands) == {"InspectorPanel", "CodePanel"}
     assert hands.canvas.findChildren(SearchList) == []
     hands.window.desk.show_page("Summary")
-    wait_until(lambda: "SummaryPanel" in made(hands), "it is looked at", 10)
+    wait_until(lambda: "SummaryPanel" in made(hands), "it is looked at")
     assert made(hands) == {"InspectorPanel", "CodePanel", "SummaryPanel"}
 
 
@@ -53,7 +53,7 @@ def test_the_window_is_painted_between_two_panels(hands, files):  # noqa: F811
     hands.window.files.open_path(files[0])
     turns = Turns(hands)
     hands.window.files.open_path(files[1])
-    wait_until(lambda: len(made(hands)) == 2, "both are made", 10)
+    wait_until(lambda: len(made(hands)) == 2, "both are made")
     assert {0, 1} <= set(turns.seen)
 
 

@@ -199,7 +199,7 @@ def test_a_probe_inside_a_block_shows_the_first_repeat_and_every_repeat_is_seen(
 def test_while_training_the_tab_follows_and_a_frozen_one_does_not(hands):  # noqa: F811
     open_example(hands, "mlp-moons")
     window, session = hands.window, hands.window.session
-    session.apply(SetRecipe("epochs", 5000))
+    session.apply(SetRecipe("epochs", 100_000))
     hands.settle()
     layer = list(session.block.graph.nodes)[1]
     session.select([layer])

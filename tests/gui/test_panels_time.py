@@ -20,6 +20,7 @@ from gui.session import Session
 from tests.gui.conftest import chain
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+LONG = 100_000
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def panel(qtbot, session: Session, tmp_path: Path, settled, monkeypatch) -> Time
     monkeypatch.setattr(clock_module, "TOLD_SECONDS", 0.0)
     layers = Input(), Linear(out_features=8), ReLU(), Linear(out_features=3), Output()
     session.document.replace(chain(*layers, names=("flower", "hidden", "relu", "head", "kind")))
-    recipe = ("dataset", Dataset.registry["Iris"]()), ("epochs", 200), ("device", "cpu")
+    recipe = ("dataset", Dataset.registry["Iris"]()), ("epochs", LONG), ("device", "cpu")
     session.apply(Batch("Iris", tuple(SetRecipe(*part) for part in recipe)))
     session.runner.runs_dir = tmp_path
     settled()
@@ -51,15 +52,15 @@ def test_before_a_run_there_is_nothing_to_record(panel):
 def test_a_run_is_seen_part_by_part_and_recorded_layer_by_layer(panel, qtbot):
     session, tree = panel._session, panel.trace.tree
     session.train()
-    qtbot.waitUntil(lambda: session.runner.history.times.last is not None, timeout=60_000)
-    qtbot.waitUntil(lambda: "forward" in panel.shares.accessibleDescription(), timeout=10_000)
+    qtbot.waitUntil(lambda: session.runner.history.times.last is not None)
+    qtbot.waitUntil(lambda: "forward" in panel.shares.accessibleDescription())
     assert panel.step.text().startswith("A step takes ")
     assert " of " in panel.facts["Memory"].text()
     assert panel.facts["GPU"].isHidden()
     QTest.mouseClick(panel.trace.record, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 3, timeout=60_000)
+    qtbot.waitUntil(lambda: tree.topLevelItemCount() == 3)
     session.runner.stop()
-    qtbot.waitUntil(lambda: not session.runner.active, timeout=60_000)
+    qtbot.waitUntil(lambda: not session.runner.active)
     shares = [float(tree.topLevelItem(row).text(3).rstrip("%")) for row in range(3)]
     assert shares == sorted(shares, reverse=True)
     assert sum(shares) == pytest.approx(100, abs=2)

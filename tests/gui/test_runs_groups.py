@@ -21,7 +21,7 @@ def grouped(hands, store):  # noqa: F811
     hands.window.desk.show_part("bottom")
     hands.window.desk.bottom.show_tab(RUNS)
     panel = hands.window.desk.bottom.page(RUNS)
-    wait_until(lambda: len(panel.model.rows) == 5, "the runs are read", 10)
+    wait_until(lambda: len(panel.model.rows) == 5, "the runs are read")
     ready(panel)
     return panel
 
@@ -67,7 +67,7 @@ def test_a_group_is_opened_by_its_triangle_and_news_leaves_it_open(grouped, stor
     assert len(shown(grouped)) == 6
     keep(store, "c", moons(epochs=1), group="sweep-1")
     grouped.look()
-    wait_until(lambda: shown(grouped)[0] == "sweep-1 (3 runs)", "the third is there", 10)
+    wait_until(lambda: shown(grouped)[0] == "sweep-1 (3 runs)", "the third is there")
     assert len(shown(grouped)) == 7
     grouped.table.selectRow(2)
     press()

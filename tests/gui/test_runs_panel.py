@@ -62,7 +62,7 @@ def panel(hands, store):  # noqa: F811
     bottom = hands.window.desk.bottom
     hands.click(bottom.tabs, bottom.tabs.tabRect(RUNS).center())
     panel = bottom.page(RUNS)
-    wait_until(lambda: len(panel.model.rows) == 3, "the runs are read", 10)
+    wait_until(lambda: len(panel.model.rows) == 3, "the runs are read")
     return panel
 
 
@@ -77,14 +77,14 @@ def click_row(panel, name, modifiers=Qt.KeyboardModifier.NoModifier, column="nam
 
 
 def ready(panel):
-    wait_until(lambda: not panel._soon.isActive() and not panel._session.background.busy, "all is shown", 10)
+    wait_until(lambda: not panel._soon.isActive() and not panel._session.background.busy, "all is shown")
 
 
 def test_without_a_run_the_tab_says_so_and_offers_to_train(hands):  # noqa: F811
     bottom = hands.window.desk.bottom
     bottom.show_tab(RUNS)
     panel = bottom.page(RUNS)
-    wait_until(lambda: panel.source.read, "the empty folder was looked at", 10)
+    wait_until(lambda: panel.source.read, "the empty folder was looked at")
     assert panel.stack.currentWidget() is panel.empty
     assert panel.empty.accessibleName() == "Every run is kept here. Train once to see it."
     assert not panel.curves.isVisible()
@@ -100,20 +100,20 @@ def test_the_newest_run_is_on_top_and_selected(panel):
 def test_a_line_filters_while_it_is_typed(panel, hands):  # noqa: F811
     hands.click(panel.field)
     QTest.keyClicks(panel.field, "val_accuracy>0.6 -failed")
-    wait_until(lambda: names(panel) == ["net b"], "only what passes is shown", 10)
+    wait_until(lambda: names(panel) == ["net b"], "only what passes is shown")
     assert panel.count.whole_text() == "1 of 3 runs"
     panel.field.setText("val_acc>0.6")
-    wait_until(lambda: panel.field.property("wrong"), "the field says that it is wrong", 10)
+    wait_until(lambda: panel.field.property("wrong"), "the field says that it is wrong")
     assert "val_accuracy" in panel.field.toolTip()
     QTest.keyClick(panel.field, Qt.Key.Key_Escape)
-    wait_until(lambda: len(names(panel)) == 3, "all are shown again", 10)
+    wait_until(lambda: len(names(panel)) == 3, "all are shown again")
 
 
 def test_what_cannot_be_read_leaves_the_rows_as_they_were(panel):
     panel.field.setText("#old")
-    wait_until(lambda: names(panel) == ["net a"], "the tag is found", 10)
+    wait_until(lambda: names(panel) == ["net a"], "the tag is found")
     panel.field.setText("#old lr<")
-    wait_until(lambda: panel.field.property("wrong"), "the field says that it is wrong", 10)
+    wait_until(lambda: panel.field.property("wrong"), "the field says that it is wrong")
     assert names(panel) == ["net a"]
 
 
@@ -133,7 +133,7 @@ def test_selected_runs_are_laid_over_one_another_in_their_own_colours(panel):
     click_row(panel, "net a")
     click_row(panel, "net b", Qt.KeyboardModifier.ControlModifier)
     ready(panel)
-    wait_until(lambda: len(panel.curves._read) == 2, "their curves are read", 10)
+    wait_until(lambda: len(panel.curves._read) == 2, "their curves are read")
     colours = {r.name: r.number for r in panel.chosen()}
     shown = {s.name: s.colour for s in panel.curves.plot.curves()}
     assert shown == colours
@@ -183,12 +183,12 @@ def test_news_of_the_runs_waits_until_a_cell_is_written(panel, store, hands):  #
     run = panel.chosen()[0].id
     keep(store, "b", moons(epochs=1))
     panel.look()
-    wait_until(lambda: len(panel.source.records) == 4, "the news is read", 20)
+    wait_until(lambda: len(panel.source.records) == 4, "the news is read")
     assert (editor.text(), len(panel.model.rows)) == ("looks", 3)
     QTest.keyClicks(editor, " good")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    wait_until(lambda: store.get(run).notes == "looks good", "it is written", 20)
-    wait_until(lambda: len(panel.model.rows) == 4, "the news is shown", 20)
+    wait_until(lambda: store.get(run).notes == "looks good", "it is written")
+    wait_until(lambda: len(panel.model.rows) == 4, "the news is shown")
 
 
 def test_columns_are_ticked_and_kept(panel, hands):  # noqa: F811
@@ -208,19 +208,19 @@ def test_columns_are_ticked_and_kept(panel, hands):  # noqa: F811
 def test_a_deleted_run_is_had_back_from_the_toast(panel, store, hands):  # noqa: F811
     click_row(panel, "net a")
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    wait_until(lambda: len(names(panel)) == 2, "the row is gone", 10)
+    wait_until(lambda: len(names(panel)) == 2 and hands.window.toasts.shown(), "the row is gone, which is said")
     (toast,) = hands.window.toasts.shown()
     assert toast.words.text() == "Deleted net a"
     hands.session.apply(lambda project: project)  # an edit of the network takes nothing away from it
     hands.click(toast.button)
-    wait_until(lambda: len(names(panel)) == 3, "the row is back", 10)
+    wait_until(lambda: len(names(panel)) == 3, "the row is back")
     assert len(store.losses(next(r.id for r in store.list() if r.name == "net a"))) == 20
 
 
 def test_what_was_deleted_last_is_brought_back_by_a_command(panel, store, hands):  # noqa: F811
     store.delete([r.id for r in store.list() if r.name != "net c"])
     hands.window.actions_.trigger("runs.restore")
-    wait_until(lambda: len(store.list()) == 3, "they are back", 10)
+    wait_until(lambda: len(store.list()) == 3, "they are back")
 
 
 def test_the_script_of_a_run_is_shown(panel, hands):  # noqa: F811
@@ -238,7 +238,7 @@ def test_return_opens_the_project_of_a_run_as_a_new_one(panel, hands):  # noqa: 
     click_row(panel, "net c")
     ready(panel)
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
-    wait_until(lambda: hands.session.project.block().graph.by_name("first"), "it is on the canvas", 10)
+    wait_until(lambda: hands.session.project.block().graph.by_name("first"), "it is on the canvas")
     assert hands.session.project.block().graph.by_name("first").layer.out_features == 32
     assert hands.session.file.path is None
     assert hands.session.file.name == "net c.netsmith"
@@ -259,7 +259,7 @@ def test_two_runs_are_compared_on_a_canvas_of_their_own(panel, hands):  # noqa: 
     dialog.session.apply(SetParam(first, "out_features", 5))
     assert dialog.session.block.graph.by_name("first").layer.out_features == 32
     assert hands.session.project is before
-    wait_until(lambda: not dialog.session.background.busy, "its shapes are known", 30)
+    wait_until(lambda: not dialog.session.background.busy, "its shapes are known")
     dialog.reject()
 
 
@@ -269,7 +269,7 @@ def test_a_run_is_compared_with_the_canvas(panel, hands, store):  # noqa: F811
     ready(panel)
     hands.window.actions_.trigger("runs.compare_canvas")
     changes = hands.canvas.changes
-    wait_until(lambda: changes.is_shown, "it is compared", 10)
+    wait_until(lambda: changes.is_shown, "it is compared")
     assert changes.bar.words.text().startswith("Against net c ccc: 1 changed")
 
 
@@ -283,7 +283,7 @@ def test_a_run_made_again_gives_the_same_losses(panel, hands, store):  # noqa: F
     made = hands.session.runner.run.run_id
     hands.window.desk.bottom.show_tab(RUNS)
     panel = hands.window.desk.runs.panel  # of the tab in which it was opened
-    wait_until(lambda: panel.model.row_of(made) == 0, "it is in the table", 10)
+    wait_until(lambda: panel.model.row_of(made) == 0, "it is in the table")
     click_row(panel, names(panel)[0])
     ready(panel)
     hands.window.actions_.trigger("runs.again")
@@ -296,14 +296,14 @@ def test_the_run_of_now_appears_and_grows(panel, hands, store):  # noqa: F811
     hands.settle()
     hands.window.train()
     hands.window.desk.bottom.show_tab(RUNS)
-    wait_until(lambda: panel.model.rows[0].state == "running", "it is in the table", 30)
+    wait_until(lambda: panel.model.rows[0].state == "running", "it is in the table")
     before = panel.model.rows[0].epochs
-    wait_until(lambda: panel.model.rows[0].epochs > before, "its row grows", 30)
+    wait_until(lambda: panel.model.rows[0].epochs > before, "its row grows")
     click_row(panel, panel.model.rows[0].name)
     QTest.keyClick(panel.table, Qt.Key.Key_Delete)
-    wait_until(lambda: any("still going on" in t.words.text() for t in hands.window.toasts.shown()), "it is kept", 10)
+    wait_until(lambda: any("still going on" in t.words.text() for t in hands.window.toasts.shown()), "it is kept")
     hands.session.runner.stop()
-    wait_until(lambda: panel.model.rows[0].state == "stopped", "it has ended", 30)
+    wait_until(lambda: panel.model.rows[0].state == "stopped", "it has ended")
 
 
 def test_the_table_and_the_curves_are_exported(panel, hands, tmp_path):  # noqa: F811
@@ -315,7 +315,7 @@ def test_the_table_and_the_curves_are_exported(panel, hands, tmp_path):  # noqa:
         dialog = hands.window.findChildren(QFileDialog)[-1]
         dialog.fileSelected.emit(str(path))
         dialog.reject()
-        wait_until(path.exists, "it is written", 10)
+        wait_until(path.exists, "it is written")
         ready(panel)
         with path.open(encoding="utf-8", newline="") as file:
             assert len(list(csv.DictReader(file))) == rows

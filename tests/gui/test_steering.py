@@ -93,9 +93,9 @@ def test_what_is_typed_is_obeyed_and_can_be_taken_back(hands: Hands, panel: Stee
     written(panel, "dropout", "0.4")
     change = told(hands, "dropout")
     assert (change.before, change.after) == (0.2, 0.4)
-    toasts = hands.window.toasts
-    wait_until(lambda: any("Dropout 0.2 → 0.4" in t.words.text() for t in toasts.shown()), "the toast says it")
-    button = toasts.shown()[-1].button
+    said = lambda: [t for t in hands.window.toasts.shown() if "Dropout 0.2 → 0.4" in t.words.text()]  # noqa: E731
+    wait_until(said, "the toast says it")
+    button = said()[0].button
     assert button.text() == "Steer back"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     events = hands.window.session.runner.history.events

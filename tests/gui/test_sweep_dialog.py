@@ -49,7 +49,7 @@ def test_a_sweep_is_seen_and_its_best_taken_over(dialog, qtbot):
     dialog.method.setCurrentIndex(0)
     QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     assert dialog.start.text() == "Stop"
-    qtbot.waitUntil(lambda: not dialog._timer.isActive(), timeout=60_000)
+    qtbot.waitUntil(lambda: not dialog._timer.isActive())
     assert dialog.start.text() == "Start"
     assert dialog.table.topLevelItemCount() == 4
     states = [dialog.table.topLevelItem(row).text(5) for row in range(4)]
@@ -81,7 +81,7 @@ def test_leaving_the_dialog_ends_the_sweep(dialog, qtbot):
     dialog._session.apply(SetRecipe("epochs", 100_000))
     dialog.over.setPlainText("recipe.optimizer.lr=0.001,0.1")
     dialog.begin()
-    qtbot.waitUntil(lambda: any(trial.epoch for trial in dialog.trials.values()), timeout=60_000)
+    qtbot.waitUntil(lambda: any(trial.epoch for trial in dialog.trials.values()))
     sweep = dialog._sweep
     dialog.reject()
     assert list(sweep.trials())[-1].state == "stopped"

@@ -106,7 +106,7 @@ def test_a_tab_is_dragged_to_another_place(hands, files):  # noqa: F811
     bar = hands.window.tabs
     start, end = middle(bar, 0), QPoint(bar.tabRect(2).right() - 4, bar.height() // 2)
     hands.drag(bar, start, end)
-    wait_until(lambda: names(hands) == ["wine", "digits", "moons"], "the tab is at its new place", 10)
+    wait_until(lambda: names(hands) == ["wine", "digits", "moons"], "the tab is at its new place")
     assert front(hands) == "moons"
     hands.shortcut("Ctrl+Shift+PgUp")
     assert names(hands) == ["wine", "moons", "digits"]
@@ -214,7 +214,7 @@ def test_a_run_goes_on_behind_another_tab_and_its_tab_says_how_it_ended(hands, f
     hands.window.files.open_path(files[1])
     assert not hands.window.toolbar.busy.isVisible()
     wait_until(lambda: not runner.active, "the run has ended")
-    wait_until(lambda: hands.window.tabs.faces[0].run == "ended", "its tab says so", 10)
+    wait_until(lambda: hands.window.tabs.faces[0].run == "ended", "its tab says so")
     assert runner.history.step > 0
     hands.key("Ctrl+Tab")
     assert hands.window.tabs.faces[0].run == ""
@@ -348,14 +348,14 @@ def test_a_tab_dragged_far_out_of_the_bar_gets_a_window_and_comes_back_when_drop
     session, bar = window.session, window.tabs
     away = QPoint(middle(bar, 1).x(), window.height() + 4 * bar.height())
     Hands(window).drag(bar, middle(bar, 1), away)
-    wait_until(lambda: program.others, "another window is there", 10)
+    wait_until(lambda: program.others, "another window is there")
     (other,) = program.others
     assert other.session is session
     Hands(other).window.files.open_path(files[2])
     other.move(window.pos() + QPoint(window.width() + 40, 0))
     home = other.tabs.mapFromGlobal(window.mapToGlobal(window.rect().center()))
     Hands(other).drag(other.tabs, middle(other.tabs, 0), home)
-    wait_until(lambda: window.session is session, "the project is back", 10)
+    wait_until(lambda: window.session is session, "the project is back")
     assert [f.name for f in window.tabs.faces] == ["moons", "wine"]
 
 

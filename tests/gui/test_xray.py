@@ -95,9 +95,9 @@ def trained(hands, qtbot):  # noqa: F811
     open_example(hands)
     window, runner = hands.window, hands.window.session.runner
     window.actions_.trigger("train.start")
-    qtbot.waitUntil(lambda: "ratio" in runner.history.norm_log.quantities, timeout=60_000)
+    qtbot.waitUntil(lambda: "ratio" in runner.history.norm_log.quantities)
     window.actions_.trigger("train.stop")
-    qtbot.waitUntil(lambda: runner.history.over is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: runner.history.over is not None)
     window.xray.heat.tell()
     return window
 
@@ -218,7 +218,7 @@ def values_of(hands, key):  # noqa: F811
 def test_the_time_of_each_layer_is_shown_forward_backward_and_both_with_what_looking_costs(hands):  # noqa: F811
     open_example(hands)
     window, session = hands.window, hands.window.session
-    session.apply(SetRecipe("epochs", 1000))
+    session.apply(SetRecipe("epochs", 100_000))
     hands.settle()
     window.actions_.trigger("train.start")
     wait_until(lambda: session.runner.history.step > 0, "it trains")
