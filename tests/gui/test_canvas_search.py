@@ -111,8 +111,8 @@ def test_the_list_says_what_each_layer_would_give_here_and_puts_what_does_not_fi
     key(canvas, Qt.Key.Key_Tab)
     type_text("conv 64")
     found = canvas.search.list
-    qtbot.waitUntil(lambda: any(e.right == "B × 64 × 8 × 8" for e in found.entries), timeout=30_000)
-    qtbot.waitUntil(lambda: any(e.muted for e in found.entries), timeout=30_000)
+    qtbot.waitUntil(lambda: any(e.right == "B × 64 × 8 × 8" for e in found.entries))
+    qtbot.waitUntil(lambda: any(e.muted for e in found.entries))
     assert found.entries[0].title == "Conv2d"
     faint = [e.muted for e in found.entries]
     assert faint == sorted(faint)
@@ -131,7 +131,7 @@ def test_what_enter_would_add_fits_once_that_is_known_unless_one_went_to_a_row(c
     assert found.current == found.entries[0]
     key(canvas, Qt.Key.Key_Up)
     gone_to = found.current
-    assert gone_to == found.entries[-1]
+    assert found.entries.index(gone_to) > 0  # and not the last any more, where more became known meanwhile
     settled()
     assert found.current.key == gone_to.key
 

@@ -7,7 +7,7 @@ from engine.document.block_edits import SetMainName
 from engine.document.files import load, save
 from gui.app import Program
 from gui.demo_hands import wait_until
-from tests.gui.window_fixture import files, hands  # noqa: F401
+from tests.gui.window_fixture import end, files, hands  # noqa: F401
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -93,10 +93,7 @@ def test_a_file_that_is_open_in_another_window_is_shown_there(qapp, hands, wine)
     other.session.message.connect(lambda text, *_: said.append(text))
     other.files.write(other.session, wine)
     assert said == [f"{wine.name} is open in another window. Choose another name."]
-    wait_until(lambda: not other.session.background.busy, "the threads are idle")
-    other.session.document.mark_saved()
-    other.close()
-    program.deleteLater()
+    end(program)
 
 
 def test_a_click_on_what_a_message_offers_leaves_the_keys_on_the_canvas(hands, wine):  # noqa: F811
