@@ -1,6 +1,6 @@
 """Whatever else goes on in the program, a run in a thread draws the random numbers that it would draw alone."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import islice
 
 import numpy as np
@@ -30,6 +30,7 @@ def losses_of(events):
 
 
 LONG = noisy(epochs=100_000)
+STEP_SECONDS = 0.01  # a step as often as this, so that what is done beside it has the processor as well
 
 
 def beside(doing):
@@ -43,6 +44,7 @@ def beside(doing):
             run.step()
             events += until(run, Paused)
             done = done or pool.submit(doing)
+            wait([done], STEP_SECONDS)
         run.step()  # one more, which draws after all that was done
         events += until(run, Paused)
         run.stop()
