@@ -20,10 +20,15 @@ LONG = 100_000
 
 @pytest.fixture
 def busy(hands):  # noqa: F811
-    """A project that trains for ever, and another one in front; nothing waits or goes on afterwards."""
+    """A project that trains for ever, and another one in front; nothing waits or goes on afterwards.
+
+    It pauses, so that the others have the processor: its device is busy all the same.
+    """
     begin(hands, "mlp-moons", LONG)
     hands.shortcut("F5")
     wait_until(lambda: hands.session.runner.history.step > 0, "it trains")
+    hands.session.runner.pause()
+    wait_until(lambda: hands.session.runner.state == "paused", "it pauses")
     begin(hands, "wine-mlp", 2)
     yield hands
     hands.window.line.close()
@@ -134,6 +139,7 @@ def test_what_waits_is_given_up_and_put_back(busy):
 
 
 def test_two_are_trained_at_once_the_second_in_a_process_of_its_own(busy):
+    first(busy).resume()
     busy.shortcut("Alt+F5")
     runner = busy.session.runner
     wait_until(lambda: runner.history.over is not None, "the one beside has ended")
