@@ -6,7 +6,7 @@ import math
 import re
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from gui.glyphs import Status, paint_mark
@@ -163,7 +163,10 @@ class GivingButton(QPushButton):
 
 
 class ElidedLabel(QLabel):
-    """Text that is shortened where there is no room; the whole of it is its tooltip then."""
+    """Text that is shortened where there is no room in its lines; the whole of it is its tooltip then.
+
+    lines: one, or two, in which case there is room for both whether they are needed or not.
+    """
 
     def __init__(
         self,
@@ -172,13 +175,15 @@ class ElidedLabel(QLabel):
         tone: str = "primary",
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
         parent: QWidget | None = None,
+        lines: int = 1,
     ) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         self.setProperty("tone", tone)
         self._mode = mode
-        self._whole = ""
+        self._whole, self._lines = "", lines
+        self.setAlignment(Qt.AlignmentFlag.AlignVCenter if lines == 1 else Qt.AlignmentFlag.AlignTop)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 
@@ -196,7 +201,7 @@ class ElidedLabel(QLabel):
     def sizeHint(self) -> QSize:
         self.ensurePolished()
         lines = QFontMetricsF(self.font())
-        return QSize(round(lines.horizontalAdvance(self._whole)) + 2, round(lines.lineSpacing()))
+        return QSize(round(lines.horizontalAdvance(self._whole)) + 2, round(lines.lineSpacing() * self._lines))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(metrics().space.xl, self.sizeHint().height())
@@ -206,6 +211,19 @@ class ElidedLabel(QLabel):
         self._shorten()
 
     def _shorten(self) -> None:
-        shown = QFontMetricsF(self.font()).elidedText(self._whole, self._mode, self.width())
-        self.setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
+        first = self._first_line() if self._lines > 1 else ""
+        rest = QFontMetricsF(self.font()).elidedText(self._whole[len(first) :], self._mode, self.width())
+        self.setText(f"{first.rstrip()}\n{rest}" if first and rest else first + rest)
+        self.setToolTip(self._whole if first + rest != self._whole else "")
+
+    def _first_line(self) -> str:
+        """So many of the words as one line has room for; "" where it has room for all of them, or not for one."""
+        layout = QTextLayout(self._whole, self.font())
+        layout.setTextOption(QTextOption(Qt.AlignmentFlag.AlignLeft))
+        layout.beginLayout()
+        line = layout.createLine()
+        if line.isValid():
+            line.setLineWidth(self.width())
+        layout.endLayout()
+        count = line.textLength() if line.isValid() else 0
+        return self._whole[:count] if count < len(self._whole) else ""

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -108,11 +108,11 @@ class SearchList(QFrame):
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setProperty("ground", "overlay")
         self._view.viewport().setAutoFillBackground(False)
-        self._view.entered.connect(self._pick)
+        self._view.viewport().installEventFilter(self)
         self._view.clicked.connect(self._choose_clicked)
         self._view.selectionModel().currentChanged.connect(self._tell_current)
         self._call = ElidedLabel("", "mono")
-        self._sentence = ElidedLabel("", "small", "secondary")
+        self._sentence = ElidedLabel("", "small", "secondary", lines=2)
         self._below = QWidget(self)
         self._lay_out()
         theme_changed.connect(self._draw_lens)
@@ -234,6 +234,10 @@ class SearchList(QFrame):
             self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._view.viewport():
+            if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
+                self._point(event.position().toPoint())  # rows that come under a pointer at rest are not meant
+            return False
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in OURS:
@@ -272,6 +276,10 @@ class SearchList(QFrame):
         """Go to a row, by hand."""
         self._is_picked = True
         self._view.setCurrentIndex(index)
+
+    def _point(self, pos: QPoint) -> None:
+        if (index := self._view.indexAt(pos)).isValid() and index != self._view.currentIndex():
+            self._pick(index)
 
     def _choose_clicked(self, index: QModelIndex) -> None:
         self._pick(index)

@@ -283,11 +283,34 @@ def test_what_was_added_most_comes_first_whatever_was_added_last(canvas, session
     assert [kind.key for kind in canvas.search._kinds("conv")][:2] == ["Conv1d", "Conv2d"]
 
 
+def test_the_arrow_keys_go_down_the_list_while_the_pointer_lies_on_it(canvas):
+    key(canvas, Qt.Key.Key_Tab)
+    found, view = canvas.search.list, canvas.search.list.findChild(QListView)
+    for dx in (0, 4):
+        QTest.mouseMove(view.viewport(), QPoint(40 + dx, metrics().popup.search_row * 2 + 8))
+    assert found.current == found.entries[2], "the pointer moved there"
+    for row in range(3, 14):
+        key(canvas, Qt.Key.Key_Down)
+        assert found.current == found.entries[row]
+
+
 def test_the_list_shows_whole_rows_only(canvas):
     key(canvas, Qt.Key.Key_Tab)
     view = canvas.search.list.findChild(QListView)
     assert len(canvas.search.list.entries) > 8
     assert view.viewport().height() % metrics().popup.search_row == 0
+
+
+def test_the_list_has_room_for_the_first_sentence_of_every_layer(canvas):
+    key(canvas, Qt.Key.Key_Tab)
+    found, height = canvas.search.list, canvas.search.list.height()
+    for layer in L.values():
+        found.describe("", layer.summary())
+        assert found._sentence.toolTip() == "", layer.key
+        assert found.height() == height
+    found.describe("", "word " * 99)
+    assert found._sentence.toolTip() == "word " * 99
+    assert found._sentence.text().endswith("…")
 
 
 def test_a_click_elsewhere_closes_the_list(canvas):
