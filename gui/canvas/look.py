@@ -102,7 +102,7 @@ class Marks:
     """What differs there."""
     new_wires: frozenset[Edge] = frozenset()
     lights_paths: bool = False
-    """Whether wires before and after the selected node are lit and all others dimmed."""
+    """Whether wires before and after the node under the pointer, else the selected one, are lit, all others dimmed."""
     plates: dict[NodeId, Plate] = field(default_factory=dict)
 
     @property

@@ -363,7 +363,7 @@ class Stage(QWidget):
         """Paint these nodes anew, with their wires and chips."""
         m = metrics()
         nodes, dirty = list(nodes), QRectF()
-        if len(nodes) > m.canvas.redraw_most:
+        if len(nodes) > m.canvas.redraw_most or self.marks.lights_paths:  # the wires that are lit may lead anywhere
             self.scene.redraw()
             return
         for node in nodes:

@@ -200,7 +200,7 @@ class CanvasView(Stage):
         return max(good, key=lambda room: self.surface.fitting(bounds, room)[0], default=free)
 
     def light_up_paths(self, lit: bool) -> None:
-        """Whether selecting one node lights its way through the network."""
+        """Whether pointing at a node, or selecting one, lights its way through the network."""
         self.marks.lights_paths = lit
         self.scene.redraw()
 

@@ -126,10 +126,10 @@ def _rank(edge: Edge, marks: Marks, path_of: frozenset[NodeId] | None) -> int:
 
 
 def lit_path(drawing: Drawing, marks: Marks) -> frozenset[NodeId] | None:
-    """The nodes before and after the one that is selected, None unless exactly one is."""
-    if not marks.lights_paths or len(marks.selected) != 1 or marks.lit is not None:
+    """The nodes before and after the one under the pointer, else the only selected one; None if there is none."""
+    if not marks.lights_paths or marks.lit is not None:
         return None
-    (node,) = marks.selected
+    node = marks.hover or (next(iter(marks.selected)) if len(marks.selected) == 1 else None)
     if node not in drawing.faces:
         return None
     graph = drawing.graph

@@ -47,6 +47,20 @@ def test_a_wire_says_its_shape_type_and_size(row):
     assert row.tip.text == ""
 
 
+def test_the_path_of_what_the_pointer_is_on_is_lit_far_from_it(row):
+    def is_painted(colour):
+        point = next(w for w in row.drawing.wires.values() if w.edge.source == "n1").route.path.pointAtPercent(0.95)
+        return has_colour(shot(row), colour, place(row, point.x(), point.y()), 1)
+
+    row.light_up_paths(True)
+    assert is_painted(theme().wire.rest)
+    hover(row, place(row, 740, 20))
+    assert row.marks.hover == "n3"
+    assert is_painted(theme().wire.path), "a wire that is not its own"
+    hover(row, place(row, 740, 240))
+    assert is_painted(theme().wire.rest)
+
+
 def test_a_port_and_a_value_say_what_they_are(row, session, settled):
     hover(row, row.port_point("n2", "in", "x"))
     assert row.tip.text.startswith("x")
