@@ -80,23 +80,47 @@ class Param:
             raise SpecError(f"{owner}: {self.name} must be {wrong}, not {value!r}.", field=self.name) from None
 
     def parse(self, text: str, owner: str, scope: Iterable[str] = ()) -> Any:
-        """What a person typed: a value, else an expression over the names in `scope`. Raises: SpecError."""
+        """What a person typed: a value, else an expression over the names in `scope`. Raises: SpecError.
+
+        What can be worked out at once, `28 * 28`, is the number that it comes to.
+        """
         text = composed(text)
         try:
             return self.kind.parse(text)
         except KindError as wrong:
-            if not self.literal and self.kind.takes_expressions and (self.fed or set(scope)):
+            said = f"must be {wrong}, not {text!r}"
+            expression = _expression(text) if self.kind.takes_expressions else None
+            if expression is not None and not expression.names():
+                number, expression = _number(expression), None
                 try:
-                    expression = Expr(text)
-                except ExprError:
-                    expression = None
-                if expression and expression.names() and (self.fed or expression.names() <= set(scope)):
-                    return expression
-            raise SpecError(f"{owner}: {self.name} must be {wrong}, not {text!r}.", field=self.name) from None
+                    return self.kind.parse(number)
+                except KindError as out:
+                    said = f"must be {out}, not {number}" if number not in ("", text.strip()) else said
+            if expression is not None and not self.literal and (self.fed or expression.names() <= set(scope)):
+                return expression
+            if expression is not None and not text.strip().isidentifier() and not self.literal:
+                said = f"names {min(expression.names() - set(scope))}, which is no parameter of this block"
+            raise SpecError(f"{owner}: {self.name} {said}.", field=self.name) from None
 
     def show(self, value: Any) -> str:
         """The value as a person would type it."""
         return value.text if isinstance(value, Expr) else self.kind.show(value)
+
+
+def _expression(text: str) -> Expr | None:
+    try:
+        return Expr(text)
+    except ExprError:
+        return None
+
+
+def _number(expression: Expr) -> str:
+    """What an expression without names comes to, a whole number where it is one; "" where that cannot be computed."""
+    try:
+        value = expression.evaluate({})
+    except ExprError:
+        return ""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _inner(kind: Kind, attribute: str) -> Any:
