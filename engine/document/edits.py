@@ -6,7 +6,7 @@ unique identifiers, wires join ports that exist, one wire at most ends at a sing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,7 @@ from engine.document.drawing_edits import (
 )
 from engine.document.names import compose, free_name, need_name
 from engine.document.project import Point, Project
+from engine.document.removing import Wires
 from engine.document.weight_edits import SetWeights
 from engine.document.weights import untied
 from engine.document.wiring import (
@@ -142,8 +143,12 @@ class RemoveNodes:
         gone = need_nodes(project, self.block, self.nodes)
         ids = {node.id for node in gone}
         graph = project.block(self.block).graph
+        wires = Wires(graph)
         for node in gone:
-            graph = _without(_healed(project, graph, node, self.block) if self.heal else graph, node, ids)
+            if self.heal:
+                wires.heal(node.id, *project.ports(node, self.block))
+            wires.cut(node.id)
+        graph = replace(graph, nodes=_without(graph, gone), edges=wires.edges())
         graph = untied(graph, ids)
         project = with_graph(project, self.block, graph)
         project = with_positions(project, self.block, project.layout_of(self.block).positions)
@@ -152,28 +157,17 @@ class RemoveNodes:
         return project
 
 
-def _healed(project: Project, graph: Graph, node: Node, block: str) -> Graph:
-    into, out = project.ports(node, block)
-    source = next((wires[0] for port in into if (wires := graph.feeding(node.id, port.name))), None)
-    used = {edge.source_port for edge in graph.out_of(node.id)}
-    through = used if len(used) == 1 else {port.name for port in out[:1]}
-    passed = {edge for edge in graph.out_of(node.id) if edge.source_port in through}
-    if source is None:
-        return graph
-    joined = {replace(edge, source=source.source, source_port=source.source_port) for edge in passed}
-    return with_edges(graph, (graph.edges - passed) | joined)
-
-
-def _without(graph: Graph, node: Node, going: set[NodeId]) -> Graph:
-    users = [user for user in sharing(graph, node.id) if user.id not in going]
-    nodes = {key: value for key, value in graph.nodes.items() if key != node.id}
-    if users:
-        heir = users[0]
-        nodes[heir.id] = replace(heir, layer=node.layer, weights=node.weights)
-        for user in users[1:]:
-            nodes[user.id] = replace(user, layer=user.layer.with_(node=heir.id))
-    edges = frozenset(e for e in graph.edges if node.id not in (e.source, e.target))
-    return replace(graph, nodes=nodes, edges=edges)
+def _without(graph: Graph, gone: Collection[Node]) -> dict[NodeId, Node]:
+    """The layers that stay. Where the weights of one that goes are used again, the first user becomes that layer."""
+    ids = {node.id for node in gone}
+    nodes = {id: node for id, node in graph.nodes.items() if id not in ids}
+    for node in gone:
+        for number, user in enumerate(users := [user for user in sharing(graph, node.id) if user.id not in ids]):
+            if number:
+                nodes[user.id] = replace(user, layer=user.layer.with_(node=users[0].id))
+            else:
+                nodes[user.id] = replace(user, layer=node.layer, weights=node.weights)
+    return nodes
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ from engine.layers.io import Input, Output
 def with_graph(project: Project, block: str, graph: Graph) -> Project:
     """The project with another graph in one block; the very same project if it is the same graph."""
     old = project.block(block)
-    return project if graph is old.graph else project.with_block(replace(old, graph=graph))
+    if graph is old.graph:
+        return project
+    graph.go_on_from(old.graph)
+    return project.with_block(replace(old, graph=graph))
 
 
 def with_edges(graph: Graph, edges: Iterable[Edge]) -> Graph:
@@ -31,8 +34,9 @@ def with_edges(graph: Graph, edges: Iterable[Edge]) -> Graph:
 
 def with_positions(project: Project, block: str, positions: Mapping[NodeId, tuple[float, float]]) -> Project:
     """The project with other positions in one block, in order of the nodes; the same if nothing moves."""
-    old = project.layout_of(block)
-    wanted = {node: positions[node] for node in project.block(block).graph.nodes if node in positions}
+    old, nodes = project.layout_of(block), project.block(block).graph.nodes
+    placed = [*filter(positions.__contains__, nodes)]  # no line of Python is run for each of many layers
+    wanted = dict(zip(placed, map(positions.__getitem__, placed)))
     if wanted == old.positions:
         return project
     return project.with_layout(block, replace(old, positions=wanted))
@@ -83,7 +87,8 @@ def need_layer(project: Project, block: str, layer: Layer, node: str = "") -> No
 
 def sharing(graph: Graph, node: str) -> tuple[Node, ...]:
     """The Shared nodes that use this node's weights."""
-    return tuple(n for n in graph.nodes.values() if isinstance(n.layer, Shared) and n.layer.node == node)
+    users = (graph.nodes[id] for id in graph.of_kind(Shared))
+    return tuple(user for user in users if isinstance(user.layer, Shared) and user.layer.node == node)
 
 
 def instances(project: Project, block: BlockId) -> Iterator[tuple[BlockId, Node]]:

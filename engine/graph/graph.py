@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import filterfalse
 from typing import Any, NewType
 from weakref import ref
 
 from engine.graph.ordering import Found, Steps, ordered, reordered
-from engine.graph.others import numbered
+from engine.graph.others import difference, numbered, tell
 from engine.layers.base import Layer
 from engine.layers.block import Holder, held
 from engine.recipe.weights import PLAIN, Weights
@@ -75,6 +76,7 @@ class Graph:
     def with_nodes(self, changed: Iterable[Node]) -> Graph:
         """The same wiring with other names or layers at some nodes."""
         nodes, alike, holds_alike = dict(self.nodes), True, True
+        changed = tuple(changed)
         for node in changed:
             assert node.id in nodes, f"{node.id} is not in the graph"
             before = nodes[node.id]
@@ -82,11 +84,26 @@ class Graph:
             holds_alike = holds_alike and (before.layer is node.layer or not (held(before.layer) or held(node.layer)))
             nodes[node.id] = node
         result = replace(self, nodes=nodes)
+        tell(self, result, (node.id for node in changed if node is not self.nodes[node.id]))
         keeps = (*(("_kinds", "marked") if alike else ()), *(("holders",) if holds_alike else ()))
         for kept in ("wiring", *keeps):
             if kept in self.__dict__:
                 result.__dict__[kept] = self.__dict__[kept]
         return result
+
+    def go_on_from(self, before: Graph) -> None:
+        """Take over what is known by kind from a graph of which some nodes are gone here, and others are new."""
+        changed, gone = difference(before, self)
+        fresh = [*self.nodes][len(self.nodes) - sum(id not in before.nodes for id in changed) :]
+        if len(fresh) + len(gone) > _FEW or changed != set(fresh):
+            return
+        less, more = [before.nodes[id] for id in gone], [self.nodes[id] for id in fresh]
+        if "marked" in before.__dict__ and not any(map(_is_marked, (*less, *more))):
+            self.__dict__["marked"] = before.marked
+        if "_kinds" in before.__dict__:
+            _keep(self, "_kinds", _table_again(before._kinds, less, more, lambda node: (type(node.layer),)))
+        if "holders" in before.__dict__:
+            _keep(self, "holders", _table_again(before.holders, less, more, _blocks_in))
 
     def of_kind(self, *kinds: type[Layer]) -> list[NodeId]:
         """The nodes whose layers are of these classes, in their order of creation."""
@@ -117,14 +134,14 @@ class Graph:
         """The nodes that hold an instance of a block, by the block."""
         found: dict[BlockId, list[NodeId]] = {}
         for id in self.of_kind(Holder):
-            for block in dict.fromkeys(instance.block for instance in held(self.nodes[id].layer)):
-                found.setdefault(BlockId(block), []).append(id)
+            for block in _blocks_in(self.nodes[id]):
+                found.setdefault(block, []).append(id)
         return found
 
     @cached_property
     def marked(self) -> tuple[NodeId, ...]:
         """The nodes that are muted, or whose weights begin or learn in a way of their own."""
-        return tuple(id for id, node in self.nodes.items() if node.muted or node.weights is not PLAIN)
+        return tuple(id for id, node in self.nodes.items() if _is_marked(node))
 
     def by_name(self, name: str) -> Node | None:
         """The node of that name."""
@@ -178,15 +195,47 @@ def _is_alike(before: Node, after: Node) -> bool:
     return same and (before.weights is after.weights)
 
 
+def _is_marked(node: Node) -> bool:
+    return node.muted or node.weights is not PLAIN
+
+
+def _blocks_in(node: Node) -> Iterable[BlockId]:
+    """The blocks of which a node holds an instance, each once."""
+    return dict.fromkeys(BlockId(instance.block) for instance in held(node.layer))
+
+
+def _table_again(
+    before: Mapping[Any, list[NodeId]], less: list[Node], more: list[Node], of: Callable[[Node], Iterable[Any]]
+) -> Mapping[Any, list[NodeId]] | None:
+    """A table of nodes without some and with others behind them; None if it would have another order."""
+    if not any(of(node) for node in (*less, *more)):
+        return before
+    found, gone = dict(before), {node.id for node in less}
+    for key in {key for node in less for key in of(node)}:
+        if found[key][0] in gone:
+            return None
+        found[key] = [id for id in found[key] if id not in gone]
+    for node in more:
+        for key in of(node):
+            found[key] = [*found.get(key, ()), node.id]
+    return found
+
+
+def _keep(graph: Graph, name: str, value: object) -> None:
+    if value is not None:
+        graph.__dict__[name] = value
+
+
 @dataclass(frozen=True)
 class Indexes:
-    """What follows from ids and edges: the edges at every node, and the order."""
+    """What follows from ids and edges: the edges at every node, and the order. is_sound: every edge has both ends."""
 
     ids: tuple[NodeId, ...]
     edges: frozenset[Edge]
     into: dict[NodeId, dict[str, tuple[Edge, ...]]]
     out_of: dict[NodeId, tuple[Edge, ...]]
     found: Found
+    is_sound: bool
 
     @classmethod
     def of(cls, ids: tuple[NodeId, ...], edges: frozenset[Edge]) -> Indexes:
@@ -198,20 +247,28 @@ class Indexes:
             out.setdefault(edge.source, []).append(edge)
         by_port = {node: _by_port(several) for node, several in into.items()}
         out_of = {node: tuple(sorted(several)) for node, several in out.items()}
-        return cls(ids, edges, by_port, out_of, ordered(ids, *_steps(by_port, out_of)))
+        there = dict.fromkeys(ids).keys()
+        is_sound = by_port.keys() <= there and out_of.keys() <= there
+        return cls(ids, edges, by_port, out_of, ordered(ids, *_steps(by_port, out_of)), is_sound)
 
     def near(self, ids: tuple[NodeId, ...], edges: frozenset[Edge]) -> Indexes | None:
         """Those of a graph that is nearly the same; None if it is not, or if the order of this one says too little."""
         if abs(len(ids) - len(self.ids)) > _FEW or abs(len(edges) - len(self.edges)) > _FEW:
             return None
-        other, now = self.edges ^ edges, set(ids)
-        kept = tuple(id for id in self.ids if id in now)
-        if len(other) > _FEW or len(self.found[0]) < len(self.ids) or kept != ids[: len(kept)]:
+        if not self.is_sound or len(self.found[0]) < len(self.ids):
             return None
-        gone, fresh = set(self.ids) - now, ids[len(kept) :]
+        other, now, kept, gone = self.edges ^ edges, set(ids), self.ids, set[NodeId]()
+        if ids[: len(kept)] != kept:
+            kept, gone = tuple(filter(now.__contains__, kept)), set(filterfalse(now.__contains__, kept))
+        if len(other) > _FEW or kept != ids[: len(kept)]:
+            return None
+        fresh = ids[len(kept) :]
         touched = {id for edge in other for id in (edge.source, edge.target)}
-        if not touched <= now | gone or any(edge in edges for id in gone for edge in self._at(id)):
-            return None  # only a damaged file has wires without ends
+        if not touched <= gone.union(filter(now.__contains__, touched)):
+            return None  # only a damaged file has wires without ends, here and in the next two lines
+        lost = (edge in edges and not (edge.source in now and edge.target in now) for edge in other)
+        if any(lost) or any(edge in edges for id in gone for edge in self._at(id)):
+            return None
         into, out_of = dict(self.into), dict(self.out_of)
         for id in touched:
             there = [e for e in self._at(id) if e not in other] + [
@@ -223,7 +280,7 @@ class Indexes:
                 if not index[id]:  # type: ignore[index]
                     del index[id]  # type: ignore[attr-defined]
         changed = {*(edge.target for edge in other), *fresh} - gone
-        return Indexes(ids, edges, into, out_of, reordered(self.found, ids, changed, *_steps(into, out_of)))
+        return Indexes(ids, edges, into, out_of, reordered(self.found, ids, changed, *_steps(into, out_of)), True)
 
     def _at(self, id: NodeId) -> list[Edge]:
         """The edges at a node."""
@@ -280,9 +337,9 @@ class Wiring:
     @cached_property
     def lost(self) -> frozenset[Edge]:
         """The edges that start or end at no node."""
-        ids = dict.fromkeys(self.ids).keys()
-        if self.into.keys() <= ids and self.out_of.keys() <= ids:
+        if self._indexes.is_sound:
             return frozenset()
+        ids = dict.fromkeys(self.ids).keys()
         return frozenset(e for e in self.edges if e.source not in ids or e.target not in ids)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import compress
 from operator import is_not
 from typing import Any, Protocol, TypeVar
@@ -50,6 +50,11 @@ def difference(before: Tabled, after: Tabled) -> tuple[frozenset[Any], frozenset
         return frozenset(changed), frozenset(gone(before.nodes, after.nodes, changed))
 
     return _once("_difference", before, after, found)
+
+
+def tell(before: Tabled, after: Tabled, changed: Iterable[Any]) -> None:
+    """Say what `difference` would find, where it is known: other values at these nodes, and none gone."""
+    _once("_difference", before, after, lambda: (frozenset(changed), frozenset()))
 
 
 def rewired(before: Wired, after: Wired) -> frozenset[Any]:

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine.layers  # noqa: F401 - fills the registry
+from bench.networks import NETWORKS
+from engine.document.edits import RemoveNodes
 from engine.graph import graph as graphs
 from engine.graph.graph import Edge, Graph, Indexes, Node, NodeId
 from engine.layers.activation import ReLU
@@ -69,3 +72,18 @@ def test_a_large_graph_of_a_moment_ago_is_gone_on_from(monkeypatch):
     for what, i in (("insert", 5), ("remove", 9), ("cut", 3), ("add", 0)):
         before, graph = graph, edited(graph, what, i, 0)  # as undo does, one keeps the graph of before
         assert len(graph.order()) == len(graph.nodes) != 0 < len(before.edges)
+
+
+@pytest.mark.parametrize("heal", [False, True])
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(NETWORKS)), st.sets(st.integers(1, 38), min_size=1, max_size=12))
+def test_layers_that_are_removed_together_leave_what_is_left_when_they_go_one_after_the_other(heal, name, numbers):
+    project = NETWORKS[name](40)
+    inner = [id for id, node in project.block().graph.nodes.items() if node.layer.key not in ("Input", "Output")]
+    chosen = [id for number, id in enumerate(inner) if number in numbers]
+    one_by_one = project
+    for node in chosen:
+        one_by_one = RemoveNodes([node], heal=heal)(one_by_one)
+    together = RemoveNodes(chosen, heal=heal)(project) if chosen else project
+    assert together == one_by_one
+    assert list(together.layout_of().positions) == list(together.block().graph.nodes)
