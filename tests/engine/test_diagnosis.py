@@ -43,6 +43,7 @@ def trained_until(rule: str, of: Project, tmp_path) -> dict[str, Finding]:
     longer = replace(of, recipe=of.recipe.with_(epochs=10 * of.recipe.epochs))
     history, findings = History(), {}
     with TrainingRun(longer, runs_dir=tmp_path, trusted=True) as run:
+        run.start()
         for event in run.events():
             history.extend([event])
             if isinstance(event, Evaluated) and event.epoch >= of.recipe.epochs:
