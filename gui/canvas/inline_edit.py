@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from gui.theme import Role, font, metrics, theme, theme_changed
 from gui.widgets.completing import NameCompleter
@@ -18,6 +18,28 @@ Accept = Callable[[str], str]
 STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 CLOSES = (Qt.Key.Key_Escape,)
 STEPS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+
+
+def face_at(role: Role, zoom: float) -> QFont:
+    """The font of what is typed at a zoom, large enough to be read."""
+    face = font(role)
+    face.setPixelSize(max(metrics().lod.compact_shape_px, round(face.pixelSize() * zoom)))
+    return face
+
+
+def begin_typing(editor: QLineEdit | QPlainTextEdit) -> None:
+    """Show an editor with all its text selected: what is typed replaces it."""
+    editor.show()
+    editor.selectAll()
+    editor.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def is_kept_from_commands(event: QEvent) -> bool:
+    """Whether it asks if a key is a command, which it is told: while one types, keys are letters."""
+    if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+        event.accept()
+        return True
+    return False
 
 
 class InlineEdit(QLineEdit):
@@ -34,9 +56,7 @@ class InlineEdit(QLineEdit):
         super().__init__(text, parent)
         self._accept, self._before, self._is_open = accept, text, True
         self.names: NameCompleter | None = None
-        face = font(role)
-        face.setPixelSize(max(metrics().lod.compact_shape_px, round(face.pixelSize() * zoom)))
-        self.setFont(face)
+        self.setFont(face_at(role, zoom))
         self.setProperty("focusRing", "none")
         self.setProperty("inline", True)
         margin = metrics().line.focus
@@ -48,9 +68,7 @@ class InlineEdit(QLineEdit):
         self._grow(text)
         self.textEdited.connect(self._grow)
         theme_changed.connect(self._redress)
-        self.show()
-        self.selectAll()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        begin_typing(self)
 
     def _redress(self) -> None:
         self._dress(self._is_good)
@@ -96,8 +114,7 @@ class InlineEdit(QLineEdit):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()  # while one types, keys are letters, not commands
+        if is_kept_from_commands(event):
             return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in STEPS:
             self._take(STEPS[Qt.Key(event.key())])

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from gui.canvas.inline_edit import STAYS, Accept
-from gui.theme import font, metrics, theme, theme_changed
+from gui.canvas.inline_edit import STAYS, Accept, begin_typing, face_at, is_kept_from_commands
+from gui.theme import metrics, theme, theme_changed
 
 ENTERS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -24,9 +24,7 @@ class NoteEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget, rect: QRectF, text: str, accept: Accept, zoom: float) -> None:
         super().__init__(text, parent)
         self._over, self._accept, self._before, self._is_open = parent, accept, text, True
-        face = font("small")
-        face.setPixelSize(max(metrics().lod.compact_shape_px, round(face.pixelSize() * zoom)))
-        self.setFont(face)
+        self.setFont(face_at("small", zoom))
         self.setAccessibleName("Note, in Markdown")
         self.setAccessibleDescription("Control and Enter takes it, Escape leaves it as it was.")
         self.setProperty("focusRing", "none")
@@ -37,9 +35,7 @@ class NoteEdit(QPlainTextEdit):
         self._grow()
         self.textChanged.connect(self._grow)
         theme_changed.connect(self._dress)
-        self.show()
-        self.selectAll()
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        begin_typing(self)
 
     def text(self) -> str:
         return self.toPlainText()
@@ -75,10 +71,7 @@ class NoteEdit(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()  # while one types, keys are letters, not commands
-            return True
-        return super().event(event)
+        return is_kept_from_commands(event) or super().event(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
